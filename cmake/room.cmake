@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# xgate_room(TARGET [DEPENDS …]): the static library of a folder, from every .cpp in it and below.
+# The folder is the list: adding a file needs no second place.
+function(xgate_room target)
+  cmake_parse_arguments(ROOM "" "" "DEPENDS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_link_libraries(${target} PUBLIC ${ROOM_DEPENDS})
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE ${ROOM_DEPENDS})
+  endif()
+endfunction()
+
+# xgate_unit_tests(ROOM [DEPENDS …]): tests/unit/ROOM/**/*.cpp as one GoogleTest program.
+function(xgate_unit_tests room)
+  cmake_parse_arguments(UNIT "" "" "DEPENDS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/unit/${room}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(unit_${room} ${sources})
+  target_link_libraries(unit_${room} PRIVATE ${UNIT_DEPENDS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(unit_${room} PRIVATE XGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(unit_${room} TEST_PREFIX "unit.${room}." DISCOVERY_TIMEOUT 60
+                       PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()

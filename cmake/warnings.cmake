@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every target of this project is compiled with.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wcast-align
+                    -Woverloaded-virtual -Wnull-dereference -Wformat=2)
+if(XGATE_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(XGATE_SANITIZE)
+  # Recovering from undefined behaviour would hide it from the tests: stop at the first.
+  add_compile_options(-fsanitize=${XGATE_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${XGATE_SANITIZE})
+  if(XGATE_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+  # GCC's flow analysis misfires inside sanitizer instrumentation.
+  add_compile_options(-Wno-null-dereference $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+endif()

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <tl/expected.hpp>
+
+#include "protocol/identity.hpp"
+
+// What the service tells the plugin on control_topic.
+namespace xgate::link {
+
+/// A device that was just stored; must be known before the auth reply leaves (AUTH-9).
+/// `revision` is the row's: an older one than the plugin knows changes nothing.
+struct KnowDevice {
+  protocol::Identity device;
+  std::string device_secret;  ///< 32 hex digits
+  bool enabled = true;
+  std::int64_t revision = 0;
+};
+
+/// Asks for the live sessions (LiveSessions events).
+struct Sync {
+  std::uint64_t sync = 0;
+};
+
+/// Ends a device's live session at the next TICK.
+struct Kick {
+  protocol::Identity device;
+};
+
+using Command = std::variant<KnowDevice, Sync, Kick>;
+
+std::string encode(const Command& command);
+tl::expected<Command, std::string> decode_command(std::string_view json);
+
+}  // namespace xgate::link

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "protocol/identity.hpp"
+
+// What the plugin tells the service. Every time is Unix milliseconds of the broker's clock.
+namespace xgate::link {
+
+/// A login that was accepted. `session` numbers the broker's logins within an epoch, from 1.
+struct Online {
+  std::uint64_t session = 0;
+  protocol::Identity device;
+  bool auth_login = false;  ///< AUTH-: says nothing about the device being in operation
+  std::string client_id;    ///< as the device sent it
+  std::string address;
+  int login_type = 0;  ///< V2_'s type
+  std::int64_t timestamp = 0;
+  std::int64_t at_ms = 0;
+};
+
+struct Offline {
+  std::uint64_t session = 0;
+  protocol::Identity device;
+  bool auth_login = false;
+  std::int64_t at_ms = 0;
+};
+
+/// The device has subscribed to T/downlink (or T/+): it can now be told a new key (KEY-1).
+struct Listening {
+  std::uint64_t session = 0;
+  protocol::Identity device;
+};
+
+/// Something was refused (V2-6). For a login `device` is what the client claimed to be, as far as
+/// it could be read, and `password` what it sent, for the explanation (TRACE-1): never to be
+/// logged.
+struct Refused {
+  enum class What : std::uint8_t { login, publish, subscribe, will };
+  What what = What::login;
+  protocol::Identity device;
+  std::string client_id;
+  std::string username;
+  std::string address;
+  std::string topic;
+  std::string requirement;
+  std::string reason;
+  std::string password;
+  std::int64_t at_ms = 0;
+};
+
+/// Refusals that were not told one by one, because a client made too many of them.
+struct RefusalsDropped {
+  std::uint64_t count = 0;
+};
+
+/// Part of the answer to a Sync command: the V2_ sessions that are live now. Sessions that began
+/// at or before `up_to_session` and are in no part are over. Parts come in order, `last` ends them.
+struct LiveSessions {
+  std::uint64_t sync = 0;
+  std::uint64_t up_to_session = 0;
+  bool last = false;
+  std::vector<Online> sessions;
+};
+
+using Event = std::variant<Online, Offline, Listening, Refused, RefusalsDropped, LiveSessions>;
+
+/// One message on events_topic. `epoch` is new at every start of the broker: whoever was online
+/// under another epoch of this broker is offline. `sequence` counts the batches of an epoch.
+struct EventBatch {
+  std::string broker;
+  std::string epoch;
+  std::int64_t epoch_started_ms = 0;
+  std::uint64_t sequence = 0;
+  std::vector<Event> events;
+};
+
+std::string encode(const EventBatch& batch);  ///< JSON; invalid UTF-8 from clients is replaced
+tl::expected<EventBatch, std::string> decode_events(std::string_view json);
+
+}  // namespace xgate::link

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+// Where plugin and service meet on the broker. Only service accounts may touch these.
+namespace xgate::link {
+
+/// Plugin → service, QoS 1: one EventBatch a message (events.hpp).
+inline constexpr std::string_view events_topic = "$xgate/v1/events";
+inline constexpr std::string_view xgate_prefix = "$xgate/";
+/// Service → plugin: one Command a message (control.hpp), handled in the broker's thread before
+/// anything that the same connection publishes afterwards.
+inline constexpr std::string_view control_topic = "$CONTROL/xgate/v1";
+
+/// MQTT 5 user properties that the plugin stamps on /sys/device/auth; whatever a client sent under
+/// "xgate-" is removed first. The service trusts only these (AUTH-4).
+inline constexpr std::string_view property_prefix = "xgate-";
+inline constexpr std::string_view property_open_id = "xgate-open-id";
+inline constexpr std::string_view property_product_id = "xgate-product-id";
+inline constexpr std::string_view property_node_eui = "xgate-node-eui";
+inline constexpr std::string_view property_login = "xgate-login";  ///< "auth" or "v2"
+
+}  // namespace xgate::link

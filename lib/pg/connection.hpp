@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+// Thin RAII over libpq. The only room that includes libpq-fe.h.
+namespace xgate::pg {
+
+struct Error {
+  std::string sqlstate;          ///< five characters; empty where the server said nothing
+  std::string message;           ///< one line, without the values of a statement
+  bool connection_gone = false;  ///< the connection must be opened again
+
+  bool is_unique_violation() const noexcept { return sqlstate == "23505"; }
+  /// Worth the same statement again on a (new) connection.
+  bool is_transient() const noexcept;
+};
+
+template <class T>
+using Result = tl::expected<T, Error>;
+
+/// A parameter. Text format throughout; bytea goes in as hex text (\\x…), arrays by the builders
+/// in array.hpp. std::nullopt is SQL NULL.
+using Param = std::optional<std::string>;
+
+/// A result set. Views live as long as it does.
+class Rows {
+ public:
+  explicit Rows(void* pg_result) noexcept;  ///< takes a PGresult*
+  ~Rows();
+  Rows(Rows&&) noexcept;
+  Rows& operator=(Rows&&) noexcept;
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+
+  int size() const noexcept;
+  std::int64_t affected() const noexcept;  ///< rows an INSERT, UPDATE or DELETE touched
+  bool is_null(int row, int column) const noexcept;
+  std::string_view text(int row, int column) const noexcept;  ///< empty for NULL
+  std::int64_t int64(int row, int column) const noexcept;     ///< 0 for NULL
+  bool boolean(int row, int column) const noexcept;
+  std::string bytea(int row, int column) const;  ///< decoded
+  std::optional<std::string> optional_text(int row, int column) const;
+
+ private:
+  void* result_;
+};
+
+/// One connection. Not thread-safe; movable.
+class Connection {
+ public:
+  /// Blocks up to `timeout_s`. `conninfo` is a libpq connection string or URI.
+  static Result<Connection> open(const std::string& conninfo, int timeout_s = 5);
+  ~Connection();
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+
+  /// One statement, prepared on first use under its own text and reused.
+  Result<Rows> exec(std::string_view sql, std::span<const Param> params = {});
+  Result<Rows> exec(std::string_view sql, std::initializer_list<Param> params);
+  /// Several statements separated by ';', without parameters (migrations).
+  Result<void> exec_script(const std::string& sql);
+  /// COPY … TO STDOUT; `row` is called with each line of text format, without its newline.
+  Result<void> copy_out(const std::string& sql, const std::function<void(std::string_view)>& row);
+  /// COPY … FROM STDIN; `next` fills a buffer with whole lines and returns false at the end.
+  Result<void> copy_in(const std::string& sql, const std::function<bool(std::string&)>& next);
+
+  struct Notification {
+    std::string channel;
+    std::string payload;
+  };
+  /// Waits up to `timeout_ms` (or until `wake_fd` is readable) and returns what has arrived.
+  Result<std::vector<Notification>> wait_notifications(int timeout_ms, int wake_fd = -1);
+
+  /// Cancels a running statement from another thread, so that a stop need not wait for it.
+  void cancel() noexcept;
+
+ private:
+  struct State;
+  explicit Connection(std::unique_ptr<State> state) noexcept;
+  std::unique_ptr<State> state_;
+};
+
+/// BEGIN now, ROLLBACK at the end unless commit() succeeded.
+class Transaction {
+ public:
+  static Result<Transaction> begin(Connection& connection);
+  ~Transaction();
+  Transaction(Transaction&&) noexcept;
+  Transaction& operator=(Transaction&&) = delete;
+  Result<void> commit();
+
+ private:
+  explicit Transaction(Connection& connection) noexcept;
+  Connection* connection_;
+};
+
+}  // namespace xgate::pg

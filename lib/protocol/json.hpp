@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+#include <tl/expected.hpp>
+
+namespace xgate::protocol {
+
+struct JsonLimits {
+  std::size_t max_bytes = 256 * 1024;
+  int max_depth = 32;
+};
+
+/// Parses bytes from outside. Bounded before a tree is built: size, depth, invalid UTF-8, NUL
+/// bytes, duplicate members, integers beyond 64 bits and numbers beyond double are errors, each
+/// in one clear sentence with the byte offset. Never throws.
+tl::expected<nlohmann::json, std::string> parse_json(std::string_view text, JsonLimits limits = {});
+
+/// Compact text. Never throws (invalid UTF-8 cannot come out of parse_json).
+std::string compact(const nlohmann::json& value);
+
+}  // namespace xgate::protocol

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "protocol/aes.hpp"
+#include "protocol/decision.hpp"
+#include "protocol/identity.hpp"
+
+namespace xgate::protocol {
+
+/// What a CONNECT packet carries. Views into the broker's memory.
+struct Credentials {
+  std::string_view client_id;
+  std::string_view username;
+  std::string_view password;
+};
+
+enum class LoginKind : std::uint8_t {
+  auth,   ///< username "AUTH-…"
+  v2,     ///< client id "V2_…", or a username of the form O-P-N
+  other,  ///< none of the protocol's: an operator's service account, or a stranger
+};
+LoginKind login_kind(std::string_view client_id, std::string_view username) noexcept;
+
+/// What the platform knows of a product and a device, as the login rules need it.
+struct ProductFacts {
+  std::string_view open_id;
+  std::string_view product_key;  ///< 32 hex digits, exactly as issued
+  AuthType auth_type = AuthType::product_secret_unregistered;
+  bool enabled = false;
+};
+struct DeviceFacts {
+  AesKey device_secret{};
+  bool enabled = false;
+  std::int64_t last_offline_s = 0;        ///< Unix seconds; 0 = never offline
+  std::int64_t last_type1_timestamp = 0;  ///< last accepted with type 1; 0 = none
+};
+
+// AUTH- (§2.2.4)
+struct AuthLogin {
+  IdentityView id;
+};
+tl::expected<AuthLogin, Decision> parse_auth_login(const Credentials& credentials) noexcept;
+/// AUTH-1. `product` null = no such product.
+Decision check_auth_login(const AuthLogin& login, std::string_view password,
+                          const ProductFacts* product) noexcept;
+
+// V2_ (§2.2.5)
+struct V2Login {
+  IdentityView id;
+  int type = 0;  ///< 0: timestamp unchecked, 1: checked
+  std::int64_t timestamp = 0;
+  std::string_view timestamp_text;       ///< as sent, as it stands in the ciphertext
+  std::string_view canonical_client_id;  ///< "V2_P.N", a prefix of the client id: one per device
+};
+/// V2-1, V2-4's agreement of client id and username.
+tl::expected<V2Login, Decision> parse_v2_login(const Credentials& credentials) noexcept;
+/// V2-2…V2-4. `product`, `device` null = not known. The password is checked in every case, with
+/// a dummy key where the device is unknown, so that both refusals take the same time.
+Decision check_v2_login(const V2Login& login, std::string_view password,
+                        const ProductFacts* product, const DeviceFacts* device, std::int64_t now_s,
+                        std::int64_t clock_skew_s, Aes& aes) noexcept;
+
+/// The plaintext and password of V2-2, and the whole parameter set (the source's 参数生成工具).
+std::string v2_plaintext(const IdentityView& id, std::string_view product_key, int type,
+                         std::string_view timestamp);
+struct LoginParameters {
+  std::string client_id;
+  std::string username;
+  std::string password;
+};
+LoginParameters v2_login_parameters(const IdentityView& id, std::string_view product_key,
+                                    const AesKey& device_secret, int type, std::int64_t timestamp,
+                                    Aes& aes);
+LoginParameters auth_login_parameters(const IdentityView& id, std::string_view product_key);
+
+/// V2-6, TRACE-1: names the usual mistake that reproduces `password`, in one sentence without a
+/// secret; empty where none does. Slow (dozens of ciphers): never on the broker's thread.
+/// Tried: lower-case hex; ProductKey used as the key; the key taken as text; timestamp in or out
+/// against the type; no "_" between the parts; ClientId in full (with V2_, type, timestamp);
+/// CBC with a zero IV; zero padding or none; the plain DeviceSecret or ProductKey sent.
+std::string explain_v2_password(const V2Login& login, std::string_view password,
+                                std::string_view product_key, const AesKey& device_secret);
+
+}  // namespace xgate::protocol
