@@ -7,26 +7,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "mqtt/message.hpp"
+
 namespace xgate::mqtt {
-
-enum class Version : std::uint8_t { v311 = 4, v5 = 5 };
-
-using UserProperties = std::vector<std::pair<std::string, std::string>>;
-
-struct Publish {
-  std::string topic;
-  std::string payload;
-  int qos = 0;
-  bool retain = false;
-  bool dup = false;
-  UserProperties user_properties;  ///< MQTT 5 only
-};
 
 /// What must be handed back to acknowledge a received QoS 1 message. Belongs to one connection:
 /// after a reconnect an old token is ignored, for the broker sends the message again.
@@ -48,23 +35,20 @@ struct ClientOptions {
   std::uint32_t session_expiry_s = 0;     ///< MQTT 5; 3.1.1 keeps a session where !clean_start
   std::uint16_t receive_maximum = 65535;  ///< MQTT 5: how many unacknowledged the broker may send
   std::uint32_t maximum_packet_size = 0;  ///< 0: no limit told to the broker
-  std::chrono::seconds keepalive{30};
-  std::chrono::milliseconds connect_timeout{5000};
-  bool reconnect = true;  ///< with back-off between the two below, and jitter
+  std::chrono::milliseconds keepalive{30000};       ///< told in seconds, rounded up; 0: no pings
+  std::chrono::milliseconds ping_timeout{10000};    ///< without a byte from the broker after a ping
+  std::chrono::milliseconds connect_timeout{5000};  ///< from the name's look-up to CONNACK
+  std::chrono::milliseconds stop_timeout{2000};     ///< for what is queued to leave at stop()
+  bool reconnect = true;  ///< with exponential back-off between the two below, and jitter
   std::chrono::milliseconds backoff_min{100};
   std::chrono::milliseconds backoff_max{5000};
   std::optional<Publish> will;
 };
 
-struct Subscription {
-  std::string filter;
-  int qos = 1;
-  bool no_local = false;  ///< MQTT 5
-};
-
 /// An MQTT client that acknowledges when it is told to. Every function and callback runs on the
-/// executor's one thread (post() to it from elsewhere). Reasons are one clear sentence, without
-/// the password.
+/// executor's one thread (post() to it from elsewhere). Callbacks may call any member, and may
+/// destroy the client. Reasons are one clear sentence, without the password. What is written
+/// within one callback leaves in one write.
 class Client {
  public:
   struct Handlers {
@@ -82,24 +66,35 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  /// Connects. Does nothing while the client is already started.
   void start();
-  /// DISCONNECT and close; `done` when the socket is closed. No callback comes after it.
+  /// Lets what is queued leave, then DISCONNECT and close; `done` when the socket is closed. No
+  /// callback comes after the call but `done`: publishes that are not settled are forgotten.
+  /// Destroying the client closes at once, without DISCONNECT.
   void stop(std::function<void()> done = {});
 
+  /// Both are dropped where there is no connection: on_connected is the place to subscribe.
   void subscribe(std::vector<Subscription> subscriptions);
   void unsubscribe(std::vector<std::string> filters);
   /// QoS 0: `done` when written to the socket; QoS 1: at PUBACK. false: not connected, refused, or
-  /// the connection ended first. A message is never queued for a later connection.
+  /// the connection ended first. A message is never queued for a later connection; QoS 1 beyond
+  /// the broker's receive maximum waits for the PUBACKs before it. QoS 2 is sent as QoS 1.
+  /// `done` never runs inside publish().
   void publish(Publish message, std::function<void(bool delivered)> done = {});
+  /// A token that was used, or belongs to an earlier connection, is ignored.
   void acknowledge(AckToken token);
 
   /// Stops and resumes reading the socket, so that a full queue reaches the broker as
-  /// back-pressure.
+  /// back-pressure. While paused nothing is delivered, PUBACKs and a lost broker go unnoticed, and
+  /// pings still tell the broker that we live.
   void pause_reading();
   void resume_reading();
 
   bool connected() const noexcept;
+  /// Bytes not yet taken by the socket, with the publishes that wait for the receive maximum.
   std::size_t write_backlog_bytes() const noexcept;
+  /// The id that the broker assigned where ours was empty (MQTT 5), else ours.
+  const std::string& client_id() const noexcept;
 
  private:
   class Impl;
