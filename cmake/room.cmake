@@ -14,9 +14,10 @@ function(xgate_room target)
   endif()
 endfunction()
 
-# xgate_unit_tests(ROOM [DEPENDS …]): tests/unit/ROOM/**/*.cpp as one GoogleTest program.
+# xgate_unit_tests(ROOM [WHOLE] [DEPENDS …]): tests/unit/ROOM/**/*.cpp as one GoogleTest program.
+# WHOLE: run by ctest as one test, for programs whose cases share something dear (a database).
 function(xgate_unit_tests room)
-  cmake_parse_arguments(UNIT "" "" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(UNIT "WHOLE" "" "DEPENDS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/unit/${room}/*.cpp)
   if(NOT sources)
     return()
@@ -24,6 +25,11 @@ function(xgate_unit_tests room)
   add_executable(unit_${room} ${sources})
   target_link_libraries(unit_${room} PRIVATE ${UNIT_DEPENDS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(unit_${room} PRIVATE XGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(UNIT_WHOLE)
+    add_test(NAME unit.${room} COMMAND unit_${room})
+    set_tests_properties(unit.${room} PROPERTIES LABELS unit TIMEOUT 300)
+    return()
+  endif()
   gtest_discover_tests(unit_${room} TEST_PREFIX "unit.${room}." DISCOVERY_TIMEOUT 60
                        PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()

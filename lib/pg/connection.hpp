@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +20,7 @@ struct Error {
   std::string sqlstate;          ///< five characters; empty where the server said nothing
   std::string message;           ///< one line, without the values of a statement
   bool connection_gone = false;  ///< the connection must be opened again
+  std::string constraint = {};   ///< of a violation: the constraint's name
 
   bool is_unique_violation() const noexcept { return sqlstate == "23505"; }
   /// Worth the same statement again on a (new) connection.
@@ -31,6 +33,7 @@ using Result = tl::expected<T, Error>;
 /// A parameter. Text format throughout; bytea goes in as hex text (\\x…), arrays by the builders
 /// in array.hpp. std::nullopt is SQL NULL.
 using Param = std::optional<std::string>;
+Param bytea_param(std::string_view bytes);
 
 /// A result set. Views live as long as it does.
 class Rows {
@@ -55,10 +58,21 @@ class Rows {
   void* result_;
 };
 
-/// One connection. Not thread-safe; movable.
+struct Options {
+  std::string application_name = "xgate";
+  int connect_timeout_s = 5;
+  int statement_timeout_ms = 0;  ///< kept by the server; 0: none
+  /// How long one statement may go without an answer before the connection is given up, so that a
+  /// server which hangs, or a network that swallows packets, is noticed. 0: for ever.
+  int answer_timeout_ms = 0;
+};
+
+/// One connection. Not thread-safe, but for cancel(); movable. An Error with `connection_gone`
+/// closes it: whatever is asked of it afterwards fails at once with the same.
 class Connection {
  public:
-  /// Blocks up to `timeout_s`. `conninfo` is a libpq connection string or URI.
+  /// Blocks up to the time-out. `conninfo` is a libpq connection string or URI.
+  static Result<Connection> open(const std::string& conninfo, const Options& options);
   static Result<Connection> open(const std::string& conninfo, int timeout_s = 5);
   ~Connection();
   Connection(Connection&&) noexcept;
@@ -78,19 +92,26 @@ class Connection {
     std::string channel;
     std::string payload;
   };
-  /// Waits up to `timeout_ms` (or until `wake_fd` is readable) and returns what has arrived.
+  /// Waits up to `timeout_ms` (-1: for ever; or until `wake_fd` is readable) and returns what has
+  /// arrived.
   Result<std::vector<Notification>> wait_notifications(int timeout_ms, int wake_fd = -1);
 
-  /// Cancels a running statement from another thread, so that a stop need not wait for it.
+  /// From any thread: gives the connection up, so that a stop waits for no server. A statement that
+  /// is running, or the next one, returns at once with `connection_gone`; whether a statement
+  /// outside a transaction took effect is then unknown.
   void cancel() noexcept;
+  bool is_gone() const noexcept;
 
  private:
+  friend class Transaction;
+  Result<void> commit();
+
   struct State;
   explicit Connection(std::unique_ptr<State> state) noexcept;
   std::unique_ptr<State> state_;
 };
 
-/// BEGIN now, ROLLBACK at the end unless commit() succeeded.
+/// BEGIN now, ROLLBACK at the end unless commit() succeeded. The connection must stay where it is.
 class Transaction {
  public:
   static Result<Transaction> begin(Connection& connection);
