@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "protocol/identity.hpp"
+
+namespace xgate::api {
+
+/// One part of the service as /readyz tells it.
+struct Component {
+  std::string name;  ///< "broker_uplinks"
+  bool ready = false;
+  std::string detail;  ///< why not, in one sentence; empty when ready
+};
+
+/// What the API asks of the rest of the service. Called from the API's worker threads: the
+/// callee moves itself to where it belongs. Each may be empty.
+struct Actions {
+  /// Ends a device's live session (AUTH-11's reset), through the broker's $CONTROL topic.
+  std::function<void(const protocol::Identity&)> kick;
+  /// The state of everything but the API's own database connections, which it adds itself.
+  std::function<std::vector<Component>()> components;
+};
+
+}  // namespace xgate::api

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/config/config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <sys/stat.h>
+#include <toml++/toml.h>
+
+#include "pg/conninfo.hpp"
+#include "service/config/settings.hpp"
+
+namespace xgate::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t max_file_bytes = 1024 * 1024;
+
+tl::expected<std::string, std::string> read_file(const fs::path& path) {
+  const auto refuse = [&](const std::string& why) {
+    return tl::unexpected("cannot read " + path.string() + ": " + why);
+  };
+  std::error_code error;
+  if (fs::is_directory(path, error)) return refuse("it is a folder");
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return refuse(std::generic_category().message(errno));
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  if (in.bad()) return refuse(std::generic_category().message(errno));
+  if (text.size() > max_file_bytes) return refuse("it is larger than 1 MB");
+  return text;
+}
+
+bool world_readable(const fs::path& path) {
+  struct stat status = {};
+  return ::stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
+}
+
+/// One reading of one file: where it stands, what is wrong with it.
+class Reader {
+ public:
+  explicit Reader(const std::string& path) : path_(path), folder_(fs::path(path).parent_path()) {}
+
+  Settings settings;
+  Errors errors;
+
+  void read(const toml::table& root) {
+    for (const auto& [name, node] : root) check_section(name, node);
+    for (const auto& row : settings_table()) {
+      const auto* node = root[row.section][row.key].node();
+      if (node != nullptr) {
+        take(row, *node);
+      } else {
+        check_missing(row);
+      }
+    }
+    check_together(root);
+  }
+
+ private:
+  void fail(std::uint32_t line, const std::string& sentence) {
+    errors.push_back(path_ + ":" + std::to_string(line) + ": " + sentence);
+  }
+  void fail(const toml::node& node, const Setting& row, const std::string& sentence) {
+    fail(node.source().begin.line, name_of(row) + " " + sentence);
+  }
+  static std::string name_of(const Setting& row) {
+    return "[" + std::string(row.section) + "] " + std::string(row.key);
+  }
+
+  void check_section(const toml::key& name, const toml::node& node) {
+    const auto rows = settings_table();
+    const auto known = [&](const Setting& row) { return row.section == name.str(); };
+    const auto line = name.source().begin.line;
+    if (std::none_of(rows.begin(), rows.end(), known)) {
+      return fail(line, "\"" + std::string(name.str()) + "\" is no section of the settings");
+    }
+    if (!node.is_table()) {
+      return fail(line, "\"" + std::string(name.str()) + "\" must be a section, [" +
+                            std::string(name.str()) + "]");
+    }
+    for (const auto& [key, value] : *node.as_table()) {
+      const auto same = [&, &key = key](const Setting& row) {
+        return row.section == name.str() && row.key == key.str();
+      };
+      if (std::any_of(rows.begin(), rows.end(), same)) continue;
+      fail(key.source().begin.line,
+           "[" + std::string(name.str()) + "] has no key \"" + std::string(key.str()) + "\"");
+    }
+  }
+
+  void check_missing(const Setting& row) {
+    if (row.text != Text::conninfo && row.text != Text::secret_file) {
+      resolve_default(row);
+      return;
+    }
+    errors.push_back(path_ + ": " + name_of(row) + " is missing: " + std::string(row.english));
+  }
+  void resolve_default(const Setting& row) {
+    if (row.text != Text::path) return;
+    auto& value = *std::get<std::string*>(row.where(settings));
+    value = absolute(value);
+  }
+
+  void take(const Setting& row, const toml::node& node) {
+    std::visit([&](auto* target) { take_value(row, node, *target); }, row.where(settings));
+  }
+
+  void take_value(const Setting& row, const toml::node& node, bool& target) {
+    if (!node.is_boolean()) return fail(node, row, "must be true or false");
+    target = node.as_boolean()->get();
+  }
+
+  bool take_number(const Setting& row, const toml::node& node, int& target) {
+    const auto range = std::to_string(row.min) + " to " + std::to_string(row.max);
+    if (!node.is_integer()) {
+      fail(node, row, "must be a whole number, " + range);
+      return false;
+    }
+    const auto number = node.as_integer()->get();
+    if (number < row.min || number > row.max) {
+      fail(node, row, "is " + std::to_string(number) + ", but must be " + range);
+      return false;
+    }
+    target = static_cast<int>(number);
+    return true;
+  }
+  void take_value(const Setting& row, const toml::node& node, int& target) {
+    take_number(row, node, target);
+  }
+  void take_value(const Setting& row, const toml::node& node, std::vector<int>& target) {
+    const auto* list = node.as_array();
+    if (list == nullptr || list->empty() || list->size() > 100) {
+      return fail(node, row, "must be a list of 1 to 100 whole numbers");
+    }
+    target.clear();
+    for (const auto& element : *list) {
+      int number = 0;
+      if (!take_number(row, element, number)) return;
+      target.push_back(number);
+    }
+  }
+
+  void take_value(const Setting& row, const toml::node& node, std::string& target) {
+    if (!node.is_string()) return fail(node, row, "must be a text in quotes");
+    target = node.as_string()->get();
+    if (target.find('\0') != std::string::npos) return fail(node, row, "contains a NUL byte");
+    if (!row.choices.empty() &&
+        std::find(row.choices.begin(), row.choices.end(), target) == row.choices.end()) {
+      std::string list;
+      for (const auto choice : row.choices) {
+        list += (list.empty() ? "\"" : ", \"") + std::string(choice) + "\"";
+      }
+      return fail(node, row, "is \"" + target + "\", but must be one of " + list);
+    }
+    check_text(row, node, target);
+  }
+
+  void check_text(const Setting& row, const toml::node& node, std::string& value) {
+    switch (row.text) {
+      case Text::any:
+        return;
+      case Text::not_empty:
+        if (value.empty()) fail(node, row, "is empty");
+        return;
+      case Text::conninfo:
+        return check_conninfo(row, node, value);
+      case Text::address: {
+        std::array<unsigned char, 16> ignored{};
+        if (::inet_pton(AF_INET, value.c_str(), ignored.data()) != 1 &&
+            ::inet_pton(AF_INET6, value.c_str(), ignored.data()) != 1) {
+          fail(node, row, R"(is no IP address (such as "127.0.0.1", "0.0.0.0" or "::"))");
+        }
+        return;
+      }
+      case Text::zone:
+        return check_zone(row, node, value);
+      case Text::path:
+        if (value.empty()) return fail(node, row, "is empty");
+        value = absolute(value);
+        return;
+      case Text::secret_file:
+        return check_secret_file(row, node, value);
+      case Text::file:
+        if (value.empty()) return;
+        value = absolute(value);
+        if (auto read = read_file(value); !read) fail(node, row, read.error());
+        return;
+    }
+  }
+
+  void check_conninfo(const Setting& row, const toml::node& node, const std::string& value) {
+    const auto password = pg::has_password(value);
+    if (!password) return fail(node, row, password.error());
+    if (*password && world_readable(path_)) {
+      fail(node, row,
+           "carries a password, but everyone may read this file: chmod 600 it, or keep the "
+           "password in a passfile");
+    }
+  }
+
+  void check_zone(const Setting& row, const toml::node& node, const std::string& value) {
+    const bool legal = !value.empty() && value.size() <= 64 && value.front() != '/' &&
+                       std::all_of(value.begin(), value.end(), [](unsigned char c) {
+                         return std::isalnum(c) != 0 || std::strchr("/_+-", c) != nullptr;
+                       });
+    std::error_code error;
+    const fs::path zones = "/usr/share/zoneinfo";
+    // Where the system has no zone data (a small image), the name's form must do.
+    const bool unknown =
+        fs::is_directory(zones, error) && !fs::is_regular_file(zones / value, error);
+    if (!legal || unknown) {
+      fail(node, row, R"(is no time zone's name (such as "Asia/Shanghai" or "UTC"))");
+    }
+  }
+
+  void check_secret_file(const Setting& row, const toml::node& node, std::string& value) {
+    if (value.empty()) return fail(node, row, "is empty");
+    value = absolute(value);
+    auto secret = read_file(value);
+    if (!secret) return fail(node, row, secret.error());
+    if (world_readable(value)) {
+      return fail(node, row, "names " + value + ", which everyone may read: chmod 600 it");
+    }
+    while (!secret->empty() && (secret->back() == '\n' || secret->back() == '\r')) {
+      secret->pop_back();
+    }
+    if (secret->empty()) return fail(node, row, "names " + value + ", which is empty");
+    settings.broker.password = std::move(*secret);
+  }
+
+  void check_together(const toml::table& root) {
+    const auto* ca_file = root["broker"]["ca_file"].node();
+    if (ca_file != nullptr && !settings.broker.ca_file.empty() && !settings.broker.tls) {
+      fail(ca_file->source().begin.line, "[broker] ca_file says nothing without tls = true");
+    }
+  }
+
+  std::string absolute(const std::string& path) const {
+    return fs::path(path).is_absolute() ? path : (folder_ / path).string();
+  }
+
+  std::string path_;
+  fs::path folder_;
+};
+
+std::string toml_value(const Target& target) {
+  struct Writer {
+    std::string operator()(const std::string* text) const {
+      std::ostringstream out;
+      out << toml::value<std::string>(*text);
+      return out.str();
+    }
+    std::string operator()(const int* number) const { return std::to_string(*number); }
+    std::string operator()(const bool* value) const { return *value ? "true" : "false"; }
+    std::string operator()(const std::vector<int>* list) const {
+      std::string text;
+      for (const int number : *list) text += (text.empty() ? "" : ", ") + std::to_string(number);
+      return "[" + text + "]";
+    }
+  };
+  return std::visit(Writer{}, target);
+}
+
+}  // namespace
+
+tl::expected<Settings, Errors> parse(const std::string& text, const std::string& path) {
+  Reader reader(path);
+  try {
+    const auto root = toml::parse(text, path);
+    reader.read(root);
+  } catch (const toml::parse_error& error) {
+    return tl::unexpected(Errors{path + ":" + std::to_string(error.source().begin.line) + ": " +
+                                 std::string(error.description())});
+  }
+  if (!reader.errors.empty()) return tl::unexpected(std::move(reader.errors));
+  return std::move(reader.settings);
+}
+
+tl::expected<Settings, Errors> load(const std::string& path) {
+  auto text = read_file(path);
+  if (!text) return tl::unexpected(Errors{std::move(text).error()});
+  return parse(*text, path);
+}
+
+std::string describe() {
+  Settings defaults;
+  std::string text =
+      "# Settings of `xgate serve`. Relative paths start at this file's folder.\n"
+      "# xgate serve 的配置。相对路径以本文件所在目录为起点。\n";
+  std::string_view section;
+  for (const auto& row : settings_table()) {
+    if (row.section != section) {
+      section = row.section;
+      text += "\n[" + std::string(section) + "]\n";
+    }
+    text += "# " + std::string(row.english) + "\n# " + std::string(row.chinese) + "\n";
+    if (!row.choices.empty()) {
+      text += "#";
+      for (const auto choice : row.choices) text += " " + std::string(choice);
+      text += "\n";
+    } else if (row.max != 0) {
+      text += "# " + std::to_string(row.min) + " … " + std::to_string(row.max) + "\n";
+    }
+    std::string example(row.example);
+    const auto shown = example.empty() ? row.where(defaults) : Target(&example);
+    text += std::string(row.key) + " = " + toml_value(shown) + "\n";
+  }
+  return text;
+}
+
+}  // namespace xgate::config

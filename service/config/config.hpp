@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+// The settings file of the service, TOML. settings.cpp holds the one table that gives parsing,
+// validation, defaults and documentation; the defaults stand here.
+namespace xgate::config {
+
+struct Settings {
+  struct Database {
+    std::string url;  ///< libpq connection string or URI
+  } database;
+  struct Broker {
+    std::string id = "local";
+    std::string host = "127.0.0.1";
+    int port = 1883;
+    std::string username = "xgate-service";
+    std::string password_file;
+    bool tls = false;
+    std::string ca_file;   ///< empty: the system's
+    std::string password;  ///< read from password_file; no key of its own
+  } broker;
+  struct Http {
+    std::string address = "127.0.0.1";
+    int port = 8080;  ///< 0: any free one
+    std::string token_file = "admin.token";
+    int workers = 4;        ///< threads, each with a database connection
+    int connections = 512;  ///< more are closed at once
+  } http;
+  struct Log {
+    std::string format = "text";
+    std::string level = "info";
+  } log;
+  struct Ingest {
+    int workers = 2;
+    int queue = 20000;  ///< messages waiting for a worker, at most
+  } ingest;
+  struct Time {
+    std::string zone = "Asia/Shanghai";
+  } time;
+  struct Keys {
+    int tries = 3;
+    std::vector<int> retry_s = {10, 60, 300};
+  } keys;
+  struct Messages {
+    int retention_days = 30;
+  } messages;
+};
+
+/// Every error of the file, each one sentence headed by "FILE:LINE: ".
+using Errors = std::vector<std::string>;
+
+/// Reads and checks `path`, and the secret files it names. Relative paths inside it start at its
+/// own folder.
+tl::expected<Settings, Errors> load(const std::string& path);
+/// The same from text; `path` only names it and its folder.
+tl::expected<Settings, Errors> parse(const std::string& text, const std::string& path);
+
+/// A commented settings file with every key at its default, explained in English and Chinese.
+std::string describe();
+
+}  // namespace xgate::config

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/config/settings.hpp"
+
+#include <array>
+
+namespace xgate::config {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+constexpr std::array log_formats{"text"sv, "json"sv};
+constexpr std::array log_levels{"trace"sv, "debug"sv, "info"sv, "warn"sv, "error"sv};
+
+template <auto Section, auto Member>
+Target at(Settings& settings) {
+  return &((settings.*Section).*Member);
+}
+using S = Settings;
+
+// clang-format off
+const std::array table{
+  Setting{"database", "url", at<&S::database, &S::Database::url>, Text::conninfo, 0, 0, {},
+          "PostgreSQL, as a libpq connection string or URI; keep a password in a passfile",
+          "PostgreSQL 连接串（libpq 格式或 URI）；密码请放在 passfile 中",
+          "host=/run/postgresql dbname=xgate user=xgate"},
+  Setting{"broker", "id", at<&S::broker, &S::Broker::id>, Text::not_empty, 0, 0, {},
+          "name of this broker, the same as plugin_opt_broker_id in mosquitto.conf",
+          "本 broker 的名称，须与 mosquitto.conf 的 plugin_opt_broker_id 一致"},
+  Setting{"broker", "host", at<&S::broker, &S::Broker::host>, Text::not_empty, 0, 0, {},
+          "where Mosquitto listens", "Mosquitto 的地址"},
+  Setting{"broker", "port", at<&S::broker, &S::Broker::port>, Text::any, 1, 65535, {},
+          "its port", "Mosquitto 的端口"},
+  Setting{"broker", "username", at<&S::broker, &S::Broker::username>, Text::not_empty, 0, 0, {},
+          "service account, a line of the plugin's accounts file", "服务账号（插件账号文件中的一行）"},
+  Setting{"broker", "password_file", at<&S::broker, &S::Broker::password_file>, Text::secret_file, 0, 0, {},
+          "file with its password, readable by the owner only", "存放其密码的文件，仅属主可读",
+          "broker-password"},
+  Setting{"broker", "tls", at<&S::broker, &S::Broker::tls>, Text::any, 0, 0, {},
+          "connect by TLS", "是否用 TLS 连接"},
+  Setting{"broker", "ca_file", at<&S::broker, &S::Broker::ca_file>, Text::file, 0, 0, {},
+          "certificates to trust for it; empty: the system's", "信任的 CA 证书文件；留空则用系统的"},
+  Setting{"http", "address", at<&S::http, &S::Http::address>, Text::address, 0, 0, {},
+          "IP address the HTTP API listens on", "HTTP API 监听的 IP 地址"},
+  Setting{"http", "port", at<&S::http, &S::Http::port>, Text::any, 0, 65535, {},
+          "its port; 0: any free one", "监听端口；0 表示任取空闲端口"},
+  Setting{"http", "token_file", at<&S::http, &S::Http::token_file>, Text::path, 0, 0, {},
+          "where the first API token is written (mode 0600) when there is none yet",
+          "首次启动尚无令牌时，第一个 API 令牌写入此文件（权限 0600）"},
+  Setting{"http", "workers", at<&S::http, &S::Http::workers>, Text::any, 1, 64, {},
+          "threads that answer requests, each with a database connection",
+          "处理请求的线程数，每个线程一条数据库连接"},
+  Setting{"http", "connections", at<&S::http, &S::Http::connections>, Text::any, 1, 65535, {},
+          "HTTP connections at a time; more are closed at once", "同时的 HTTP 连接数上限，超出者立即关闭"},
+  Setting{"log", "format", at<&S::log, &S::Log::format>, Text::any, 0, 0, log_formats,
+          "text, or one JSON object a line", "日志格式：文本，或每行一个 JSON 对象"},
+  Setting{"log", "level", at<&S::log, &S::Log::level>, Text::any, 0, 0, log_levels,
+          "the least serious that is logged", "记录的最低级别"},
+  Setting{"ingest", "workers", at<&S::ingest, &S::Ingest::workers>, Text::any, 1, 64, {},
+          "threads that store messages, each with a database connection",
+          "消息入库线程数，每个线程一条数据库连接"},
+  Setting{"ingest", "queue", at<&S::ingest, &S::Ingest::queue>, Text::any, 100, 1000000, {},
+          "messages that may wait for a worker; beyond that the broker holds them",
+          "每个线程等待处理的消息数上限，超出部分由 broker 暂存"},
+  Setting{"time", "zone", at<&S::time, &S::Time::zone>, Text::zone, 0, 0, {},
+          "time zone that update_time answers (TIME-1)", "update_time 应答中的时区（TIME-1）"},
+  Setting{"keys", "tries", at<&S::keys, &S::Keys::tries>, Text::any, 1, 100, {},
+          "how often a new session key is sent to a device that does not use it (KEY-1)",
+          "设备未启用新会话密钥时的下发次数（KEY-1）"},
+  Setting{"keys", "retry_s", at<&S::keys, &S::Keys::retry_s>, Text::any, 1, 86400, {},
+          "seconds after each try before the next; the last one repeats",
+          "各次下发后等待的秒数，最后一个值重复使用"},
+  Setting{"messages", "retention_days", at<&S::messages, &S::Messages::retention_days>, Text::any, 1, 36500, {},
+          "days that messages and refusals are kept", "消息与拒绝记录的保留天数"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Setting> settings_table() noexcept { return table; }
+
+}  // namespace xgate::config

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "service/config/config.hpp"
+
+namespace xgate::config {
+
+/// Where a setting's value goes, and of what type it is.
+using Target = std::variant<std::string*, int*, bool*, std::vector<int>*>;
+
+/// What a text must be, beyond being text.
+enum class Text : std::uint8_t { any, not_empty, conninfo, address, zone, path, secret_file, file };
+
+struct Setting {
+  std::string_view section;
+  std::string_view key;
+  Target (*where)(Settings&);
+  Text text = Text::any;
+  std::int64_t min = 0;  ///< of a number, or of each number of a list
+  std::int64_t max = 0;
+  std::span<const std::string_view> choices = {};
+  std::string_view english;
+  std::string_view chinese;
+  std::string_view example = {};  ///< shown where there is no default, for it must be given
+};
+
+/// The one table of settings, in the order of the documentation.
+std::span<const Setting> settings_table() noexcept;
+
+}  // namespace xgate::config

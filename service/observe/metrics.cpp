@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/observe/metrics.hpp"
+
+#include <algorithm>
+
+#include <prometheus/text_serializer.h>
+
+namespace xgate::observe {
+namespace {
+
+using Buckets = prometheus::Histogram::BucketBoundaries;
+
+Buckets sizes() { return {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000}; }
+Buckets durations() {
+  return {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10};
+}
+
+constexpr auto messages_name = "xgate_messages_total";
+constexpr auto messages_help = "Messages of devices that were decided on, by topic and verdict";
+constexpr auto refusals_name = "xgate_refusals_total";
+constexpr auto refusals_help = "What the broker refused";
+constexpr auto connected_name = "xgate_broker_connected";
+constexpr auto connected_help = "Whether a connection to the broker is up";
+
+}  // namespace
+
+prometheus::Counter& Metrics::counter(const char* name, const char* help,
+                                      const prometheus::Labels& labels) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add(labels);
+}
+prometheus::Gauge& Metrics::gauge(const char* name, const char* help,
+                                  const prometheus::Labels& labels) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry_).Add(labels);
+}
+prometheus::Histogram& Metrics::histogram(const char* name, const char* help,
+                                          const Buckets& buckets) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry_).Add({}, buckets);
+}
+
+Metrics::Metrics(int ingest_workers)
+    : batch_messages(histogram("xgate_batch_messages", "Messages in a batch", sizes())),
+      batch_seconds(histogram("xgate_batch_seconds", "From taking a batch to its acknowledgements",
+                              durations())),
+      commit_seconds(histogram("xgate_commit_seconds", "One COMMIT of a batch", durations())),
+      batches_failed(counter("xgate_batches_failed_total",
+                             "Batches that the database did not take and that are tried again")),
+      redelivered(
+          counter("xgate_messages_redelivered_total", "Messages that the broker delivered again")),
+      replies(counter("xgate_replies_total", "Replies and commands published to devices")),
+      logins(counter("xgate_presence_events_total", "Devices that came and went",
+                     {{"event", "online"}})),
+      logouts(counter("xgate_presence_events_total", "Devices that came and went",
+                      {{"event", "offline"}})),
+      devices_online(gauge("xgate_devices_online", "Devices that are online now")),
+      refused_logins(counter(refusals_name, refusals_help, {{"what", "login"}})),
+      refused_publishes(counter(refusals_name, refusals_help, {{"what", "publish"}})),
+      refused_subscriptions(counter(refusals_name, refusals_help, {{"what", "subscribe"}})),
+      refusals_untold(counter("xgate_refusals_untold_total",
+                              "Refusals of clients that made too many to tell each")),
+      keys_issued(counter("xgate_session_keys_issued_total", "Session keys issued")),
+      key_updates_sent(
+          counter("xgate_key_updates_sent_total", "New session keys sent to devices (Command 3)")),
+      broker_uplinks_connected(gauge(connected_name, connected_help, {{"connection", "uplinks"}})),
+      broker_auth_connected(gauge(connected_name, connected_help, {{"connection", "auth"}})),
+      database_connected(gauge("xgate_database_connected", "Whether the database answers")),
+      database_errors(counter("xgate_database_errors_total", "Statements that failed")),
+      http_seconds(
+          histogram("xgate_http_request_seconds", "From a request to its answer", durations())),
+      http_connections(gauge("xgate_http_connections", "HTTP connections that are open")) {
+  for (const auto& row : protocol::topic_table()) {
+    std::array<prometheus::Counter*, 2> pair{};
+    const std::string topic(protocol::to_string(row.name));
+    if (row.verb == protocol::DeviceVerb::publish) {
+      pair[0] = &counter(messages_name, messages_help, {{"topic", topic}, {"verdict", "accepted"}});
+      pair[1] = &counter(messages_name, messages_help, {{"topic", topic}, {"verdict", "refused"}});
+    }
+    messages_.push_back(pair);
+  }
+  // What no device may publish, and what is no topic of ours, shares one label.
+  messages_.push_back(
+      {&counter(messages_name, messages_help, {{"topic", "other"}, {"verdict", "accepted"}}),
+       &counter(messages_name, messages_help, {{"topic", "other"}, {"verdict", "refused"}})});
+  for (std::size_t code = 0; code < auth_replies_.size(); ++code) {
+    auth_replies_.at(code) = &counter("xgate_auth_replies_total", "Auth replies by Code (AUTH-6)",
+                                      {{"code", std::to_string(code)}});
+  }
+  for (std::size_t hundred = 0; hundred < http_responses_.size(); ++hundred) {
+    http_responses_.at(hundred) =
+        &counter("xgate_http_responses_total", "HTTP answers by class of status",
+                 {{"status", std::to_string(hundred + 1) + "xx"}});
+  }
+  for (int worker = 0; worker < std::max(ingest_workers, 1); ++worker) {
+    queue_messages_.push_back(&gauge("xgate_queue_messages", "Messages that wait for a worker",
+                                     {{"worker", std::to_string(worker)}}));
+  }
+}
+
+prometheus::Counter& Metrics::messages(std::optional<protocol::TopicName> topic, Verdict verdict) {
+  const auto which = static_cast<std::size_t>(verdict);
+  if (topic) {
+    auto* known = messages_.at(static_cast<std::size_t>(*topic)).at(which);
+    if (known != nullptr) return *known;
+  }
+  return *messages_.back().at(which);
+}
+
+prometheus::Counter& Metrics::auth_replies(protocol::AuthCode code) {
+  return *auth_replies_.at(static_cast<std::size_t>(code));
+}
+
+prometheus::Counter& Metrics::http_responses(int status) {
+  const int hundred = std::clamp(status / 100, 1, static_cast<int>(http_responses_.size()));
+  return *http_responses_.at(static_cast<std::size_t>(hundred - 1));
+}
+
+std::string Metrics::text() const {
+  return prometheus::TextSerializer().Serialize(registry_.Collect());
+}
+
+}  // namespace xgate::observe

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include "protocol/auth.hpp"
+#include "protocol/topic.hpp"
+
+namespace xgate::observe {
+
+enum class Verdict : std::uint8_t { accepted, refused };
+
+/// Everything that is counted. The handles are looked up once, here; bumping one is an atomic
+/// addition, from any thread. No label ever carries an identity or a secret.
+class Metrics {
+ public:
+  /// `ingest_workers`: how many queue_messages gauges there are.
+  explicit Metrics(int ingest_workers = 1);
+
+  /// A message that was decided on, by its topic's row; nothing: on a topic of no row.
+  prometheus::Counter& messages(std::optional<protocol::TopicName> topic, Verdict verdict);
+  prometheus::Counter& auth_replies(protocol::AuthCode code);
+  prometheus::Gauge& queue_messages(std::size_t worker) { return *queue_messages_.at(worker); }
+
+ private:
+  prometheus::Registry registry_;
+  // The families below are made by this; it must come before them.
+  prometheus::Counter& counter(const char* name, const char* help,
+                               const prometheus::Labels& labels = {});
+  prometheus::Gauge& gauge(const char* name, const char* help,
+                           const prometheus::Labels& labels = {});
+  prometheus::Histogram& histogram(const char* name, const char* help,
+                                   const prometheus::Histogram::BucketBoundaries& buckets);
+
+ public:
+  // ingest
+  prometheus::Histogram& batch_messages;  ///< messages in a batch
+  prometheus::Histogram& batch_seconds;   ///< from taken to acknowledged
+  prometheus::Histogram& commit_seconds;  ///< COMMIT alone
+  prometheus::Counter& batches_failed;    ///< tried again, for the database was away
+  prometheus::Counter& redelivered;
+  prometheus::Counter& replies;
+  // presence and the broker's words
+  prometheus::Counter& logins;
+  prometheus::Counter& logouts;
+  prometheus::Gauge& devices_online;
+  prometheus::Counter& refused_logins;
+  prometheus::Counter& refused_publishes;
+  prometheus::Counter& refused_subscriptions;
+  prometheus::Counter& refusals_untold;  ///< RefusalsDropped
+  // session keys
+  prometheus::Counter& keys_issued;
+  prometheus::Counter& key_updates_sent;
+  // connections: 1 up, 0 down
+  prometheus::Gauge& broker_uplinks_connected;
+  prometheus::Gauge& broker_auth_connected;
+  prometheus::Gauge& database_connected;
+  prometheus::Counter& database_errors;
+  // HTTP
+  prometheus::Histogram& http_seconds;
+  prometheus::Gauge& http_connections;
+  prometheus::Counter& http_responses(int status);
+
+  /// For GET /metrics, in Prometheus' text format.
+  std::string text() const;
+
+ private:
+  std::vector<std::array<prometheus::Counter*, 2>> messages_;  ///< by TopicName; the last: no row
+  std::array<prometheus::Counter*, 7> auth_replies_{};
+  std::array<prometheus::Counter*, 5> http_responses_{};
+  std::vector<prometheus::Gauge*> queue_messages_;
+};
+
+}  // namespace xgate::observe
