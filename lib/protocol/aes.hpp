@@ -19,7 +19,7 @@ std::optional<AesKey> aes_key_from_hex(std::string_view hex) noexcept;
 std::string to_upper_hex(std::span<const std::uint8_t> bytes);
 /// Nothing where the length is odd or a character is no hex digit.
 std::optional<std::string> from_hex(std::string_view hex);
-bool is_hex(std::string_view text) noexcept;
+bool is_hex(std::string_view text) noexcept;  ///< one hex digit or more, and nothing else
 
 /// AES-128-ECB with PKCS#5 padding, the protocol's only cipher (§2.2.5, §4.2.1, §4.4).
 /// The cipher is fetched once and the contexts are re-keyed, which is five times faster than

@@ -86,6 +86,8 @@ struct SuffixMatch {
   std::string_view identifier;
 };
 std::optional<SuffixMatch> match_suffix(std::string_view suffix) noexcept;
+/// The same for what follows "T/" in a filter: `+` may stand for the identifier (section 4).
+std::optional<SuffixMatch> match_filter_suffix(std::string_view suffix) noexcept;
 
 /// The full topic of a row for a device; `identifier` where the row has one.
 std::string build_topic(TopicName name, const IdentityView& device,

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/json.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace xgate::protocol {
+namespace {
+
+using nlohmann::json;
+
+/// An input iterator that leaves its place where the handler can read it: SAX events carry none.
+class Tracked {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  Tracked(const char* at, const char** place) : at_(at), place_(place) {}
+  reference operator*() const { return *at_; }
+  Tracked& operator++() {
+    ++at_;
+    *place_ = at_;
+    return *this;
+  }
+  Tracked operator++(int) {
+    const auto before = *this;
+    ++*this;
+    return before;
+  }
+  bool operator==(const Tracked& other) const { return at_ == other.at_; }
+  bool operator!=(const Tracked& other) const { return at_ != other.at_; }
+
+ private:
+  const char* at_;
+  const char** place_;
+};
+
+/// Builds the tree and stops at the first thing that the limits or the protocol forbid. The
+/// library's parser keeps no call stack, so that nesting costs nothing before it is refused.
+class TreeBuilder final : public nlohmann::json_sax<json> {
+ public:
+  TreeBuilder(const char* begin, int max_depth)
+      : begin_(begin), place_(begin), max_depth_(max_depth) {}
+
+  const char** place() noexcept { return &place_; }
+  json take() noexcept { return std::move(root_); }
+  std::string take_error() noexcept { return std::move(error_); }
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t& text) override {
+    // The library turns an integer that does not fit into a double, which is another number.
+    if (text.find_first_of(".eE") == string_t::npos) {
+      return refuse("an integer does not fit into 64 bits");
+    }
+    return add(value);
+  }
+  bool string(string_t& value) override {
+    if (holds_nul(value)) return refuse("a string holds the character \\u0000");
+    return add(std::move(value));
+  }
+  bool binary(binary_t& /*value*/) override { return refuse("binary values are no JSON"); }
+
+  bool start_object(std::size_t /*size*/) override { return open(json::object()); }
+  bool start_array(std::size_t /*size*/) override { return open(json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& name) override {
+    if (holds_nul(name)) return refuse("a member's name holds the character \\u0000");
+    auto [member, is_new] = open_.back()->get_ref<json::object_t&>().emplace(name, nullptr);
+    if (!is_new) return refuse("a member stands there twice");
+    member_ = &member->second;
+    return true;
+  }
+
+  bool parse_error(std::size_t position, const std::string& /*last_token*/,
+                   const json::exception& problem) override {
+    // Only the kind of the problem is told: the library's whole sentence quotes the input, which
+    // may be a secret's.
+    std::string_view detail(problem.what());
+    const auto begin = detail.find(" - ");
+    detail = begin == std::string_view::npos ? "syntax error" : detail.substr(begin + 3);
+    detail = detail.substr(0, std::min(detail.find("; last read"), detail.find("; expected")));
+    if (problem.id == number_overflow) detail = "a number is out of range";
+    error_ = "not JSON at byte " + std::to_string(position) + ": " + std::string(detail);
+    return false;
+  }
+
+ private:
+  static constexpr int number_overflow = 406;
+
+  static bool holds_nul(const string_t& text) { return text.find('\0') != string_t::npos; }
+
+  bool refuse(std::string_view what) {
+    error_ = std::string(what) + ", near byte " + std::to_string(place_ - begin_);
+    return false;
+  }
+
+  json* put(json&& value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    if (open_.back()->is_array()) {
+      auto& items = open_.back()->get_ref<json::array_t&>();
+      return &items.emplace_back(std::move(value));
+    }
+    *member_ = std::move(value);
+    return member_;
+  }
+
+  template <class Value>
+  bool add(Value&& value) {
+    put(json(std::forward<Value>(value)));
+    return true;
+  }
+
+  bool open(json&& container) {
+    if (open_.size() == static_cast<std::size_t>(max_depth_)) {
+      return refuse("nested deeper than " + std::to_string(max_depth_) + " levels");
+    }
+    // An open container does not move: its parent grows only after it is closed.
+    open_.push_back(put(std::move(container)));
+    return true;
+  }
+
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  const char* begin_;
+  const char* place_;
+  int max_depth_;
+  json root_;
+  std::vector<json*> open_;
+  json* member_ = nullptr;  ///< of the innermost object, awaiting its value
+  std::string error_;
+};
+
+}  // namespace
+
+tl::expected<json, std::string> parse_json(std::string_view text, JsonLimits limits) {
+  if (text.size() > limits.max_bytes) {
+    return tl::make_unexpected("longer than " + std::to_string(limits.max_bytes) + " bytes");
+  }
+  // The library takes a NUL byte for the end of its input and would not see what follows.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
+    return tl::make_unexpected("a NUL byte at byte " + std::to_string(nul + 1));
+  }
+  const char* begin = text.data();
+  TreeBuilder builder(begin, limits.max_depth);
+  if (!json::sax_parse(Tracked(begin, builder.place()),
+                       Tracked(begin + text.size(), builder.place()), &builder)) {
+    return tl::make_unexpected(builder.take_error());
+  }
+  return builder.take();
+}
+
+std::string compact(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace xgate::protocol
