@@ -27,4 +27,11 @@ struct Subscription {
   bool no_local = false;  ///< MQTT 5
 };
 
+/// What must be handed back to acknowledge a received QoS 1 message. Belongs to one connection:
+/// after a reconnect an old token is ignored, for the broker sends the message again.
+struct AckToken {
+  std::uint64_t connection = 0;
+  std::uint16_t packet_id = 0;  ///< 0: QoS 0, nothing to acknowledge
+};
+
 }  // namespace xgate::mqtt
