@@ -44,6 +44,9 @@ tl::expected<Frame, FrameRefusal> parse_frame(std::string_view bytes, TopicName 
 /// A frame of ours, as compact text with the members in the source's order.
 std::string build_frame(const nlohmann::json& message_id, int header_ctrl,
                         const nlohmann::json& payload);
+/// The same with a Payload that is JSON text already, so that its members keep their order.
+std::string build_frame_of_text(const nlohmann::json& message_id, int header_ctrl,
+                                std::string_view payload);
 
 /// FRAME-4: {"Code":"200","Msg":"SUCCESS"[,"Data":…]} / {"Code":"4001","Msg":reason}.
 std::string build_ack(const nlohmann::json& message_id, int header_ctrl,

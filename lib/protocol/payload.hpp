@@ -52,5 +52,7 @@ tl::expected<OpenedPayload, FrameRefusal> open_payload(const Frame& frame, Topic
 
 /// ENC-1: the Payload on the wire, a JSON string of upper-case hex.
 nlohmann::json seal_payload(const nlohmann::json& payload, const AesKey& session_key, Aes& aes);
+/// ENC-5: a HEX payload's, whose hex text itself is encrypted, without quotation marks.
+nlohmann::json seal_hex_payload(std::string_view hex, const AesKey& session_key, Aes& aes);
 
 }  // namespace xgate::protocol

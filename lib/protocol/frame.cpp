@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/frame.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "protocol/aes.hpp"
+#include "protocol/json.hpp"
+
+namespace xgate::protocol {
+namespace {
+
+using nlohmann::json;
+
+constexpr int hex_full_command = 28;
+// Far beyond what counters, UUIDs and time stamps need; an id is kept and echoed for every message.
+constexpr std::size_t max_message_id = 256;
+
+/// Collects what could be read, so that a refusal can still be answered.
+class FrameReader {
+ public:
+  FrameReader(json&& object, const TopicRow& row) : object_(std::move(object)), row_(row) {}
+
+  tl::expected<Frame, FrameRefusal> read(bool check_version) {
+    read_header_ctrl();
+    read_message_id();
+    read_payload();
+    read_version(check_version);
+    if (!refusal_.requirement.empty()) return tl::make_unexpected(std::move(refusal_));
+    return std::move(frame_);
+  }
+
+ private:
+  void read_message_id() {
+    const auto id = object_.find("MessageId");
+    if (id == object_.end()) return refuse("FRAME-2", "MessageId is missing");
+    if (id->is_string() && id->get_ref<const std::string&>().size() > max_message_id) {
+      return refuse("FRAME-2", "MessageId is longer than 256 bytes");
+    }
+    if (!id->is_string() && !id->is_number_integer()) {
+      return refuse("FRAME-2", "MessageId is neither a string nor a whole number");
+    }
+    refusal_.message_id = *id;
+    frame_.message_id = std::move(*id);
+  }
+
+  void read_header_ctrl() {
+    const auto number = object_.find("HeaderCtrl");
+    if (number == object_.end()) return refuse("FRAME-3", "HeaderCtrl is missing");
+    if (number->is_string()) return refuse("FRAME-3", "HeaderCtrl is a string: send the number");
+    if (!number->is_number_integer()) return refuse("FRAME-3", "HeaderCtrl is not a whole number");
+    // No command is near the ends of int: what lies beyond them fits no topic either way.
+    const auto value =
+        number->is_number_unsigned()
+            ? std::min<std::uint64_t>(number->get<std::uint64_t>(), std::numeric_limits<int>::max())
+            : std::max<std::int64_t>(number->get<std::int64_t>(), std::numeric_limits<int>::min());
+    frame_.header_ctrl = static_cast<int>(value);
+    refusal_.header_ctrl = frame_.header_ctrl;
+    if (std::ranges::find(row_.header_ctrls, frame_.header_ctrl) == row_.header_ctrls.end()) {
+      refuse("FRAME-3", "HeaderCtrl " + std::to_string(frame_.header_ctrl) +
+                            " does not belong on this topic: send " + commands());
+    }
+  }
+
+  void read_payload() {
+    const auto payload = object_.find("Payload");
+    if (payload == object_.end()) return refuse("FRAME-1", "Payload is missing");
+    frame_.payload = std::move(*payload);
+  }
+
+  void read_version(bool check) {
+    const auto version = object_.find("Version");
+    const bool is_text = version != object_.end() && version->is_string();
+    if (is_text) frame_.version = std::move(version->get_ref<std::string&>());
+    if (!check || (is_text && frame_.version == protocol_version)) return;
+    if (version == object_.end()) return refuse("FRAME-3", "Version is missing: send \"2.0\"");
+    refuse("FRAME-3", is_text ? "Version is not \"2.0\""
+                              : "Version is not a string: send \"2.0\" in quotation marks");
+  }
+
+  std::string commands() const {
+    std::string text;
+    for (const int command : row_.header_ctrls) {
+      if (!text.empty()) text += " or ";
+      text += std::to_string(command);
+    }
+    return text;
+  }
+
+  /// The first problem is the one that is told.
+  void refuse(std::string_view requirement, std::string&& reason) {
+    if (!refusal_.requirement.empty()) return;
+    refusal_.requirement = requirement;
+    refusal_.reason = std::move(reason);
+  }
+
+  json object_;
+  const TopicRow& row_;
+  Frame frame_;
+  FrameRefusal refusal_;
+};
+
+tl::unexpected<FrameRefusal> refuse_whole(std::string_view requirement, std::string reason) {
+  return tl::make_unexpected(FrameRefusal{std::string(requirement), std::move(reason), {}, {}});
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view space = " \t\r\n";
+  const auto begin = text.find_first_not_of(space);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(space) - begin + 1);
+}
+
+/// HEX-3: a JSON string of hex digits, or the bare digits.
+tl::expected<Frame, FrameRefusal> parse_hex_full(std::string_view bytes) {
+  constexpr std::string_view requirement = "FRAME-1";
+  bytes = trimmed(bytes);
+  if (bytes.size() > JsonLimits{}.max_bytes) {
+    return refuse_whole(requirement,
+                        "longer than " + std::to_string(JsonLimits{}.max_bytes) + " bytes");
+  }
+  std::string text(bytes);
+  if (bytes.starts_with('"')) {
+    auto value = parse_json(bytes);
+    if (!value) return refuse_whole(requirement, std::move(value.error()));
+    text = std::move(value->get_ref<std::string&>());
+  }
+  if (bytes.starts_with('{')) {
+    return refuse_whole(requirement,
+                        "model/hex carries hex digits only, without the members of a frame: use "
+                        "model/hex/report for a frame");
+  }
+  if (!is_hex(text)) {
+    return refuse_whole(requirement, "model/hex carries hex digits only, without spaces or 0x");
+  }
+  if (text.size() % 2 != 0) {
+    return refuse_whole(requirement, "an odd number of hex digits: half a byte is missing");
+  }
+  return Frame{nullptr, hex_full_command, std::move(text), std::string(protocol_version)};
+}
+
+}  // namespace
+
+tl::expected<Frame, FrameRefusal> parse_frame(std::string_view bytes, TopicName name,
+                                              bool check_version) {
+  if (name == TopicName::hex_full) return parse_hex_full(bytes);
+  auto value = parse_json(bytes);
+  if (!value) return refuse_whole("FRAME-1", std::move(value.error()));
+  if (!value->is_object()) return refuse_whole("FRAME-1", "the message is not a JSON object");
+  return FrameReader(std::move(*value), row_of(name)).read(check_version);
+}
+
+std::string build_frame_of_text(const json& message_id, int header_ctrl, std::string_view payload) {
+  std::string text = R"({"MessageId":)";
+  text += compact(message_id);
+  text += R"(,"HeaderCtrl":)";
+  text += std::to_string(header_ctrl);
+  text += R"(,"Payload":)";
+  text += payload;
+  text += R"(,"Version":")";
+  text += protocol_version;
+  text += R"("})";
+  return text;
+}
+
+std::string build_frame(const json& message_id, int header_ctrl, const json& payload) {
+  return build_frame_of_text(message_id, header_ctrl, compact(payload));
+}
+
+std::string build_ack(const json& message_id, int header_ctrl, const json* data) {
+  std::string payload = R"({"Code":")";
+  payload += code_success;
+  payload += R"(","Msg":"SUCCESS")";
+  if (data != nullptr) payload += R"(,"Data":)" + compact(*data);
+  payload += '}';
+  return build_frame_of_text(message_id, header_ctrl, payload);
+}
+
+std::string build_failure_ack(const json& message_id, int header_ctrl, std::string_view reason) {
+  std::string payload = R"({"Code":")";
+  payload += code_failure;
+  payload += R"(","Msg":)";
+  payload += compact(reason);
+  payload += '}';
+  return build_frame_of_text(message_id, header_ctrl, payload);
+}
+
+bool is_auth_reply(std::string_view payload) noexcept {
+  const auto frame = parse_json(payload);
+  if (!frame || !frame->is_object()) return false;
+  const auto command = frame->find("HeaderCtrl");
+  return command != frame->end() && *command == 1;
+}
+
+}  // namespace xgate::protocol
