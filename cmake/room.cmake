@@ -14,7 +14,8 @@ function(xgate_room target)
   endif()
 endfunction()
 
-# xgate_unit_tests(ROOM [WHOLE] [DEPENDS …]): tests/unit/ROOM/**/*.cpp as one GoogleTest program.
+# xgate_unit_tests(ROOM [WHOLE] [DEPENDS …]): tests/unit/ROOM/**/*.cpp as one GoogleTest program; of
+# "service/api", unit_service_api.
 # WHOLE: run by ctest as one test, for programs whose cases share something dear (a database).
 function(xgate_unit_tests room)
   cmake_parse_arguments(UNIT "WHOLE" "" "DEPENDS" ${ARGN})
@@ -22,14 +23,16 @@ function(xgate_unit_tests room)
   if(NOT sources)
     return()
   endif()
-  add_executable(unit_${room} ${sources})
-  target_link_libraries(unit_${room} PRIVATE ${UNIT_DEPENDS} GTest::gmock GTest::gtest_main)
-  target_compile_definitions(unit_${room} PRIVATE XGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  string(REPLACE "/" "_" program unit_${room})
+  string(REPLACE "/" "." name unit.${room})
+  add_executable(${program} ${sources})
+  target_link_libraries(${program} PRIVATE ${UNIT_DEPENDS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${program} PRIVATE XGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(UNIT_WHOLE)
-    add_test(NAME unit.${room} COMMAND unit_${room})
-    set_tests_properties(unit.${room} PROPERTIES LABELS unit TIMEOUT 300)
+    add_test(NAME ${name} COMMAND ${program})
+    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
     return()
   endif()
-  gtest_discover_tests(unit_${room} TEST_PREFIX "unit.${room}." DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${program} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
                        PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()

@@ -196,7 +196,8 @@ CREATE TABLE message (
   requirement  text,
   reason       text
 ) PARTITION BY RANGE (received_at);
-CREATE INDEX message_by_device ON message (product_id, node_eui, received_at DESC, sequence DESC);
+-- The sequence is the order of storing, and what readers page and follow by.
+CREATE INDEX message_by_device ON message (product_id, node_eui, sequence);
 
 -- Refused logins, publishes and subscriptions, as the broker told them.
 CREATE TABLE refusal (
@@ -216,8 +217,8 @@ CREATE TABLE refusal (
   explanation text,
   CONSTRAINT refusal_what_is_known CHECK (what IN ('login', 'publish', 'subscribe', 'will'))
 ) PARTITION BY RANGE (refused_at);
-CREATE INDEX refusal_by_time ON refusal (refused_at DESC, sequence DESC);
-CREATE INDEX refusal_by_device ON refusal (product_id, node_eui, refused_at DESC);
+CREATE INDEX refusal_by_sequence ON refusal (sequence);
+CREATE INDEX refusal_by_device ON refusal (product_id, node_eui, sequence);
 
 -- Makes the day partitions [from, to] where they are missing, and drops those that end before
 -- `keep_from`. Called by the service every hour; a row outside every partition is refused by

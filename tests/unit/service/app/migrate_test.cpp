@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/app/migrate.hpp"
+
+#include <array>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fakes/postgres_cluster.hpp"
+
+namespace xgate::app {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+fakes::PostgresCluster& cluster() { return fakes::PostgresCluster::shared(); }
+
+constexpr sql::Migration one{1, "0001_one", "CREATE TABLE one (a int);"};
+constexpr sql::Migration two{2, "0002_two", "CREATE TABLE two (a int); CREATE TABLE more (b int);"};
+
+struct Said {
+  std::vector<std::string> lines;
+  std::function<void(const std::string&)> listener() {
+    return [this](const std::string& line) { lines.push_back(line); };
+  }
+};
+
+const auto deaf = [](const std::string&) {};
+
+TEST(Migrate, applies_what_is_missing_and_says_so) {
+  const auto database = cluster().create_database();
+  Said said;
+  ASSERT_TRUE(migrate(database, std::array{one}, said.listener()));
+  ASSERT_TRUE(migrate(database, std::array{one, two}, said.listener()));
+  ASSERT_TRUE(migrate(database, std::array{one, two}, said.listener()));
+  EXPECT_THAT(said.lines,
+              ElementsAre("applied 0001_one", "applied 0002_two", "the database is up to date"));
+}
+
+TEST(Migrate, refuses_a_changed_history) {
+  const auto database = cluster().create_database();
+  ASSERT_TRUE(migrate(database, std::array{one}, deaf));
+  auto changed = one;
+  changed.text = "CREATE TABLE one (a bigint);";
+  const auto done = migrate(database, std::array{changed, two}, deaf);
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error(), HasSubstr("0001_one"));
+}
+
+TEST(Migrate, refuses_a_newer_database) {
+  const auto database = cluster().create_database();
+  ASSERT_TRUE(migrate(database, std::array{one, two}, deaf));
+  const auto done = migrate(database, std::array{one}, deaf);
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error(), HasSubstr("newer"));
+}
+
+TEST(Migrate, undoes_a_migration_that_fails) {
+  const auto database = cluster().create_database();
+  auto bad = two;
+  bad.text = "CREATE TABLE two (a int); SELECT * FROM nothing;";
+  const auto done = migrate(database, std::array{one, bad}, deaf);
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error(), HasSubstr("0002_two failed and was undone"));
+  ASSERT_TRUE(migrate(database, std::array{one, two}, deaf));
+}
+
+TEST(Migrate, two_at_a_time_do_not_race) {
+  const auto database = cluster().create_database();
+  std::vector<std::thread> racers;
+  std::array<bool, 4> done{};
+  for (auto& outcome : done) {
+    racers.emplace_back([&] {
+      outcome = migrate(database, std::array{one, two}, deaf).has_value();
+    });
+  }
+  for (auto& racer : racers) racer.join();
+  EXPECT_THAT(done, ElementsAre(true, true, true, true));
+}
+
+TEST(Migrate, an_unreachable_database_is_one_sentence) {
+  const auto done = migrate("host=/nonexistent dbname=x", deaf);
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error(), HasSubstr("cannot connect to the database"));
+  EXPECT_EQ(done.error().find('\n'), std::string::npos);
+}
+
+TEST(CheckSchema, wants_exactly_this_programs_migrations) {
+  const auto database = cluster().create_database();
+  auto connection = pg::Connection::open(database);
+  ASSERT_TRUE(connection);
+  const auto before = check_schema(*connection);
+  ASSERT_FALSE(before);
+  EXPECT_THAT(before.error().message, HasSubstr("run xgate migrate"));
+  EXPECT_FALSE(before.error().connection_gone);
+  const auto done = migrate(database, deaf);
+  ASSERT_TRUE(done) << done.error();
+  EXPECT_TRUE(check_schema(*connection));
+}
+
+// ---------------------------------------------------------------- the schema itself
+
+class Schema : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { database() = cluster().create_database(); }
+  static std::string& database() {
+    static std::string conninfo;
+    return conninfo;
+  }
+  Schema() : connection_(*pg::Connection::open(database())) {
+    EXPECT_TRUE(migrate(database(), deaf));
+    run("TRUNCATE vendor CASCADE");
+    run("INSERT INTO vendor (open_id, name) VALUES ('0000000A', 'v')");
+    run("INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind) VALUES "
+        "('0000000B', '0000000A', 'p', repeat('0', 32), 1, 'json')");
+  }
+  pg::Rows run(const std::string& sql) {
+    auto rows = connection_.exec(sql);
+    if (!rows) throw std::runtime_error(rows.error().message);
+    return std::move(*rows);
+  }
+  static std::string add_devices(int from, int to) {
+    return "INSERT INTO device (product_id, node_eui, device_secret) SELECT '0000000B', 'dev' || "
+           "lpad(n::text, 6, '0'), repeat('0', 32) FROM generate_series(" +
+           std::to_string(from) + "," + std::to_string(to) + ") n";
+  }
+  std::vector<std::string> hear() {
+    std::vector<std::string> payloads;
+    for (;;) {
+      auto arrived = connection_.wait_notifications(0);
+      if (!arrived || arrived->empty()) return payloads;
+      for (auto& notification : *arrived) payloads.push_back(notification.payload);
+    }
+  }
+  pg::Connection connection_;
+};
+
+TEST_F(Schema, tells_which_device_changed_and_all_when_many_did) {
+  run("LISTEN xgate_directory");
+  run(add_devices(1, 2));
+  EXPECT_THAT(hear(), ElementsAre("device 0000000B.dev000001", "device 0000000B.dev000002"));
+  run("UPDATE device SET enabled = false WHERE node_eui = 'dev000002'");
+  EXPECT_THAT(hear(), ElementsAre("device 0000000B.dev000002"));
+  run(add_devices(10, 2000));
+  EXPECT_THAT(hear(), ElementsAre("all"));
+  run("DELETE FROM device WHERE node_eui = 'dev000001'");
+  EXPECT_THAT(hear(), ElementsAre("device 0000000B.dev000001"));
+  run("UPDATE product SET enabled = false");
+  EXPECT_THAT(hear(), ElementsAre("products"));
+}
+
+TEST_F(Schema, a_devices_revision_only_grows) {
+  run(add_devices(1, 1));
+  const auto before = run("SELECT revision FROM device").int64(0, 0);
+  run("UPDATE device SET enabled = false");
+  EXPECT_GT(run("SELECT revision FROM device").int64(0, 0), before);
+}
+
+TEST_F(Schema, a_deleted_device_takes_its_state_along_and_leaves_its_messages) {
+  run(add_devices(1, 1));
+  run("INSERT INTO presence (device_id) SELECT device_id FROM device");
+  run("INSERT INTO session_key (device_id, session_id, nonce, expires_at) "
+      "SELECT device_id, 'AAAAAAAA', 16, now() FROM device");
+  run("INSERT INTO firmware SELECT device_id, 'default', '1', '1', 2, now(), now() FROM device");
+  run("INSERT INTO message (received_at, device_id, product_id, node_eui, topic, raw) "
+      "SELECT now(), device_id, product_id, node_eui, 't', '' FROM device");
+  run("DELETE FROM device");
+  EXPECT_EQ(run("SELECT (SELECT count(*) FROM presence) + (SELECT count(*) FROM session_key) + "
+                "(SELECT count(*) FROM firmware)")
+                .int64(0, 0),
+            0);
+  EXPECT_EQ(run("SELECT count(*) FROM message").int64(0, 0), 1);
+}
+
+TEST_F(Schema, partitions_are_made_and_dropped_by_the_day) {
+  const auto days = [&] {
+    return run("SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_inherits JOIN pg_class "
+               "ON oid = inhrelid WHERE inhparent = 'message'::regclass AND relname < "
+               "'message_2001'")
+        .optional_text(0, 0)
+        .value_or("");
+  };
+  run("SELECT maintain_partitions('2000-02-28', '2000-03-01', '-infinity')");
+  EXPECT_EQ(days(), "message_20000228 message_20000229 message_20000301");
+  run("INSERT INTO message (received_at, product_id, node_eui, topic, raw) "
+      "VALUES ('2000-02-29 23:59:59.999+00', 'p', 'n', 't', '')");
+  EXPECT_EQ(run("SELECT count(*) FROM message_20000229").int64(0, 0), 1);
+  run("SELECT maintain_partitions('2000-03-01', '2000-03-01', '2000-03-01')");
+  EXPECT_EQ(days(), "message_20000301");
+}
+
+}  // namespace
+}  // namespace xgate::app
