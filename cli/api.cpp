@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/api.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/text.hpp"
+#include "protocol/json.hpp"
+
+namespace xgate::cli {
+namespace {
+
+constexpr std::string_view api_root = "/api/v1";
+constexpr std::int64_t page_size = 500;
+// The service is trusted, but not to be without faults: an answer beyond these is one.
+constexpr protocol::JsonLimits answer_limits{.max_bytes = 256U * 1024 * 1024, .max_depth = 64};
+
+std::string text_member(const nlohmann::json& object, const char* name) {
+  const auto member = object.find(name);
+  return member != object.end() && member->is_string() ? member->get<std::string>() : std::string();
+}
+
+std::string without_full_stop(std::string sentence) {
+  while (sentence.ends_with('.')) sentence.pop_back();
+  return sentence;
+}
+
+}  // namespace
+
+std::string problem_sentence(const HttpReply& reply) {
+  const std::string status = std::to_string(reply.status);
+  const auto problem = protocol::parse_json(reply.body, answer_limits);
+  if (!problem || !problem->is_object()) {
+    return "the service answered HTTP status " + status + " without saying why";
+  }
+  std::string sentence = text_member(*problem, "detail");
+  if (sentence.empty()) sentence = text_member(*problem, "title");
+  if (sentence.empty()) sentence = "the service answered HTTP status " + status;
+  sentence = without_full_stop(printable(sentence));
+  const std::string requirement = text_member(*problem, "requirement");
+  if (!requirement.empty() && sentence.find(requirement) == std::string::npos) {
+    sentence += " (" + printable(requirement) + ")";
+  }
+  if (reply.status == 401) {
+    sentence += "; give the token's file with --token-file or XGATE_TOKEN_FILE";
+  }
+  return sentence;
+}
+
+std::string with_query(std::string target, const Query& query) {
+  char separator = '?';
+  for (const auto& [name, value] : query) {
+    if (value.empty()) continue;
+    target += separator + name + '=' + percent_encoded(value);
+    separator = '&';
+  }
+  return target;
+}
+
+Result<HttpReply> Api::send(const HttpRequest& request,
+                            const std::function<void(std::string_view)>& sink) {
+  HttpRequest full = request;
+  full.target.insert(0, api_root);
+  auto reply = client_.send(full, sink);
+  if (!reply) return tl::unexpected(Failure{reply.error(), status_failed, true});
+  if (reply->status / 100 != 2) {
+    const bool passing = reply->status == 503 || reply->status == 502;
+    return tl::unexpected(Failure{problem_sentence(*reply), status_failed, passing});
+  }
+  return std::move(*reply);
+}
+
+Result<nlohmann::json> Api::send_for_json(const HttpRequest& request) {
+  const Result<HttpReply> reply = send(request);
+  if (!reply) return tl::unexpected(reply.error());
+  auto value = protocol::parse_json(reply->body, answer_limits);
+  if (!value) {
+    return failed("the service's answer is no JSON (" + value.error() +
+                  "); is this the service's address?");
+  }
+  return std::move(*value);
+}
+
+Result<nlohmann::json> Api::get(const std::string& target) {
+  return send_for_json({.method = "GET", .target = target, .body = {}, .content_type = {}});
+}
+
+Result<nlohmann::json> Api::post(const std::string& target, const nlohmann::json& body) {
+  return send_for_json({.method = "POST",
+                        .target = target,
+                        .body = body.is_null() ? std::string() : protocol::compact(body),
+                        .content_type = body.is_null() ? "" : "application/json"});
+}
+
+Result<nlohmann::json> Api::post_csv(const std::string& target, std::string csv) {
+  return send_for_json(
+      {.method = "POST", .target = target, .body = std::move(csv), .content_type = "text/csv"});
+}
+
+Result<nlohmann::json> Api::patch(const std::string& target, const nlohmann::json& body) {
+  return send_for_json({.method = "PATCH",
+                        .target = target,
+                        .body = protocol::compact(body),
+                        .content_type = "application/json"});
+}
+
+Outcome Api::remove(const std::string& target) {
+  const auto reply = send({.method = "DELETE", .target = target, .body = {}, .content_type = {}});
+  if (!reply) return tl::unexpected(reply.error());
+  return {};
+}
+
+Outcome Api::download(const std::string& target,
+                      const std::function<void(std::string_view)>& sink) {
+  const auto reply =
+      send({.method = "GET", .target = target, .body = {}, .content_type = {}}, sink);
+  if (!reply) return tl::unexpected(reply.error());
+  return {};
+}
+
+Outcome Api::each(const std::string& target, const Query& query, std::optional<std::int64_t> limit,
+                  const std::function<void(nlohmann::json)>& item) {
+  std::int64_t left = limit.value_or(-1);
+  std::string cursor;
+  while (left != 0) {
+    Query page = query;
+    page.emplace_back("limit", std::to_string(left < 0 ? page_size : std::min(left, page_size)));
+    page.emplace_back("cursor", cursor);
+    Result<nlohmann::json> answer = get(with_query(target, page));
+    if (!answer) return tl::unexpected(answer.error());
+    const auto items = answer->find("items");
+    if (items == answer->end() || !items->is_array()) {
+      return failed("the service's answer holds no list; is it of another version?");
+    }
+    for (nlohmann::json& one : *items) {
+      if (left == 0) break;
+      if (left > 0) --left;
+      item(std::move(one));
+    }
+    cursor = text_member(*answer, "next_cursor");
+    if (cursor.empty()) break;
+  }
+  return {};
+}
+
+}  // namespace xgate::cli

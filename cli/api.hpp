@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "cli/failure.hpp"
+#include "cli/http_client.hpp"
+
+namespace xgate::cli {
+
+/// A refusal of the service (RFC 9457) as one sentence, with the requirement's id where it has one.
+std::string problem_sentence(const HttpReply& reply);
+
+using Query = std::vector<std::pair<std::string, std::string>>;
+/// "/devices" and {{"state", "online"}} to "/devices?state=online". Empty values are left out.
+std::string with_query(std::string target, const Query& query);
+
+/// The service's HTTP API. Targets are below /api/v1.
+class Api {
+ public:
+  explicit Api(HttpClient client) : client_(std::move(client)) {}
+
+  Result<nlohmann::json> get(const std::string& target);
+  Result<nlohmann::json> post(const std::string& target, const nlohmann::json& body);
+  Result<nlohmann::json> post_csv(const std::string& target, std::string csv);
+  Result<nlohmann::json> patch(const std::string& target, const nlohmann::json& body);
+  Outcome remove(const std::string& target);
+  /// The body goes to `sink` as it comes.
+  Outcome download(const std::string& target, const std::function<void(std::string_view)>& sink);
+
+  /// Hands on every item of a list, page by page, up to `limit` of them (all without one).
+  Outcome each(const std::string& target, const Query& query, std::optional<std::int64_t> limit,
+               const std::function<void(nlohmann::json)>& item);
+
+  void stop_when(std::function<bool()> asked) { client_.stop_when(std::move(asked)); }
+
+ private:
+  Result<HttpReply> send(const HttpRequest& request,
+                         const std::function<void(std::string_view)>& sink = {});
+  Result<nlohmann::json> send_for_json(const HttpRequest& request);
+  HttpClient client_;
+};
+
+}  // namespace xgate::cli

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "cli/cipher.hpp"
+#include "cli/command.hpp"
+#include "cli/device.hpp"
+#include "cli/device_csv.hpp"
+#include "cli/login_params.hpp"
+#include "cli/messages.hpp"
+#include "cli/product.hpp"
+#include "cli/vendor.hpp"
+#include "cli/version.hpp"
+
+namespace xgate::cli {
+namespace {
+
+// In the order of the help.
+constexpr std::array all_commands{
+    Command{"vendor add", "Add a vendor account · 添加厂商", Needs::service, &declare_vendor_add,
+            "vendor add --name Lierda\n"
+            "vendor add --name Lierda --open-id 7ED01E2A"},
+    Command{"vendor list", "List the vendors · 列出厂商", Needs::service, &declare_vendor_list,
+            "vendor list --json"},
+    Command{"vendor set", "Rename, enable or disable a vendor · 修改厂商", Needs::service,
+            &declare_vendor_set, "vendor set 7ED01E2A --enabled off"},
+
+    Command{"product add", "Add a product · 添加产品", Needs::service, &declare_product_add,
+            "product add --vendor 7ED01E2A --name meter --auth 0 --kind transparent\n"
+            "product add --vendor 7ED01E2A --name lock --auth 2 --kind json --encrypted "
+            "--key-lifetime 48h\n"
+            "product add --vendor 7ED01E2A --name old --auth 0 --kind json --product-id AA30C505 "
+            "--product-key-file key.txt"},
+    Command{"product list", "List the products · 列出产品", Needs::service, &declare_product_list,
+            "product list --vendor 7ED01E2A"},
+    Command{"product show", "Show a product · 查看产品", Needs::service, &declare_product_show,
+            "product show AA30C505"},
+    Command{"product set", "Change a product's settings · 修改产品设置", Needs::service,
+            &declare_product_set,
+            "product set AA30C505 --reauth until_activated --key-lifetime 7d"},
+    Command{"product delete", "Delete a product without devices · 删除没有设备的产品", Needs::service,
+            &declare_product_delete, "product delete AA30C505"},
+
+    Command{"device add", "Register a device · 注册设备", Needs::service, &declare_device_add,
+            "device add AA30C505.20MQTTJ000121\n"
+            "device add AA30C505.20MQTTJ000121 --secret-file secret.txt"},
+    Command{"device show", "Show a device, its state and its login · 查看设备", Needs::service,
+            &declare_device_show, "device show AA30C505.20MQTTJ000121"},
+    Command{"device list", "List a product's devices · 列出设备", Needs::service,
+            &declare_device_list, "device list --product AA30C505 --state online"},
+    Command{"device enable", "Let a device in again · 启用设备", Needs::service,
+            &declare_device_enable, "device enable AA30C505.20MQTTJ000121"},
+    Command{"device disable", "Lock a device out, at once · 禁用设备，立即生效", Needs::service,
+            &declare_device_disable, "device disable AA30C505.20MQTTJ000121"},
+    Command{"device reset", "Back to unactivated: keys and times forgotten · 恢复为未激活",
+            Needs::service, &declare_device_reset, "device reset AA30C505.20MQTTJ000121"},
+    Command{"device delete", "Delete a device · 删除设备", Needs::service, &declare_device_delete,
+            "device delete AA30C505.20MQTTJ000121"},
+    Command{"device import", "Register devices from a CSV file · 从 CSV 批量注册设备",
+            Needs::service, &declare_device_import,
+            "device import devices.csv\n"
+            "|cut -d, -f1,2 list.csv | xgate device import -"},
+    Command{"device export", "The production line's list as CSV · 导出产线烧录清单 CSV",
+            Needs::service, &declare_device_export,
+            "device export --product AA30C505 > AA30C505.csv"},
+
+    Command{"messages", "What a device sent and was answered · 设备上报及应答", Needs::service,
+            &declare_messages,
+            "messages AA30C505.20MQTTJ000121 --limit 50\n"
+            "messages AA30C505.20MQTTJ000121 --follow --json"},
+    Command{"refusals", "What was refused, and why · 被拒绝的登录、发布和订阅及原因",
+            Needs::service, &declare_refusals,
+            "refusals --follow\n"
+            "refusals AA30C505.20MQTTJ000121 --limit 5"},
+
+    Command{"login-params", "A device's MQTT login · 参数生成工具", Needs::nothing,
+            &declare_login_params,
+            "login-params --open-id 7ED01E2A --product-id AA30C505 --node-eui 20MQTTJ000121 "
+            "--product-key-file key.txt --device-secret-file secret.txt --type 0"},
+    Command{"encrypt", "AES-128-ECB-PKCS5 of a text, as hex · 加密", Needs::nothing,
+            &declare_encrypt,
+            "|echo '{\"power\":99}' | xgate encrypt --key-file session.txt"},
+    Command{"decrypt", "The text of a payload · 解密", Needs::nothing, &declare_decrypt,
+            "decrypt --key-file session.txt CB96395F5065FD121D88B1593EFE44EA…"},
+    Command{"session-key", "A session key out of SessionID and Nonce · 计算会话密钥",
+            Needs::nothing, &declare_session_key,
+            "session-key --session-id 4655434B --nonce 128 --product-key-file key.txt"},
+
+    Command{"version", "Print the version · 显示版本", Needs::nothing, &declare_version, ""},
+};
+
+constexpr std::array all_groups{
+    Group{"vendor", "Vendor accounts (OpenID) · 厂商"},
+    Group{"product", "Products · 产品"},
+    Group{"device", "Devices · 设备"},
+};
+
+}  // namespace
+
+std::span<const Command> commands() noexcept { return all_commands; }
+std::span<const Group> groups() noexcept { return all_groups; }
+
+}  // namespace xgate::cli

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/device.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/api.hpp"
+#include "cli/display.hpp"
+#include "cli/options.hpp"
+#include "protocol/identity.hpp"
+
+namespace xgate::cli {
+namespace {
+
+std::string target_of(const std::string& device) { return "/devices/" + device; }
+
+std::vector<std::string> firmware_of(const nlohmann::json& device) {
+  std::vector<std::string> lines;
+  const auto firmware = device.find("firmware");
+  if (firmware == device.end() || !firmware->is_array()) return lines;
+  for (const nlohmann::json& one : *firmware) {
+    if (!one.is_object()) continue;
+    lines.push_back(member_text(one, "module") + ": hardware " + member_text(one, "hard_ver") +
+                    ", software " + member_text(one, "soft_ver") + ", reported " +
+                    local_time(member_text(one, "reported_at")));
+  }
+  return lines;
+}
+
+Outcome shown(const Context& context, const Result<nlohmann::json>& device) {
+  static const std::vector<std::string> members{
+      "open_id",   "product_id", "node_eui", "device_secret", "state",
+      "online",    "enabled",    "broker",   "registered_by", "registered_at",
+      "activated_at", "online_at", "offline_at", "client_id", "username", "password"};
+  if (!device) return tl::unexpected(device.error());
+  if (context.global.json || !device->is_object()) {
+    context.print(*device);
+    return {};
+  }
+  const std::vector<std::string> firmware = firmware_of(*device);
+  nlohmann::json rest = *device;
+  rest.erase("firmware");
+  std::vector<Field> fields = fields_of(rest, members);
+  for (const std::string& line : firmware) fields.emplace_back("firmware", line);
+  print_fields(context.env, fields);
+  return {};
+}
+
+Handler declare_verb(CLI::App& app, const char* verb, const char* done) {
+  auto device = std::make_shared<std::string>();
+  add_device_name(app, *device);
+  return [device, verb, done](const Context& context) -> Outcome {
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    const Result<nlohmann::json> answer = api->post(target_of(*device) + "/" + verb, nullptr);
+    if (!answer) return tl::unexpected(answer.error());
+    if (context.global.json) {
+      context.print(*answer);
+    } else {
+      context.env.out << "device " << *device << " is " << done << '\n';
+    }
+    return {};
+  };
+}
+
+}  // namespace
+
+Handler declare_device_add(CLI::App& app) {
+  struct Options {
+    std::string device;
+    SecretOption secret;
+  };
+  auto options = std::make_shared<Options>();
+  add_device_name(app, options->device);
+  add_secret(app, options->secret, "secret",
+             "the DeviceSecret burnt into it; else one is made · 指定 DeviceSecret，缺省自动生成");
+  return [options](const Context& context) -> Outcome {
+    const auto name = protocol::parse_device_name(options->device);
+    nlohmann::json device{{"node_eui", std::string(name->node_eui)}};
+    if (options->secret.given()) {
+      const Result<std::string> secret = options->secret.read(context.env);
+      if (!secret) return tl::unexpected(secret.error());
+      device["device_secret"] = *secret;
+    }
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    const std::string target = "/products/" + std::string(name->product_id) + "/devices";
+    return shown(context, api->post(target, device));
+  };
+}
+
+Handler declare_device_show(CLI::App& app) {
+  auto device = std::make_shared<std::string>();
+  add_device_name(app, *device);
+  return [device](const Context& context) -> Outcome {
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    return shown(context, api->get(target_of(*device)));
+  };
+}
+
+Handler declare_device_list(CLI::App& app) {
+  struct Options {
+    std::string product_id;
+    std::string state;
+    std::int64_t limit = 0;
+  };
+  auto options = std::make_shared<Options>();
+  add_product_id(app, "--product", options->product_id)->required();
+  add_choice(app, "--state", options->state, {"unactivated", "online", "offline", "disabled"},
+             "only those · 仅该状态 (ID-7)");
+  add_number(app, "--limit", options->limit, 1, 1'000'000'000, "at most so many · 最多条数");
+  return [options](const Context& context) {
+    const auto row = [](const nlohmann::json& device) {
+      const std::string state = member_text(device, "state");
+      return std::vector<Cell>{
+          protocol::device_name(member_text(device, "product_id"), member_text(device, "node_eui")),
+          Cell(state, style_of_state(state)), local_time(member_text(device, "registered_at")),
+          local_time(member_text(device, "online_at")),
+          local_time(member_text(device, "offline_at"))};
+    };
+    return print_listing(
+        context,
+        {.target = "/products/" + options->product_id + "/devices",
+         .query = {{"state", options->state}},
+         .limit = options->limit == 0 ? std::nullopt : std::optional(options->limit),
+         .columns = {{"device"}, {"state"}, {time_heading("registered_at")}, {"online_at"},
+                     {"offline_at"}},
+         .row = row,
+         .when_empty = "no such device; see: xgate device add --help"});
+  };
+}
+
+Handler declare_device_enable(CLI::App& app) { return declare_verb(app, "enable", "enabled"); }
+Handler declare_device_disable(CLI::App& app) { return declare_verb(app, "disable", "disabled"); }
+Handler declare_device_reset(CLI::App& app) { return declare_verb(app, "reset", "reset"); }
+
+Handler declare_device_delete(CLI::App& app) {
+  auto device = std::make_shared<std::string>();
+  add_device_name(app, *device);
+  return [device](const Context& context) -> Outcome {
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    Outcome done = api->remove(target_of(*device));
+    if (!done) return done;
+    if (context.global.json) {
+      const auto name = protocol::parse_device_name(*device);
+      context.print({{"product_id", std::string(name->product_id)},
+                     {"node_eui", std::string(name->node_eui)},
+                     {"deleted", true}});
+    } else {
+      context.env.out << "device " << *device << " is deleted\n";
+    }
+    return {};
+  };
+}
+
+}  // namespace xgate::cli

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/display.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <ostream>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/duration.hpp"
+#include "protocol/json.hpp"
+
+namespace xgate::cli {
+namespace {
+
+bool is_time(std::string_view name) noexcept { return name.ends_with("_at"); }
+
+Cell cell_of(const nlohmann::json& object, const std::string& name) {
+  const nlohmann::json& value = object.at(name);
+  if (value.is_null()) return {"–", Style::faint};
+  if (value.is_boolean()) return {value.get<bool>() ? "yes" : "no"};
+  if (is_time(name)) return {local_time(member_text(object, name))};
+  if (name == "key_lifetime_s" && value.is_number_integer()) {
+    return {format_duration(value.get<std::int64_t>())};
+  }
+  std::string text = member_text(object, name);
+  const Style style = name == "state" ? style_of_state(text) : Style::plain;
+  return {std::move(text), style};
+}
+
+// Both are shown without "_s": the value brings its unit.
+std::string label_of(const std::string& name) {
+  return name == "key_lifetime_s" ? "key_lifetime" : name;
+}
+
+}  // namespace
+
+std::string member_text(const nlohmann::json& object, std::string_view name) {
+  const auto member = object.find(std::string(name));
+  if (member == object.end() || member->is_null()) return {};
+  return member->is_string() ? member->get<std::string>() : protocol::compact(*member);
+}
+
+bool member_is_true(const nlohmann::json& object, std::string_view name) {
+  const auto member = object.find(std::string(name));
+  return member != object.end() && member->is_boolean() && member->get<bool>();
+}
+
+std::string local_time(const std::string& rfc3339) {
+  constexpr std::size_t seconds_end = 19;  // 2026-11-23T02:04:50
+  std::tm utc{};
+  const char* rest = strptime(rfc3339.c_str(), "%Y-%m-%dT%H:%M:%S", &utc);
+  if (rest == nullptr || rfc3339.empty() || rfc3339.back() != 'Z') return rfc3339;
+  const std::time_t seconds = timegm(&utc);
+  std::tm local{};
+  std::array<char, 32> text{};
+  if (localtime_r(&seconds, &local) == nullptr) return rfc3339;
+  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local);
+  const std::size_t fraction = rfc3339.size() - seconds_end - 1;
+  return text.data() + rfc3339.substr(seconds_end, fraction);
+}
+
+std::string time_heading(std::string_view word) {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  std::array<char, 16> zone{};
+  if (localtime_r(&now, &local) == nullptr ||
+      std::strftime(zone.data(), zone.size(), "%z", &local) != 5) {
+    return std::string(word);
+  }
+  const std::string offset(zone.data());
+  return std::string(word) + " " + offset.substr(0, 3) + ":" + offset.substr(3);
+}
+
+std::vector<Field> fields_of(const nlohmann::json& object, const std::vector<std::string>& names) {
+  std::vector<Field> fields;
+  for (const std::string& name : names) {
+    if (object.contains(name)) fields.emplace_back(label_of(name), cell_of(object, name));
+  }
+  for (const auto& [name, value] : object.items()) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      fields.emplace_back(label_of(name), cell_of(object, name));
+    }
+  }
+  return fields;
+}
+
+void print_object(const Context& context, const nlohmann::json& object,
+                  const std::vector<std::string>& names) {
+  if (context.global.json || !object.is_object()) {
+    context.print(object);
+  } else {
+    print_fields(context.env, fields_of(object, names));
+  }
+}
+
+Outcome print_listing(const Context& context, const Listing& listing) {
+  Result<Api> api = context.connect();
+  if (!api) return tl::unexpected(api.error());
+  nlohmann::json array = nlohmann::json::array();
+  Table table(listing.columns);
+  bool any = false;
+  const Outcome done = api->each(listing.target, listing.query, listing.limit,
+                                 [&](nlohmann::json item) {
+                                   any = true;
+                                   if (context.global.json) {
+                                     array.push_back(std::move(item));
+                                   } else {
+                                     table.add(listing.row(item));
+                                   }
+                                 });
+  if (!done) return done;
+  if (context.global.json) {
+    context.print(array);
+    return {};
+  }
+  table.print(context.env);
+  if (!any && context.env.err_is_terminal) context.env.err << listing.when_empty << '\n';
+  return {};
+}
+
+Style style_of_state(std::string_view state) noexcept {
+  if (state == "online") return Style::good;
+  if (state == "disabled") return Style::bad;
+  return state == "unactivated" ? Style::faint : Style::plain;
+}
+
+}  // namespace xgate::cli

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "cli/api.hpp"
+#include "cli/command.hpp"
+#include "cli/table.hpp"
+
+// How the API's objects look to people.
+namespace xgate::cli {
+
+/// A member as text: a string as it is, nothing for null or a missing one, else compact JSON.
+std::string member_text(const nlohmann::json& object, std::string_view name);
+bool member_is_true(const nlohmann::json& object, std::string_view name);
+
+/// "2026-11-23T02:04:50.123Z" as this machine's clock on the wall shows it; other text unchanged.
+std::string local_time(const std::string& rfc3339);
+/// The heading of a column of such times: "time +08:00".
+std::string time_heading(std::string_view word);
+
+/// An object's members in the order of `names`, then any others.
+std::vector<Field> fields_of(const nlohmann::json& object, const std::vector<std::string>& names);
+
+/// Prints the object: --json as it is, else its fields.
+void print_object(const Context& context, const nlohmann::json& object,
+                  const std::vector<std::string>& names);
+
+struct Listing {
+  std::string target;
+  Query query;
+  std::optional<std::int64_t> limit;
+  std::vector<Column> columns;
+  std::function<std::vector<Cell>(const nlohmann::json&)> row;
+  std::string when_empty;  ///< told to a person who sees an empty list
+};
+/// Prints a list: a table, or with --json an array.
+Outcome print_listing(const Context& context, const Listing& listing);
+
+Style style_of_state(std::string_view state) noexcept;
+
+}  // namespace xgate::cli

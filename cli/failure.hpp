@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+namespace xgate::cli {
+
+// Exit statuses: other people's scripts rely on these three.
+inline constexpr int status_done = 0;
+inline constexpr int status_failed = 1;  ///< refused by the service, or failed on the way
+inline constexpr int status_misused = 2;
+
+/// Why a command could not be done: one clear sentence, without a secret.
+struct Failure {
+  std::string sentence;
+  int status = status_failed;
+  bool passing = false;  ///< the same may work again soon: the service or its database is away
+};
+
+template <class T>
+using Result = tl::expected<T, Failure>;
+using Outcome = Result<void>;
+
+inline tl::unexpected<Failure> failed(std::string sentence) {
+  return tl::unexpected(Failure{std::move(sentence), status_failed, false});
+}
+inline tl::unexpected<Failure> misused(std::string sentence) {
+  return tl::unexpected(Failure{std::move(sentence), status_misused, false});
+}
+
+}  // namespace xgate::cli

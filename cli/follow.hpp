@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "cli/api.hpp"
+#include "cli/command.hpp"
+#include "cli/table.hpp"
+
+namespace xgate::cli {
+
+/// A list whose rows carry a growing `sequence` and come newest first: messages, refusals.
+struct Stream {
+  std::string target;
+  Query query;
+  std::int64_t limit = 0;  ///< how many that are there already
+  bool follow = false;     ///< then those that come, until Ctrl-C
+  std::vector<Column> columns;
+  std::function<std::vector<Cell>(const nlohmann::json&)> row;
+};
+
+/// Prints oldest first, so that the newest stands last and what follows comes below it. A follow
+/// outlives a service that is away for a while, and says so.
+Outcome print_stream(const Context& context, const Stream& stream);
+
+/// --limit and --follow.
+void add_stream_options(CLI::App& app, std::int64_t& limit, bool& follow);
+
+}  // namespace xgate::cli

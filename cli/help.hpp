@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "cli/command.hpp"
+
+namespace xgate::cli {
+
+/// The group of the options that every command has.
+inline constexpr const char* everywhere = "Everywhere · 通用";
+
+/// "xgate device add P.N [--secret HEX] …", from the options themselves.
+std::string usage_line(const CLI::App& app);
+
+/// The help of a command; of a group or of the program (`command` null) the commands below it.
+std::string help_text(const CLI::App& app, const Command* command);
+
+}  // namespace xgate::cli

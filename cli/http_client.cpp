@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/http_client.hpp"
+
+#include <array>
+#include <cctype>
+#include <system_error>
+#include <utility>
+
+#include <curl/curl.h>
+
+namespace xgate::cli {
+namespace {
+
+struct EasyDeleter {
+  void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
+};
+struct ListDeleter {
+  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+};
+using Headers = std::unique_ptr<curl_slist, ListDeleter>;
+
+void append(Headers& headers, const std::string& line) {
+  curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
+  if (longer == nullptr) return;
+  (void)headers.release();
+  headers.reset(longer);
+}
+
+struct LibraryGuard {
+  LibraryGuard() { curl_global_init(CURL_GLOBAL_DEFAULT); }
+  ~LibraryGuard() { curl_global_cleanup(); }
+  LibraryGuard(const LibraryGuard&) = delete;
+  LibraryGuard& operator=(const LibraryGuard&) = delete;
+};
+
+// A proxy of the environment is for the way out, and cannot reach this machine's own service.
+bool is_loopback(std::string_view url) noexcept {
+  const std::size_t scheme = url.find("://");
+  const std::string_view host = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
+  return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+}
+
+struct Receiving {
+  CURL* easy = nullptr;
+  std::string body;
+  const std::function<void(std::string_view)>* sink = nullptr;
+};
+
+std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* user) {
+  auto& receiving = *static_cast<Receiving*>(user);
+  long status = 0;
+  curl_easy_getinfo(receiving.easy, CURLINFO_RESPONSE_CODE, &status);
+  const std::string_view part(bytes, size);
+  if (*receiving.sink && status / 100 == 2) {
+    (*receiving.sink)(part);
+  } else {
+    receiving.body += part;
+  }
+  return size;
+}
+
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const auto& asked = *static_cast<std::function<bool()>*>(user);
+  return asked && asked() ? 1 : 0;
+}
+
+std::string decapitalised(std::string text) {
+  const auto lower = [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); };
+  if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])) != 0) {
+    text[0] = lower(text[0]);
+  }
+  return text;
+}
+
+// What curl cannot tell by its code alone: refused, no route, …
+std::string system_reason(CURL* easy, CURLcode code) {
+  long number = 0;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+  if (number != 0) {
+    return decapitalised(std::system_category().message(static_cast<int>(number)));
+  }
+  return decapitalised(curl_easy_strerror(code));
+}
+
+constexpr std::string_view reach_hint = "; is `./run` up? give --url or XGATE_URL";
+
+std::string explained(CURL* easy, CURLcode code, const std::string& url) {
+  const std::string hint(reach_hint);
+  switch (code) {
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return url + " is no address of a service; write http://HOST:PORT";
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return "cannot reach " + url + ": there is no such host; give --url or XGATE_URL";
+    case CURLE_COULDNT_CONNECT:
+      return "cannot reach " + url + ": " + system_reason(easy, code) + hint;
+    case CURLE_OPERATION_TIMEDOUT:
+      return "cannot reach " + url + ": no answer in time" + hint;
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_PARTIAL_FILE:
+      return url + " closed the connection before it had answered; was the service stopped?";
+    case CURLE_WEIRD_SERVER_REPLY:
+      return url + " does not answer in HTTP; is it the service's address? give --url or XGATE_URL";
+    case CURLE_ABORTED_BY_CALLBACK:
+      return "interrupted";
+    default:
+      return "cannot talk to " + url + ": " + decapitalised(curl_easy_strerror(code));
+  }
+}
+
+}  // namespace
+
+struct HttpClient::Connection {
+  Connection(std::string address, const std::string& token, HttpTimeouts limits);
+
+  std::string url;
+  std::string authorization;
+  std::unique_ptr<CURL, EasyDeleter> easy;
+  std::function<bool()> asked_to_stop;
+};
+
+HttpClient::Connection::Connection(std::string address, const std::string& token,
+                                   HttpTimeouts limits)
+    : url(std::move(address)), authorization("Authorization: Bearer " + token) {
+  static const LibraryGuard library;
+  while (url.ends_with('/')) url.pop_back();
+  easy.reset(curl_easy_init());
+  CURL* handle = easy.get();
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect.count()));
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(limits.silence.count()));
+  curl_easy_setopt(handle, CURLOPT_USERAGENT, "xgate");
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &on_body);
+  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
+  if (is_loopback(url)) curl_easy_setopt(handle, CURLOPT_PROXY, "");
+}
+
+HttpClient::HttpClient(std::string url, const std::string& token, HttpTimeouts timeouts)
+    : connection_(std::make_unique<Connection>(std::move(url), token, timeouts)) {}
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
+
+void HttpClient::stop_when(std::function<bool()> asked) {
+  connection_->asked_to_stop = std::move(asked);
+}
+
+tl::expected<HttpReply, std::string> HttpClient::send(
+    const HttpRequest& request, const std::function<void(std::string_view)>& sink) {
+  CURL* easy = connection_->easy.get();
+  if (easy == nullptr) return tl::unexpected(std::string("libcurl could not be started"));
+  Receiving receiving{easy, {}, &sink};
+  Headers headers;
+  append(headers, connection_->authorization);
+  append(headers, "Expect:");  // no round trip to ask whether a body is welcome
+  if (!request.content_type.empty()) append(headers, "Content-Type: " + request.content_type);
+
+  const std::string full = connection_->url + request.target;
+  curl_easy_setopt(easy, CURLOPT_URL, full.c_str());
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &receiving);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &connection_->asked_to_stop);
+  if (request.method == "GET") {
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, nullptr);
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  } else {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+  const CURLcode code = curl_easy_perform(easy);
+  if (code != CURLE_OK) return tl::unexpected(explained(easy, code, connection_->url));
+
+  HttpReply reply;
+  long status = 0;
+  const char* type = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+  reply.status = static_cast<int>(status);
+  if (type != nullptr) reply.content_type = type;
+  reply.body = std::move(receiving.body);
+  return reply;
+}
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || std::string_view("-._~").find(c) != std::string_view::npos) {
+      encoded += c;
+    } else {
+      encoded += '%';
+      encoded += digits[byte >> 4U];
+      encoded += digits[byte & 0x0FU];
+    }
+  }
+  return encoded;
+}
+
+}  // namespace xgate::cli

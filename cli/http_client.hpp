@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+namespace xgate::cli {
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string target;  ///< path and query, below the service's address
+  std::string body;
+  std::string content_type;  ///< of the body
+};
+
+struct HttpReply {
+  int status = 0;
+  std::string content_type;
+  std::string body;
+};
+
+struct HttpTimeouts {
+  std::chrono::milliseconds connect{5000};
+  std::chrono::seconds silence{30};  ///< without a byte from the service
+};
+
+/// Talks to one service over one kept connection. Movable, not thread-safe.
+class HttpClient {
+ public:
+  /// `url` without a path, "http://127.0.0.1:8080". The token goes into a header and nowhere else.
+  HttpClient(std::string url, const std::string& token, HttpTimeouts timeouts = {});
+  ~HttpClient();
+  HttpClient(HttpClient&&) noexcept;
+  HttpClient& operator=(HttpClient&&) noexcept;
+
+  /// The error is one sentence with the address and what to do about it. Where `sink` is given,
+  /// the body of a 2xx reply goes there as it comes instead of into the reply.
+  tl::expected<HttpReply, std::string> send(
+      const HttpRequest& request, const std::function<void(std::string_view)>& sink = {});
+
+  /// Asked about once a second while waiting; true ends the request.
+  void stop_when(std::function<bool()> asked);
+
+ private:
+  struct Connection;
+  std::unique_ptr<Connection> connection_;
+};
+
+/// Everything but letters, digits and "-._~" as %XX.
+std::string percent_encoded(std::string_view text);
+
+}  // namespace xgate::cli

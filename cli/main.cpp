@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <unistd.h>
+
+#include "cli/failure.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/program.hpp"
+
+namespace {
+
+std::string variable(const char* name) {
+  // Nothing changes the environment, and no thread runs yet.
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+xgate::cli::Environment real_environment() {
+  xgate::cli::Environment env{.in = std::cin, .out = std::cout, .err = std::cerr};
+  env.out_is_terminal = isatty(STDOUT_FILENO) == 1;
+  env.err_is_terminal = isatty(STDERR_FILENO) == 1;
+  env.colours = env.out_is_terminal && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+  env.url = variable("XGATE_URL");
+  env.token_file = variable("XGATE_TOKEN_FILE");
+  std::error_code unknown;
+  env.binary_dir = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path();
+  env.interrupted_within = &xgate::cli::interrupted_within;
+  return env;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  try {
+    return xgate::cli::run(std::vector<std::string>(argv + 1, argv + argc), real_environment());
+  } catch (const std::exception& error) {
+    std::cerr << "xgate: " << error.what() << '\n';
+    return xgate::cli::status_failed;
+  }
+}

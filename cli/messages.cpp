@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/messages.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/display.hpp"
+#include "cli/follow.hpp"
+#include "cli/options.hpp"
+#include "protocol/identity.hpp"
+
+namespace xgate::cli {
+namespace {
+
+constexpr std::size_t widest_payload = 60;
+constexpr std::size_t widest_topic = 40;
+constexpr std::size_t widest_client_id = 48;
+
+// "/sys/O/P/N/uplink" to "uplink": the device is known.
+std::string short_topic(const std::string& topic) {
+  constexpr std::string_view root = "/sys/";
+  if (!topic.starts_with(root) || topic == "/sys/device/auth") return topic;
+  std::size_t slash = root.size() - 1;
+  for (int level = 0; level < 3 && slash != std::string::npos; ++level) {
+    slash = topic.find('/', slash + 1);
+  }
+  return slash == std::string::npos ? topic : topic.substr(slash + 1);
+}
+
+std::string joined(std::initializer_list<std::string> words) {
+  std::string line;
+  for (const std::string& word : words) {
+    if (!word.empty()) line += (line.empty() ? "" : " ") + word;
+  }
+  return line;
+}
+
+// What the device was answered, and why.
+Cell verdict(const nlohmann::json& message) {
+  const std::string code = member_text(message, "code");
+  const std::string requirement = member_text(message, "requirement");
+  const std::string reason = member_text(message, "reason");
+  const bool good = requirement.empty() && (code.empty() || code == "200" || code == "0");
+  if (good && code.empty()) return {"–", Style::faint};
+  return {joined({good ? "✓" : "✗", code, requirement, reason}), good ? Style::good : Style::bad};
+}
+
+std::string claimed_device(const nlohmann::json& refusal) {
+  const std::string product_id = member_text(refusal, "product_id");
+  const std::string node_eui = member_text(refusal, "node_eui");
+  return product_id.empty() || node_eui.empty() ? std::string()
+                                                : protocol::device_name(product_id, node_eui);
+}
+
+}  // namespace
+
+Handler declare_messages(CLI::App& app) {
+  struct Options {
+    std::string device;
+    std::int64_t limit = 0;
+    bool follow = false;
+  };
+  auto options = std::make_shared<Options>();
+  add_device_name(app, options->device);
+  add_stream_options(app, options->limit, options->follow);
+  return [options](const Context& context) {
+    const auto row = [](const nlohmann::json& message) {
+      return std::vector<Cell>{local_time(member_text(message, "received_at")),
+                               short_topic(member_text(message, "topic")),
+                               member_text(message, "header_ctrl"),
+                               member_text(message, "message_id"),
+                               member_text(message, "payload"),
+                               verdict(message)};
+    };
+    return print_stream(context, {.target = "/devices/" + options->device + "/messages",
+                                  .query = {},
+                                  .limit = options->limit,
+                                  .follow = options->follow,
+                                  .columns = {{time_heading("received_at")},
+                                              {"topic", widest_topic},
+                                              {"header_ctrl"},
+                                              {"message_id"},
+                                              {"payload", widest_payload},
+                                              {"verdict"}},
+                                  .row = row});
+  };
+}
+
+Handler declare_refusals(CLI::App& app) {
+  struct Options {
+    std::string device;
+    std::int64_t limit = 0;
+    bool follow = false;
+  };
+  auto options = std::make_shared<Options>();
+  add_device_name(app, options->device)->required(false);
+  add_stream_options(app, options->limit, options->follow);
+  return [options](const Context& context) {
+    Query query;
+    if (const auto name = protocol::parse_device_name(options->device)) {
+      query = {{"product_id", std::string(name->product_id)},
+               {"node_eui", std::string(name->node_eui)}};
+    }
+    const auto row = [](const nlohmann::json& refusal) {
+      const std::string device = claimed_device(refusal);
+      return std::vector<Cell>{
+          local_time(member_text(refusal, "refused_at")),
+          member_text(refusal, "what"),
+          device.empty() ? member_text(refusal, "client_id") : device,
+          member_text(refusal, "address"),
+          short_topic(member_text(refusal, "topic")),
+          Cell(joined({"✗", member_text(refusal, "requirement"), member_text(refusal, "reason")}),
+               Style::bad),
+          member_text(refusal, "explanation")};
+    };
+    return print_stream(context, {.target = "/refusals",
+                                  .query = query,
+                                  .limit = options->limit,
+                                  .follow = options->follow,
+                                  .columns = {{time_heading("refused_at")},
+                                              {"what"},
+                                              {"device", widest_client_id},
+                                              {"address"},
+                                              {"topic", widest_topic},
+                                              {"why"},
+                                              {"explanation"}},
+                                  .row = row});
+  };
+}
+
+}  // namespace xgate::cli

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace xgate::cli {
+
+Handler declare_messages(CLI::App& app);
+Handler declare_refusals(CLI::App& app);
+
+}  // namespace xgate::cli

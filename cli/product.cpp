@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/product.hpp"
+
+#include <memory>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/api.hpp"
+#include "cli/display.hpp"
+#include "cli/options.hpp"
+
+namespace xgate::cli {
+namespace {
+
+// The settings that a product may be given at once or later.
+struct Settings {
+  std::string name;
+  std::optional<std::int64_t> key_lifetime_s;
+  std::string key_reading;
+  std::string reveal_device_secret;
+  std::string reauth;
+  std::optional<bool> accept_plaintext;
+  std::optional<bool> allow_hash;
+  std::string topic_names;
+};
+
+void add_settings(CLI::App& app, Settings& settings) {
+  add_duration(app, "--key-lifetime", settings.key_lifetime_s,
+               "of a session key, 48h where not given (KEY-1) · 会话密钥有效期");
+  add_choice(app, "--key-reading", settings.key_reading,
+             {"auto", "text_product_key", "bytes_product_key", "text_device_secret",
+              "bytes_device_secret"},
+             "how the session key is derived (ENC-2) · 会话密钥的推导方式");
+  add_choice(app, "--reveal-device-secret", settings.reveal_device_secret, {"auto", "on", "off"},
+             "whether auth replies carry it (AUTH-8) · 鉴权应答是否携带 DeviceSecret");
+  add_choice(app, "--reauth", settings.reauth, {"always", "until_activated"},
+             "who may ask again (AUTH-11) · 重复鉴权");
+  add_on_off(app, "--accept-plaintext", settings.accept_plaintext,
+             "plain payloads of an encrypted product (ENC-4) · 加密产品是否接受明文");
+  add_on_off(app, "--allow-hash", settings.allow_hash,
+             "subscriptions to T/# (section 4 of the requirements) · 允许订阅 T/#");
+  add_choice(app, "--topic-names", settings.topic_names, {"section", "table"},
+             "whose names we publish under (TOPIC-4) · 下行主题名取章节还是表格");
+}
+
+// "auto" is null in the API: learnt from the device, or by the product's type.
+nlohmann::json settings_json(const Settings& settings) {
+  nlohmann::json json = nlohmann::json::object();
+  if (!settings.name.empty()) json["name"] = settings.name;
+  if (settings.key_lifetime_s) json["key_lifetime_s"] = *settings.key_lifetime_s;
+  if (settings.key_reading == "auto") {
+    json["key_reading"] = nullptr;
+  } else if (!settings.key_reading.empty()) {
+    json["key_reading"] = settings.key_reading;
+  }
+  if (settings.reveal_device_secret == "auto") {
+    json["reveal_device_secret"] = nullptr;
+  } else if (!settings.reveal_device_secret.empty()) {
+    json["reveal_device_secret"] = settings.reveal_device_secret == "on";
+  }
+  if (!settings.reauth.empty()) json["reauth"] = settings.reauth;
+  if (settings.accept_plaintext) json["accept_plaintext"] = *settings.accept_plaintext;
+  if (settings.allow_hash) json["allow_hash"] = *settings.allow_hash;
+  if (!settings.topic_names.empty()) json["topic_names"] = settings.topic_names;
+  return json;
+}
+
+Outcome shown(const Context& context, const Result<nlohmann::json>& product) {
+  static const std::vector<std::string> members{
+      "open_id",    "product_id",       "product_key", "name",           "auth_type",
+      "kind",       "encrypted",        "enabled",     "version",        "key_lifetime_s",
+      "key_reading", "reveal_device_secret", "reauth", "accept_plaintext", "allow_hash",
+      "topic_names", "created_at",      "updated_at"};
+  if (!product) return tl::unexpected(product.error());
+  print_object(context, *product, members);
+  return {};
+}
+
+}  // namespace
+
+Handler declare_product_add(CLI::App& app) {
+  struct Options {
+    Settings settings;
+    std::string vendor;
+    std::string auth;
+    std::string kind;
+    bool encrypted = false;
+    std::string product_id;
+    SecretOption product_key;
+  };
+  auto options = std::make_shared<Options>();
+  add_open_id(app, "--vendor", options->vendor)->required();
+  add_text(app, "--name", options->settings.name, "NAME", "what people call it · 名称")->required();
+  add_choice(app, "--auth", options->auth, {"0", "1", "2"},
+             "0 一型一密免注册 · 1 一型一密预注册 · 2 一机一密预注册 (ID-5)")
+      ->required();
+  add_choice(app, "--kind", options->kind, {"transparent", "json", "hex"},
+             "transparent 透传, or a thing model 物模型 in json or hex (ID-6)")
+      ->required();
+  app.add_flag("--encrypted", options->encrypted, "payloads are encrypted (ENC-1) · 加密产品");
+  add_product_id(app, "--product-id", options->product_id)
+      ->description("one already burnt into devices; else one is made · 指定 ProductID，缺省自动生成");
+  add_secret(app, options->product_key, "product-key",
+             "one already burnt into devices; else one is made · 指定 ProductKey，缺省自动生成");
+  add_settings(app, options->settings);
+  return [options](const Context& context) -> Outcome {
+    nlohmann::json product = settings_json(options->settings);
+    product["open_id"] = options->vendor;
+    product["auth_type"] = options->auth[0] - '0';
+    product["kind"] = options->kind;
+    product["encrypted"] = options->encrypted;
+    if (!options->product_id.empty()) product["product_id"] = options->product_id;
+    if (options->product_key.given()) {
+      const Result<std::string> key = options->product_key.read(context.env);
+      if (!key) return tl::unexpected(key.error());
+      product["product_key"] = *key;
+    }
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    return shown(context, api->post("/products", product));
+  };
+}
+
+Handler declare_product_list(CLI::App& app) {
+  auto vendor = std::make_shared<std::string>();
+  add_open_id(app, "--vendor", *vendor)->description("of this vendor only · 仅该厂商");
+  return [vendor](const Context& context) {
+    const auto row = [](const nlohmann::json& product) {
+      return std::vector<Cell>{member_text(product, "product_id"),
+                               member_text(product, "open_id"),
+                               member_text(product, "name"),
+                               member_text(product, "auth_type"),
+                               member_text(product, "kind"),
+                               member_is_true(product, "encrypted") ? "yes" : "no",
+                               member_is_true(product, "enabled") ? "yes" : "no"};
+    };
+    return print_listing(
+        context, {.target = "/products",
+                  .query = {{"open_id", *vendor}},
+                  .limit = {},
+                  .columns = {{"product_id"}, {"open_id"}, {"name"}, {"auth_type"}, {"kind"},
+                              {"encrypted"}, {"enabled"}},
+                  .row = row,
+                  .when_empty = "no product yet; see: xgate product add --help"});
+  };
+}
+
+Handler declare_product_show(CLI::App& app) {
+  auto product_id = std::make_shared<std::string>();
+  add_product_id(app, "product_id", *product_id)->required();
+  return [product_id](const Context& context) -> Outcome {
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    return shown(context, api->get("/products/" + *product_id));
+  };
+}
+
+Handler declare_product_set(CLI::App& app) {
+  struct Options {
+    Settings settings;
+    std::string product_id;
+    std::optional<bool> enabled;
+    std::optional<bool> encrypted;
+  };
+  auto options = std::make_shared<Options>();
+  add_product_id(app, "product_id", options->product_id)->required();
+  add_text(app, "--name", options->settings.name, "NAME", "a new name · 新名称");
+  add_on_off(app, "--enabled", options->enabled,
+             "off: none of its devices may log in · 关闭后其设备均不能登录");
+  add_on_off(app, "--encrypted", options->encrypted, "payloads are encrypted (ENC-1) · 是否加密");
+  add_settings(app, options->settings);
+  return [options](const Context& context) -> Outcome {
+    nlohmann::json change = settings_json(options->settings);
+    if (options->enabled) change["enabled"] = *options->enabled;
+    if (options->encrypted) change["encrypted"] = *options->encrypted;
+    if (change.empty()) return misused("nothing to set: give at least one option");
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    return shown(context, api->patch("/products/" + options->product_id, change));
+  };
+}
+
+Handler declare_product_delete(CLI::App& app) {
+  auto product_id = std::make_shared<std::string>();
+  add_product_id(app, "product_id", *product_id)->required();
+  return [product_id](const Context& context) -> Outcome {
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    Outcome done = api->remove("/products/" + *product_id);
+    if (!done) return done;
+    if (context.global.json) {
+      context.print({{"product_id", *product_id}, {"deleted", true}});
+    } else {
+      context.env.out << "product " << *product_id << " is deleted\n";
+    }
+    return {};
+  };
+}
+
+}  // namespace xgate::cli

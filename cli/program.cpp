@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/program.hpp"
+
+#include <map>
+#include <ostream>
+#include <string_view>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/api.hpp"
+#include "cli/command.hpp"
+#include "cli/help.hpp"
+#include "cli/service_address.hpp"
+#include "cli/text.hpp"
+
+namespace xgate::cli {
+namespace {
+
+struct Row {
+  const Command* command = nullptr;
+  Handler handler;
+};
+
+// The program's commands as CLI11 wants them. It refers to itself: neither copied nor moved.
+class Parser {
+ public:
+  Parser();
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+
+  CLI::App& root() noexcept { return root_; }
+  const GlobalOptions& global() const noexcept { return global_; }
+  const CLI::App& reached() const;  ///< the last command or group that was named
+  const Row* row(const CLI::App& app) const;
+
+ private:
+  void add_global_options(CLI::App& app, Needs needs);
+  void add(const Command& command);
+
+  CLI::App root_{"The platform side of the MQTT device-access protocol · MQTT 设备接入协议的平台侧",
+                 "xgate"};
+  GlobalOptions global_;
+  std::map<const CLI::App*, Row> rows_;
+};
+
+Parser::Parser() {
+  const auto prepare = [](CLI::App& app) {
+    app.set_help_flag("-h,--help", "this text · 显示本帮助")->group(everywhere);
+  };
+  prepare(root_);
+  root_.require_subcommand(1);
+  add_global_options(root_, Needs::service);
+  for (const Group& group : groups()) {
+    CLI::App* app = root_.add_subcommand(std::string(group.name), std::string(group.summary));
+    prepare(*app);
+    app->require_subcommand(1);
+    add_global_options(*app, Needs::service);
+  }
+  for (const Command& command : commands()) add(command);
+}
+
+void Parser::add_global_options(CLI::App& app, Needs needs) {
+  if (needs == Needs::own) return;
+  if (needs == Needs::service) {
+    app.add_option("--url", global_.url,
+                   std::string("the service (XGATE_URL; else ") + default_url + ") · 服务地址")
+        ->type_name("URL")
+        ->group(everywhere);
+    app.add_option("--token-file", global_.token_file,
+                   "file of the API token (XGATE_TOKEN_FILE; else ./var/admin.token) · 令牌文件")
+        ->type_name("FILE")
+        ->group(everywhere);
+  }
+  app.add_flag("--json", global_.json, "print JSON only · 只输出 JSON")->group(everywhere);
+}
+
+void Parser::add(const Command& command) {
+  const std::string path(command.path);
+  const std::size_t space = path.find(' ');
+  CLI::App& parent =
+      space == std::string::npos ? root_ : *root_.get_subcommand(path.substr(0, space));
+  const std::string name = space == std::string::npos ? path : path.substr(space + 1);
+  CLI::App* app = parent.add_subcommand(name, std::string(command.summary));
+  app->set_help_flag("-h,--help", "this text · 显示本帮助")->group(everywhere);
+  rows_[app] = Row{&command, command.declare(*app)};
+  add_global_options(*app, command.needs);
+}
+
+const CLI::App& Parser::reached() const {
+  const CLI::App* app = &root_;
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  return *app;
+}
+
+const Row* Parser::row(const CLI::App& app) const {
+  const auto found = rows_.find(&app);
+  return found == rows_.end() ? nullptr : &found->second;
+}
+
+bool is_group(const CLI::App& app) {
+  return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
+}
+
+int report(const Environment& env, const CLI::App& app, const Failure& failure) {
+  env.out.flush();
+  env.err << "xgate: " << failure.sentence << '\n';
+  if (failure.status == status_misused) {
+    if (is_group(app)) {
+      env.err << '\n' << help_text(app, nullptr);
+    } else {
+      env.err << "usage: " << usage_line(app) << '\n';
+    }
+  }
+  return failure.status;
+}
+
+// CLI11 only says that a subcommand is missing; the word that stands in its place says more.
+std::string misuse_sentence(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> left = app.remaining();
+  if (left.empty()) return error.what();
+  if (left.front().starts_with('-')) return "there is no option " + printable(left.front());
+  if (!is_group(app)) return "\"" + printable(left.front()) + "\" is one word too many";
+  const std::string parent = app.get_parent() == nullptr ? "" : app.get_name() + " ";
+  return "there is no command \"" + parent + printable(left.front()) + "\"";
+}
+
+int run_command(const Parser& parser, const Environment& env) {
+  const CLI::App& app = parser.reached();
+  const Outcome outcome = parser.row(app)->handler(Context{env, parser.global()});
+  if (!outcome) return report(env, app, outcome.error());
+  if (!env.out.flush()) {
+    return report(env, app,
+                  {"cannot write to standard output; is the disk full?", status_failed, false});
+  }
+  return status_done;
+}
+
+}  // namespace
+
+Result<Api> Context::connect() const {
+  const Result<ServiceAddress> address = find_service(env, global.url, global.token_file);
+  if (!address) return tl::unexpected(address.error());
+  return Api(HttpClient(address->url, address->token));
+}
+
+void Context::print(const nlohmann::json& value) const {
+  const int indent = env.out_is_terminal ? 2 : -1;
+  env.out << value.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+int run(const std::vector<std::string>& words, const Environment& env) {
+  Parser parser;
+  try {
+    std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 wants them
+    parser.root().parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App& app = parser.reached();
+    const Row* row = parser.row(app);
+    env.out << help_text(app, row == nullptr ? nullptr : row->command);
+    return status_done;
+  } catch (const CLI::ParseError& error) {
+    const CLI::App& app = parser.reached();
+    return report(env, app, {misuse_sentence(app, error), status_misused, false});
+  }
+  return run_command(parser, env);
+}
+
+}  // namespace xgate::cli

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/service_address.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+namespace xgate::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A build folder is at most three levels below its checkout: build/dev/bin/xgate.
+constexpr int levels_to_checkout = 3;
+
+fs::path default_token_file(const Environment& env) {
+  fs::path here = "./var/admin.token";
+  std::error_code ignored;
+  if (fs::exists(here, ignored)) return here;
+  fs::path folder = env.binary_dir;
+  for (int level = 0; level < levels_to_checkout && folder.has_relative_path(); ++level) {
+    folder = folder.parent_path();
+    fs::path there = folder / "var" / "admin.token";
+    if (fs::exists(there, ignored)) return there;
+  }
+  return here;
+}
+
+Result<std::string> read_token(const fs::path& file, bool asked_for) {
+  std::ifstream stream(file);
+  std::string token;
+  const bool read = static_cast<bool>(stream >> token);
+  if (read) return token;
+  const std::string path = file.string();
+  if (!stream.is_open()) {
+    const std::string reason = std::system_category().message(errno);
+    return failed("cannot read the token file " + path + ": " + reason +
+                  (asked_for ? "" : "; is `./run` up? give --token-file or XGATE_TOKEN_FILE"));
+  }
+  return failed("the token file " + path + " is empty");
+}
+
+}  // namespace
+
+Result<ServiceAddress> find_service(const Environment& env, const std::string& url_option,
+                                    const std::string& token_file_option) {
+  const auto first_of = [](const std::string& option, const std::string& variable) {
+    return option.empty() ? variable : option;
+  };
+  ServiceAddress address;
+  address.url = first_of(url_option, env.url);
+  if (address.url.empty()) address.url = default_url;
+  const std::string asked = first_of(token_file_option, env.token_file);
+  Result<std::string> token =
+      read_token(asked.empty() ? default_token_file(env) : fs::path(asked), !asked.empty());
+  if (!token) return tl::unexpected(token.error());
+  address.token = *token;
+  return address;
+}
+
+}  // namespace xgate::cli

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/environment.hpp"
+
+namespace xgate::cli {
+
+enum class Style : std::uint8_t { plain, heading, good, bad, faint };
+
+struct Cell {
+  Cell(std::string words, Style look = Style::plain) : text(std::move(words)), style(look) {}
+  Cell(const char* words) : text(words) {}
+  std::string text;
+  Style style = Style::plain;
+};
+
+struct Column {
+  std::string name;
+  std::size_t widest = 0;  ///< on a terminal longer text is cut there; 0: never
+};
+
+/// Aligned columns, two spaces apart, without tabs. A bold heading and colours only where the
+/// environment has them.
+class Table {
+ public:
+  explicit Table(std::vector<Column> columns);
+  void add(std::vector<Cell> row);
+  /// Prints the heading (once) and the rows added since the last call. Columns never get narrower,
+  /// so that what is printed bit by bit (--follow) still lines up.
+  void print(const Environment& env);
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<std::size_t> widths_;
+  std::vector<std::vector<Cell>> rows_;
+  bool heading_printed_ = false;
+};
+
+using Field = std::pair<std::string, Cell>;
+/// One thing's members, one a line, the values aligned.
+void print_fields(const Environment& env, const std::vector<Field>& fields);
+
+}  // namespace xgate::cli

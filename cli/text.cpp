@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+
+namespace xgate::cli {
+namespace {
+
+constexpr char32_t broken = 0xFFFFFFFF;
+constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
+
+struct Decoded {
+  char32_t code = broken;
+  std::size_t length = 1;  ///< bytes taken, also where broken
+};
+
+// One character of UTF-8, strictly: no overlong form, no surrogate.
+Decoded decode(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  const std::uint8_t lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return {};
+  char32_t code = lead & (0x7FU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80) return {};
+    code = (code << 6U) | (byte(i) & 0x3FU);
+  }
+  constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+  if (code < smallest[length] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
+  return {code, length};
+}
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+template <std::size_t N>
+bool in(const std::array<Range, N>& ranges, char32_t code) noexcept {
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [&](const Range& r) { return code >= r.first && code <= r.last; });
+}
+
+constexpr std::array<Range, 10> wide{{{0x1100, 0x115F},
+                                      {0x2E80, 0x303E},
+                                      {0x3041, 0xA4CF},
+                                      {0xAC00, 0xD7A3},
+                                      {0xF900, 0xFAFF},
+                                      {0xFE30, 0xFE6F},
+                                      {0xFF00, 0xFF60},
+                                      {0xFFE0, 0xFFE6},
+                                      {0x1F300, 0x1FAFF},
+                                      {0x20000, 0x3FFFD}}};
+constexpr std::array<Range, 5> combining{{{0x0300, 0x036F},
+                                          {0x1AB0, 0x1AFF},
+                                          {0x200B, 0x200D},
+                                          {0x20D0, 0x20FF},
+                                          {0xFE00, 0xFE0F}}};
+// C0, DEL and C1 controls; line and paragraph separators; direction marks and overrides.
+constexpr std::array<Range, 5> steering{
+    {{0x00, 0x1F}, {0x7F, 0x9F}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}}};
+
+std::size_t width_of(char32_t code) noexcept {
+  if (in(combining, code)) return 0;
+  return in(wide, code) ? 2 : 1;
+}
+
+}  // namespace
+
+std::size_t display_width(std::string_view utf8) noexcept {
+  std::size_t width = 0;
+  while (!utf8.empty()) {
+    const Decoded next = decode(utf8);
+    width += width_of(next.code);
+    utf8.remove_prefix(next.length);
+  }
+  return width;
+}
+
+std::string printable(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size());
+  while (!bytes.empty()) {
+    const Decoded next = decode(bytes);
+    if (next.code == broken) {
+      text += replacement;
+    } else if (in(steering, next.code)) {
+      std::array<char, 16> escape{};
+      const int size = std::snprintf(escape.data(), escape.size(), "\\u%04X",
+                                     static_cast<unsigned>(next.code));
+      text.append(escape.data(), static_cast<std::size_t>(size));
+    } else {
+      text += bytes.substr(0, next.length);
+    }
+    bytes.remove_prefix(next.length);
+  }
+  return text;
+}
+
+std::string clipped(std::string_view utf8, std::size_t columns) {
+  if (display_width(utf8) <= columns) return std::string(utf8);
+  if (columns == 0) return {};
+  std::size_t width = 1;  // the … itself
+  std::size_t size = 0;
+  while (size < utf8.size()) {
+    const Decoded next = decode(utf8.substr(size));
+    width += width_of(next.code);
+    if (width > columns) break;
+    size += next.length;
+  }
+  return std::string(utf8.substr(0, size)) + "…";
+}
+
+bool is_utf8(std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const Decoded next = decode(bytes);
+    if (next.code == broken) return false;
+    bytes.remove_prefix(next.length);
+  }
+  return true;
+}
+
+}  // namespace xgate::cli

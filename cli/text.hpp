@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+// Text as a terminal shows it.
+namespace xgate::cli {
+
+/// Columns that the text takes: Chinese characters take two, combining marks none.
+std::size_t display_width(std::string_view utf8) noexcept;
+
+/// The text with whatever could steer a terminal (control characters, direction overrides) shown
+/// as \u00XX, and broken UTF-8 as U+FFFD: what a device sent is printed, never obeyed.
+std::string printable(std::string_view bytes);
+
+/// At most `columns` wide, with … where something was left out.
+std::string clipped(std::string_view utf8, std::size_t columns);
+
+bool is_utf8(std::string_view bytes) noexcept;
+
+}  // namespace xgate::cli
