@@ -23,7 +23,8 @@ constexpr std::size_t block = 16;
 
 struct CipherOptions {
   SecretOption key;
-  std::string text;  ///< empty or "-": standard input, after the key where that comes from there too
+  std::string
+      text;  ///< empty or "-": standard input, after the key where that comes from there too
 };
 
 std::string rest_of_input(const Environment& env) {
@@ -75,12 +76,13 @@ Outcome decrypt(const Context& context, const CipherOptions& options) {
   protocol::Aes aes;
   const auto text = aes.decrypt_hex(*protocol::aes_key_from_hex(*key), hex);
   if (!text) {
-    return failed("it does not open with this key: the padding is wrong (another key, or a reading "
-                  "of ENC-2 that the device does not share; see `xgate session-key`)");
+    return failed(
+        "it does not open with this key: the padding is wrong (another key, or a reading "
+        "of ENC-2 that the device does not share; see `xgate session-key`)");
   }
   const bool readable = is_utf8(*text);
-  const std::string bytes = protocol::to_upper_hex(
-      {reinterpret_cast<const std::uint8_t*>(text->data()), text->size()});
+  const std::string bytes =
+      protocol::to_upper_hex({reinterpret_cast<const std::uint8_t*>(text->data()), text->size()});
   if (context.global.json) {
     context.print({{"text", readable ? nlohmann::json(*text) : nlohmann::json()}, {"hex", bytes}});
   } else if (readable) {
@@ -127,7 +129,8 @@ Outcome session_key(const Context& context, const SessionKeyOptions& options) {
     if (key) {
       keys[name] = protocol::to_upper_hex(*key);
     } else if (asked) {
-      return failed("under \"" + name + "\" there is no key: SessionID and nonce together are not "
+      return failed("under \"" + name +
+                    "\" there is no key: SessionID and nonce together are not "
                     "whole bytes of hex");
     }
     if (key && !context.global.json) {
@@ -187,10 +190,10 @@ Handler declare_session_key(CLI::App& app) {
   add_secret(app, options->product_key, "product-key", "ProductKey · 产品密钥");
   add_secret(app, options->device_secret, "device-secret",
              "DeviceSecret, for the readings that use it · 设备密钥");
-  add_choice(app, "--reading", options->reading,
-             {"all", "text_product_key", "bytes_product_key", "text_device_secret",
-              "bytes_device_secret"},
-             "which reading of ENC-2, all where not given · 推导方式，缺省全部");
+  add_choice(
+      app, "--reading", options->reading,
+      {"all", "text_product_key", "bytes_product_key", "text_device_secret", "bytes_device_secret"},
+      "which reading of ENC-2, all where not given · 推导方式，缺省全部");
   return [options](const Context& context) { return session_key(context, *options); };
 }
 

@@ -37,8 +37,8 @@ constexpr std::array all_commands{
     Command{"product set", "Change a product's settings · 修改产品设置", Needs::service,
             &declare_product_set,
             "product set AA30C505 --reauth until_activated --key-lifetime 7d"},
-    Command{"product delete", "Delete a product without devices · 删除没有设备的产品", Needs::service,
-            &declare_product_delete, "product delete AA30C505"},
+    Command{"product delete", "Delete a product without devices · 删除没有设备的产品",
+            Needs::service, &declare_product_delete, "product delete AA30C505"},
 
     Command{"device add", "Register a device · 注册设备", Needs::service, &declare_device_add,
             "device add AA30C505.20MQTTJ000121\n"
@@ -77,8 +77,7 @@ constexpr std::array all_commands{
             "login-params --open-id 7ED01E2A --product-id AA30C505 --node-eui 20MQTTJ000121 "
             "--product-key-file key.txt --device-secret-file secret.txt --type 0"},
     Command{"encrypt", "AES-128-ECB-PKCS5 of a text, as hex · 加密", Needs::nothing,
-            &declare_encrypt,
-            "|echo '{\"power\":99}' | xgate encrypt --key-file session.txt"},
+            &declare_encrypt, "|echo '{\"power\":99}' | xgate encrypt --key-file session.txt"},
     Command{"decrypt", "The text of a payload · 解密", Needs::nothing, &declare_decrypt,
             "decrypt --key-file session.txt CB96395F5065FD121D88B1593EFE44EA…"},
     Command{"session-key", "A session key out of SessionID and Nonce · 计算会话密钥",

@@ -16,12 +16,12 @@ struct Environment {
   std::ostream& err;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
-  bool colours = false;              ///< a terminal, and NO_COLOR is not set
-  std::string url;                   ///< XGATE_URL, or empty
-  std::string token_file;            ///< XGATE_TOKEN_FILE, or empty
-  std::filesystem::path binary_dir;  ///< where this program's file stands
+  bool colours = false;                ///< a terminal, and NO_COLOR is not set
+  std::string url{};                   ///< XGATE_URL, or empty
+  std::string token_file{};            ///< XGATE_TOKEN_FILE, or empty
+  std::filesystem::path binary_dir{};  ///< where this program's file stands
   /// Waits, and says whether Ctrl-C came meanwhile. From its first call on Ctrl-C no longer kills.
-  std::function<bool(std::chrono::milliseconds)> interrupted_within;
+  std::function<bool(std::chrono::milliseconds)> interrupted_within{};
 };
 
 }  // namespace xgate::cli

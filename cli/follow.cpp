@@ -32,7 +32,9 @@ class Printer {
   bool interrupted(milliseconds time) const { return context_.env.interrupted_within(time); }
   Result<std::size_t> print_new();
   void print(const std::vector<nlohmann::json>& rows);
-  void note(const std::string& sentence) const { context_.env.err << "xgate: " << sentence << '\n'; }
+  void note(const std::string& sentence) const {
+    context_.env.err << "xgate: " << sentence << '\n';
+  }
 
   const Context& context_;
   const Stream& stream_;
@@ -61,9 +63,8 @@ Outcome Printer::print_present() {
   std::vector<nlohmann::json> rows;
   // a follow must know where it begins, also when nothing old is wanted
   const bool only_sequence = stream_.follow && stream_.limit == 0;
-  const Outcome done =
-      api_.each(stream_.target, stream_.query, only_sequence ? 1 : stream_.limit,
-                [&](nlohmann::json row) { rows.push_back(std::move(row)); });
+  const Outcome done = api_.each(stream_.target, stream_.query, only_sequence ? 1 : stream_.limit,
+                                 [&](nlohmann::json row) { rows.push_back(std::move(row)); });
   if (!done) return done;
   if (only_sequence && !rows.empty()) {
     after_ = rows.front().value("sequence", std::int64_t{0});
@@ -121,7 +122,8 @@ Outcome print_stream(const Context& context, const Stream& stream) {
 
 void add_stream_options(CLI::App& app, std::int64_t& limit, bool& follow) {
   limit = default_limit;
-  add_number(app, "--limit", limit, 0, 1'000'000'000, "the newest N, 20 where not given · 最新 N 条");
+  add_number(app, "--limit", limit, 0, 1'000'000'000,
+             "the newest N, 20 where not given · 最新 N 条");
   app.add_flag("--follow", follow, "then what comes, until Ctrl-C · 持续显示，Ctrl-C 结束");
 }
 

@@ -68,7 +68,8 @@ std::string usage_line(const CLI::App& app) {
   for (const CLI::App* one = &app; one != nullptr; one = one->get_parent()) {
     line.insert(0, one->get_name() + (line.empty() ? "" : " "));
   }
-  if (!app.get_subcommands([](const CLI::App*) { return true; }).empty()) return line + " COMMAND …";
+  if (!app.get_subcommands([](const CLI::App*) { return true; }).empty())
+    return line + " COMMAND …";
   std::string optional;
   for (const CLI::Option* option : app.get_options()) {
     if (option == app.get_help_ptr() || option->get_group() == everywhere) continue;

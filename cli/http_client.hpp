@@ -40,8 +40,8 @@ class HttpClient {
 
   /// The error is one sentence with the address and what to do about it. Where `sink` is given,
   /// the body of a 2xx reply goes there as it comes instead of into the reply.
-  tl::expected<HttpReply, std::string> send(
-      const HttpRequest& request, const std::function<void(std::string_view)>& sink = {});
+  tl::expected<HttpReply, std::string> send(const HttpRequest& request,
+                                            const std::function<void(std::string_view)>& sink = {});
 
   /// Asked about once a second while waiting; true ends the request.
   void stop_when(std::function<bool()> asked);

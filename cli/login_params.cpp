@@ -40,7 +40,8 @@ void write(std::ostream& out, const protocol::LoginParameters& parameters) {
 Outcome login_params(const Context& context, const Options& options) {
   const bool v2 = !options.auth || options.device_secret.given();
   if (v2 && options.type.empty()) return misused("--type is required");
-  if (v2 && !options.device_secret.given()) return options.device_secret.read(context.env).map([](auto&&) {});
+  if (v2 && !options.device_secret.given())
+    return options.device_secret.read(context.env).map([](auto&&) {});
   const Result<std::string> product_key = options.product_key.read(context.env);
   if (!product_key) return tl::unexpected(product_key.error());
   const protocol::IdentityView id{options.open_id, options.product_id, options.node_eui};
@@ -82,8 +83,9 @@ Handler declare_login_params(CLI::App& app) {
              "0: the timestamp is not checked, 1: it is (V2-3) · 是否校验时间戳");
   add_number(app, "--timestamp", options->timestamp, 0, std::numeric_limits<std::int64_t>::max(),
              "Unix seconds, now where not given · 时间戳（秒），缺省为当前时间");
-  app.add_flag("--auth", options->auth,
-               "the AUTH- login too; without a DeviceSecret only that (AUTH-1) · 同时给出鉴权登录参数");
+  app.add_flag(
+      "--auth", options->auth,
+      "the AUTH- login too; without a DeviceSecret only that (AUTH-1) · 同时给出鉴权登录参数");
   return [options](const Context& context) { return login_params(context, *options); };
 }
 

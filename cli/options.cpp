@@ -27,7 +27,7 @@ CLI::Option* add_checked(CLI::App& app, const std::string& name, std::string& ta
       ->check(CLI::Validator(std::move(check), ""));
 }
 
-std::string quoted(const std::string& text) { return '"' + printable(text) + '"'; }
+std::string in_quotes(const std::string& text) { return '"' + printable(text) + '"'; }
 
 std::optional<std::int64_t> number_from(const std::string& text) noexcept {
   std::int64_t number = 0;
@@ -66,7 +66,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& tar
     for (const std::string& choice : allowed) {
       if (choice == text) return std::string();
     }
-    return quoted(text) + " is none of " + all;
+    return in_quotes(text) + " is none of " + all;
   });
 }
 
@@ -77,7 +77,8 @@ CLI::Option* add_on_off(CLI::App& app, const std::string& name, std::optional<bo
       ->type_name("on|off")
       ->check(CLI::Validator(
           [](std::string& text) {
-            return text == "on" || text == "off" ? "" : quoted(text) + " is neither on nor off";
+            return text == "on" || text == "off" ? std::string()
+                                                 : in_quotes(text) + " is neither on nor off";
           },
           ""));
 }
@@ -91,7 +92,7 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, std::int64_t& ta
           [least, most](std::string& text) {
             const auto number = number_from(text);
             if (number && *number >= least && *number <= most) return std::string();
-            return quoted(text) + " is no whole number from " + std::to_string(least) + " to " +
+            return in_quotes(text) + " is no whole number from " + std::to_string(least) + " to " +
                    std::to_string(most);
           },
           ""));
@@ -111,28 +112,28 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name,
 }
 
 CLI::Option* add_open_id(CLI::App& app, const std::string& name, std::string& target) {
-  return add_checked(app, name, target, "O", "OpenID of the vendor · 厂商 OpenID",
-                     [](std::string& text) {
-                       return protocol::is_open_id(text)
-                                  ? std::string()
-                                  : quoted(text) + " is no OpenID: 8 hex digits (ID-1)";
-                     });
+  return add_checked(
+      app, name, target, "O", "OpenID of the vendor · 厂商 OpenID", [](std::string& text) {
+        return protocol::is_open_id(text) ? std::string()
+                                          : in_quotes(text) + " is no OpenID: 8 hex digits (ID-1)";
+      });
 }
 
 CLI::Option* add_product_id(CLI::App& app, const std::string& name, std::string& target) {
   return add_checked(app, name, target, "P", "ProductID · 产品 ProductID", [](std::string& text) {
-    return protocol::is_product_id(text) ? std::string()
-                                         : quoted(text) + " is no ProductID: 8 hex digits (ID-2)";
+    return protocol::is_product_id(text)
+               ? std::string()
+               : in_quotes(text) + " is no ProductID: 8 hex digits (ID-2)";
   });
 }
 
 CLI::Option* add_node_eui(CLI::App& app, const std::string& name, std::string& target) {
-  return add_checked(app, name, target, "N", "NodeEui of the device · 设备 NodeEui",
-                     [](std::string& text) {
-                       return protocol::is_node_eui(text)
-                                  ? std::string()
-                                  : quoted(text) + " is no NodeEui: 4 to 32 letters and digits (ID-3)";
-                     });
+  return add_checked(
+      app, name, target, "N", "NodeEui of the device · 设备 NodeEui", [](std::string& text) {
+        return protocol::is_node_eui(text)
+                   ? std::string()
+                   : in_quotes(text) + " is no NodeEui: 4 to 32 letters and digits (ID-3)";
+      });
 }
 
 CLI::Option* add_device_name(CLI::App& app, std::string& target) {
@@ -141,7 +142,7 @@ CLI::Option* add_device_name(CLI::App& app, std::string& target) {
                      [](std::string& text) {
                        return protocol::parse_device_name(text)
                                   ? std::string()
-                                  : quoted(text) +
+                                  : in_quotes(text) +
                                         " is no device; write ProductID.NodeEui, for example "
                                         "AA30C505.20MQTTJ000121";
                      })
@@ -151,9 +152,11 @@ CLI::Option* add_device_name(CLI::App& app, std::string& target) {
 void add_secret(CLI::App& app, SecretOption& target, const std::string& name,
                 const std::string& help) {
   target.name = name;
-  CLI::Option* value = add_checked(app, "--" + name, target.value, "HEX", help, [](std::string& text) {
-    return protocol::is_product_key(text) ? "" : "must be 32 hex digits";
-  });
+  CLI::Option* value =
+      add_checked(app, "--" + name, target.value, "HEX", help, [](std::string& text) {
+        return protocol::is_product_key(text) ? std::string()
+                                              : std::string("must be 32 hex digits");
+      });
   CLI::Option* file = app.add_option("--" + name + "-file", target.file,
                                      "the same from a file, - is a line of standard input · "
                                      "从文件读取，- 为标准输入")
@@ -175,8 +178,8 @@ Result<std::string> SecretOption::read(const Environment& env) const {
     text = first_line(stream, file);
   }
   if (text && !protocol::is_product_key(*text)) {
-    return failed("the first line of " + (file == "-" ? "standard input" : file) +
-                  " is no " + name + ": 32 hex digits are expected");
+    return failed("the first line of " + (file == "-" ? "standard input" : file) + " is no " +
+                  name + ": 32 hex digits are expected");
   }
   return text;
 }

@@ -30,8 +30,8 @@ CLI::Option* add_on_off(CLI::App& app, const std::string& name, std::optional<bo
 CLI::Option* add_number(CLI::App& app, const std::string& name, std::int64_t& target,
                         std::int64_t least, std::int64_t most, const std::string& help);
 /// "48h" into seconds.
-CLI::Option* add_duration(CLI::App& app, const std::string& name, std::optional<std::int64_t>& target,
-                          const std::string& help);
+CLI::Option* add_duration(CLI::App& app, const std::string& name,
+                          std::optional<std::int64_t>& target, const std::string& help);
 
 CLI::Option* add_open_id(CLI::App& app, const std::string& name, std::string& target);
 CLI::Option* add_product_id(CLI::App& app, const std::string& name, std::string& target);

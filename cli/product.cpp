@@ -69,10 +69,12 @@ nlohmann::json settings_json(const Settings& settings) {
 
 Outcome shown(const Context& context, const Result<nlohmann::json>& product) {
   static const std::vector<std::string> members{
-      "open_id",    "product_id",       "product_key", "name",           "auth_type",
-      "kind",       "encrypted",        "enabled",     "version",        "key_lifetime_s",
-      "key_reading", "reveal_device_secret", "reauth", "accept_plaintext", "allow_hash",
-      "topic_names", "created_at",      "updated_at"};
+      "open_id",        "product_id",       "product_key",
+      "name",           "auth_type",        "kind",
+      "encrypted",      "enabled",          "version",
+      "key_lifetime_s", "key_reading",      "reveal_device_secret",
+      "reauth",         "accept_plaintext", "allow_hash",
+      "topic_names",    "created_at",       "updated_at"};
   if (!product) return tl::unexpected(product.error());
   print_object(context, *product, members);
   return {};
@@ -101,7 +103,8 @@ Handler declare_product_add(CLI::App& app) {
       ->required();
   app.add_flag("--encrypted", options->encrypted, "payloads are encrypted (ENC-1) · 加密产品");
   add_product_id(app, "--product-id", options->product_id)
-      ->description("one already burnt into devices; else one is made · 指定 ProductID，缺省自动生成");
+      ->description(
+          "one already burnt into devices; else one is made · 指定 ProductID，缺省自动生成");
   add_secret(app, options->product_key, "product-key",
              "one already burnt into devices; else one is made · 指定 ProductKey，缺省自动生成");
   add_settings(app, options->settings);
@@ -136,14 +139,18 @@ Handler declare_product_list(CLI::App& app) {
                                member_is_true(product, "encrypted") ? "yes" : "no",
                                member_is_true(product, "enabled") ? "yes" : "no"};
     };
-    return print_listing(
-        context, {.target = "/products",
-                  .query = {{"open_id", *vendor}},
-                  .limit = {},
-                  .columns = {{"product_id"}, {"open_id"}, {"name"}, {"auth_type"}, {"kind"},
-                              {"encrypted"}, {"enabled"}},
-                  .row = row,
-                  .when_empty = "no product yet; see: xgate product add --help"});
+    return print_listing(context, {.target = "/products",
+                                   .query = {{"open_id", *vendor}},
+                                   .limit = {},
+                                   .columns = {{"product_id"},
+                                               {"open_id"},
+                                               {"name"},
+                                               {"auth_type"},
+                                               {"kind"},
+                                               {"encrypted"},
+                                               {"enabled"}},
+                                   .row = row,
+                                   .when_empty = "no product yet; see: xgate product add --help"});
   };
 }
 

@@ -54,11 +54,8 @@ constexpr std::array<Range, 10> wide{{{0x1100, 0x115F},
                                       {0xFFE0, 0xFFE6},
                                       {0x1F300, 0x1FAFF},
                                       {0x20000, 0x3FFFD}}};
-constexpr std::array<Range, 5> combining{{{0x0300, 0x036F},
-                                          {0x1AB0, 0x1AFF},
-                                          {0x200B, 0x200D},
-                                          {0x20D0, 0x20FF},
-                                          {0xFE00, 0xFE0F}}};
+constexpr std::array<Range, 5> combining{
+    {{0x0300, 0x036F}, {0x1AB0, 0x1AFF}, {0x200B, 0x200D}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}}};
 // C0, DEL and C1 controls; line and paragraph separators; direction marks and overrides.
 constexpr std::array<Range, 5> steering{
     {{0x00, 0x1F}, {0x7F, 0x9F}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}}};
@@ -89,8 +86,8 @@ std::string printable(std::string_view bytes) {
       text += replacement;
     } else if (in(steering, next.code)) {
       std::array<char, 16> escape{};
-      const int size = std::snprintf(escape.data(), escape.size(), "\\u%04X",
-                                     static_cast<unsigned>(next.code));
+      const int size =
+          std::snprintf(escape.data(), escape.size(), "\\u%04X", static_cast<unsigned>(next.code));
       text.append(escape.data(), static_cast<std::size_t>(size));
     } else {
       text += bytes.substr(0, next.length);
