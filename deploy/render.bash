@@ -27,7 +27,7 @@ render_options() {
     [[ -v table[$key] ]] || render_fail "unknown option --$name; known: $(render_option_names)"
     (($# >= 2)) || render_fail "--$name wants a value"
     render_check_value "$name" "$2"
-    table[$key]=$2
+    table["$key"]=$2
     shift 2
   done
 }
@@ -52,7 +52,7 @@ render_require() {
 }
 
 render_require_port() {
-  [[ $2 =~ ^[0-9]{1,5}$ ]] && (($2 >= 1 && $2 <= 65535)) || render_fail "$1 wants a port (1 to 65535), not '$2'"
+  [[ $2 =~ ^[0-9]{1,5}$ && $2 -ge 1 && $2 -le 65535 ]] || render_fail "$1 wants a port (1 to 65535), not '$2'"
 }
 
 # render_template FILE TABLE: to standard output. What was put in is not looked at again.

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+# Mosquitto with the plugin, configured by deploy/render-mosquitto-conf.
+
+# The service's account with the broker: a random password, which reaches mosquitto_passwd by a file
+# (nobody may see it in a list of processes).
+make_broker_password() {
+  local password=$state/service/broker.password accounts=$state/broker/accounts
+  if [[ -s $password ]] && grep -qs '^xgate-service:' "$accounts"; then
+    return
+  fi
+  local fresh=$state/broker/accounts.partial
+  (
+    umask 077
+    openssl rand -hex 24 >"$password"
+    { printf 'xgate-service:' && cat -- "$password"; } >"$fresh"
+  ) || fail "cannot write the service's password below $state."
+  mosquitto_passwd -U "$fresh" || fail "mosquitto_passwd failed."
+  # an operator's own lines stay
+  if [[ -e $accounts ]]; then
+    grep -v '^xgate-service:' -- "$accounts" >>"$fresh" || true
+  fi
+  mv -- "$fresh" "$accounts"
+}
+
+configure_broker() {
+  local options=(
+    --plugin "$plugin" --database "$conninfo"
+    --accounts-file "$state/broker/accounts" --cache-file "$state/broker/directory.cache"
+    --persistence-dir "$state/broker" --bind "$bind" --port "$mqtt_port"
+    --output "$state/broker/mosquitto.conf"
+  )
+  if [[ $tls == yes ]]; then
+    options+=(--tls-port "$tls_port" --tls-cert "$state/tls/server.crt" --tls-key "$state/tls/server.key")
+  fi
+  "$source_dir/deploy/render-mosquitto-conf" "${options[@]}" || fail "cannot write the broker's configuration."
+}
+
+start_broker() {
+  step "starting Mosquitto with the plugin"
+  make_broker_password
+  [[ $tls != yes ]] || make_certificates
+  configure_broker
+  start_child broker mosquitto -c "$state/broker/mosquitto.conf"
+  wait_for broker 60 answers "$mqtt_port"
+}

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# `xgate migrate`, then `xgate serve`, configured by deploy/render-xgate-toml.
+
+configure_service() {
+  "$source_dir/deploy/render-xgate-toml" --database "$conninfo" \
+    --broker-host "$(loopback_of "$bind")" --broker-port "$mqtt_port" \
+    --broker-password-file "$state/service/broker.password" \
+    --http-address "$bind" --http-port "$http_port" --token-file "$state/admin.token" \
+    --output "$state/service/xgate.toml" || fail "cannot write the service's settings."
+}
+
+migrate() {
+  step "bringing the database's schema up to date"
+  if ! "$xgate" migrate --config "$state/service/xgate.toml" >>"$state/log/service.log" 2>&1; then
+    last_lines "$state/log/service.log"
+    fail "xgate migrate failed."
+  fi
+}
+
+start_service() {
+  step "starting the service"
+  start_child service "$xgate" serve --config "$state/service/xgate.toml"
+  wait_for service 120 curl --silent --fail --max-time 5 --noproxy '*' "$http_url/readyz"
+}
