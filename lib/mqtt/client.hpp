@@ -59,7 +59,7 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// Connects. Does nothing while the client is already started.
+  /// Connects. Does nothing while the client is started, or a stop() is not done.
   void start();
   /// Lets what is queued leave, then DISCONNECT and close; `done` when the socket is closed. No
   /// callback comes after the call but `done`: publishes that are not settled are forgotten.
