@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/fakes/mqtt_peer.hpp"
+#include "fakes/mqtt_peer.hpp"
+
+#include <cctype>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -7,9 +10,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cctype>
-#include <utility>
 
 namespace xgate::fakes {
 namespace {
@@ -68,7 +68,10 @@ MqttPeer::~MqttPeer() {
 }
 
 void MqttPeer::play(std::function<void(MqttPeer&)> script) {
-  thread_ = std::thread([this, script = std::move(script)] { script(*this); });
+  thread_ = std::thread([this, script = std::move(script)] {
+    script(*this);
+    close();
+  });
 }
 
 void MqttPeer::join() {
@@ -118,6 +121,17 @@ void MqttPeer::send(std::string_view data) {
     if (n <= 0) return;  // the client has gone: what is expected next will tell
     data.remove_prefix(static_cast<std::size_t>(n));
   }
+}
+
+std::size_t MqttPeer::send_until_full(std::string_view data) {
+  std::size_t sent = 0;
+  while (sent < data.size()) {
+    const ssize_t n =
+        ::send(connection_, data.data() + sent, data.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n <= 0) break;
+    sent += static_cast<std::size_t>(n);
+  }
+  return sent;
 }
 
 void MqttPeer::close() {

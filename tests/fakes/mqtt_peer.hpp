@@ -35,6 +35,8 @@ class MqttPeer {
   std::string receive_packet();            ///< one MQTT packet, whatever it is
   void expect_end();                       ///< the client closes, having sent nothing more
   void send(std::string_view data);
+  /// Sends until the client's and our buffers are full; how much went.
+  std::size_t send_until_full(std::string_view data);
   void close();  ///< the connection, not the port
   void reset();  ///< ends the connection with a TCP reset
   void refuse_connections();
