@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/flows/auth.hpp"
+
+#include <utility>
+
+namespace xgate::flows {
+
+tl::expected<AuthAsked, protocol::FrameRefusal> read_auth(const AuthMessage& message) {
+  // Version is left to the verdict: a wrong one is answered with Code 6, not with 4001 (AUTH-6).
+  auto frame = protocol::parse_frame(message.bytes, protocol::TopicName::auth, false);
+  if (!frame) {
+    return tl::unexpected(std::move(frame.error()));
+  }
+  auto request = protocol::parse_auth_request(*frame);
+  if (!request) {
+    return tl::unexpected(std::move(request.error()));
+  }
+  return AuthAsked{std::move(*frame), std::move(*request)};
+}
+
+protocol::AuthVerdict judge_auth(const AuthMessage& message, const AuthAsked& asked,
+                                 const store::Product* product, const store::Device* device) {
+  protocol::AuthState state;
+  if (product != nullptr) {
+    state.product = protocol::AuthState::Product{
+        .open_id = product->open_id,
+        .auth_type = product->auth_type,
+        .enabled = product->enabled,
+        .encrypted = product->encrypted,
+        .version = product->version,
+        .reauth = product->reauth,
+        .reveal_device_secret = product->reveal_device_secret,
+    };
+  }
+  if (device != nullptr) {
+    state.device = protocol::AuthState::Device{.enabled = device->enabled,
+                                               .activated = device->activated};
+  }
+  return protocol::decide_auth(asked.request, asked.frame, message.login, state);
+}
+
+std::string auth_reply(const AuthAsked& asked, const protocol::AuthVerdict& verdict,
+                       const store::Device* device, const protocol::SessionKeySeed* seed) {
+  const bool good = verdict.code == protocol::AuthCode::success;
+  const std::string* secret =
+      good && verdict.reveal_device_secret && device != nullptr ? &device->device_secret : nullptr;
+  // decide_auth gives Random back only with Code 2; build_auth_reply leaves out what is null.
+  const nlohmann::json* random =
+      verdict.code == protocol::AuthCode::product_not_registered && asked.request.random
+          ? &*asked.request.random
+          : nullptr;
+  return protocol::build_auth_reply(asked.frame.message_id, verdict.code, secret,
+                                    good ? seed : nullptr, random);
+}
+
+std::optional<std::string> busy_reply(const AuthMessage& message) {
+  const auto frame = protocol::parse_frame(message.bytes, protocol::TopicName::auth, false);
+  if (frame) {
+    return protocol::build_auth_reply(frame->message_id, protocol::AuthCode::busy, nullptr, nullptr,
+                                      nullptr);
+  }
+  if (frame.error().message_id) {
+    return protocol::build_auth_reply(*frame.error().message_id, protocol::AuthCode::busy, nullptr,
+                                      nullptr, nullptr);
+  }
+  return std::nullopt;
+}
+
+}  // namespace xgate::flows

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "service/store/effects.hpp"
+
+namespace xgate::flows {
+
+/// FW-1: the versions of one module of the device.
+store::FlowResult firmware_report(const store::OpenedMessage& message);
+
+}  // namespace xgate::flows

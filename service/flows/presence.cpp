@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/flows/presence.hpp"
+
+#include <algorithm>
+
+namespace xgate::flows {
+namespace {
+
+bool same_life(const store::Presence& presence, const BrokerLife& life) {
+  return presence.broker == life.broker && presence.epoch == life.epoch;
+}
+
+/// Whether the device is known to be in a later session than this one.
+bool is_overtaken(const store::Presence& presence, const BrokerLife& life,
+                  const link::Online& event) {
+  if (same_life(presence, life)) {
+    return static_cast<std::int64_t>(event.session) < presence.session;
+  }
+  // Another life of the same broker: events come in order, so this one is the newer, whatever the
+  // broker's clock says. Another broker: only the clocks can tell.
+  return presence.broker != life.broker && presence.online_at_ms.value_or(0) > event.at_ms;
+}
+
+bool enter(store::Presence& presence, const BrokerLife& life, const link::Online& event) {
+  const store::Presence before = presence;
+  presence.online = true;
+  presence.broker = life.broker;
+  presence.epoch = life.epoch;
+  presence.session = static_cast<std::int64_t>(event.session);
+  presence.client_id = event.client_id;
+  presence.address = event.address;
+  presence.online_at_ms = event.at_ms;
+  if (!presence.activated_at_ms) {
+    presence.activated_at_ms = event.at_ms;
+  }
+  if (event.login_type == 1) {
+    presence.last_type1_timestamp = std::max(presence.last_type1_timestamp, event.timestamp);
+  }
+  return presence != before;
+}
+
+}  // namespace
+
+bool came_online(store::Presence& presence, const BrokerLife& life, const link::Online& event) {
+  const bool told_before = same_life(presence, life) &&
+                           static_cast<std::int64_t>(event.session) == presence.session;
+  if (event.auth_login || told_before || is_overtaken(presence, life, event)) {
+    return false;  // AUTH- says nothing about operation (AUTH-10)
+  }
+  return enter(presence, life, event);
+}
+
+bool went_offline(store::Presence& presence, const BrokerLife& life, const link::Offline& event) {
+  if (event.auth_login || !presence.online || !same_life(presence, life) ||
+      static_cast<std::int64_t>(event.session) != presence.session) {
+    return false;
+  }
+  presence.online = false;
+  presence.offline_at_ms = std::max(presence.offline_at_ms.value_or(0), event.at_ms);
+  return true;
+}
+
+bool is_live(store::Presence& presence, const BrokerLife& life, const link::Online& session) {
+  if (session.auth_login || is_overtaken(presence, life, session)) {
+    return false;
+  }
+  return enter(presence, life, session);
+}
+
+}  // namespace xgate::flows

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "link/events.hpp"
+#include "service/store/rows.hpp"
+
+namespace xgate::flows {
+
+/// Where an event comes from: a broker, in one of its lives.
+struct BrokerLife {
+  std::string_view broker;
+  std::string_view epoch;
+};
+
+// V2-5. Each changes `presence` and says whether it did. Sessions are numbered within a life, so
+// that a takeover, whose old session ends after the new one began, leaves the device online.
+
+/// A V2_ login. Of another broker's, the later login counts; of this broker's, the higher session.
+bool came_online(store::Presence& presence, const BrokerLife& life, const link::Online& event);
+/// The end of a session: only that of the session the device is in.
+bool went_offline(store::Presence& presence, const BrokerLife& life, const link::Offline& event);
+/// A session that the broker says is live now: also where its end was believed.
+bool is_live(store::Presence& presence, const BrokerLife& life, const link::Online& session);
+
+}  // namespace xgate::flows

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/ingest/auth_requests.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <spdlog/spdlog.h>
+
+#include "link/control.hpp"
+#include "link/topics.hpp"
+#include "protocol/frame.hpp"
+#include "protocol/json.hpp"
+#include "protocol/session_key.hpp"
+#include "protocol/topic.hpp"
+#include "service/flows/auth.hpp"
+#include "service/ingest/commit.hpp"
+#include "service/store/directory.hpp"
+#include "service/store/messages.hpp"
+#include "service/store/session_keys.hpp"
+
+namespace xgate::ingest {
+namespace {
+
+/// Who sent it, from what the broker stamped on it; nothing else is trusted (AUTH-4).
+std::optional<protocol::IdentityView> stamped_login(const mqtt::Publish& message) {
+  protocol::IdentityView id;
+  for (const auto& [name, value] : message.user_properties) {
+    if (name == link::property_open_id) {
+      id.open_id = value;
+    } else if (name == link::property_product_id) {
+      id.product_id = value;
+    } else if (name == link::property_node_eui) {
+      id.node_eui = value;
+    }
+  }
+  const bool whole = protocol::is_open_id(id.open_id) && protocol::is_product_id(id.product_id) &&
+                     protocol::is_node_eui(id.node_eui);
+  return whole ? std::optional(id) : std::nullopt;
+}
+
+/// One request through the batch.
+struct Asked {
+  const Received& received;
+  std::optional<protocol::IdentityView> login;
+  std::optional<flows::AuthAsked> asked;
+  std::optional<protocol::FrameRefusal> unreadable;
+  protocol::AuthVerdict verdict;
+  std::optional<protocol::SessionKeySeed> seed;
+
+  flows::AuthMessage message() const { return {*login, received.message.payload}; }
+  store::DeviceName name() const {
+    return {std::string(login->product_id), std::string(login->node_eui)};
+  }
+};
+
+std::vector<Asked> read_all(std::span<const Received> batch) {
+  std::vector<Asked> all;
+  all.reserve(batch.size());
+  for (const Received& received : batch) {
+    Asked one{.received = received,
+              .login = stamped_login(received.message),
+              .asked = {},
+              .unreadable = {},
+              .verdict = {},
+              .seed = {}};
+    if (one.login) {
+      auto asked = flows::read_auth(one.message());
+      if (asked) {
+        one.asked = std::move(*asked);
+      } else {
+        one.unreadable = std::move(asked.error());
+      }
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+void judge(Asked& one, const store::State& state) {
+  one.verdict = flows::judge_auth(one.message(), *one.asked, state.product(one.login->product_id),
+                                  state.device(one.name()));
+}
+
+/// AUTH-7: each new device once, however often it asks in this batch.
+std::vector<store::Device> to_register(const std::vector<Asked>& all) {
+  std::map<store::DeviceName, store::Device> fresh;
+  for (const Asked& one : all) {
+    if (!one.asked || !one.verdict.register_device) {
+      continue;
+    }
+    store::DeviceName name = one.name();
+    if (!fresh.contains(name)) {
+      store::Device device;
+      device.product_id = name.product_id;
+      device.node_eui = name.node_eui;
+      device.device_secret = protocol::new_device_secret();
+      fresh.emplace(std::move(name), std::move(device));
+    }
+  }
+  std::vector<store::Device> devices;
+  devices.reserve(fresh.size());
+  for (auto& [name, device] : fresh) {
+    devices.push_back(std::move(device));
+  }
+  return devices;
+}
+
+/// A verdict on what is stored now. One that would still register lost its device to a deletion.
+void judge_stored(Asked& one, const store::State& state) {
+  judge(one, state);
+  if (one.verdict.register_device) {
+    one.verdict = protocol::AuthVerdict{};
+    one.verdict.requirement = "AUTH-7";
+    one.verdict.reason = "the device was deleted while it was being registered";
+  }
+}
+
+std::vector<store::NewKey> issue_keys(std::vector<Asked>& all, const store::State& state,
+                                      std::int64_t now_ms) {
+  std::vector<store::NewKey> keys;
+  for (Asked& one : all) {
+    if (!one.asked || one.verdict.code != protocol::AuthCode::success ||
+        !one.verdict.issue_session_key) {
+      continue;
+    }
+    const store::Product& product = *state.product(one.login->product_id);
+    one.seed = protocol::SessionKeySeed{protocol::new_session_id(), protocol::new_nonce()};
+    keys.push_back({.device_id = state.device(one.name())->device_id,
+                    .seed = *one.seed,
+                    .issued_at_ms = now_ms,
+                    .expires_at_ms = now_ms + product.key_lifetime_s * 1000,
+                    .next_try_at_ms = std::nullopt});
+  }
+  return keys;
+}
+
+store::MessageRow row_of(const Asked& one, const store::State& state) {
+  store::MessageRow row;
+  row.received_at_ms = one.received.received_at_ms;
+  row.topic = one.received.message.topic;
+  row.raw = one.received.message.payload;
+  row.redelivered = one.received.message.dup;
+  row.product_id = one.login->product_id;
+  row.node_eui = one.login->node_eui;
+  if (const store::Device* device = state.device(one.name())) {
+    row.device_id = device->device_id;
+  }
+  if (one.asked) {
+    row.message_id = protocol::compact(one.asked->frame.message_id);
+    row.header_ctrl = one.asked->frame.header_ctrl;
+    row.payload = protocol::compact(one.asked->frame.payload);
+    row.code = std::to_string(static_cast<int>(one.verdict.code));
+    if (one.verdict.code != protocol::AuthCode::success) {
+      row.requirement = one.verdict.requirement;
+      row.reason = one.verdict.reason;
+    }
+  } else {
+    row.requirement = one.unreadable->requirement;
+    row.reason = one.unreadable->reason;
+    row.header_ctrl = one.unreadable->header_ctrl;
+    if (one.unreadable->message_id) {
+      row.message_id = protocol::compact(*one.unreadable->message_id);
+      row.code = std::string(protocol::code_failure);
+    }
+  }
+  return row;
+}
+
+mqtt::Publish on_downlink(const protocol::IdentityView& login, std::string payload) {
+  mqtt::Publish reply;
+  reply.topic = protocol::build_topic(protocol::TopicName::downlink, login);
+  reply.payload = std::move(payload);
+  return reply;
+}
+
+void reply_to(const Asked& one, const store::State& state, Outbound& out) {
+  if (!one.asked) {
+    // FRAME-5. HeaderCtrl 1 whatever was sent: nothing else reaches an AUTH- login (AUTH-2).
+    if (one.unreadable->message_id) {
+      out.publishes.push_back(on_downlink(
+          *one.login,
+          protocol::build_failure_ack(*one.unreadable->message_id, 1, one.unreadable->reason)));
+    }
+    return;
+  }
+  const store::Device* device = state.device(one.name());
+  if (one.verdict.code == protocol::AuthCode::success && device != nullptr) {
+    // First the plugin learns of the device, on this same connection (AUTH-9).
+    mqtt::Publish know;
+    know.topic = link::control_topic;
+    know.payload = link::encode(link::KnowDevice{.device = one.login->owned(),
+                                                 .device_secret = device->device_secret,
+                                                 .enabled = device->enabled,
+                                                 .revision = device->revision});
+    out.publishes.push_back(std::move(know));
+  }
+  out.publishes.push_back(on_downlink(
+      *one.login,
+      flows::auth_reply(*one.asked, one.verdict, device, one.seed ? &*one.seed : nullptr)));
+}
+
+pg::Result<void> write(pg::Connection& connection, std::vector<Asked>& all, store::State& state,
+                       std::int64_t now_ms, std::vector<store::MessageRow>& rows,
+                       observe::Metrics& metrics) {
+  auto transaction = pg::Transaction::begin(connection);
+  if (!transaction) {
+    return tl::unexpected(transaction.error());
+  }
+  const std::vector<store::Device> fresh = to_register(all);
+  if (auto done = store::register_devices(connection, state, fresh); !done) {
+    return done;
+  }
+  for (Asked& one : all) {
+    if (one.asked && one.verdict.register_device) {
+      judge_stored(one, state);
+    }
+  }
+  const std::vector<store::NewKey> keys = issue_keys(all, state, now_ms);
+  if (auto done = store::insert_session_keys(connection, keys); !done) {
+    return done;
+  }
+  metrics.keys_issued.Increment(static_cast<double>(keys.size()));
+  for (const Asked& one : all) {
+    if (one.login) {
+      rows.push_back(row_of(one, state));
+    }
+  }
+  if (auto done = store::insert_messages(connection, rows); !done) {
+    return done;
+  }
+  return commit(*transaction, metrics);
+}
+
+}  // namespace
+
+AuthRequests::AuthRequests(observe::Metrics& metrics, Clock clock)
+    : metrics_(metrics), clock_(std::move(clock)) {}
+
+pg::Result<Outbound> AuthRequests::process(pg::Connection& connection,
+                                           std::span<const Received> batch) {
+  std::vector<Asked> all = read_all(batch);
+  std::set<store::DeviceName> names;
+  for (const Asked& one : all) {
+    if (one.login) {
+      names.insert(one.name());
+    }
+  }
+  auto state = store::read_state(connection, names);
+  if (!state) {
+    return tl::unexpected(state.error());
+  }
+  for (Asked& one : all) {
+    if (one.asked) {
+      judge(one, *state);
+    }
+  }
+  const std::int64_t now_ms = clock_();
+  std::vector<store::MessageRow> rows;
+  if (auto written = write(connection, all, *state, now_ms, rows, metrics_); !written) {
+    return tl::unexpected(written.error());
+  }
+  Outbound out;
+  for (const Asked& one : all) {
+    out.acks.push_back(one.received.token);
+    if (!one.login) {
+      spdlog::warn("an auth request without the broker's stamp is ignored (AUTH-4)");
+      continue;
+    }
+    reply_to(one, *state, out);
+    count(one.asked ? std::optional(one.verdict.code) : std::nullopt);
+  }
+  for (const store::MessageRow& row : rows) {
+    if (row.reason) {
+      violations_.note(row.product_id + '.' + row.node_eui, row.topic, *row.requirement,
+                       *row.reason, now_ms);
+    }
+  }
+  return out;
+}
+
+void AuthRequests::count(std::optional<protocol::AuthCode> code) {
+  const bool good = code == protocol::AuthCode::success;
+  metrics_
+      .messages(protocol::TopicName::auth,
+                good ? observe::Verdict::accepted : observe::Verdict::refused)
+      .Increment();
+  if (code) {
+    metrics_.auth_replies(*code).Increment();
+  }
+}
+
+Outbound AuthRequests::give_up(pg::Connection& /*connection*/, const Received& message,
+                               const pg::Error& error) {
+  spdlog::error("an auth request could not be stored and is given up: {}", error.message);
+  Outbound out = *while_away({&message, 1});
+  return out;
+}
+
+std::optional<Outbound> AuthRequests::while_away(std::span<const Received> batch) {
+  Outbound out;
+  for (const Received& received : batch) {
+    out.acks.push_back(received.token);
+    const auto login = stamped_login(received.message);
+    if (!login) {
+      continue;
+    }
+    if (auto reply = flows::busy_reply({*login, received.message.payload})) {
+      out.publishes.push_back(on_downlink(*login, std::move(*reply)));
+      count(protocol::AuthCode::busy);
+    }
+  }
+  return out;
+}
+
+}  // namespace xgate::ingest

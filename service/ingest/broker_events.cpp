@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/ingest/broker_events.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include <spdlog/spdlog.h>
+
+#include "protocol/session_key.hpp"
+#include "service/flows/presence.hpp"
+#include "service/flows/refusal.hpp"
+#include "service/ingest/commit.hpp"
+#include "service/ingest/key_updates.hpp"
+#include "service/store/directory.hpp"
+#include "service/store/messages.hpp"
+#include "service/store/presence.hpp"
+#include "service/store/session_keys.hpp"
+
+namespace xgate::ingest {
+namespace {
+
+constexpr std::int64_t day_ms = 24 * 60 * 60 * 1000LL;
+
+template <class... Each>
+struct Overloaded : Each... {
+  using Each::operator()...;
+};
+
+store::DeviceName name_of(const protocol::Identity& id) { return {id.product_id, id.node_eui}; }
+
+void collect_names(const link::Event& event, std::set<store::DeviceName>& names) {
+  std::visit(Overloaded{
+                 [&](const link::LiveSessions& live) {
+                   for (const link::Online& session : live.sessions) {
+                     names.insert(name_of(session.device));
+                   }
+                 },
+                 [](const link::RefusalsDropped&) {},
+                 [&](const auto& other) { names.insert(name_of(other.device)); },
+             },
+             event);
+}
+
+}  // namespace
+
+/// One batch through read, decide and write.
+struct BrokerEvents::Batch {
+  std::int64_t now_ms = 0;
+  std::vector<link::EventBatch> parts;
+  store::State state;
+  std::string known_epoch;
+  std::map<std::int64_t, store::Presence> presence;  ///< by device_id; read, then changed
+  std::set<std::int64_t> changed;
+
+  struct NewEpoch {
+    std::string epoch;
+    std::int64_t started_ms = 0;
+  };
+  std::vector<NewEpoch> epochs;
+  struct EndedListing {
+    std::string epoch;
+    std::int64_t up_to_session = 0;
+    std::vector<std::int64_t> sessions;
+  };
+  std::vector<EndedListing> listings;
+  std::map<std::int64_t, store::NewKey> new_keys;
+  std::set<std::int64_t> rearmed;
+  std::set<std::int64_t> listening;
+  std::vector<store::RefusalRow> refusals;
+  std::uint64_t refusals_untold = 0;
+  int logins = 0;
+  int logouts = 0;
+
+  store::Presence* presence_of(const protocol::Identity& id) {
+    const store::Device* device = state.device(name_of(id));
+    if (device == nullptr) {
+      return nullptr;  // deleted meanwhile
+    }
+    const auto found = presence.find(device->device_id);
+    return found == presence.end() ? nullptr : &found->second;
+  }
+
+  void came_online(const flows::BrokerLife& life, const link::Online& event,
+                   const flows::KeyUpdatePolicy& policy);
+  void want_key(const store::Presence& presence, const link::Online& event,
+                const flows::KeyUpdatePolicy& policy);
+};
+
+BrokerEvents::BrokerEvents(Options options, observe::Metrics& metrics, Clock clock)
+    : options_(std::move(options)), metrics_(metrics), clock_(std::move(clock)) {}
+
+pg::Result<Outbound> BrokerEvents::process(pg::Connection& connection,
+                                           std::span<const Received> received) {
+  Batch batch;
+  batch.now_ms = clock_();
+  Outbound out;
+  for (const Received& one : received) {
+    out.acks.push_back(one.token);
+    auto events = link::decode_events(one.message.payload);
+    if (!events) {
+      spdlog::error("events from the broker that cannot be read are ignored: {}", events.error());
+      continue;
+    }
+    if (events->broker != options_.broker) {
+      spdlog::error("events of broker \"{}\" came over the connection to broker \"{}\": "
+                    "plugin_opt_broker_id and [broker] id must agree; ignored",
+                    events->broker, options_.broker);
+      continue;
+    }
+    batch.parts.push_back(std::move(*events));
+  }
+  auto transaction = pg::Transaction::begin(connection);
+  if (!transaction) {
+    return tl::unexpected(transaction.error());
+  }
+  if (auto done = read(connection, batch); !done) {
+    return tl::unexpected(done.error());
+  }
+  const Listing listing_before = listing_;
+  for (const link::EventBatch& part : batch.parts) {
+    decide(batch, part);
+  }
+  auto done = write(connection, batch, out);
+  if (done) {
+    done = commit(*transaction, metrics_);
+  }
+  if (!done) {
+    listing_ = listing_before;  // as if this batch had not come: it comes again
+    return tl::unexpected(done.error());
+  }
+  tell(batch);
+  return out;
+}
+
+pg::Result<void> BrokerEvents::read(pg::Connection& connection, Batch& batch) {
+  std::set<store::DeviceName> names;
+  for (const link::EventBatch& part : batch.parts) {
+    for (const link::Event& event : part.events) {
+      collect_names(event, names);
+    }
+  }
+  auto state = store::read_state(connection, names);
+  if (!state) {
+    return tl::unexpected(state.error());
+  }
+  batch.state = std::move(*state);
+  std::vector<std::int64_t> ids;
+  for (const auto& [name, device] : batch.state.devices) {
+    ids.push_back(device.device_id);
+  }
+  auto presence = store::read_presence(connection, ids);
+  if (!presence) {
+    return tl::unexpected(presence.error());
+  }
+  batch.presence = std::move(*presence);
+  auto epoch = store::broker_epoch(connection, options_.broker);
+  if (!epoch) {
+    return tl::unexpected(epoch.error());
+  }
+  batch.known_epoch = std::move(*epoch);
+  return {};
+}
+
+void BrokerEvents::Batch::came_online(const flows::BrokerLife& life, const link::Online& event,
+                                      const flows::KeyUpdatePolicy& policy) {
+  store::Presence* known = presence_of(event.device);
+  if (known == nullptr || !flows::came_online(*known, life, event)) {
+    return;
+  }
+  ++logins;
+  changed.insert(known->device_id);
+  want_key(*known, event, policy);
+}
+
+void BrokerEvents::Batch::want_key(const store::Presence& known, const link::Online& event,
+                                   const flows::KeyUpdatePolicy& policy) {
+  const store::Product* product = state.product(event.device.product_id);
+  if (product == nullptr || !product->encrypted || new_keys.contains(known.device_id)) {
+    return;
+  }
+  switch (flows::key_action_at_login(state.keys[known.device_id], now_ms)) {
+    case flows::KeyAction::none: break;
+    case flows::KeyAction::rearm: rearmed.insert(known.device_id); break;
+    case flows::KeyAction::issue:
+      new_keys.emplace(known.device_id,
+                       flows::new_update_key(known.device_id,
+                                             {protocol::new_session_id(), protocol::new_nonce()},
+                                             product->key_lifetime_s,
+                                             policy.due_after_login(now_ms), now_ms));
+      break;
+  }
+}
+
+void BrokerEvents::decide(Batch& batch, const link::EventBatch& events) {
+  look_for_gap(events);
+  if (events.epoch != batch.known_epoch) {
+    batch.known_epoch = events.epoch;
+    batch.epochs.push_back({events.epoch, events.epoch_started_ms});
+    listing_ = {};
+  }
+  const flows::BrokerLife life{options_.broker, events.epoch};
+  for (const link::Event& event : events.events) {
+    std::visit(
+        Overloaded{
+            [&](const link::Online& online) { batch.came_online(life, online, options_.keys); },
+            [&](const link::Offline& offline) {
+              store::Presence* known = batch.presence_of(offline.device);
+              if (known != nullptr && flows::went_offline(*known, life, offline)) {
+                ++batch.logouts;
+                batch.changed.insert(known->device_id);
+              }
+            },
+            [&](const link::Listening& listening) {
+              if (const store::Presence* known = batch.presence_of(listening.device)) {
+                batch.listening.insert(known->device_id);
+              }
+            },
+            [&](const link::Refused& refused) {
+              batch.refusals.push_back(
+                  flows::refusal(events.broker, refused, batch.state.product(refused.device.product_id),
+                                 batch.state.device(name_of(refused.device))));
+              // Told late, it stands under the oldest day that there is a partition for.
+              auto& at = batch.refusals.back().refused_at_ms;
+              at = std::clamp(at, batch.now_ms - day_ms, batch.now_ms + day_ms);
+            },
+            [&](const link::RefusalsDropped& dropped) { batch.refusals_untold += dropped.count; },
+            [&](const link::LiveSessions& live) { decide_live(batch, events, live); },
+        },
+        event);
+  }
+}
+
+void BrokerEvents::decide_live(Batch& batch, const link::EventBatch& events,
+                               const link::LiveSessions& live) {
+  if (live.sync != listing_.sync) {
+    listing_ = {.sync = live.sync, .sessions = {}};
+  }
+  const flows::BrokerLife life{options_.broker, events.epoch};
+  for (const link::Online& session : live.sessions) {
+    listing_.sessions.insert(static_cast<std::int64_t>(session.session));
+    store::Presence* known = batch.presence_of(session.device);
+    if (known == nullptr) {
+      continue;
+    }
+    const bool was_online = known->online;
+    if (flows::is_live(*known, life, session)) {
+      batch.changed.insert(known->device_id);
+      batch.logins += was_online ? 0 : 1;
+      batch.want_key(*known, session, options_.keys);
+    }
+  }
+  if (live.last) {
+    batch.listings.push_back({events.epoch, static_cast<std::int64_t>(live.up_to_session),
+                              {listing_.sessions.begin(), listing_.sessions.end()}});
+    listing_ = {};
+  }
+}
+
+void BrokerEvents::look_for_gap(const link::EventBatch& events) {
+  const bool missed = events.epoch == epoch_ && events.sequence > sequence_ + 1;
+  if (events.epoch != epoch_ || events.sequence > sequence_) {
+    epoch_ = events.epoch;
+    sequence_ = events.sequence;
+  }
+  if (missed) {
+    spdlog::warn("events of broker {} were lost: asking it for its live sessions", options_.broker);
+    options_.ask_for_sessions();
+  }
+}
+
+pg::Result<void> BrokerEvents::write(pg::Connection& connection, Batch& batch, Outbound& out) {
+  std::vector<const store::Presence*> rows;
+  for (const std::int64_t id : batch.changed) {
+    rows.push_back(&batch.presence.at(id));
+  }
+  if (auto done = store::write_presence(connection, rows); !done) return done;
+  for (const auto& epoch : batch.epochs) {
+    if (auto done = store::begin_epoch(connection, options_.broker, epoch.epoch, epoch.started_ms);
+        !done) {
+      return done;
+    }
+  }
+  for (const auto& listing : batch.listings) {
+    const auto ended = store::end_unlisted_sessions(
+        connection, {options_.broker, listing.epoch, listing.up_to_session, listing.sessions},
+        batch.now_ms);
+    if (!ended) return tl::unexpected(ended.error());
+    batch.logouts += static_cast<int>(*ended);
+  }
+  std::vector<store::NewKey> keys;
+  for (auto& [id, key] : batch.new_keys) {
+    keys.push_back(key);
+  }
+  if (auto done = store::insert_session_keys(connection, keys); !done) return done;
+  metrics_.keys_issued.Increment(static_cast<double>(keys.size()));
+  if (auto done = store::rearm_session_keys(
+          connection, std::vector<std::int64_t>(batch.rearmed.begin(), batch.rearmed.end()),
+          options_.keys.due_after_login(batch.now_ms));
+      !done) {
+    return done;
+  }
+  if (auto done = store::insert_refusals(connection, batch.refusals); !done) return done;
+  if (batch.listening.empty()) {
+    return {};
+  }
+  if (auto done = store::hasten_session_keys(
+          connection, std::vector<std::int64_t>(batch.listening.begin(), batch.listening.end()),
+          batch.now_ms);
+      !done) {
+    return done;
+  }
+  auto updates =
+      take_key_updates(connection, options_.broker, options_.keys, batch.now_ms, metrics_);
+  if (!updates) return tl::unexpected(updates.error());
+  out.append(std::move(*updates));
+  return {};
+}
+
+void BrokerEvents::tell(const Batch& batch) {
+  metrics_.logins.Increment(batch.logins);
+  metrics_.logouts.Increment(batch.logouts);
+  for (const auto& epoch : batch.epochs) {
+    spdlog::info("broker {} is in a new life (epoch {}): who was online before is offline",
+                 options_.broker, epoch.epoch);
+  }
+  for (const store::RefusalRow& row : batch.refusals) {
+    if (row.what == "login") {
+      metrics_.refused_logins.Increment();
+    } else if (row.what == "subscribe") {
+      metrics_.refused_subscriptions.Increment();
+    } else {
+      metrics_.refused_publishes.Increment();
+    }
+    violations_.note(row.product_id && row.node_eui ? *row.product_id + '.' + *row.node_eui
+                                                    : row.client_id,
+                     row.topic.value_or(row.what), row.requirement,
+                     row.explanation ? row.reason + ": " + *row.explanation : row.reason,
+                     batch.now_ms);
+  }
+  if (batch.refusals_untold > 0) {
+    metrics_.refusals_untold.Increment(static_cast<double>(batch.refusals_untold));
+    spdlog::warn("{} more refusals were not told one by one", batch.refusals_untold);
+  }
+}
+
+Outbound BrokerEvents::give_up(pg::Connection& /*connection*/, const Received& message,
+                               const pg::Error& error) {
+  spdlog::error("events of broker {} could not be stored and are given up: {}", options_.broker,
+                error.message);
+  options_.ask_for_sessions();  // presence at least heals
+  Outbound out;
+  out.acks.push_back(message.token);
+  return out;
+}
+
+}  // namespace xgate::ingest

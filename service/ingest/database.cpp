@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/ingest/database.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+namespace xgate::ingest {
+namespace {
+
+constexpr std::int64_t back_off_first_ms = 100;
+constexpr std::int64_t back_off_most_ms = 2000;
+
+}  // namespace
+
+Database::Database(std::string conninfo, std::string name, int patience_ms, DatabaseState& state,
+                   Clock clock)
+    : conninfo_(std::move(conninfo)),
+      name_(std::move(name)),
+      patience_ms_(patience_ms),
+      state_(state),
+      clock_(std::move(clock)) {}
+
+pg::Result<pg::Connection*> Database::get() {
+  if (connection_ && !connection_->is_gone()) {
+    return &*connection_;
+  }
+  connection_.reset();
+  if (!state_.schema_fits) {
+    return tl::unexpected(pg::Error{
+        .sqlstate = "", .message = "the schema has not been looked at yet", .connection_gone = true});
+  }
+  if (clock_() < not_before_ms_) {
+    return tl::unexpected(last_);
+  }
+  pg::Options options;
+  options.application_name = "xgate " + name_;
+  options.connect_timeout_s = 2;
+  options.statement_timeout_ms = patience_ms_;
+  options.answer_timeout_ms = patience_ms_ + 1000;  // a server that hangs is noticed
+  auto opened = pg::Connection::open(conninfo_, options);
+  if (!opened) {
+    return failed(std::move(opened.error()));
+  }
+  if (back_off_ms_ > 0) {
+    spdlog::info("{}: the database is back", name_);
+  }
+  back_off_ms_ = 0;
+  connection_.emplace(std::move(*opened));
+  return &*connection_;
+}
+
+pg::Result<pg::Connection*> Database::failed(pg::Error error) {
+  if (back_off_ms_ == 0) {  // once, not at every attempt
+    spdlog::warn("{}: the database is away: {}", name_, error.message);
+  }
+  back_off_ms_ = std::clamp(back_off_ms_ * 2, back_off_first_ms, back_off_most_ms);
+  not_before_ms_ = clock_() + back_off_ms_;
+  error.connection_gone = true;
+  last_ = error;
+  return tl::unexpected(std::move(error));
+}
+
+void Database::note(const pg::Error& error) {
+  if (error.connection_gone) {
+    connection_.reset();
+  }
+}
+
+}  // namespace xgate::ingest

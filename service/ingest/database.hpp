@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "pg/connection.hpp"
+#include "service/ingest/received.hpp"
+
+namespace xgate::ingest {
+
+/// What every thread of the pipeline must know about the database.
+struct DatabaseState {
+  std::atomic<bool> schema_fits{false};  ///< nothing is written before it was looked at
+  std::atomic<bool> reachable{false};
+};
+
+/// One thread's connection, opened when it is needed and again after it broke, but no more often
+/// than the back-off allows.
+class Database {
+ public:
+  /// `patience_ms`: how long one statement may take.
+  Database(std::string conninfo, std::string name, int patience_ms, DatabaseState& state,
+           Clock clock);
+
+  /// The open connection, or why there is none now.
+  pg::Result<pg::Connection*> get();
+  /// After an error: a connection that is gone is let go of.
+  void note(const pg::Error& error);
+
+ private:
+  pg::Result<pg::Connection*> failed(pg::Error error);
+
+  const std::string conninfo_;
+  const std::string name_;
+  const int patience_ms_;
+  DatabaseState& state_;
+  const Clock clock_;
+  std::optional<pg::Connection> connection_;
+  std::int64_t not_before_ms_ = 0;
+  std::int64_t back_off_ms_ = 0;
+  pg::Error last_;
+};
+
+}  // namespace xgate::ingest

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/ingest/device_message.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "protocol/frame.hpp"
+#include "protocol/json.hpp"
+#include "protocol/key_rotation.hpp"
+#include "protocol/payload.hpp"
+#include "service/flows/firmware_report.hpp"
+#include "service/flows/time.hpp"
+#include "service/flows/unsupported.hpp"
+#include "service/flows/uplink.hpp"
+
+namespace xgate::ingest {
+namespace {
+
+using protocol::FrameRefusal;
+using protocol::TopicName;
+
+/// A message on its way through the steps below.
+struct Case {
+  const Received& received;
+  const protocol::TopicMatch& topic;
+  store::State& state;
+  std::int64_t now_ms;
+  std::string_view zone;
+  protocol::Aes& aes;
+  const store::Product* product = nullptr;
+  const store::Device* device = nullptr;
+};
+
+tl::expected<void, FrameRefusal> find_device(Case& now) {
+  const auto& id = now.topic.device;
+  now.product = now.state.product(id.product_id);
+  now.device =
+      now.state.device({std::string(id.product_id), std::string(id.node_eui)});
+  // The broker let it in, so it existed then: what was said after it went is kept, not acted on.
+  if (now.product == nullptr || now.product->open_id != id.open_id) {
+    return tl::unexpected(FrameRefusal{"V2-4", "the product does not exist any more", {}, {}});
+  }
+  if (now.device == nullptr) {
+    return tl::unexpected(FrameRefusal{"V2-4", "the device does not exist any more", {}, {}});
+  }
+  if (!now.product->enabled) {
+    return tl::unexpected(FrameRefusal{"V2-4", "the product is disabled", {}, {}});
+  }
+  if (!now.device->enabled) {
+    return tl::unexpected(FrameRefusal{"V2-4", "the device is disabled", {}, {}});
+  }
+  return {};
+}
+
+/// KEY-2: the key that opened a message is from now on the oldest that this device may use.
+std::optional<store::KeyUse> use_of_key(Case& now, std::vector<store::SessionKeyRow>& keys,
+                                        const protocol::OpenedPayload& opened) {
+  if (!opened.was_encrypted || !opened.key_index || !opened.reading) {
+    return std::nullopt;
+  }
+  store::SessionKeyRow& used = keys[*opened.key_index];
+  const bool oldest = *opened.key_index + 1 == keys.size();
+  if (used.used && used.key.reading == opened.reading && oldest) {
+    return std::nullopt;  // nothing new: a message then costs no write but its own
+  }
+  used.used = true;
+  used.key.reading = opened.reading;
+  store::KeyUse use{.device_id = now.device->device_id,
+                    .session_key_id = used.key.id,
+                    .reading = *opened.reading,
+                    .used_at_ms = now.received.received_at_ms};
+  keys.resize(*opened.key_index + 1);
+  return use;
+}
+
+tl::expected<protocol::OpenedPayload, FrameRefusal> open(Case& now, const protocol::Frame& frame,
+                                                         std::optional<store::KeyUse>& key_use) {
+  protocol::PayloadContext context;
+  context.encrypted_product = now.product->encrypted;
+  if (!context.encrypted_product) {
+    return protocol::open_payload(frame, now.topic.name, context, now.aes);
+  }
+  std::vector<store::SessionKeyRow>& rows = now.state.keys[now.device->device_id];
+  std::vector<protocol::SessionKey> keys;
+  keys.reserve(rows.size());
+  for (const store::SessionKeyRow& row : rows) {
+    keys.push_back(row.key);
+  }
+  context.accept_plaintext = now.product->accept_plaintext;
+  context.product_reading = now.product->key_reading;
+  context.product_key = protocol::aes_key_from_hex(now.product->product_key).value_or(context.product_key);
+  context.device_secret = protocol::aes_key_from_hex(now.device->device_secret).value_or(context.device_secret);
+  context.keys = keys;
+  auto opened = protocol::open_payload(frame, now.topic.name, context, now.aes);
+  if (opened) {
+    key_use = use_of_key(now, rows, *opened);
+  }
+  return opened;
+}
+
+/// The table of flows.
+store::FlowResult flow(const protocol::TopicMatch& topic, const store::OpenedMessage& message) {
+  switch (topic.name) {
+    case TopicName::uplink: return flows::uplink(message);
+    case TopicName::update_time: return flows::update_time(message);
+    case TopicName::firmware_report: return flows::firmware_report(message);
+    default: return flows::unsupported(message, protocol::row_of(topic.name).requirement);
+  }
+}
+
+std::optional<mqtt::Publish> on_ack_topic(const protocol::TopicMatch& topic, std::string payload) {
+  const auto ack = protocol::row_of(topic.name).ack;
+  if (!ack) {
+    return std::nullopt;
+  }
+  mqtt::Publish reply;
+  reply.topic = protocol::build_topic(*ack, topic.device, topic.identifier);
+  reply.payload = std::move(payload);
+  return reply;
+}
+
+/// model/hex carries no MessageId: its ack's is one of ours (HEX-3).
+std::optional<nlohmann::json> id_to_answer(const protocol::TopicMatch& topic,
+                                           const nlohmann::json* sent) {
+  if (topic.name == TopicName::hex_full) {
+    return nlohmann::json(protocol::new_message_id());
+  }
+  if (sent == nullptr || sent->is_null()) {
+    return std::nullopt;  // FRAME-5: nothing to reply to
+  }
+  return *sent;
+}
+
+void refuse(Decided& decided, const protocol::TopicMatch& topic, const FrameRefusal& refusal) {
+  decided.row.requirement = refusal.requirement;
+  decided.row.reason = refusal.reason;
+  decided.violation = refusal.reason != flows::not_supported_yet;
+  if (refusal.message_id && !decided.row.message_id) {
+    decided.row.message_id = protocol::compact(*refusal.message_id);
+  }
+  if (refusal.header_ctrl && !decided.row.header_ctrl) {
+    decided.row.header_ctrl = *refusal.header_ctrl;
+  }
+  const auto id = id_to_answer(topic, refusal.message_id ? &*refusal.message_id : nullptr);
+  if (!id) {
+    return;
+  }
+  const auto known = protocol::row_of(topic.name).header_ctrls;
+  const int ctrl = refusal.header_ctrl.value_or(known.empty() ? 0 : known.front());
+  decided.reply = on_ack_topic(topic, protocol::build_failure_ack(*id, ctrl, refusal.reason));
+  if (decided.reply) {
+    decided.row.code = std::string(protocol::code_failure);
+  }
+}
+
+void accept(Decided& decided, const protocol::TopicMatch& topic, const protocol::Frame& frame,
+            store::Accepted accepted) {
+  decided.firmware = std::move(accepted.firmware);
+  const auto id = id_to_answer(topic, &frame.message_id);
+  if (!id) {
+    return;
+  }
+  decided.reply = on_ack_topic(
+      topic, protocol::build_ack(*id, frame.header_ctrl,
+                                 accepted.ack_data ? &*accepted.ack_data : nullptr));
+  if (decided.reply) {
+    decided.row.code = std::string(protocol::code_success);
+  }
+}
+
+Decided new_decision(const Received& received, const protocol::TopicMatch& topic) {
+  Decided decided;
+  decided.row.received_at_ms = received.received_at_ms;
+  decided.row.product_id = topic.device.product_id;
+  decided.row.node_eui = topic.device.node_eui;
+  decided.row.topic = received.message.topic;
+  decided.row.raw = received.message.payload;
+  decided.row.redelivered = received.message.dup;
+  return decided;
+}
+
+/// A later step's refusal answers with what the frame said, whether or not the step repeats it.
+FrameRefusal answering(FrameRefusal refusal, const protocol::Frame& frame) {
+  if (!refusal.message_id && !frame.message_id.is_null()) {
+    refusal.message_id = frame.message_id;
+  }
+  if (!refusal.header_ctrl) {
+    refusal.header_ctrl = frame.header_ctrl;
+  }
+  return refusal;
+}
+
+}  // namespace
+
+Decided decide_device_message(const Received& received, const protocol::TopicMatch& topic,
+                              store::State& state, std::int64_t now_ms, std::string_view zone,
+                              protocol::Aes& aes) {
+  Decided decided = new_decision(received, topic);
+  Case now{received, topic, state, now_ms, zone, aes};
+
+  const auto found = find_device(now);
+  if (now.device != nullptr) {
+    decided.row.device_id = now.device->device_id;
+  }
+  const auto frame = protocol::parse_frame(received.message.payload, topic.name);
+  if (!frame) {
+    refuse(decided, topic, frame.error());
+    return decided;
+  }
+  if (!frame->message_id.is_null()) {
+    decided.row.message_id = protocol::compact(frame->message_id);
+  }
+  decided.row.header_ctrl = frame->header_ctrl;
+  if (!found) {
+    refuse(decided, topic, answering(found.error(), *frame));
+    return decided;
+  }
+  const auto opened = open(now, *frame, decided.key_use);
+  if (!opened) {
+    refuse(decided, topic, answering(opened.error(), *frame));
+    return decided;
+  }
+  decided.row.payload = protocol::compact(opened->payload);
+  decided.row.encrypted = opened->was_encrypted;
+
+  auto result = flow(topic, {.frame = *frame,
+                             .payload = opened->payload,
+                             .device_id = now.device->device_id,
+                             .received_at_ms = received.received_at_ms,
+                             .now_ms = now_ms,
+                             .zone = zone});
+  if (!result) {
+    refuse(decided, topic, answering(std::move(result.error()), *frame));
+    return decided;
+  }
+  accept(decided, topic, *frame, std::move(*result));
+  return decided;
+}
+
+}  // namespace xgate::ingest

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "protocol/aes.hpp"
+#include "protocol/topic.hpp"
+#include "service/ingest/received.hpp"
+#include "service/store/effects.hpp"
+#include "service/store/rows.hpp"
+
+namespace xgate::ingest {
+
+/// What one message of a device brings about.
+struct Decided {
+  store::MessageRow row;               ///< always stored, valid or not
+  std::optional<mqtt::Publish> reply;  ///< sent after the commit (FRAME-6)
+  std::optional<store::FirmwareRow> firmware;
+  std::optional<store::KeyUse> key_use;
+  bool violation = false;
+};
+
+/// FRAME-1…6, ENC-1…5 and the flow of the topic: pure, from message, state and time. What a key's
+/// first use changes is changed in `state` too, for the messages of the batch that follow.
+Decided decide_device_message(const Received& received, const protocol::TopicMatch& topic,
+                              store::State& state, std::int64_t now_ms, std::string_view zone,
+                              protocol::Aes& aes);
+
+}  // namespace xgate::ingest

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/ingest/device_messages.hpp"
+
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <spdlog/spdlog.h>
+
+#include "protocol/frame.hpp"
+#include "service/ingest/commit.hpp"
+#include "service/ingest/device_message.hpp"
+#include "service/store/directory.hpp"
+#include "service/store/messages.hpp"
+#include "service/store/session_keys.hpp"
+
+namespace xgate::ingest {
+namespace {
+
+struct Topics {
+  std::vector<std::optional<protocol::TopicMatch>> matches;  ///< as the batch; nothing: no device's
+  std::set<store::DeviceName> names;
+};
+
+Topics topics_of(std::span<const Received> batch) {
+  Topics topics;
+  topics.matches.reserve(batch.size());
+  for (const Received& received : batch) {
+    auto match = protocol::parse_topic(received.message.topic);
+    // The rest is what an operator's account said on a device's topics: not a device's message.
+    if (match && (protocol::row_of(match->name).verb != protocol::DeviceVerb::publish ||
+                  match->name == protocol::TopicName::auth)) {
+      match.reset();
+    }
+    if (match) {
+      topics.names.insert(
+          {std::string(match->device.product_id), std::string(match->device.node_eui)});
+    }
+    topics.matches.push_back(match);
+  }
+  return topics;
+}
+
+struct WriteSet {
+  std::vector<store::MessageRow> messages;
+  std::vector<store::FirmwareRow> firmware;
+  std::vector<store::KeyUse> key_uses;
+};
+
+pg::Result<void> write(pg::Connection& connection, const WriteSet& set, observe::Metrics& metrics) {
+  return commit_all(connection, metrics,
+                    {[&] { return store::insert_messages(connection, set.messages); },
+                     [&] { return store::upsert_firmware(connection, set.firmware); },
+                     [&] { return store::use_session_keys(connection, set.key_uses); }});
+}
+
+}  // namespace
+
+DeviceMessages::DeviceMessages(std::string zone, observe::Metrics& metrics, Clock clock)
+    : zone_(std::move(zone)), metrics_(metrics), clock_(std::move(clock)) {}
+
+pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
+                                             std::span<const Received> batch) {
+  const Topics topics = topics_of(batch);
+  auto state = store::read_state(connection, topics.names);
+  if (!state) {
+    return tl::unexpected(state.error());
+  }
+  const std::int64_t now_ms = clock_();
+  WriteSet set;
+  Outbound out;
+  std::vector<std::size_t> violations;
+  set.messages.reserve(batch.size());
+  out.acks.reserve(batch.size());
+  out.publishes.reserve(batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    out.acks.push_back(batch[i].token);
+    if (!topics.matches[i]) {
+      continue;
+    }
+    Decided decided = decide_device_message(batch[i], *topics.matches[i], *state, now_ms, zone_, aes_);
+    if (decided.violation) {
+      violations.push_back(set.messages.size());
+    }
+    set.messages.push_back(std::move(decided.row));
+    if (decided.reply) {
+      out.publishes.push_back(std::move(*decided.reply));
+    }
+    if (decided.firmware) {
+      set.firmware.push_back(std::move(*decided.firmware));
+    }
+    if (decided.key_use) {
+      set.key_uses.push_back(*decided.key_use);
+    }
+  }
+  if (auto written = write(connection, set, metrics_); !written) {
+    return tl::unexpected(written.error());
+  }
+  for (const std::size_t at : violations) {
+    const store::MessageRow& row = set.messages[at];
+    violations_.note(row.product_id + '.' + row.node_eui, row.topic, *row.requirement, *row.reason,
+                     now_ms);
+  }
+  count(set.messages, batch, topics.matches);
+  return out;
+}
+
+void DeviceMessages::count(std::span<const store::MessageRow> rows, std::span<const Received> batch,
+                           std::span<const std::optional<protocol::TopicMatch>> matches) {
+  std::size_t row = 0;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (batch[i].message.dup) {
+      metrics_.redelivered.Increment();
+    }
+    if (!matches[i]) {
+      metrics_.messages(std::nullopt, observe::Verdict::refused).Increment();
+      continue;
+    }
+    const bool refused = rows[row++].reason.has_value();
+    metrics_
+        .messages(matches[i]->name,
+                  refused ? observe::Verdict::refused : observe::Verdict::accepted)
+        .Increment();
+  }
+}
+
+Outbound DeviceMessages::give_up(pg::Connection& connection, const Received& message,
+                                 const pg::Error& error) {
+  Outbound out;
+  out.acks.push_back(message.token);
+  const auto topic = protocol::parse_topic(message.message.topic);
+  spdlog::error("a message on {} could not be stored and is given up: {}", message.message.topic,
+                error.message);
+  if (!topic) {
+    return out;
+  }
+  // Its bytes at least, and why nothing else of it stands here.
+  store::MessageRow row;
+  row.received_at_ms = message.received_at_ms;
+  row.product_id = topic->device.product_id;
+  row.node_eui = topic->device.node_eui;
+  row.topic = message.message.topic;
+  row.raw = message.message.payload;
+  row.redelivered = message.message.dup;
+  row.requirement = "FRAME-5";
+  row.reason = "the platform could not store it: " + error.message;
+  if (auto kept = store::insert_messages(connection, {&row, 1}); !kept) {
+    spdlog::error("nor could its bytes: {}", kept.error().message);
+  }
+  return out;
+}
+
+}  // namespace xgate::ingest

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mqtt/message.hpp"
+
+namespace xgate::ingest {
+
+/// A message that came from the broker and is not acknowledged yet.
+struct Received {
+  mqtt::Publish message;
+  mqtt::AckToken token;
+  std::int64_t received_at_ms = 0;
+};
+
+/// What leaves after a commit, in this order, on the connection the messages came on.
+struct Outbound {
+  std::vector<mqtt::Publish> publishes;
+  std::vector<mqtt::AckToken> acks;
+
+  void append(Outbound&& other) {
+    std::move(other.publishes.begin(), other.publishes.end(), std::back_inserter(publishes));
+    acks.insert(acks.end(), other.acks.begin(), other.acks.end());
+  }
+};
+/// Hands it to the network thread. Callable from every thread.
+using Outbox = std::function<void(Outbound)>;
+
+/// Unix milliseconds.
+using Clock = std::function<std::int64_t()>;
+std::int64_t system_now_ms();
+
+}  // namespace xgate::ingest

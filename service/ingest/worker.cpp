@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/ingest/worker.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "service/ingest/settle.hpp"
+#include "service/store/messages.hpp"
+
+namespace xgate::ingest {
+
+std::int64_t system_now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+Worker::Worker(Options options, DatabaseState& state, std::unique_ptr<Processor> processor,
+               Outbox outbox, std::function<void()> drained, observe::Metrics& metrics)
+    : options_(std::move(options)),
+      processor_(std::move(processor)),
+      outbox_(std::move(outbox)),
+      metrics_(metrics),
+      database_(options_.conninfo, options_.name, options_.patience_ms, state, system_now_ms),
+      queue_(options_.queue_bound, std::move(drained)) {}
+
+Worker::~Worker() {
+  queue_.close();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] {
+    run();
+    finished_ = true;
+  });
+}
+
+void Worker::run() {
+  while (true) {
+    const std::vector<Received> batch = queue_.take(options_.batch_most);
+    if (batch.empty()) {
+      return;
+    }
+    const auto began = std::chrono::steady_clock::now();
+    work_off(batch);
+    metrics_.batch_messages.Observe(static_cast<double>(batch.size()));
+    metrics_.batch_seconds.Observe(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  }
+}
+
+void Worker::work_off(std::span<const Received> batch) {
+  bool retried = false;
+  std::int64_t wait_ms = 50;
+  while (!batch.empty()) {
+    const auto connection = database_.get();
+    const std::size_t done = connection ? attempt(**connection, batch) : 0;
+    batch = batch.subspan(done);
+    if (batch.empty() || done > 0) {
+      continue;
+    }
+    metrics_.batches_failed.Increment();
+    if (connection && !retried) {
+      retried = true;  // a connection that broke while idle says nothing about the database
+      continue;
+    }
+    if (answer_while_away(batch)) {
+      return;
+    }
+    wait_ms = std::min<std::int64_t>(wait_ms * 2, 2000);
+    if (queue_.wait_closed(std::chrono::milliseconds(wait_ms))) {
+      return;  // stopping: the broker keeps what was not acknowledged
+    }
+  }
+}
+
+bool Worker::answer_while_away(std::span<const Received> batch) {
+  auto answer = processor_->while_away(batch);
+  if (!answer) {
+    return false;
+  }
+  outbox_(std::move(*answer));
+  return true;
+}
+
+std::size_t Worker::attempt(pg::Connection& connection, std::span<const Received> batch) {
+  const BatchSteps steps{
+      .process = [&](std::span<const Received> part) { return processor_->process(connection, part); },
+      .give_up =
+          [&](const Received& message, const pg::Error& error) {
+            return processor_->give_up(connection, message, error);
+          },
+      .prepare_again =
+          [&] {
+            // A day without its partition refuses every row of it.
+            (void)store::maintain_partitions(connection, options_.retention_days);
+          },
+  };
+  const Settled settled = settle(batch, steps, outbox_);
+  if (settled.waiting) {
+    metrics_.database_errors.Increment();
+    if (problem_ != settled.waiting->message) {  // once, not at every attempt
+      problem_ = settled.waiting->message;
+      spdlog::warn("{}: {} messages wait for the database: {}", options_.name,
+                   batch.size() - settled.count, problem_);
+    }
+    database_.note(*settled.waiting);
+  } else if (!problem_.empty()) {
+    spdlog::info("{}: messages are stored again", options_.name);
+    problem_.clear();
+  }
+  return settled.count;
+}
+
+}  // namespace xgate::ingest

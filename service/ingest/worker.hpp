@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+
+#include "pg/connection.hpp"
+#include "service/ingest/database.hpp"
+#include "service/ingest/queue.hpp"
+#include "service/ingest/received.hpp"
+#include "service/observe/metrics.hpp"
+
+namespace xgate::ingest {
+
+/// What one kind of worker does with its messages.
+class Processor {
+ public:
+  virtual ~Processor() = default;
+  /// Read set, decide, write set, commit: everything or nothing.
+  virtual pg::Result<Outbound> process(pg::Connection& connection,
+                                       std::span<const Received> batch) = 0;
+  /// A message that the database refuses for what it is. Logged here and acknowledged, for it would
+  /// come for ever.
+  virtual Outbound give_up(pg::Connection& connection, const Received& message,
+                           const pg::Error& error) = 0;
+  /// What can be said at once while the database is away; nothing: the batch is kept.
+  virtual std::optional<Outbound> while_away(std::span<const Received> /*batch*/) {
+    return std::nullopt;
+  }
+};
+
+/// A thread with its queue, its database connection and its processor. It takes what is there:
+/// while one batch commits, the next one gathers.
+class Worker {
+ public:
+  struct Options {
+    std::string name;
+    std::string conninfo;
+    std::size_t queue_bound = 20'000;
+    std::size_t batch_most = 1000;
+    int patience_ms = 30'000;  ///< how long one statement may take
+    int retention_days = 30;
+  };
+  Worker(Options options, DatabaseState& state, std::unique_ptr<Processor> processor, Outbox outbox,
+         std::function<void()> drained, observe::Metrics& metrics);
+  ~Worker();  ///< joins; close() first
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  void start();
+  Queue<Received>& queue() noexcept { return queue_; }
+  /// What waits is still worked on where the database is there; then the thread ends. What is not
+  /// committed stays with the broker.
+  void close() { queue_.close(); }
+  bool finished() const noexcept { return finished_; }
+
+ private:
+  void run();
+  void work_off(std::span<const Received> batch);
+  bool answer_while_away(std::span<const Received> batch);
+  std::size_t attempt(pg::Connection& connection, std::span<const Received> batch);
+
+  const Options options_;
+  std::unique_ptr<Processor> processor_;
+  const Outbox outbox_;
+  observe::Metrics& metrics_;
+  Database database_;
+  Queue<Received> queue_;
+  std::string problem_;  ///< the last that was logged
+  std::atomic<bool> finished_{false};
+  std::thread thread_;
+};
+
+}  // namespace xgate::ingest
