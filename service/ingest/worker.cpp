@@ -37,7 +37,9 @@ Worker::~Worker() {
 void Worker::start() {
   thread_ = std::thread([this] {
     run();
-    finished_ = true;
+    if (options_.finished) {
+      options_.finished();
+    }
   });
 }
 

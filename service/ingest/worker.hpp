@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -46,6 +45,7 @@ class Worker {
     std::size_t batch_most = 1000;
     int patience_ms = 30'000;  ///< how long one statement may take
     int retention_days = 30;
+    std::function<void()> finished;  ///< called on the thread as the last thing
   };
   Worker(Options options, DatabaseState& state, std::unique_ptr<Processor> processor, Outbox outbox,
          std::function<void()> drained, observe::Metrics& metrics);
@@ -58,7 +58,6 @@ class Worker {
   /// What waits is still worked on where the database is there; then the thread ends. What is not
   /// committed stays with the broker.
   void close() { queue_.close(); }
-  bool finished() const noexcept { return finished_; }
 
  private:
   void run();
@@ -73,7 +72,6 @@ class Worker {
   Database database_;
   Queue<Received> queue_;
   std::string problem_;  ///< the last that was logged
-  std::atomic<bool> finished_{false};
   std::thread thread_;
 };
 

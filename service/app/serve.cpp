@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/app/serve.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <spdlog/spdlog.h>
+
+#include "service/api/server.hpp"
+#include "service/app/migrate.hpp"
+#include "service/ingest/consumer.hpp"
+#include "service/ingest/database.hpp"
+#include "service/ingest/housekeeping.hpp"
+#include "service/observe/log.hpp"
+#include "service/observe/metrics.hpp"
+
+namespace xgate::app {
+namespace {
+
+constexpr std::chrono::seconds drain_time{10};
+constexpr std::chrono::milliseconds ready_look{50};
+
+/// The parts of the service, in the order of their making; their end is the other way round.
+class Service {
+ public:
+  explicit Service(const config::Settings& settings)
+      : settings_(settings),
+        metrics_(settings.ingest.workers),
+        consumer_(io_, settings, database_, metrics_),
+        server_(io_, settings, metrics_,
+                {.kick = [this](const protocol::Identity& id) { consumer_.command(link::Kick{id}); },
+                 .components = [this] { return components(); }}),
+        housekeeping_(settings, database_, consumer_, metrics_,
+                      {.check_schema = check_schema,
+                       .on_wrong_schema = [this](const std::string& why) { fail(why); },
+                       .on_may_consume = [this](bool may) { may_consume(may); }}) {}
+
+  int run() {
+    wait_for_signal();
+    if (const auto started = server_.start(); !started) {
+      spdlog::critical("{}", started.error());
+      return EXIT_FAILURE;
+    }
+    consumer_.start();
+    housekeeping_.start();
+    look_for_ready();
+    io_.run();
+    return status_;
+  }
+
+ private:
+  std::vector<api::Component> components() const {
+    const bool waits = database_.reachable && !housekeeping_.leased();
+    const std::string away = waits ? "another service consumes this broker" : "not connected";
+    std::vector<api::Component> all;
+    all.push_back({"ingest_database", database_.reachable,
+                   database_.reachable ? "" : "the database is away"});
+    all.push_back({"broker_uplinks", consumer_.uplinks_up(), consumer_.uplinks_up() ? "" : away});
+    all.push_back({"broker_auth", consumer_.auth_up(), consumer_.auth_up() ? "" : away});
+    return all;
+  }
+
+  void wait_for_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+      if (error) {
+        return;
+      }
+      if (stopping_) {
+        spdlog::warn("asked twice: ending at once; what was not acknowledged stays with the broker");
+        end_at_once();
+      }
+      spdlog::info("ending: what was read is finished first");
+      stop();
+      wait_for_signal();
+    });
+  }
+
+  void stop() {
+    if (stopping_) {
+      return;
+    }
+    stopping_ = true;
+    ready_timer_.cancel();
+    deadline_.expires_after(drain_time);
+    deadline_.async_wait([](const boost::system::error_code& error) {
+      if (!error) {
+        spdlog::warn("not finished in time: ending at once; what was not acknowledged stays with "
+                     "the broker");
+        end_at_once();
+      }
+    });
+    server_.stop([this] {
+      consumer_.drain([this] {
+        spdlog::info("ended");
+        io_.stop();
+      });
+    });
+  }
+
+  [[noreturn]] static void end_at_once() {
+    spdlog::shutdown();
+    std::_Exit(EXIT_FAILURE);
+  }
+
+  void fail(const std::string& why) {
+    boost::asio::post(io_, [this, why] {
+      spdlog::critical("{}", why);
+      status_ = EXIT_FAILURE;
+      stop();
+    });
+  }
+
+  void may_consume(bool may) {
+    boost::asio::post(io_, [this, may] { may ? consumer_.connect() : consumer_.disconnect(); });
+  }
+
+  void look_for_ready() {
+    if (database_.reachable && consumer_.uplinks_up() && consumer_.auth_up()) {
+      spdlog::info("ready: broker {}:{}, HTTP on {}:{}", settings_.broker.host,
+                   settings_.broker.port, settings_.http.address, server_.port());
+      return;
+    }
+    ready_timer_.expires_after(ready_look);
+    ready_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) {
+        look_for_ready();
+      }
+    });
+  }
+
+  const config::Settings& settings_;
+  int status_ = EXIT_SUCCESS;
+  bool stopping_ = false;
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
+  boost::asio::steady_timer deadline_{io_};
+  boost::asio::steady_timer ready_timer_{io_};
+  observe::Metrics metrics_;
+  ingest::DatabaseState database_;
+  ingest::Consumer consumer_;
+  api::Server server_;
+  ingest::Housekeeping housekeeping_;
+};
+
+}  // namespace
+
+int serve(const config::Settings& settings) {
+  observe::set_up_log(settings.log.format, settings.log.level);
+  Service service(settings);
+  return service.run();
+}
+
+}  // namespace xgate::app

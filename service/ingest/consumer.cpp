@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/ingest/consumer.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include "link/topics.hpp"
+#include "protocol/topic.hpp"
+#include "service/ingest/auth_requests.hpp"
+#include "service/ingest/broker_events.hpp"
+#include "service/ingest/device_messages.hpp"
+
+namespace xgate::ingest {
+namespace {
+
+constexpr std::size_t events_bound = 10'000;
+constexpr std::size_t auth_bound = 10'000;
+constexpr std::uint32_t session_expiry_s = 7 * 24 * 60 * 60;  // longer than any outage should be
+
+mqtt::ClientOptions client_options(const config::Settings& settings, std::string_view role,
+                                   std::size_t in_flight) {
+  mqtt::ClientOptions options;
+  options.host = settings.broker.host;
+  options.port = static_cast<std::uint16_t>(settings.broker.port);
+  options.tls = settings.broker.tls;
+  options.ca_file = settings.broker.ca_file;
+  options.client_id = "xgate-" + settings.broker.id + "-" + std::string(role);
+  options.username = settings.broker.username;
+  options.password = settings.broker.password;
+  options.clean_start = false;
+  options.session_expiry_s = session_expiry_s;
+  options.receive_maximum = static_cast<std::uint16_t>(std::min<std::size_t>(in_flight, 65535));
+  return options;
+}
+
+/// "/sys/O/P/N" of a topic below it: what a device's messages have in common.
+std::string_view device_part(std::string_view topic) {
+  std::size_t at = 0;
+  for (int slashes = 0; at < topic.size(); ++at) {
+    if (topic[at] == '/' && ++slashes == 5) {
+      break;
+    }
+  }
+  return topic.substr(0, at);
+}
+
+flows::KeyUpdatePolicy key_policy(const config::Settings& settings) {
+  return {settings.keys.tries, {settings.keys.retry_s.begin(), settings.keys.retry_s.end()}};
+}
+
+}  // namespace
+
+Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings,
+                   DatabaseState& database, observe::Metrics& metrics)
+    : io_(io),
+      settings_(settings),
+      database_(database),
+      metrics_(metrics),
+      uplinks_(io, {.name = "uplinks",
+                    .client = client_options(
+                        settings, "uplinks",
+                        static_cast<std::size_t>(settings.ingest.workers) *
+                                static_cast<std::size_t>(settings.ingest.queue) +
+                            events_bound),
+                    .subscriptions = {{"/sys/+/+/+/#", 1, true},
+                                      {std::string(link::events_topic), 1, false}},
+                    .on_state =
+                        [this](bool up) {
+                          uplinks_up_ = up;
+                          metrics_.broker_uplinks_connected.Set(up ? 1 : 0);
+                          if (up) {
+                            ask_for_sessions();  // whatever was missed meanwhile
+                          }
+                        },
+                    .on_message = [this](Received received) { return on_uplink(std::move(received)); },
+                    .room = [this] { return uplinks_have_room(); },
+                    .clock = system_now_ms}),
+      auth_(io, {.name = "auth",
+                 .client = client_options(settings, "auth", auth_bound),
+                 .subscriptions = {{std::string(protocol::auth_topic), 1, false}},
+                 .on_state =
+                     [this](bool up) {
+                       auth_up_ = up;
+                       metrics_.broker_auth_connected.Set(up ? 1 : 0);
+                     },
+                 .on_message = [this](Received received) { return on_auth(std::move(received)); },
+                 .room = [this] { return !auth_worker_->queue().full(); },
+                 .clock = system_now_ms}) {
+  for (int i = 0; i < settings.ingest.workers; ++i) {
+    device_workers_.push_back(
+        make_worker("messages-" + std::to_string(i), static_cast<std::size_t>(settings.ingest.queue),
+                    std::make_unique<DeviceMessages>(settings.time.zone, metrics, system_now_ms),
+                    false));
+  }
+  event_worker_ = make_worker(
+      "events", events_bound,
+      std::make_unique<BrokerEvents>(
+          BrokerEvents::Options{.broker = settings.broker.id,
+                                .keys = key_policy(settings),
+                                .ask_for_sessions = [this] { ask_for_sessions(); }},
+          metrics, system_now_ms),
+      false);
+  auth_worker_ = make_worker("auth", auth_bound,
+                             std::make_unique<AuthRequests>(metrics, system_now_ms), true);
+}
+
+Consumer::~Consumer() = default;
+
+std::unique_ptr<Worker> Consumer::make_worker(std::string name, std::size_t bound,
+                                              std::unique_ptr<Processor> processor, bool auth) {
+  Link& link = auth ? auth_ : uplinks_;
+  return std::make_unique<Worker>(
+      Worker::Options{.name = std::move(name),
+                      .conninfo = settings_.database.url,
+                      .queue_bound = bound,
+                      // Who asks for auth is told to try again rather than kept waiting.
+                      .patience_ms = auth ? 3'000 : 30'000,
+                      .retention_days = settings_.messages.retention_days,
+                      .finished = [this] { boost::asio::post(io_, [this] { worker_finished(); }); }},
+      database_, std::move(processor), [&link](Outbound out) { link.post(std::move(out)); },
+      [this, &link] { boost::asio::post(io_, [&link] { link.look_for_room(); }); }, metrics_);
+}
+
+void Consumer::start() {
+  for (const auto& worker : device_workers_) {
+    worker->start();
+  }
+  event_worker_->start();
+  auth_worker_->start();
+  working_ = device_workers_.size() + 2;
+}
+
+void Consumer::connect() {
+  uplinks_.connect();
+  auth_.connect();
+}
+
+void Consumer::disconnect() {
+  uplinks_.disconnect([] {});
+  auth_.disconnect([] {});
+}
+
+Worker& Consumer::worker_of(std::string_view topic) {
+  const std::size_t hash = std::hash<std::string_view>{}(device_part(topic));
+  return *device_workers_[hash % device_workers_.size()];
+}
+
+bool Consumer::on_uplink(Received received) {
+  Worker& worker =
+      received.message.topic == link::events_topic ? *event_worker_ : worker_of(received.message.topic);
+  return worker.queue().push(std::move(received)) == Queue<Received>::Level::full;
+}
+
+bool Consumer::on_auth(Received received) {
+  return auth_worker_->queue().push(std::move(received)) == Queue<Received>::Level::full;
+}
+
+bool Consumer::uplinks_have_room() const {
+  return !event_worker_->queue().full() &&
+         std::none_of(device_workers_.begin(), device_workers_.end(),
+                      [](const auto& worker) { return worker->queue().full(); });
+}
+
+void Consumer::command(const link::Command& command) {
+  Outbound out;
+  mqtt::Publish message;
+  message.topic = link::control_topic;
+  message.payload = link::encode(command);
+  message.qos = 1;
+  out.publishes.push_back(std::move(message));
+  send(std::move(out));
+}
+
+void Consumer::send(Outbound out) { uplinks_.post(std::move(out)); }
+
+void Consumer::ask_for_sessions() { command(link::Sync{++sync_}); }
+
+void Consumer::drain(std::function<void()> done) {
+  drained_ = std::move(done);
+  uplinks_.stop_reading_for_good();
+  auth_.stop_reading_for_good();
+  for (const auto& worker : device_workers_) {
+    worker->close();
+  }
+  event_worker_->close();
+  auth_worker_->close();
+}
+
+void Consumer::worker_finished() {
+  if (--working_ > 0 || !drained_) {
+    return;
+  }
+  // What the workers posted has been handed to the links before this, in order.
+  uplinks_.disconnect([this] { auth_.disconnect([this] { drained_(); }); });
+}
+
+}  // namespace xgate::ingest

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "link/control.hpp"
+#include "service/config/config.hpp"
+#include "service/ingest/database.hpp"
+#include "service/ingest/link.hpp"
+#include "service/ingest/worker.hpp"
+#include "service/observe/metrics.hpp"
+
+namespace xgate::ingest {
+
+/// The two connections to the broker and the workers behind them. Everything on the network thread
+/// but what says otherwise.
+class Consumer {
+ public:
+  Consumer(boost::asio::io_context& io, const config::Settings& settings, DatabaseState& database,
+           observe::Metrics& metrics);
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  void start();       ///< the workers; connects nothing yet
+  void connect();     ///< this service may consume the broker
+  void disconnect();  ///< another service does
+  /// Reads no more, finishes what was read, acknowledges it, disconnects; then `done`.
+  void drain(std::function<void()> done);
+
+  // From any thread.
+  void command(const link::Command& command);  ///< to the plugin
+  void send(Outbound out);                     ///< on the uplinks connection
+  bool uplinks_up() const noexcept { return uplinks_up_; }
+  bool auth_up() const noexcept { return auth_up_; }
+
+ private:
+  std::unique_ptr<Worker> make_worker(std::string name, std::size_t bound,
+                                      std::unique_ptr<Processor> processor, bool auth);
+  bool on_uplink(Received received);
+  bool on_auth(Received received);
+  bool uplinks_have_room() const;
+  void ask_for_sessions();
+  void worker_finished();
+  Worker& worker_of(std::string_view topic);
+
+  boost::asio::io_context& io_;
+  const config::Settings& settings_;
+  DatabaseState& database_;
+  observe::Metrics& metrics_;
+  std::atomic<bool> uplinks_up_{false};
+  std::atomic<bool> auth_up_{false};
+  std::atomic<std::uint64_t> sync_{0};
+  std::size_t working_ = 0;
+  std::function<void()> drained_;
+  Link uplinks_;
+  Link auth_;
+  // The workers post to the links: they end before these.
+  std::vector<std::unique_ptr<Worker>> device_workers_;
+  std::unique_ptr<Worker> event_worker_;
+  std::unique_ptr<Worker> auth_worker_;
+};
+
+}  // namespace xgate::ingest

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/ingest/housekeeping.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "service/ingest/commit.hpp"
+#include "service/ingest/key_updates.hpp"
+#include "service/store/lease.hpp"
+#include "service/store/messages.hpp"
+#include "service/store/presence.hpp"
+
+namespace xgate::ingest {
+namespace {
+
+constexpr std::chrono::seconds tick{1};
+constexpr std::int64_t partitions_every_ms = 60 * 60 * 1000LL;
+constexpr std::int64_t keys_every_ms = 2000;
+constexpr std::int64_t sweep_overlap_ms = 60 * 1000LL;
+
+}  // namespace
+
+Housekeeping::Housekeeping(const config::Settings& settings, DatabaseState& state,
+                           Consumer& consumer, observe::Metrics& metrics, Options options)
+    : settings_(settings),
+      policy_{settings.keys.tries, {settings.keys.retry_s.begin(), settings.keys.retry_s.end()}},
+      state_(state),
+      consumer_(consumer),
+      metrics_(metrics),
+      options_(std::move(options)) {}
+
+Housekeeping::~Housekeeping() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    if (connection_) {
+      connection_->cancel();
+    }
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+void Housekeeping::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+bool Housekeeping::sleep() {
+  std::unique_lock lock(mutex_);
+  return !wake_.wait_for(lock, tick, [this] { return stopping_; });
+}
+
+void Housekeeping::run() {
+  do {
+    const auto done = round();
+    if (wrong_schema_) {
+      return;
+    }
+    state_.reachable = done.has_value();
+    metrics_.database_connected.Set(done ? 1 : 0);
+    if (done) {
+      if (!problem_.empty()) {
+        spdlog::info("the database is there");
+        problem_.clear();
+      }
+    } else if (problem_ != done.error().message) {
+      problem_ = done.error().message;
+      spdlog::warn("the database: {}", problem_);
+    }
+    // Without the database nobody can take the broker from us, and devices that ask for auth are
+    // to be told to try again.
+    may_consume(leased_ || (!done && !held_by_another_));
+  } while (sleep());
+}
+
+pg::Result<void> Housekeeping::round() {
+  if (auto opened = open(); !opened) {
+    leased_ = false;
+    return opened;
+  }
+  const std::int64_t now_ms = system_now_ms();
+  auto done = lease();
+  if (done) {
+    done = partitions(now_ms);
+  }
+  if (done && leased_ && consumer_.uplinks_up()) {
+    done = keys(now_ms);
+  }
+  if (!done && done.error().connection_gone) {
+    leased_ = false;
+  }
+  return done;
+}
+
+pg::Result<void> Housekeeping::open() {
+  if (connection_ && !connection_->is_gone()) {
+    return {};
+  }
+  pg::Options options;
+  options.application_name = "xgate housekeeping";
+  options.connect_timeout_s = 2;
+  options.answer_timeout_ms = 60'000;
+  auto opened = pg::Connection::open(settings_.database.url, options);
+  if (!opened) {
+    return tl::unexpected(opened.error());
+  }
+  const auto fits = options_.check_schema(*opened);
+  if (!fits) {
+    if (!fits.error().connection_gone && fits.error().sqlstate.empty()) {
+      wrong_schema_ = true;
+      options_.on_wrong_schema(fits.error().message);
+    }
+    return fits;
+  }
+  state_.schema_fits = true;
+  const std::lock_guard lock(mutex_);
+  connection_.emplace(std::move(*opened));
+  return {};
+}
+
+pg::Result<void> Housekeeping::lease() {
+  if (leased_) {
+    // The lock lives as long as its connection: a question is enough to see whether that does.
+    const auto alive = connection_->exec("SELECT 1");
+    return alive ? pg::Result<void>{} : tl::unexpected(alive.error());
+  }
+  const auto taken = store::try_lease(*connection_, settings_.broker.id);
+  if (!taken) {
+    return tl::unexpected(taken.error());
+  }
+  leased_ = *taken;
+  if (!*taken && !held_by_another_) {
+    spdlog::warn("another service consumes broker \"{}\": waiting until it ends",
+                 settings_.broker.id);
+  }
+  if (*taken && held_by_another_) {
+    spdlog::info("broker \"{}\" is ours now", settings_.broker.id);
+  }
+  held_by_another_ = !*taken;
+  return {};
+}
+
+pg::Result<void> Housekeeping::partitions(std::int64_t now_ms) {
+  if (now_ms - partitions_at_ms_ < partitions_every_ms && now_ms >= partitions_at_ms_) {
+    return {};
+  }
+  auto done = store::maintain_partitions(*connection_, settings_.messages.retention_days);
+  if (done) {
+    partitions_at_ms_ = now_ms;
+  }
+  return done;
+}
+
+pg::Result<void> Housekeeping::keys(std::int64_t now_ms) {
+  if (now_ms - keys_at_ms_ < keys_every_ms && now_ms >= keys_at_ms_) {
+    return {};
+  }
+  keys_at_ms_ = now_ms;
+  auto transaction = pg::Transaction::begin(*connection_);
+  if (!transaction) {
+    return tl::unexpected(transaction.error());
+  }
+  if (auto done = store::broker_seen(*connection_, settings_.broker.id, now_ms); !done) {
+    return done;
+  }
+  if (auto done = replace_expired_keys(*connection_, settings_.broker.id, expired_until_ms_, now_ms,
+                                       metrics_);
+      !done) {
+    return done;
+  }
+  auto updates = take_key_updates(*connection_, settings_.broker.id, policy_, now_ms, metrics_);
+  if (!updates) {
+    return tl::unexpected(updates.error());
+  }
+  if (auto done = commit(*transaction, metrics_); !done) {
+    return done;
+  }
+  expired_until_ms_ = now_ms - sweep_overlap_ms;  // what was committed late is seen next time
+  if (!updates->publishes.empty()) {
+    consumer_.send(std::move(*updates));
+  }
+  return {};
+}
+
+void Housekeeping::may_consume(bool may) {
+  if (told_may_consume_ != may) {
+    told_may_consume_ = may;
+    options_.on_may_consume(may);
+  }
+}
+
+}  // namespace xgate::ingest

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "pg/connection.hpp"
+#include "service/config/config.hpp"
+#include "service/flows/key_rotation.hpp"
+#include "service/ingest/consumer.hpp"
+#include "service/ingest/database.hpp"
+#include "service/observe/metrics.hpp"
+
+namespace xgate::ingest {
+
+/// A thread for what is due by the clock: is the database there and of our schema, may we consume
+/// this broker, partitions, keys that expired and commands that are to be sent again.
+class Housekeeping {
+ public:
+  struct Options {
+    std::function<pg::Result<void>(pg::Connection&)> check_schema;
+    /// The schema is not this program's: the service must end, saying this.
+    std::function<void(const std::string&)> on_wrong_schema;
+    std::function<void(bool)> on_may_consume;  ///< at each change
+  };
+  Housekeeping(const config::Settings& settings, DatabaseState& state, Consumer& consumer,
+               observe::Metrics& metrics, Options options);
+  ~Housekeeping();
+  Housekeeping(const Housekeeping&) = delete;
+  Housekeeping& operator=(const Housekeeping&) = delete;
+
+  void start();
+  bool leased() const noexcept { return leased_; }
+
+ private:
+  void run();
+  bool sleep();
+  pg::Result<void> round();
+  pg::Result<void> open();
+  pg::Result<void> lease();
+  pg::Result<void> partitions(std::int64_t now_ms);
+  pg::Result<void> keys(std::int64_t now_ms);
+  void may_consume(bool may);
+
+  const config::Settings& settings_;
+  const flows::KeyUpdatePolicy policy_;
+  DatabaseState& state_;
+  Consumer& consumer_;
+  observe::Metrics& metrics_;
+  const Options options_;
+  std::optional<pg::Connection> connection_;
+  std::string problem_;
+  std::atomic<bool> leased_{false};
+  bool held_by_another_ = false;
+  std::optional<bool> told_may_consume_;
+  std::int64_t partitions_at_ms_ = 0;
+  std::int64_t keys_at_ms_ = 0;
+  std::int64_t expired_until_ms_ = 0;  ///< KEY-1's sweep has looked at keys up to here
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  bool wrong_schema_ = false;
+  std::thread thread_;
+};
+
+}  // namespace xgate::ingest

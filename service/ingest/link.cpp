@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/ingest/link.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+namespace xgate::ingest {
+namespace {
+
+// A broker that does not take what we send gets no more work from us.
+constexpr std::size_t backlog_most = std::size_t{32} * 1024 * 1024;
+constexpr std::chrono::milliseconds backlog_look{50};
+
+}  // namespace
+
+Link::Link(boost::asio::io_context& io, Options options)
+    : io_(io),
+      options_(std::move(options)),
+      backlog_timer_(io),
+      client_(io.get_executor(), options_.client,
+              {.on_connected = [this](bool) { on_connected(); },
+               .on_disconnected = [this](const std::string& reason, int) { on_disconnected(reason); },
+               .on_publish =
+                   [this](mqtt::Publish message, mqtt::AckToken token) {
+                     if (options_.on_message({std::move(message), token, options_.clock()})) {
+                       pause();
+                     }
+                   },
+               .on_subscribed = [this](const std::vector<int>& codes) { on_subscribed(codes); }}) {}
+
+void Link::connect() {
+  if (!running_ && !draining_) {
+    running_ = true;
+    client_.start();
+  }
+}
+
+void Link::disconnect(std::function<void()> done) {
+  backlog_timer_.cancel();
+  if (!running_) {
+    boost::asio::post(io_, std::move(done));
+    return;
+  }
+  running_ = false;
+  problem_ = "disconnected";
+  options_.on_state(false);
+  client_.stop(std::move(done));
+}
+
+void Link::on_connected() {
+  problem_.clear();
+  spdlog::info("{}: connected to {}:{}", options_.name, options_.client.host, options_.client.port);
+  // Also on a session that was kept: its subscriptions may be an older version's.
+  client_.subscribe(options_.subscriptions);
+  paused_ = false;
+  look_for_room();
+}
+
+void Link::on_subscribed(const std::vector<int>& reason_codes) {
+  for (const int code : reason_codes) {
+    if (code >= 0x80) {
+      problem_ = "the broker refuses to let the service subscribe";
+      spdlog::error("{}: {}: is \"{}\" in the plugin's accounts file?", options_.name, problem_,
+                    options_.client.username);
+      return;
+    }
+  }
+  options_.on_state(true);
+}
+
+void Link::on_disconnected(const std::string& reason) {
+  if (problem_ != reason) {  // once, not at every attempt
+    problem_ = reason;
+    spdlog::warn("{}: {}", options_.name, reason);
+  }
+  options_.on_state(false);
+}
+
+void Link::send(Outbound out) {
+  for (mqtt::Publish& message : out.publishes) {
+    client_.publish(std::move(message));
+  }
+  for (const mqtt::AckToken token : out.acks) {
+    client_.acknowledge(token);
+  }
+  if (client_.write_backlog_bytes() > backlog_most && !watching_) {
+    watching_ = true;
+    pause();
+    watch_backlog();
+  }
+}
+
+void Link::post(Outbound out) {
+  boost::asio::post(io_, [this, out = std::move(out)]() mutable { send(std::move(out)); });
+}
+
+void Link::pause() {
+  if (!paused_) {
+    paused_ = true;
+    client_.pause_reading();
+  }
+}
+
+void Link::look_for_room() {
+  if (draining_ || watching_ || !options_.room()) {
+    return;
+  }
+  paused_ = false;
+  client_.resume_reading();
+}
+
+void Link::watch_backlog() {
+  backlog_timer_.expires_after(backlog_look);
+  backlog_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) {
+      return;
+    }
+    if (client_.write_backlog_bytes() > backlog_most / 2) {
+      watch_backlog();
+      return;
+    }
+    watching_ = false;
+    look_for_room();
+  });
+}
+
+void Link::stop_reading_for_good() {
+  draining_ = true;
+  client_.pause_reading();
+}
+
+}  // namespace xgate::ingest

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "mqtt/client.hpp"
+#include "service/ingest/received.hpp"
+
+namespace xgate::ingest {
+
+/// One connection to the broker, with its flow control: it reads while every queue behind it has
+/// room and what it sends is taken. Everything on the network thread but post().
+class Link {
+ public:
+  struct Options {
+    std::string name;  ///< for the log
+    mqtt::ClientOptions client;
+    std::vector<mqtt::Subscription> subscriptions;
+    std::function<void(bool up)> on_state;
+    /// True: somebody's queue is full, stop reading for now.
+    std::function<bool(Received)> on_message;
+    std::function<bool()> room;  ///< every queue has room again
+    Clock clock;
+  };
+  Link(boost::asio::io_context& io, Options options);
+
+  void connect();
+  void disconnect(std::function<void()> done);
+  bool connected() const noexcept { return client_.connected(); }
+  std::string why_not() const { return connected() ? std::string() : problem_; }
+
+  void send(Outbound out);
+  void post(Outbound out);     ///< from any thread
+  void look_for_room();        ///< a queue has drained
+  void stop_reading_for_good();
+
+ private:
+  void on_connected();
+  void on_disconnected(const std::string& reason);
+  void on_subscribed(const std::vector<int>& reason_codes);
+  void pause();
+  void watch_backlog();
+
+  boost::asio::io_context& io_;
+  Options options_;
+  bool running_ = false;
+  bool paused_ = false;
+  bool draining_ = false;
+  bool watching_ = false;
+  std::string problem_ = "not connected yet";
+  boost::asio::steady_timer backlog_timer_;
+  mqtt::Client client_;
+};
+
+}  // namespace xgate::ingest
