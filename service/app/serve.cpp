@@ -35,9 +35,10 @@ class Service {
       : settings_(settings),
         metrics_(settings.ingest.workers),
         consumer_(io_, settings, database_, metrics_),
-        server_(io_, settings, metrics_,
-                {.kick = [this](const protocol::Identity& id) { consumer_.command(link::Kick{id}); },
-                 .components = [this] { return components(); }}),
+        server_(
+            io_, settings, metrics_,
+            {.kick = [this](const protocol::Identity& id) { consumer_.command(link::Kick{id}); },
+             .components = [this] { return components(); }}),
         housekeeping_(settings, database_, consumer_, metrics_,
                       {.check_schema = check_schema,
                        .on_wrong_schema = [this](const std::string& why) { fail(why); },
@@ -74,7 +75,8 @@ class Service {
         return;
       }
       if (stopping_) {
-        spdlog::warn("asked twice: ending at once; what was not acknowledged stays with the broker");
+        spdlog::warn(
+            "asked twice: ending at once; what was not acknowledged stays with the broker");
         end_at_once();
       }
       spdlog::info("ending: what was read is finished first");
@@ -92,8 +94,9 @@ class Service {
     deadline_.expires_after(drain_time);
     deadline_.async_wait([](const boost::system::error_code& error) {
       if (!error) {
-        spdlog::warn("not finished in time: ending at once; what was not acknowledged stays with "
-                     "the broker");
+        spdlog::warn(
+            "not finished in time: ending at once; what was not acknowledged stays with "
+            "the broker");
         end_at_once();
       }
     });

@@ -33,8 +33,8 @@ protocol::AuthVerdict judge_auth(const AuthMessage& message, const AuthAsked& as
     };
   }
   if (device != nullptr) {
-    state.device = protocol::AuthState::Device{.enabled = device->enabled,
-                                               .activated = device->activated};
+    state.device =
+        protocol::AuthState::Device{.enabled = device->enabled, .activated = device->activated};
   }
   return protocol::decide_auth(asked.request, asked.frame, message.login, state);
 }

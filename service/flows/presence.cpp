@@ -42,8 +42,8 @@ bool enter(store::Presence& presence, const BrokerLife& life, const link::Online
 }  // namespace
 
 bool came_online(store::Presence& presence, const BrokerLife& life, const link::Online& event) {
-  const bool told_before = same_life(presence, life) &&
-                           static_cast<std::int64_t>(event.session) == presence.session;
+  const bool told_before =
+      same_life(presence, life) && static_cast<std::int64_t>(event.session) == presence.session;
   if (event.auth_login || told_before || is_overtaken(presence, life, event)) {
     return false;  // AUTH- says nothing about operation (AUTH-10)
   }

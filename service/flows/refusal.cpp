@@ -8,10 +8,14 @@ namespace {
 
 std::string_view name_of(link::Refused::What what) {
   switch (what) {
-    case link::Refused::What::login: return "login";
-    case link::Refused::What::publish: return "publish";
-    case link::Refused::What::subscribe: return "subscribe";
-    case link::Refused::What::will: return "will";
+    case link::Refused::What::login:
+      return "login";
+    case link::Refused::What::publish:
+      return "publish";
+    case link::Refused::What::subscribe:
+      return "subscribe";
+    case link::Refused::What::will:
+      return "will";
   }
   return "login";
 }

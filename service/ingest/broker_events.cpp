@@ -105,9 +105,10 @@ pg::Result<Outbound> BrokerEvents::process(pg::Connection& connection,
       continue;
     }
     if (events->broker != options_.broker) {
-      spdlog::error("events of broker \"{}\" came over the connection to broker \"{}\": "
-                    "plugin_opt_broker_id and [broker] id must agree; ignored",
-                    events->broker, options_.broker);
+      spdlog::error(
+          "events of broker \"{}\" came over the connection to broker \"{}\": "
+          "plugin_opt_broker_id and [broker] id must agree; ignored",
+          events->broker, options_.broker);
       continue;
     }
     batch.parts.push_back(std::move(*events));
@@ -182,14 +183,16 @@ void BrokerEvents::Batch::want_key(const store::Presence& known, const link::Onl
     return;
   }
   switch (flows::key_action_at_login(state.keys[known.device_id], now_ms)) {
-    case flows::KeyAction::none: break;
-    case flows::KeyAction::rearm: rearmed.insert(known.device_id); break;
+    case flows::KeyAction::none:
+      break;
+    case flows::KeyAction::rearm:
+      rearmed.insert(known.device_id);
+      break;
     case flows::KeyAction::issue:
       new_keys.emplace(known.device_id,
-                       flows::new_update_key(known.device_id,
-                                             {protocol::new_session_id(), protocol::new_nonce()},
-                                             product->key_lifetime_s,
-                                             policy.due_after_login(now_ms), now_ms));
+                       flows::new_update_key(
+                           known.device_id, {protocol::new_session_id(), protocol::new_nonce()},
+                           product->key_lifetime_s, policy.due_after_login(now_ms), now_ms));
       break;
   }
 }
@@ -219,9 +222,9 @@ void BrokerEvents::decide(Batch& batch, const link::EventBatch& events) {
               }
             },
             [&](const link::Refused& refused) {
-              batch.refusals.push_back(
-                  flows::refusal(events.broker, refused, batch.state.product(refused.device.product_id),
-                                 batch.state.device(name_of(refused.device))));
+              batch.refusals.push_back(flows::refusal(
+                  events.broker, refused, batch.state.product(refused.device.product_id),
+                  batch.state.device(name_of(refused.device))));
               // Told late, it stands under the oldest day that there is a partition for.
               auto& at = batch.refusals.back().refused_at_ms;
               at = std::clamp(at, batch.now_ms - day_ms, batch.now_ms + day_ms);
@@ -253,7 +256,8 @@ void BrokerEvents::decide_live(Batch& batch, const link::EventBatch& events,
     }
   }
   if (live.last) {
-    batch.listings.push_back({events.epoch, static_cast<std::int64_t>(live.up_to_session),
+    batch.listings.push_back({events.epoch,
+                              static_cast<std::int64_t>(live.up_to_session),
                               {listing_.sessions.begin(), listing_.sessions.end()}});
     listing_ = {};
   }
@@ -334,11 +338,10 @@ void BrokerEvents::tell(const Batch& batch) {
     } else {
       metrics_.refused_publishes.Increment();
     }
-    violations_.note(row.product_id && row.node_eui ? *row.product_id + '.' + *row.node_eui
-                                                    : row.client_id,
-                     row.topic.value_or(row.what), row.requirement,
-                     row.explanation ? row.reason + ": " + *row.explanation : row.reason,
-                     batch.now_ms);
+    violations_.note(
+        row.product_id && row.node_eui ? *row.product_id + '.' + *row.node_eui : row.client_id,
+        row.topic.value_or(row.what), row.requirement,
+        row.explanation ? row.reason + ": " + *row.explanation : row.reason, batch.now_ms);
   }
   if (batch.refusals_untold > 0) {
     metrics_.refusals_untold.Increment(static_cast<double>(batch.refusals_untold));

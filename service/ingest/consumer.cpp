@@ -61,25 +61,25 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
       settings_(settings),
       database_(database),
       metrics_(metrics),
-      uplinks_(io, {.name = "uplinks",
-                    .client = client_options(
-                        settings, "uplinks",
-                        static_cast<std::size_t>(settings.ingest.workers) *
-                                static_cast<std::size_t>(settings.ingest.queue) +
-                            events_bound),
-                    .subscriptions = {{"/sys/+/+/+/#", 1, true},
-                                      {std::string(link::events_topic), 1, false}},
-                    .on_state =
-                        [this](bool up) {
-                          uplinks_up_ = up;
-                          metrics_.broker_uplinks_connected.Set(up ? 1 : 0);
-                          if (up) {
-                            ask_for_sessions();  // whatever was missed meanwhile
-                          }
-                        },
-                    .on_message = [this](Received received) { return on_uplink(std::move(received)); },
-                    .room = [this] { return uplinks_have_room(); },
-                    .clock = system_now_ms}),
+      uplinks_(io,
+               {.name = "uplinks",
+                .client = client_options(settings, "uplinks",
+                                         static_cast<std::size_t>(settings.ingest.workers) *
+                                                 static_cast<std::size_t>(settings.ingest.queue) +
+                                             events_bound),
+                .subscriptions = {{"/sys/+/+/+/#", 1, true},
+                                  {std::string(link::events_topic), 1, false}},
+                .on_state =
+                    [this](bool up) {
+                      uplinks_up_ = up;
+                      metrics_.broker_uplinks_connected.Set(up ? 1 : 0);
+                      if (up) {
+                        ask_for_sessions();  // whatever was missed meanwhile
+                      }
+                    },
+                .on_message = [this](Received received) { return on_uplink(std::move(received)); },
+                .room = [this] { return uplinks_have_room(); },
+                .clock = system_now_ms}),
       auth_(io, {.name = "auth",
                  .client = client_options(settings, "auth", auth_bound),
                  .subscriptions = {{std::string(protocol::auth_topic), 1, false}},
@@ -92,21 +92,20 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                  .room = [this] { return !auth_worker_->queue().full(); },
                  .clock = system_now_ms}) {
   for (int i = 0; i < settings.ingest.workers; ++i) {
-    device_workers_.push_back(
-        make_worker("messages-" + std::to_string(i), static_cast<std::size_t>(settings.ingest.queue),
-                    std::make_unique<DeviceMessages>(settings.time.zone, metrics, system_now_ms),
-                    false));
+    device_workers_.push_back(make_worker(
+        "messages-" + std::to_string(i), static_cast<std::size_t>(settings.ingest.queue),
+        std::make_unique<DeviceMessages>(settings.time.zone, metrics, system_now_ms), false));
   }
-  event_worker_ = make_worker(
-      "events", events_bound,
-      std::make_unique<BrokerEvents>(
-          BrokerEvents::Options{.broker = settings.broker.id,
-                                .keys = key_policy(settings),
-                                .ask_for_sessions = [this] { ask_for_sessions(); }},
-          metrics, system_now_ms),
-      false);
-  auth_worker_ = make_worker("auth", auth_bound,
-                             std::make_unique<AuthRequests>(metrics, system_now_ms), true);
+  event_worker_ =
+      make_worker("events", events_bound,
+                  std::make_unique<BrokerEvents>(
+                      BrokerEvents::Options{.broker = settings.broker.id,
+                                            .keys = key_policy(settings),
+                                            .ask_for_sessions = [this] { ask_for_sessions(); }},
+                      metrics, system_now_ms),
+                  false);
+  auth_worker_ =
+      make_worker("auth", auth_bound, std::make_unique<AuthRequests>(metrics, system_now_ms), true);
 }
 
 Consumer::~Consumer() = default;
@@ -115,13 +114,14 @@ std::unique_ptr<Worker> Consumer::make_worker(std::string name, std::size_t boun
                                               std::unique_ptr<Processor> processor, bool auth) {
   Link& link = auth ? auth_ : uplinks_;
   return std::make_unique<Worker>(
-      Worker::Options{.name = std::move(name),
-                      .conninfo = settings_.database.url,
-                      .queue_bound = bound,
-                      // Who asks for auth is told to try again rather than kept waiting.
-                      .patience_ms = auth ? 3'000 : 30'000,
-                      .retention_days = settings_.messages.retention_days,
-                      .finished = [this] { boost::asio::post(io_, [this] { worker_finished(); }); }},
+      Worker::Options{
+          .name = std::move(name),
+          .conninfo = settings_.database.url,
+          .queue_bound = bound,
+          // Who asks for auth is told to try again rather than kept waiting.
+          .patience_ms = auth ? 3'000 : 30'000,
+          .retention_days = settings_.messages.retention_days,
+          .finished = [this] { boost::asio::post(io_, [this] { worker_finished(); }); }},
       database_, std::move(processor), [&link](Outbound out) { link.post(std::move(out)); },
       [this, &link] { boost::asio::post(io_, [&link] { link.look_for_room(); }); }, metrics_);
 }
@@ -151,8 +151,8 @@ Worker& Consumer::worker_of(std::string_view topic) {
 }
 
 bool Consumer::on_uplink(Received received) {
-  Worker& worker =
-      received.message.topic == link::events_topic ? *event_worker_ : worker_of(received.message.topic);
+  Worker& worker = received.message.topic == link::events_topic ? *event_worker_
+                                                                : worker_of(received.message.topic);
   return worker.queue().push(std::move(received)) == Queue<Received>::Level::full;
 }
 

@@ -28,8 +28,9 @@ pg::Result<pg::Connection*> Database::get() {
   }
   connection_.reset();
   if (!state_.schema_fits) {
-    return tl::unexpected(pg::Error{
-        .sqlstate = "", .message = "the schema has not been looked at yet", .connection_gone = true});
+    return tl::unexpected(pg::Error{.sqlstate = "",
+                                    .message = "the schema has not been looked at yet",
+                                    .connection_gone = true});
   }
   if (clock_() < not_before_ms_) {
     return tl::unexpected(last_);

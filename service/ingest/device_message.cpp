@@ -34,8 +34,7 @@ struct Case {
 tl::expected<void, FrameRefusal> find_device(Case& now) {
   const auto& id = now.topic.device;
   now.product = now.state.product(id.product_id);
-  now.device =
-      now.state.device({std::string(id.product_id), std::string(id.node_eui)});
+  now.device = now.state.device({std::string(id.product_id), std::string(id.node_eui)});
   // The broker let it in, so it existed then: what was said after it went is kept, not acted on.
   if (now.product == nullptr || now.product->open_id != id.open_id) {
     return tl::unexpected(FrameRefusal{"V2-4", "the product does not exist any more", {}, {}});
@@ -88,8 +87,10 @@ tl::expected<protocol::OpenedPayload, FrameRefusal> open(Case& now, const protoc
   }
   context.accept_plaintext = now.product->accept_plaintext;
   context.product_reading = now.product->key_reading;
-  context.product_key = protocol::aes_key_from_hex(now.product->product_key).value_or(context.product_key);
-  context.device_secret = protocol::aes_key_from_hex(now.device->device_secret).value_or(context.device_secret);
+  context.product_key =
+      protocol::aes_key_from_hex(now.product->product_key).value_or(context.product_key);
+  context.device_secret =
+      protocol::aes_key_from_hex(now.device->device_secret).value_or(context.device_secret);
   context.keys = keys;
   auto opened = protocol::open_payload(frame, now.topic.name, context, now.aes);
   if (opened) {
@@ -101,10 +102,14 @@ tl::expected<protocol::OpenedPayload, FrameRefusal> open(Case& now, const protoc
 /// The table of flows.
 store::FlowResult flow(const protocol::TopicMatch& topic, const store::OpenedMessage& message) {
   switch (topic.name) {
-    case TopicName::uplink: return flows::uplink(message);
-    case TopicName::update_time: return flows::update_time(message);
-    case TopicName::firmware_report: return flows::firmware_report(message);
-    default: return flows::unsupported(message, protocol::row_of(topic.name).requirement);
+    case TopicName::uplink:
+      return flows::uplink(message);
+    case TopicName::update_time:
+      return flows::update_time(message);
+    case TopicName::firmware_report:
+      return flows::firmware_report(message);
+    default:
+      return flows::unsupported(message, protocol::row_of(topic.name).requirement);
   }
 }
 
@@ -160,9 +165,9 @@ void accept(Decided& decided, const protocol::TopicMatch& topic, const protocol:
   if (!id) {
     return;
   }
-  decided.reply = on_ack_topic(
-      topic, protocol::build_ack(*id, frame.header_ctrl,
-                                 accepted.ack_data ? &*accepted.ack_data : nullptr));
+  decided.reply =
+      on_ack_topic(topic, protocol::build_ack(*id, frame.header_ctrl,
+                                              accepted.ack_data ? &*accepted.ack_data : nullptr));
   if (decided.reply) {
     decided.row.code = std::string(protocol::code_success);
   }

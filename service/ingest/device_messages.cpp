@@ -78,7 +78,8 @@ pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
     if (!topics.matches[i]) {
       continue;
     }
-    Decided decided = decide_device_message(batch[i], *topics.matches[i], *state, now_ms, zone_, aes_);
+    Decided decided =
+        decide_device_message(batch[i], *topics.matches[i], *state, now_ms, zone_, aes_);
     if (decided.violation) {
       violations.push_back(set.messages.size());
     }

@@ -20,16 +20,17 @@ Link::Link(boost::asio::io_context& io, Options options)
     : io_(io),
       options_(std::move(options)),
       backlog_timer_(io),
-      client_(io.get_executor(), options_.client,
-              {.on_connected = [this](bool) { on_connected(); },
-               .on_disconnected = [this](const std::string& reason, int) { on_disconnected(reason); },
-               .on_publish =
-                   [this](mqtt::Publish message, mqtt::AckToken token) {
-                     if (options_.on_message({std::move(message), token, options_.clock()})) {
-                       pause();
-                     }
-                   },
-               .on_subscribed = [this](const std::vector<int>& codes) { on_subscribed(codes); }}) {}
+      client_(
+          io.get_executor(), options_.client,
+          {.on_connected = [this](bool) { on_connected(); },
+           .on_disconnected = [this](const std::string& reason, int) { on_disconnected(reason); },
+           .on_publish =
+               [this](mqtt::Publish message, mqtt::AckToken token) {
+                 if (options_.on_message({std::move(message), token, options_.clock()})) {
+                   pause();
+                 }
+               },
+           .on_subscribed = [this](const std::vector<int>& codes) { on_subscribed(codes); }}) {}
 
 void Link::connect() {
   if (!running_ && !draining_) {

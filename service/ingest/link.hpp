@@ -35,8 +35,8 @@ class Link {
   std::string why_not() const { return connected() ? std::string() : problem_; }
 
   void send(Outbound out);
-  void post(Outbound out);     ///< from any thread
-  void look_for_room();        ///< a queue has drained
+  void post(Outbound out);  ///< from any thread
+  void look_for_room();     ///< a queue has drained
   void stop_reading_for_good();
 
  private:

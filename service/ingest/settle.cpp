@@ -13,7 +13,8 @@ Failure failure_of(const pg::Error& error) noexcept {
   // table, a missing right, an internal error) is not the message's doing, and giving messages up
   // for it would lose them all.
   const std::string_view state = error.sqlstate;
-  const bool message = state.starts_with("22") || state.starts_with("23") || state.starts_with("54");
+  const bool message =
+      state.starts_with("22") || state.starts_with("23") || state.starts_with("54");
   return message ? Failure::message : Failure::away;
 }
 

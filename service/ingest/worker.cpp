@@ -93,7 +93,8 @@ bool Worker::answer_while_away(std::span<const Received> batch) {
 
 std::size_t Worker::attempt(pg::Connection& connection, std::span<const Received> batch) {
   const BatchSteps steps{
-      .process = [&](std::span<const Received> part) { return processor_->process(connection, part); },
+      .process =
+          [&](std::span<const Received> part) { return processor_->process(connection, part); },
       .give_up =
           [&](const Received& message, const pg::Error& error) {
             return processor_->give_up(connection, message, error);

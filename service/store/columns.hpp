@@ -15,7 +15,7 @@ namespace xgate::store {
 /// id and topics; what it chooses must not fail a batch.
 std::string storable(std::string_view text);
 
-inline void add_text(pg::ArrayBuilder& column, std::string_view text) { 
+inline void add_text(pg::ArrayBuilder& column, std::string_view text) {
   column.add(std::string_view(storable(text)));
 }
 inline void add_text(pg::ArrayBuilder& column, const std::optional<std::string>& text) {

@@ -5,7 +5,8 @@ namespace xgate::store {
 namespace {
 
 // Two numbers: the first keeps our locks apart from other users of advisory locks in this database.
-constexpr std::string_view take_lock = "SELECT pg_try_advisory_lock(hashtext('xgate broker'), hashtext($1))";
+constexpr std::string_view take_lock =
+    "SELECT pg_try_advisory_lock(hashtext('xgate broker'), hashtext($1))";
 
 }  // namespace
 

@@ -61,8 +61,23 @@ pg::Result<void> insert_messages(pg::Connection& connection, std::span<const Mes
   if (rows.empty()) {
     return {};
   }
-  enum : std::size_t { received, device, product, node, topic, id, ctrl, payload, encrypted, raw,
-                       redelivered, code, requirement, reason, count };
+  enum : std::size_t {
+    received,
+    device,
+    product,
+    node,
+    topic,
+    id,
+    ctrl,
+    payload,
+    encrypted,
+    raw,
+    redelivered,
+    code,
+    requirement,
+    reason,
+    count
+  };
   std::array<pg::ArrayBuilder, count> column;
   for (const MessageRow& row : rows) {
     column[received].add(row.received_at_ms);
@@ -95,8 +110,21 @@ pg::Result<void> insert_refusals(pg::Connection& connection, std::span<const Ref
   if (rows.empty()) {
     return {};
   }
-  enum : std::size_t { at, what, broker, product, node, client, user, address, topic, requirement,
-                       reason, explanation, count };
+  enum : std::size_t {
+    at,
+    what,
+    broker,
+    product,
+    node,
+    client,
+    user,
+    address,
+    topic,
+    requirement,
+    reason,
+    explanation,
+    count
+  };
   std::array<pg::ArrayBuilder, count> column;
   for (const RefusalRow& row : rows) {
     column[at].add(row.refused_at_ms);

@@ -125,8 +125,20 @@ pg::Result<void> write_presence(pg::Connection& connection, std::span<const Pres
   if (rows.empty()) {
     return {};
   }
-  enum : std::size_t { device, online, broker, epoch, session, client, address, activated, online_at,
-                       offline_at, type1, count };
+  enum : std::size_t {
+    device,
+    online,
+    broker,
+    epoch,
+    session,
+    client,
+    address,
+    activated,
+    online_at,
+    offline_at,
+    type1,
+    count
+  };
   std::array<pg::ArrayBuilder, count> column;
   for (const Presence* row : rows) {
     column[device].add(row->device_id);

@@ -223,9 +223,9 @@ pg::Result<void> hasten_session_keys(pg::Connection& connection,
 
 pg::Result<std::vector<DueKey>> take_due_keys(pg::Connection& connection, const std::string& broker,
                                               const DuePolicy& policy, std::int64_t now_ms) {
-  const auto rows = connection.exec(take_due, {std::to_string(now_ms), broker,
-                                               std::to_string(policy.tries),
-                                               id_array(policy.retry_s)});
+  const auto rows = connection.exec(
+      take_due,
+      {std::to_string(now_ms), broker, std::to_string(policy.tries), id_array(policy.retry_s)});
   if (!rows) {
     return tl::unexpected(rows.error());
   }
