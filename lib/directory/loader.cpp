@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "directory/loader.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "directory/disk_copy.hpp"
+#include "directory/reading.hpp"
+#include "pg/connection.hpp"
+#include "protocol/identity.hpp"
+
+namespace xgate::directory {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using Level = LogLine::Level;
+
+constexpr milliseconds shortest_back_off{250};
+constexpr milliseconds longest_back_off{10000};
+/// Also how long a retired snapshot may wait to be freed.
+constexpr milliseconds longest_wait{1000};
+/// A network that swallows packets sends no notification either: ask now and then.
+constexpr milliseconds probe_interval{15000};
+constexpr int answer_timeout_ms = 60000;
+/// The copy costs the disk no more than this, averaged; a small one comes every two seconds.
+constexpr std::size_t copy_bytes_per_second = 1024 * 1024;
+constexpr milliseconds shortest_copy_interval{2000};
+
+/// Each publication copies the overlay, and each merge the table: this is where they cost the same.
+std::size_t overlay_limit(const Snapshot& snapshot) {
+  return std::max<std::size_t>(4096, snapshot.table->size() / 32);
+}
+
+/// What a batch of notifications asks for.
+struct Asked {
+  bool everything = false;
+  bool products = false;
+  std::vector<DeviceKey> devices;
+};
+
+Asked read_notifications(const std::vector<pg::Connection::Notification>& notifications) {
+  Asked asked;
+  boost::unordered_flat_map<DeviceKey, bool, DeviceKeyHash> seen;
+  for (const auto& notification : notifications) {
+    constexpr std::string_view device_word = "device ";
+    const std::string_view payload = notification.payload;
+    if (payload == "products") {
+      asked.products = true;
+      continue;
+    }
+    const auto name = payload.starts_with(device_word)
+                          ? protocol::parse_device_name(payload.substr(device_word.size()))
+                          : std::nullopt;
+    const auto key = name ? DeviceKey::from(name->product_id, name->node_eui) : std::nullopt;
+    if (!key) {
+      asked.everything =
+          true;  // "all", or a word of a later version: reading it all is never wrong
+    } else if (seen.try_emplace(*key, true).second) {
+      asked.devices.push_back(*key);
+    }
+  }
+  return asked;
+}
+
+pg::Result<Changes> read_everything(pg::Connection& connection, Snapshot& snapshot) {
+  const auto read_at = steady_clock::now();
+  auto products = read_products(connection);
+  if (!products) return tl::unexpected(products.error());
+  auto table = read_all_devices(connection);
+  if (!table) return tl::unexpected(table.error());
+  snapshot.products = std::move(*products);
+  snapshot.table = std::move(*table);
+  snapshot.overlay = std::make_shared<const Overlay>();
+  Changes changes;
+  changes.products = true;
+  changes.all_devices = read_at;
+  return changes;
+}
+
+pg::Result<Changes> read_changes(pg::Connection& connection, const Asked& asked,
+                                 Snapshot& snapshot) {
+  if (asked.everything) return read_everything(connection, snapshot);
+  Changes changes;
+  if (asked.products) {
+    auto products = read_products(connection);
+    if (!products) return tl::unexpected(products.error());
+    snapshot.products = std::move(*products);
+    changes.products = true;
+  }
+  if (asked.devices.empty()) return changes;
+  const auto read_at = steady_clock::now();
+  auto overlay = std::make_shared<Overlay>(*snapshot.overlay);
+  if (auto read = read_devices(connection, asked.devices, *overlay); !read) {
+    return tl::unexpected(read.error());
+  }
+  snapshot.overlay = std::move(overlay);
+  if (snapshot.overlay->size() > overlay_limit(snapshot)) snapshot = merged(snapshot);
+  changes.devices.reserve(asked.devices.size());
+  for (const auto& key : asked.devices) changes.devices.push_back({key, read_at});
+  return changes;
+}
+
+}  // namespace
+
+/// Lets stop() cancel a connection, for as long as there is one.
+class Loader::Cancellable {
+ public:
+  Cancellable(Loader& loader, pg::Connection& connection) : loader_(loader) {
+    const std::lock_guard lock(loader_.mutex_);
+    loader_.connection_ = &connection;
+  }
+  ~Cancellable() {
+    const std::lock_guard lock(loader_.mutex_);
+    loader_.connection_ = nullptr;
+  }
+  Cancellable(const Cancellable&) = delete;
+  Cancellable& operator=(const Cancellable&) = delete;
+
+ private:
+  Loader& loader_;
+};
+
+Loader::Loader(LoaderOptions options, Exchange& exchange)
+    : options_(std::move(options)), exchange_(&exchange), wake_fd_(::eventfd(0, EFD_CLOEXEC)) {}
+
+Loader::~Loader() {
+  stop();
+  if (wake_fd_ >= 0) ::close(wake_fd_);
+}
+
+void Loader::start() {
+  // the broker's signals are for the broker's thread
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { run(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void Loader::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    if (connection_ != nullptr) connection_->cancel();
+  }
+  changed_.notify_all();
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(wake_fd_, &one, sizeof one);
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Loader::wait_first_attempt(milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, timeout, [this] { return attempted_; });
+}
+
+std::vector<LogLine> Loader::take_log() {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  return lock.owns_lock() ? std::exchange(log_, {}) : std::vector<LogLine>();
+}
+
+void Loader::say(Level level, std::string text) {
+  const std::lock_guard lock(mutex_);
+  if (log_.size() < 100) log_.push_back({level, std::move(text)});
+}
+
+void Loader::first_attempt_done() {
+  {
+    const std::lock_guard lock(mutex_);
+    attempted_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool Loader::stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+void Loader::run() {
+  while (!stopping()) {
+    try {
+      run_once();
+    } catch (const std::exception& error) {
+      say(Level::error, std::string("the directory could not be loaded: ") + error.what());
+      first_attempt_done();
+    }
+    back_off();
+  }
+  try {
+    if (copy_is_old_) save_copy();
+  } catch (const std::exception& error) {
+    say(Level::error, std::string("the directory's copy was not written: ") + error.what());
+  }
+}
+
+void Loader::run_once() {
+  if (!loaded_ && snapshot_.table->size() == 0) use_copy();
+  pg::Options options;
+  options.application_name = "xgate plugin";
+  options.answer_timeout_ms = answer_timeout_ms;
+  auto connection = pg::Connection::open(options_.database, options);
+  if (!connection) {
+    if (!std::exchange(database_lost_said_, true)) {
+      say(Level::warning,
+          "the database is away, logins are decided from memory: " + connection.error().message);
+    }
+    first_attempt_done();
+    return;
+  }
+  const Cancellable cancellable(*this, *connection);
+  if (!stopping()) follow(*connection);
+}
+
+void Loader::use_copy() {
+  if (options_.cache_file.empty()) return;
+  auto copy = read_copy(options_.cache_file);
+  if (!copy) {
+    say(Level::info, "no copy of the directory is used: " + copy.error());
+    return;
+  }
+  snapshot_ = std::move(*copy);
+  say(Level::info,
+      "the directory's copy on disk holds " + std::to_string(snapshot_.table->size()) + " devices");
+  Changes changes;
+  changes.products = true;
+  changes.all_devices = Moment{};
+  exchange_->publish(snapshot_, std::move(changes));
+}
+
+void Loader::follow(pg::Connection& connection) {
+  const auto lost = [this](const pg::Error& error) {
+    if (!stopping() && !std::exchange(database_lost_said_, true)) {
+      say(Level::warning,
+          std::string(error.connection_gone ? "the database was lost"
+                                            : "the directory cannot be read from the database") +
+              ", logins are decided from memory: " + error.message);
+    }
+    first_attempt_done();
+  };
+  if (auto listening = connection.exec(std::string("LISTEN ") + notify_channel, {}); !listening) {
+    return lost(listening.error());
+  }
+  Asked asked;
+  asked.everything = true;
+  auto probe_due = steady_clock::now() + probe_interval;
+  for (;;) {
+    if (asked.everything || asked.products || !asked.devices.empty()) {
+      auto changes = read_changes(connection, asked, snapshot_);
+      if (!changes) return lost(changes.error());
+      exchange_->publish(snapshot_, std::move(*changes));
+      copy_is_old_ = true;
+      back_off_ = milliseconds{0};
+      if (!std::exchange(loaded_, true) || std::exchange(database_lost_said_, false)) {
+        say(Level::info,
+            "the directory was read from the database: " + std::to_string(snapshot_.table->size()) +
+                " devices, " + std::to_string(snapshot_.products->all().size()) + " products");
+      }
+      first_attempt_done();
+    }
+    save_copy_when_due();
+    exchange_->free_retired();
+    if (steady_clock::now() >= probe_due) {
+      if (auto alive = connection.exec("SELECT 1", {}); !alive) return lost(alive.error());
+      probe_due = steady_clock::now() + probe_interval;
+    }
+    const auto heard =
+        connection.wait_notifications(static_cast<int>(longest_wait.count()), wake_fd_);
+    if (!heard) return lost(heard.error());
+    if (stopping()) return;
+    asked = read_notifications(*heard);
+  }
+}
+
+void Loader::save_copy_when_due() {
+  if (copy_is_old_ && steady_clock::now() >= copy_due_) save_copy();
+}
+
+void Loader::save_copy() {
+  copy_is_old_ = false;
+  if (options_.cache_file.empty()) return;
+  const auto written =
+      write_copy(options_.cache_file, snapshot_.overlay->empty() ? snapshot_ : merged(snapshot_));
+  auto interval = shortest_copy_interval;
+  if (written) {
+    interval = std::max(interval, milliseconds(*written * 1000 / copy_bytes_per_second));
+  } else {
+    say(Level::error, "the directory's copy on disk is not up to date: " + written.error());
+    copy_is_old_ = true;
+    interval = std::chrono::minutes(1);
+  }
+  copy_due_ = steady_clock::now() + interval;
+}
+
+void Loader::back_off() {
+  exchange_->free_retired();
+  back_off_ = std::clamp(back_off_ * 2, shortest_back_off, longest_back_off);
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, back_off_, [this] { return stopping_; });
+}
+
+}  // namespace xgate::directory
