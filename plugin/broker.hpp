@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+extern "C" {
+#include <mosquitto.h>
+#include <mosquitto_broker.h>
+#include <mosquitto_plugin.h>
+#include <mqtt_protocol.h>
+}
+
+#include "protocol/identity.hpp"
+
+// What the plugin asks of the broker, in C++.
+namespace xgate::plugin {
+
+using Client = struct mosquitto;
+
+enum class LogLevel : std::uint8_t { info, notice, warning, error };
+/// One line, "xgate: …". Only on the broker's thread.
+void log(LogLevel level, std::string_view text) noexcept;
+
+/// Text from a client for a log or an event: control characters escaped, cut at `max` bytes.
+std::string printable(std::string_view text, std::size_t max = 256);
+
+// A client's facts; empty where the broker has none (any more).
+std::string_view id_of(const Client* client) noexcept;
+std::string_view username_of(const Client* client) noexcept;
+std::string_view address_of(const Client* client) noexcept;
+bool is_websocket(const Client* client) noexcept;
+bool shows_certificate(const Client* client) noexcept;
+
+/// Makes `canonical`, a prefix of the client's id, the id under which the broker keeps this client
+/// (V2-5). Only in BASIC_AUTH, for a login that is accepted. False: the id stays what it was.
+bool set_canonical_id(Client* client, std::string_view canonical) noexcept;
+
+/// The identity on a message of /sys/device/auth (AUTH-4): replaces all of its properties. False
+/// where memory ran out: the message must not go on.
+bool stamp(mosquitto_property** properties, const protocol::Identity& id,
+           std::string_view login) noexcept;
+
+/// Leaves at the start of the broker's next round, to whoever subscribed. Takes the properties.
+bool publish(std::string_view topic, std::string_view payload, int qos, bool retain,
+             mosquitto_property* properties = nullptr) noexcept;
+
+}  // namespace xgate::plugin

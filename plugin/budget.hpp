@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace xgate::plugin {
+
+/// So many at once, then so many a second.
+class TokenBucket {
+ public:
+  struct Rate {
+    double burst;
+    double per_second;
+  };
+
+  bool take(const Rate& rate, std::int64_t now_ms) noexcept {
+    if (at_ms_ == 0) tokens_ = rate.burst;
+    const auto passed = static_cast<double>(std::max<std::int64_t>(now_ms - at_ms_, 0));
+    tokens_ = std::min(rate.burst, tokens_ + passed / 1000 * rate.per_second);
+    at_ms_ = now_ms;
+    if (tokens_ < 1) return false;
+    tokens_ -= 1;
+    return true;
+  }
+
+ private:
+  double tokens_ = 0;
+  std::int64_t at_ms_ = 0;
+};
+
+/// How many refusals are told one by one: enough for any device under test, too few for anybody to
+/// flood the log and the service with. Who exceeds an own share leaves the others' theirs.
+class RefusalBudget {
+ public:
+  /// By address, for logins: nothing else of a stranger is his.
+  bool take_login(std::string_view address, std::int64_t now_ms) noexcept {
+    auto& bucket = addresses_[std::hash<std::string_view>{}(address) % addresses_.size()];
+    return bucket.take(one_address, now_ms) && all_.take(everybody, now_ms);
+  }
+  bool take_session(TokenBucket& session, std::int64_t now_ms) noexcept {
+    return session.take(one_session, now_ms) && all_.take(everybody, now_ms);
+  }
+
+ private:
+  static constexpr TokenBucket::Rate one_address{200, 20};
+  static constexpr TokenBucket::Rate one_session{20, 1};
+  static constexpr TokenBucket::Rate everybody{2000, 200};
+  std::array<TokenBucket, 256> addresses_{};
+  TokenBucket all_;
+};
+
+}  // namespace xgate::plugin

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/login.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "plugin/callbacks.hpp"
+#include "plugin/standing.hpp"
+
+namespace xgate::plugin {
+namespace {
+
+using directory::DeviceKey;
+using protocol::Credentials;
+using protocol::Decision;
+using protocol::refused;
+
+/// Well after the broker's first round, each of which ends with a TICK.
+constexpr std::chrono::seconds tick_overdue{10};
+/// What a refusal keeps of each text of a client's.
+constexpr std::size_t longest_text = 256;
+
+/// What a refused login claimed to be, as far as it can be read.
+protocol::Identity claimed_identity(const Credentials& credentials) {
+  protocol::Identity claimed;
+  constexpr std::string_view auth_prefix = "AUTH-";
+  auto rest = credentials.username;
+  const auto next = [&rest] {
+    const auto part = rest.substr(0, rest.find('-'));
+    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+    return part;
+  };
+  const bool is_auth = rest.starts_with(auth_prefix);
+  if (is_auth) rest.remove_prefix(auth_prefix.size());
+  const auto open_id = next();
+  const auto product_id = next();
+  auto node_eui = rest;
+  if (is_auth) {
+    const auto dash = credentials.client_id.find('-');
+    node_eui = dash == std::string_view::npos ? std::string_view()
+                                              : credentials.client_id.substr(dash + 1);
+  }
+  if (protocol::is_open_id(open_id)) claimed.open_id = open_id;
+  if (protocol::is_product_id(product_id)) claimed.product_id = product_id;
+  if (protocol::is_node_eui(node_eui)) claimed.node_eui = node_eui;
+  return claimed;
+}
+
+int refuse(Plugin& plugin, const Client* client, const Credentials& credentials,
+           const Decision& decision) {
+  link::Refused refusal;
+  refusal.what = link::Refused::What::login;
+  refusal.device = claimed_identity(credentials);
+  refusal.client_id = credentials.client_id.substr(0, longest_text);
+  refusal.username = credentials.username.substr(0, longest_text);
+  refusal.password = credentials.password.substr(0, longest_text);
+  refusal.address = address_of(client);
+  refusal.requirement = decision.requirement;
+  refusal.reason = decision.reason;
+  refusal.at_ms = plugin.clock.unix_ms();
+  plugin.outbox.refuse_login(std::move(refusal));
+  // the only code that gives the client a CONNACK (V2-6)
+  return MOSQ_ERR_AUTH;
+}
+
+std::unique_ptr<Session> new_session(const Plugin& plugin, Client* client,
+                                     const Credentials& credentials, Session::Kind kind) {
+  auto session = std::make_unique<Session>();
+  session->kind = kind;
+  session->client = client;
+  session->client_id = credentials.client_id;
+  session->address = address_of(client);
+  session->at_ms = plugin.clock.unix_ms();
+  return session;
+}
+
+protocol::ProductFacts facts(const directory::Product& product) noexcept {
+  return {product.open_id, product.product_key, product.auth_type, product.enabled};
+}
+
+/// A client id that a device could have must stay the device's.
+bool is_auth_client_id(std::string_view id) noexcept {
+  const auto dash = id.find('-');
+  return dash != std::string_view::npos && protocol::is_product_id(id.substr(0, dash)) &&
+         protocol::is_node_eui(id.substr(dash + 1));
+}
+
+int log_in_service(Plugin& plugin, Client* client, const Credentials& credentials) {
+  const auto* hash = plugin.accounts.find(credentials.username);
+  if (hash == nullptr) {
+    return refuse(plugin, client, credentials,
+                  refused("V2-1", "neither an AUTH- nor a V2_ login, nor a service account"));
+  }
+  if (is_auth_client_id(credentials.client_id)) {
+    return refuse(plugin, client, credentials,
+                  refused("V2-6", "a service account may not use a device's client id"));
+  }
+  if (!Accounts::verify(*hash, credentials.password)) {
+    return refuse(plugin, client, credentials,
+                  refused("V2-6", "the password of the service account is wrong"));
+  }
+  auto session = new_session(plugin, client, credentials, Session::Kind::service);
+  session->account = credentials.username;
+  plugin.sessions.begin(std::move(session));
+  return MOSQ_ERR_SUCCESS;
+}
+
+int log_in_auth(Plugin& plugin, Client* client, const Credentials& credentials) {
+  const auto login = protocol::parse_auth_login(credentials);
+  if (!login) return refuse(plugin, client, credentials, login.error());
+  const auto* product = plugin.directory.product(login->id.product_id);
+  const auto known = product != nullptr ? facts(*product) : protocol::ProductFacts();
+  const auto decision = protocol::check_auth_login(*login, credentials.password,
+                                                   product != nullptr ? &known : nullptr);
+  if (!decision) return refuse(plugin, client, credentials, decision);
+  auto session = new_session(plugin, client, credentials, Session::Kind::auth);
+  session->key = DeviceKey::from(login->id.product_id, login->id.node_eui).value();
+  session->rights.emplace(protocol::Role::auth, login->id, true, false);
+  session->product_key = product->product_key;
+  auto online = online_event(*session);
+  online.session = plugin.sessions.begin(std::move(session)).number;
+  plugin.outbox.add(std::move(online));
+  return MOSQ_ERR_SUCCESS;
+}
+
+/// V2-2…V2-5. Steps that can fail come before those that cannot be taken back.
+int log_in_device(Plugin& plugin, Client* client, const Credentials& credentials) {
+  const auto login = protocol::parse_v2_login(credentials);
+  if (!login) return refuse(plugin, client, credentials, login.error());
+  const auto key = DeviceKey::from(login->id.product_id, login->id.node_eui).value();
+  const auto* product = plugin.directory.product(login->id.product_id);
+  auto device = plugin.directory.device(key);
+  if (device) plugin.marks.apply(key, *device);
+  const auto known_product = product != nullptr ? facts(*product) : protocol::ProductFacts();
+  protocol::DeviceFacts known_device;
+  if (device) {
+    known_device = {device->secret, device->enabled, device->last_offline_s,
+                    device->last_type1_timestamp};
+  }
+  const auto decision = protocol::check_v2_login(
+      *login, credentials.password, product != nullptr ? &known_product : nullptr,
+      device ? &known_device : nullptr, plugin.clock.unix_ms() / 1000, plugin.options.clock_skew_s,
+      plugin.aes);
+  if (!decision) return refuse(plugin, client, credentials, decision);
+
+  auto session = new_session(plugin, client, credentials, Session::Kind::device);
+  session->key = key;
+  session->rights.emplace(protocol::Role::device, login->id, may_ask_auth(*product),
+                          product->allow_hash);
+  session->secret = device->secret;
+  session->product_key = product->product_key;
+  session->login_type = login->type;
+  session->timestamp = login->timestamp;
+  if (login->type == 1) plugin.marks.type1(key, login->timestamp, device->revision);
+  auto online = online_event(*session);
+  plugin.just_begun.push_back(plugin.sessions.last_number() + 1);
+  const auto& begun = plugin.sessions.begin(std::move(session));
+  if (!set_canonical_id(client, login->canonical_client_id)) {
+    plugin.sessions.end(client);
+    return refuse(plugin, client, credentials,
+                  refused("V2-5", "the broker would not take the device's canonical client id"));
+  }
+  online.session = begun.number;
+  plugin.outbox.add(std::move(online));
+  return MOSQ_ERR_SUCCESS;
+}
+
+/// SIGHUP: the broker asks again for every client that it knows, live ones and those of which it
+/// only stores a session. Nothing of a login may happen again: no time check, no event.
+int judge_again(Plugin& plugin, const mosquitto_evt_basic_auth& event) {
+  Session* session = plugin.sessions.find(event.client);
+  // To refuse a stored session would make the broker end it a second time, which corrupts its list
+  // of expiring sessions. It is of no use to a device that may not log in, and gets nothing.
+  if (session == nullptr) return MOSQ_ERR_SUCCESS;
+  Decision decision = still_allowed(plugin, *session);
+  if (decision && session->kind == Session::Kind::service) {
+    const std::string_view password = event.password == nullptr ? "" : event.password;
+    if (!Accounts::verify(*plugin.accounts.find(session->account), password)) {
+      decision = refused("V2-6", "the password of the service account was changed");
+    }
+  }
+  if (decision) return MOSQ_ERR_SUCCESS;
+  session->revoked = true;
+  log(LogLevel::notice, "session of " + printable(session->client_id) + " ended, " +
+                            std::string(decision.requirement) + ": " +
+                            std::string(decision.reason));
+  return MOSQ_ERR_AUTH;
+}
+
+/// Without TICK nobody could be kicked and nothing would be told.
+bool ticks(const Plugin& plugin) {
+  return plugin.ticked || plugin.clock.steady() - plugin.started < tick_overdue;
+}
+
+}  // namespace
+
+int on_login(Plugin& plugin, mosquitto_evt_basic_auth& event) {
+  // While the broker reloads, only a websocket may bring somebody new.
+  if (plugin.reloading &&
+      (plugin.sessions.find(event.client) != nullptr || !is_websocket(event.client))) {
+    return judge_again(plugin, event);
+  }
+  // The object's last session ended without a word, or it would not log in again.
+  mosquitto_evt_disconnect ended{};
+  ended.client = event.client;
+  on_disconnect(plugin, ended);
+
+  adopt_directory(plugin);
+  const Credentials credentials{id_of(event.client),
+                                event.username == nullptr ? "" : event.username,
+                                event.password == nullptr ? "" : event.password};
+  if (!ticks(plugin)) {
+    return refuse(plugin, event.client, credentials,
+                  refused("V2-6",
+                          "the broker gives the plugin no timer: set per_listener_settings "
+                          "to false"));
+  }
+  const auto kind = protocol::login_kind(credentials.client_id, credentials.username);
+  if (kind == protocol::LoginKind::other) return log_in_service(plugin, event.client, credentials);
+  if (!plugin.directory.loaded()) {
+    return refuse(plugin, event.client, credentials,
+                  refused("V2-4",
+                          "nobody is known yet: the database is away, and there is no copy "
+                          "of the directory on disk"));
+  }
+  return kind == protocol::LoginKind::auth ? log_in_auth(plugin, event.client, credentials)
+                                           : log_in_device(plugin, event.client, credentials);
+}
+
+int on_disconnect(Plugin& plugin, mosquitto_evt_disconnect& event) {
+  plugin.unstamped = false;
+  const auto ended = plugin.sessions.end(event.client);
+  if (!ended.session || ended.session->kind == Session::Kind::service) return MOSQ_ERR_SUCCESS;
+  const auto& session = *ended.session;
+  const auto now_ms = plugin.clock.unix_ms();
+  if (session.kind == Session::Kind::device && ended.last_of_device) {
+    plugin.marks.offline(session.key, now_ms / 1000);
+  }
+  plugin.outbox.add(link::Offline{session.number, session.identity(),
+                                  session.kind == Session::Kind::auth, now_ms});
+  return MOSQ_ERR_SUCCESS;
+}
+
+int on_reload(Plugin& plugin, mosquitto_evt_reload& /*event*/) {
+  plugin.reloading = true;
+  auto accounts = Accounts::read(plugin.options.accounts_file);
+  if (accounts) {
+    plugin.accounts = std::move(*accounts);
+    log(LogLevel::info,
+        "accounts file read again: " + std::to_string(plugin.accounts.size()) + " accounts");
+  } else {
+    log(LogLevel::error, "the accounts stay what they were: " + accounts.error());
+  }
+  return MOSQ_ERR_PLUGIN_DEFER;  // else the broker stops asking other plugins to reload
+}
+
+}  // namespace xgate::plugin

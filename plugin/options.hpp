@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+namespace xgate::plugin {
+
+/// plugin_opt_… of mosquitto.conf.
+struct Options {
+  std::string database;       ///< libpq conninfo
+  std::string cache_file;     ///< empty: no copy on disk
+  std::string accounts_file;  ///< as mosquitto_passwd writes it
+  std::string broker_id = "local";
+  std::int64_t clock_skew_s = 60;
+};
+
+using OptionText = std::pair<std::string_view, std::string_view>;
+/// An error is one sentence that names the option.
+tl::expected<Options, std::string> parse_options(std::span<const OptionText> texts);
+
+}  // namespace xgate::plugin

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/outbox.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <utility>
+
+#include "link/topics.hpp"
+#include "plugin/broker.hpp"
+#include "protocol/aes.hpp"
+#include "protocol/random.hpp"
+
+namespace xgate::plugin {
+namespace {
+
+/// A refusal is at most some 2 KB: a batch stays far below the broker's packet limit.
+constexpr std::size_t events_in_batch = 100;
+constexpr std::int64_t untold_interval_ms = 1000;
+
+std::string_view word(link::Refused::What what) noexcept {
+  switch (what) {
+    case link::Refused::What::login:
+      return "login";
+    case link::Refused::What::publish:
+      return "publish";
+    case link::Refused::What::subscribe:
+      return "subscription";
+    case link::Refused::What::will:
+      break;
+  }
+  return "will";
+}
+
+}  // namespace
+
+Outbox::Outbox(std::string broker_id, std::int64_t now_ms) {
+  batch_.broker = std::move(broker_id);
+  batch_.epoch = protocol::to_upper_hex(protocol::random_bytes<16>());
+  batch_.epoch_started_ms = now_ms;
+}
+
+void Outbox::refuse_login(link::Refused refusal) {
+  if (!budget_.take_login(refusal.address, refusal.at_ms)) return count_refusal();
+  tell(std::move(refusal));
+}
+
+void Outbox::refuse(link::Refused refusal, TokenBucket& session) {
+  if (!budget_.take_session(session, refusal.at_ms)) return count_refusal();
+  tell(std::move(refusal));
+}
+
+void Outbox::tell(link::Refused refusal) {
+  std::string line(word(refusal.what));
+  line += " refused, " + refusal.requirement + ": " + refusal.reason + " (client id \"" +
+          printable(refusal.client_id) + "\", username \"" + printable(refusal.username) +
+          "\", address " + printable(refusal.address);
+  if (!refusal.topic.empty()) line += ", topic \"" + printable(refusal.topic) + '"';
+  line += ')';
+  log(LogLevel::notice, line);
+  add(std::move(refusal));
+}
+
+void Outbox::tell_untold(std::int64_t now_ms) {
+  if (untold_ == 0 || now_ms - untold_told_ms_ < untold_interval_ms) return;
+  add(link::RefusalsDropped{untold_});
+  log(LogLevel::warning, std::to_string(untold_) + " more refusals were not told one by one");
+  untold_ = 0;
+  untold_told_ms_ = now_ms;
+}
+
+void Outbox::flush(std::int64_t now_ms) {
+  tell_untold(now_ms);
+  std::size_t sent = 0;
+  while (sent < events_.size()) {
+    const std::size_t count = std::min(events_in_batch, events_.size() - sent);
+    const auto first = events_.begin() + static_cast<std::ptrdiff_t>(sent);
+    const auto last = first + static_cast<std::ptrdiff_t>(count);
+    batch_.sequence = batches_ + 1;
+    batch_.events.assign(first, last);
+    if (!publish(link::events_topic, link::encode(batch_), 1, false)) break;
+    batches_ += 1;
+    sent += count;
+  }
+  batch_.events.clear();
+  events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(sent));
+}
+
+}  // namespace xgate::plugin

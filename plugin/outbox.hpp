@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "link/events.hpp"
+#include "plugin/budget.hpp"
+
+namespace xgate::plugin {
+
+/// What the service is to be told, gathered until the next TICK. The broker's start is an epoch.
+class Outbox {
+ public:
+  Outbox(std::string broker_id, std::int64_t now_ms);
+
+  void add(link::Event event) { events_.push_back(std::move(event)); }
+  /// Tells and logs a refusal, if its budget allows; else it is only counted.
+  void refuse_login(link::Refused refusal);
+  void refuse(link::Refused refusal, TokenBucket& session);
+  /// The number of the refused ones alone, where not even its text could be made.
+  void count_refusal() noexcept { ++untold_; }
+
+  /// Hands everything to the broker. What it would not take stays for the next time.
+  void flush(std::int64_t now_ms);
+
+  const std::string& epoch() const noexcept { return batch_.epoch; }
+
+ private:
+  void tell(link::Refused refusal);
+  void tell_untold(std::int64_t now_ms);
+
+  link::EventBatch batch_;  // its head: broker, epoch, sequence
+  std::uint64_t batches_ = 0;
+  std::vector<link::Event> events_;
+  RefusalBudget budget_;
+  std::uint64_t untold_ = 0;
+  std::int64_t untold_told_ms_ = 0;
+};
+
+}  // namespace xgate::plugin

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/plugin.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace xgate::plugin {
+
+const Clock system_clock{
+    []() noexcept -> std::int64_t {
+      const auto now = std::chrono::system_clock::now().time_since_epoch();
+      return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+    },
+    []() noexcept { return std::chrono::steady_clock::now(); },
+};
+
+Plugin::Plugin(Options the_options, Accounts the_accounts, const Clock& the_clock)
+    : options(std::move(the_options)),
+      clock(the_clock),
+      accounts(std::move(the_accounts)),
+      outbox(options.broker_id, clock.unix_ms()),
+      started(clock.steady()) {}
+
+void adopt_directory(Plugin& plugin) {
+  const auto changes = plugin.directory.adopt();
+  if (!changes) return;
+  for (const auto& [key, read_at] : changes->devices) {
+    const auto device = plugin.directory.device(key);
+    if (device && plugin.sessions.of_device(Session::Kind::device, key) == nullptr) {
+      plugin.marks.forget_if_reset(key, *device);
+    }
+    plugin.revocation.devices.push_back(key);
+  }
+  if (changes->products || changes->all_devices) plugin.revocation.judge_everybody();
+}
+
+}  // namespace xgate::plugin

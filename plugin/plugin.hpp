@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "directory/directory.hpp"
+#include "directory/exchange.hpp"
+#include "directory/loader.hpp"
+#include "plugin/accounts.hpp"
+#include "plugin/options.hpp"
+#include "plugin/outbox.hpp"
+#include "plugin/sessions.hpp"
+#include "protocol/aes.hpp"
+
+namespace xgate::plugin {
+
+struct Clock {
+  std::int64_t (*unix_ms)() noexcept;
+  directory::Moment (*steady)() noexcept;
+};
+extern const Clock system_clock;
+
+/// Live sessions that must be judged again because the directory changed: a few at once, all of
+/// them in the course of several TICKs.
+struct Revocation {
+  std::vector<directory::DeviceKey> devices;
+  bool everybody = false;
+  std::uint64_t cursor = 0;  ///< number of the last session that was judged
+  /// A change in the middle of a round does not start it anew (many changes would starve the last
+  /// sessions): it ends where the cursor stood, once around.
+  std::uint64_t end = 0;
+  bool wrapped = false;
+
+  void judge_everybody() noexcept {
+    everybody = true;
+    end = cursor;
+    wrapped = false;
+  }
+};
+
+/// The answer to a Sync command, given over several TICKs.
+struct SyncAnswer {
+  std::uint64_t sync = 0;
+  std::uint64_t up_to_session = 0;
+  std::uint64_t cursor = 0;
+};
+
+/// Everything that a loaded plugin has. All of it belongs to the broker's thread; the loader's
+/// reaches only the exchange.
+struct Plugin {
+  Plugin(Options options, Accounts accounts, const Clock& clock);
+
+  Options options;
+  Clock clock;
+  Accounts accounts;
+  directory::Exchange exchange;
+  directory::Directory directory{exchange};
+  std::unique_ptr<directory::Loader> loader;  ///< none in unit tests
+  Sessions sessions;
+  LoginMarks marks;
+  Outbox outbox;
+  protocol::Aes aes;
+
+  Revocation revocation;
+  std::vector<directory::DeviceKey> kicks;  ///< asked for by the service
+  std::optional<SyncAnswer> sync_answer;
+  std::vector<std::uint64_t> just_begun;  ///< sessions that may have resumed a stored one
+
+  directory::Moment started;
+  bool ticked = false;
+  /// From RELOAD to the TICK after it, the broker runs BASIC_AUTH for whoever is known already.
+  bool reloading = false;
+  /// A message for /sys/device/auth passed WRITE and was not stamped yet: were it a will, it never
+  /// would be (access.cpp).
+  bool unstamped = false;
+};
+
+/// Takes over what the loader found, and notes who must be judged again.
+void adopt_directory(Plugin& plugin);
+
+}  // namespace xgate::plugin

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "directory/device_key.hpp"
+#include "directory/device_table.hpp"
+#include "link/events.hpp"
+#include "plugin/broker.hpp"
+#include "plugin/budget.hpp"
+#include "protocol/access.hpp"
+
+namespace xgate::plugin {
+
+/// A client that logged in and has not ended.
+struct Session {
+  enum class Kind : std::uint8_t { service, auth, device };
+
+  Kind kind = Kind::service;
+  std::uint64_t number = 0;                ///< of this epoch's logins, from 1
+  Client* client = nullptr;                ///< the broker's object; its id may be freed before it
+  std::string account;                     ///< service: its line in the accounts file
+  directory::DeviceKey key;                ///< auth, device
+  std::optional<protocol::Rights> rights;  ///< auth, device
+  // What the login rested on: where one of these changes, it is over.
+  protocol::AesKey secret{};
+  std::string product_key;
+
+  std::string client_id;  ///< as sent; the broker may know it under its canonical form
+  std::string address;
+  int login_type = 0;
+  std::int64_t timestamp = 0;
+  std::int64_t at_ms = 0;
+
+  bool superseded = false;  ///< taken over: what it still "publishes" is its will
+  bool revoked = false;     ///< about to be kicked
+  bool listening = false;   ///< has subscribed to its downlink
+  TokenBucket refusals;
+
+  const protocol::Identity& identity() const noexcept { return rights->identity(); }
+};
+
+/// The Online event of a session, as it was or would be told.
+link::Online online_event(const Session& session);
+
+/// Live sessions, by the broker's object, and by device where there is one.
+class Sessions {
+ public:
+  Session* find(const Client* client) const noexcept;
+  /// The newest live one of a device, of the given kind.
+  Session* of_device(Session::Kind kind, const directory::DeviceKey& key) const noexcept;
+  /// The first one whose number is greater; null after the last.
+  Session* after(std::uint64_t number) const noexcept;
+
+  /// Numbers it. A live session of the same device and kind is superseded.
+  Session& begin(std::unique_ptr<Session> session);
+  /// Null where the client had none. `last_of_device`: no newer one has taken over.
+  struct Ended {
+    std::unique_ptr<Session> session;
+    bool last_of_device = false;
+  };
+  Ended end(const Client* client) noexcept;
+
+  std::uint64_t last_number() const noexcept { return last_number_; }
+  std::size_t size() const noexcept { return by_number_.size(); }
+
+ private:
+  using ByDevice =
+      boost::unordered_flat_map<directory::DeviceKey, Session*, directory::DeviceKeyHash>;
+  const ByDevice& devices(Session::Kind kind) const noexcept {
+    return kind == Session::Kind::auth ? auth_ : device_;
+  }
+  ByDevice& devices(Session::Kind kind) noexcept {
+    return kind == Session::Kind::auth ? auth_ : device_;
+  }
+
+  std::uint64_t last_number_ = 0;
+  std::map<std::uint64_t, std::unique_ptr<Session>> by_number_;
+  boost::unordered_flat_map<const Client*, Session*> by_client_;
+  ByDevice auth_;
+  ByDevice device_;
+};
+
+/// V2-3's times as this broker saw them itself: newer than any snapshot's.
+class LoginMarks {
+ public:
+  void offline(const directory::DeviceKey& key, std::int64_t now_s);
+  void type1(const directory::DeviceKey& key, std::int64_t timestamp, std::int64_t revision);
+  /// Puts into `device` what is newer here.
+  void apply(const directory::DeviceKey& key, directory::Device& device) const noexcept;
+  /// A device that an operator has reset (AUTH-11) has a newer revision and no past.
+  void forget_if_reset(const directory::DeviceKey& key, const directory::Device& device);
+
+ private:
+  struct Marks {
+    std::int64_t last_offline_s = 0;
+    std::int64_t last_type1_timestamp = 0;
+    std::int64_t revision = 0;
+  };
+  boost::unordered_flat_map<directory::DeviceKey, Marks, directory::DeviceKeyHash> marks_;
+};
+
+}  // namespace xgate::plugin

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "plugin/callbacks.hpp"
+#include "plugin/standing.hpp"
+
+namespace xgate::plugin {
+namespace {
+
+// One TICK's share of what may concern every session: below a millisecond, ten times a second or
+// more.
+constexpr std::size_t sessions_judged = 1000;
+constexpr std::size_t sessions_told = 200;
+
+void write_loader_log(Plugin& plugin) {
+  if (!plugin.loader) return;
+  for (const auto& line : plugin.loader->take_log()) {
+    using Level = directory::LogLine::Level;
+    log(line.level == Level::info      ? LogLevel::info
+        : line.level == Level::warning ? LogLevel::warning
+                                       : LogLevel::error,
+        printable(line.text, 1000));
+  }
+}
+
+/// Only ever called from here: the broker frees the session at once.
+void kick(Session& session, bool with_will) {
+  // by the name under which the broker keeps it, copied: the broker frees its own on the way
+  const std::string id(id_of(session.client));
+  mosquitto_kick_client_by_clientid(id.c_str(), with_will);
+}
+
+/// The session of this number may be gone when this returns.
+void judge(Plugin& plugin, Session& session) {
+  if (session.superseded) return;
+  const auto decision = still_allowed(plugin, session);
+  if (decision) return;
+  session.revoked = true;
+  log(LogLevel::notice, "session of " + printable(session.client_id) + " ended, " +
+                            std::string(decision.requirement) + ": " +
+                            std::string(decision.reason));
+  kick(session, false);
+}
+
+void judge_devices(Plugin& plugin) {
+  auto& devices = plugin.revocation.devices;
+  for (std::size_t done = 0; !devices.empty() && done < sessions_judged; ++done) {
+    const auto key = devices.back();
+    devices.pop_back();
+    if (auto* session = plugin.sessions.of_device(Session::Kind::device, key)) {
+      judge(plugin, *session);
+    }
+  }
+}
+
+void judge_everybody(Plugin& plugin) {
+  auto& round = plugin.revocation;
+  for (std::size_t done = 0; round.everybody && done < sessions_judged; ++done) {
+    Session* session = plugin.sessions.after(round.cursor);
+    if (session == nullptr && !round.wrapped) {
+      round.wrapped = true;
+      round.cursor = 0;
+      continue;
+    }
+    if (session == nullptr || (round.wrapped && session->number > round.end)) {
+      round.everybody = false;
+      break;
+    }
+    round.cursor = session->number;
+    judge(plugin, *session);
+  }
+}
+
+void kick_asked_for(Plugin& plugin) {
+  for (const auto& key : std::exchange(plugin.kicks, {})) {
+    for (const auto kind : {Session::Kind::device, Session::Kind::auth}) {
+      if (auto* session = plugin.sessions.of_device(kind, key)) {
+        log(LogLevel::notice,
+            "session of " + printable(session->client_id) + " ended: the service asked for it");
+        kick(*session, true);
+      }
+    }
+  }
+}
+
+/// A device that resumed a stored session need not subscribe again, and can be told a key (KEY-1).
+void tell_resumed(Plugin& plugin) {
+  for (const auto number : std::exchange(plugin.just_begun, {})) {
+    Session* session = plugin.sessions.after(number - 1);
+    if (session == nullptr || session->number != number || session->listening) continue;
+    if (session->kind != Session::Kind::device) continue;
+    if (mosquitto_client_sub_count(session->client) == 0) continue;
+    session->listening = true;
+    plugin.outbox.add(link::Listening{session->number, session->identity()});
+  }
+}
+
+void answer_sync(Plugin& plugin) {
+  if (!plugin.sync_answer) return;
+  auto& answer = *plugin.sync_answer;
+  link::LiveSessions part;
+  part.sync = answer.sync;
+  part.up_to_session = answer.up_to_session;
+  for (std::size_t looked_at = 0; !part.last && looked_at < sessions_judged; ++looked_at) {
+    const Session* session = plugin.sessions.after(answer.cursor);
+    if (session == nullptr || session->number > answer.up_to_session) {
+      part.last = true;
+      break;
+    }
+    if (part.sessions.size() == sessions_told) break;
+    answer.cursor = session->number;
+    if (session->kind == Session::Kind::device) part.sessions.push_back(online_event(*session));
+  }
+  const bool done = part.last;
+  plugin.outbox.add(std::move(part));
+  if (done) plugin.sync_answer.reset();
+}
+
+}  // namespace
+
+int on_tick(Plugin& plugin, mosquitto_evt_tick& /*event*/) {
+  plugin.ticked = true;
+  plugin.reloading = false;
+  plugin.unstamped = false;
+  write_loader_log(plugin);
+  adopt_directory(plugin);
+  judge_devices(plugin);
+  judge_everybody(plugin);
+  kick_asked_for(plugin);
+  tell_resumed(plugin);
+  answer_sync(plugin);
+  plugin.outbox.flush(plugin.clock.unix_ms());
+  return MOSQ_ERR_SUCCESS;
+}
+
+}  // namespace xgate::plugin
