@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/json.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace xgate::protocol {
+namespace {
+
+using testing::HasSubstr;
+
+std::string error_of(std::string_view text, JsonLimits limits = {}) {
+  const auto value = parse_json(text, limits);
+  return value ? "accepted: " + compact(*value) : value.error();
+}
+
+TEST(Json, what_is_valid_comes_out_as_it_went_in) {
+  for (const auto& text : std::vector<std::string>{
+           "{}", "[]", "null", "true", "-7", "1.5", "\"\"", "\"a\\\"b\"",
+           R"([1,[2,[3]],{"a":{"b":[null,false]},"c":-1}])", R"({"a":[{"b":1},{"b":2}],"z":"\n"})",
+           "18446744073709551615", "-9223372036854775808", R"("利尔达")"}) {
+    const auto value = parse_json(text);
+    ASSERT_TRUE(value) << text << ": " << value.error();
+    EXPECT_EQ(compact(*value), text);
+  }
+}
+
+TEST(Json, integers_keep_all_64_bits) {
+  EXPECT_EQ(parse_json("18446744073709551615")->get<std::uint64_t>(), 18446744073709551615U);
+  EXPECT_EQ(parse_json("-9223372036854775808")->get<std::int64_t>(), INT64_MIN);
+}
+
+TEST(Json, FRAME_5_an_integer_beyond_64_bits_is_refused_not_rounded) {
+  EXPECT_EQ(error_of("18446744073709551616"), "an integer does not fit into 64 bits, near byte 20");
+  EXPECT_THAT(error_of(R"({"MessageId":18446744073709551616})"), HasSubstr("64 bits"));
+  EXPECT_THAT(error_of("-9223372036854775809"), HasSubstr("64 bits"));
+  EXPECT_THAT(error_of(std::string(400, '9')), HasSubstr("not JSON"));
+}
+
+TEST(Json, numbers_beyond_double_are_refused) {
+  EXPECT_EQ(error_of("[1e999]"), "not JSON at byte 6: a number is out of range");
+  EXPECT_TRUE(parse_json("1e300"));
+}
+
+TEST(Json, FRAME_5_depth_is_bounded) {
+  const auto nested = [](int depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  EXPECT_TRUE(parse_json(nested(32)));
+  EXPECT_EQ(error_of(nested(33)), "nested deeper than 32 levels, near byte 33");
+  EXPECT_TRUE(parse_json(nested(3), {.max_depth = 3}));
+  EXPECT_THAT(error_of(nested(4), {.max_depth = 3}), HasSubstr("nested deeper than 3 levels"));
+  EXPECT_THAT(error_of(R"({"a":{"b":{"c":{}}}})", {.max_depth = 3}), HasSubstr("nested deeper"));
+}
+
+TEST(Json, FRAME_5_a_hundred_thousand_brackets_are_refused_at_the_33rd) {
+  EXPECT_EQ(error_of(std::string(100'000, '[')), "nested deeper than 32 levels, near byte 33");
+  std::string objects;
+  for (int i = 0; i < 30'000; ++i) objects += R"({"a":)";
+  EXPECT_THAT(error_of(objects), HasSubstr("nested deeper than 32 levels"));
+}
+
+TEST(Json, siblings_do_not_count_as_depth) {
+  std::string text = "[";
+  for (int i = 0; i < 1000; ++i) text += "[{}],";
+  text += "1]";
+  const auto value = parse_json(text);
+  ASSERT_TRUE(value);
+  EXPECT_EQ(value->size(), 1001U);
+  EXPECT_EQ(compact(*value), text);
+}
+
+TEST(Json, FRAME_5_size_is_bounded) {
+  const auto text = '"' + std::string(98, 'x') + '"';
+  EXPECT_TRUE(parse_json(text, {.max_bytes = 100}));
+  EXPECT_EQ(error_of(text, {.max_bytes = 99}), "longer than 99 bytes");
+  EXPECT_EQ(error_of(std::string(256 * 1024 + 1, ' ')), "longer than 262144 bytes");
+}
+
+TEST(Json, FRAME_5_a_member_that_stands_there_twice_is_refused) {
+  EXPECT_EQ(error_of(R"({"a":1,"a":2})"), "a member stands there twice, near byte 10");
+  EXPECT_THAT(error_of(R"([{"x":{"b":1,"b":1}}])"), HasSubstr("twice"));
+  EXPECT_THAT(error_of("{\"a\":1,\"\\u0061\":2}"), HasSubstr("twice"));
+  EXPECT_TRUE(parse_json(R"([{"a":1},{"a":2,"b":{"a":3}}])"));
+}
+
+TEST(Json, FRAME_5_nul_is_refused_raw_and_escaped) {
+  EXPECT_EQ(error_of(std::string("{}\0garbage", 10)), "a NUL byte at byte 3");
+  EXPECT_EQ(error_of(std::string("\0", 1)), "a NUL byte at byte 1");
+  EXPECT_THAT(error_of(R"({"a":"x\u0000y"})"), HasSubstr("a string holds the character \\u0000"));
+  EXPECT_THAT(error_of(R"({"a\u0000":1})"), HasSubstr("a member's name holds"));
+}
+
+TEST(Json, FRAME_5_invalid_utf8_is_refused) {
+  for (const auto& text :
+       std::vector<std::string>{"\"\xFF\"", "\"\xC0\x80\"", "\"\xED\xA0\x80\"", "\"\xE4\xBD\"",
+                                "\"\xF4\x90\x80\x80\"", "{\"\x80\":1}"}) {
+    EXPECT_THAT(error_of(text), HasSubstr("UTF-8")) << testing::PrintToString(text);
+  }
+  EXPECT_THAT(error_of("\"\\ud800\""), HasSubstr("not JSON"));
+}
+
+TEST(Json, FRAME_5_bytes_behind_the_value_are_refused) {
+  EXPECT_THAT(error_of("{} x"), HasSubstr("not JSON at byte 4"));
+  EXPECT_THAT(error_of("{}{}"), HasSubstr("not JSON at byte 3"));
+  EXPECT_TRUE(parse_json(" {} \r\n\t"));
+}
+
+TEST(Json, FRAME_5_what_is_not_json_is_refused_with_its_place) {
+  EXPECT_EQ(error_of(""), "not JSON at byte 1: unexpected end of input");
+  EXPECT_EQ(error_of("[1,2"), "not JSON at byte 5: unexpected end of input");
+  EXPECT_EQ(error_of("{'a':1}"), "not JSON at byte 2: invalid literal");
+  EXPECT_THAT(error_of("{\"a\":1,}"), HasSubstr("not JSON at byte 8"));
+  EXPECT_THAT(error_of("01"), HasSubstr("not JSON"));
+  EXPECT_THAT(error_of("NaN"), HasSubstr("not JSON"));
+  EXPECT_THAT(error_of("\"a\nb\""), HasSubstr("not JSON"));
+  EXPECT_THAT(error_of("// comment\n1"), HasSubstr("not JSON"));
+}
+
+TEST(Json, an_error_does_not_quote_what_came) {
+  for (const auto& text : std::vector<std::string>{
+           R"({"DeviceSecret":"32608623)", "326086233FAB8A96", R"({"DeviceSecret":326086233FAB})",
+           R"({"32608623":1,"32608623":2})"}) {
+    EXPECT_THAT(error_of(text), testing::Not(HasSubstr("32608623"))) << text;
+  }
+}
+
+TEST(Json, compact_replaces_what_is_not_utf8_and_never_throws) {
+  EXPECT_EQ(compact(nlohmann::json("a\xFF")), "\"a\xEF\xBF\xBD\"");
+}
+
+}  // namespace
+}  // namespace xgate::protocol
