@@ -153,7 +153,8 @@ bool parse_nonce(std::string_view text, int& nonce) noexcept {
 Handler declare_cipher(CLI::App& app, const char* what, const char* value_name,
                        Outcome (*handler)(const Context&, const CipherOptions&)) {
   auto options = std::make_shared<CipherOptions>();
-  add_secret(app, options->key, "key", "the session key, or any of 32 hex digits · 会话密钥");
+  add_secret(app, options->key, "key",
+             "the session key, or any of 32 hex digits; required · 会话密钥，必填");
   app.add_option("text", options->text, what)->type_name(value_name);
   return [options, handler](const Context& context) { return handler(context, *options); };
 }
@@ -187,7 +188,7 @@ Handler declare_session_key(CLI::App& app) {
                        : '"' + printable(text) + "\" is no nonce: a whole number, decimal or 0x…";
           },
           ""));
-  add_secret(app, options->product_key, "product-key", "ProductKey · 产品密钥");
+  add_secret(app, options->product_key, "product-key", "ProductKey, required · 产品密钥，必填");
   add_secret(app, options->device_secret, "device-secret",
              "DeviceSecret, for the readings that use it · 设备密钥");
   add_choice(

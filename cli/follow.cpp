@@ -49,10 +49,10 @@ void Printer::print(const std::vector<nlohmann::json>& rows) {
     if (sequence != row.end() && sequence->is_number_integer()) {
       after_ = std::max(after_, sequence->get<std::int64_t>());
     }
-    if (!context_.global.json) {
-      table_.add(stream_.row(row));
-    } else if (stream_.follow) {
+    if (context_.global.json) {
       context_.env.out << protocol::compact(row) << '\n';
+    } else {
+      table_.add(stream_.row(row));
     }
   }
   if (!context_.global.json) table_.print(context_.env);
@@ -70,9 +70,12 @@ Outcome Printer::print_present() {
     after_ = rows.front().value("sequence", std::int64_t{0});
     rows.clear();
   }
+  if (context_.global.json && !stream_.follow) {
+    context_.print(rows);  // as the API has them, newest first
+    return {};
+  }
   std::reverse(rows.begin(), rows.end());
   print(rows);
-  if (context_.global.json && !stream_.follow) context_.print(rows);
   return {};
 }
 

@@ -24,8 +24,9 @@ struct Stream {
   std::function<std::vector<Cell>(const nlohmann::json&)> row;
 };
 
-/// Prints oldest first, so that the newest stands last and what follows comes below it. A follow
-/// outlives a service that is away for a while, and says so.
+/// Prints oldest first, so that the newest stands last and what follows comes below it; only the
+/// array that --json prints without --follow keeps the API's order, newest first. A follow outlives
+/// a service that is away for a while, and says so.
 Outcome print_stream(const Context& context, const Stream& stream);
 
 /// --limit and --follow.

@@ -42,6 +42,34 @@ void write_lines(std::ostream& out, const std::string& title, const Lines& lines
   }
 }
 
+Lines commands_below(const CLI::App& app) {
+  Lines below;
+  for (const CLI::App* one : app.get_subcommands([](const CLI::App*) { return true; })) {
+    std::string words;
+    for (const CLI::App* leaf : one->get_subcommands([](const CLI::App*) { return true; })) {
+      words += (words.empty() ? ": " : ", ") + leaf->get_name();
+    }
+    below.emplace_back(one->get_name(), one->get_description() + words);
+  }
+  return below;
+}
+
+// Long usages go on below their own first option.
+std::string wrapped(const std::string& start, const std::vector<std::string>& words) {
+  constexpr std::size_t line_width = 100;
+  std::string text = start;
+  std::size_t width = display_width(start);
+  for (const std::string& word : words) {
+    if (width + 1 + display_width(word) > line_width) {
+      text += "\n       ";
+      width = 7;
+    }
+    text += " " + word;
+    width += 1 + display_width(word);
+  }
+  return text;
+}
+
 Lines options_in(const CLI::App& app, bool global) {
   Lines lines;
   for (const CLI::Option* option : app.get_options()) {
@@ -63,32 +91,36 @@ void write_examples(std::ostream& out, std::string_view examples) {
 
 }  // namespace
 
+std::string command_list(const CLI::App& app) {
+  std::ostringstream out;
+  write_lines(out, "Commands · 命令", commands_below(app));
+  return out.str();
+}
+
 std::string usage_line(const CLI::App& app) {
   std::string line;
   for (const CLI::App* one = &app; one != nullptr; one = one->get_parent()) {
     line.insert(0, one->get_name() + (line.empty() ? "" : " "));
   }
-  if (!app.get_subcommands([](const CLI::App*) { return true; }).empty())
-    return line + " COMMAND …";
-  std::string optional;
+  if (!commands_below(app).empty()) return line + " COMMAND …";
+  std::vector<std::string> required;
+  std::vector<std::string> optional;
   for (const CLI::Option* option : app.get_options()) {
     if (option == app.get_help_ptr() || option->get_group() == everywhere) continue;
     if (option->get_required()) {
-      line += " " + with_value(*option);
+      required.push_back(with_value(*option));
     } else {
-      optional += " [" + with_value(*option) + "]";
+      optional.push_back("[" + with_value(*option) + "]");
     }
   }
-  return line + optional;
+  required.insert(required.end(), optional.begin(), optional.end());
+  return wrapped(line, required);
 }
 
 std::string help_text(const CLI::App& app, const Command* command) {
   std::ostringstream out;
   out << "Usage · 用法: " << usage_line(app) << "\n\n" << app.get_description() << '\n';
-  Lines below;
-  for (const CLI::App* one : app.get_subcommands([](const CLI::App*) { return true; })) {
-    below.emplace_back(one->get_name(), one->get_description());
-  }
+  const Lines below = commands_below(app);
   write_lines(out, "Commands · 命令", below);
   write_lines(out, "Options · 选项", options_in(app, false));
   write_lines(out, everywhere, options_in(app, true));

@@ -40,8 +40,6 @@ void write(std::ostream& out, const protocol::LoginParameters& parameters) {
 Outcome login_params(const Context& context, const Options& options) {
   const bool v2 = !options.auth || options.device_secret.given();
   if (v2 && options.type.empty()) return misused("--type is required");
-  if (v2 && !options.device_secret.given())
-    return options.device_secret.read(context.env).map([](auto&&) {});
   const Result<std::string> product_key = options.product_key.read(context.env);
   if (!product_key) return tl::unexpected(product_key.error());
   const protocol::IdentityView id{options.open_id, options.product_id, options.node_eui};
@@ -77,8 +75,9 @@ Handler declare_login_params(CLI::App& app) {
   add_open_id(app, "--open-id", options->open_id)->required();
   add_product_id(app, "--product-id", options->product_id)->required();
   add_node_eui(app, "--node-eui", options->node_eui)->required();
-  add_secret(app, options->product_key, "product-key", "ProductKey · 产品密钥");
-  add_secret(app, options->device_secret, "device-secret", "DeviceSecret · 设备密钥");
+  add_secret(app, options->product_key, "product-key", "ProductKey, required · 产品密钥，必填");
+  add_secret(app, options->device_secret, "device-secret",
+             "DeviceSecret, required but for --auth alone · 设备密钥");
   add_choice(app, "--type", options->type, {"0", "1"},
              "0: the timestamp is not checked, 1: it is (V2-3) · 是否校验时间戳");
   add_number(app, "--timestamp", options->timestamp, 0, std::numeric_limits<std::int64_t>::max(),

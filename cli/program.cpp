@@ -107,11 +107,8 @@ int report(const Environment& env, const CLI::App& app, const Failure& failure) 
   env.out.flush();
   env.err << "xgate: " << failure.sentence << '\n';
   if (failure.status == status_misused) {
-    if (is_group(app)) {
-      env.err << '\n' << help_text(app, nullptr);
-    } else {
-      env.err << "usage: " << usage_line(app) << '\n';
-    }
+    env.err << "usage: " << usage_line(app) << '\n';
+    if (is_group(app)) env.err << command_list(app);
   }
   return failure.status;
 }
@@ -119,7 +116,11 @@ int report(const Environment& env, const CLI::App& app, const Failure& failure) 
 // CLI11 only says that a subcommand is missing; the word that stands in its place says more.
 std::string misuse_sentence(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> left = app.remaining();
-  if (left.empty()) return error.what();
+  if (left.empty()) {
+    const bool missing =
+        is_group(app) && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    return missing ? "a command is missing" : error.what();
+  }
   if (left.front().starts_with('-')) return "there is no option " + printable(left.front());
   if (!is_group(app)) return "\"" + printable(left.front()) + "\" is one word too many";
   const std::string parent = app.get_parent() == nullptr ? "" : app.get_name() + " ";
