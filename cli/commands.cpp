@@ -8,6 +8,7 @@
 #include "cli/login_params.hpp"
 #include "cli/messages.hpp"
 #include "cli/product.hpp"
+#include "cli/service.hpp"
 #include "cli/vendor.hpp"
 #include "cli/version.hpp"
 
@@ -84,6 +85,14 @@ constexpr std::array all_commands{
             Needs::nothing, &declare_session_key,
             "session-key --session-id 4655434B --nonce 128 --product-key-file key.txt"},
 
+    Command{"migrate", "Bring the database to this program's schema · 升级数据库结构", Needs::own,
+            &declare_migrate,
+            "migrate --config /etc/xgate/xgate.toml\n"
+            "migrate --database 'host=/run/postgresql dbname=xgate'"},
+    Command{"config", "Print or check the service's settings file · 显示或检查服务配置", Needs::own,
+            &declare_config,
+            "config > xgate.toml\n"
+            "config --check /etc/xgate/xgate.toml"},
     Command{"version", "Print the version · 显示版本", Needs::nothing, &declare_version, ""},
 };
 

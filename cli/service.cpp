@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/service.hpp"
+
+#include <memory>
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/options.hpp"
+#include "service/app/migrate.hpp"
+#include "service/config/config.hpp"
+
+namespace xgate::cli {
+namespace {
+
+Result<config::Settings> load(const std::string& file) {
+  auto settings = config::load(file);
+  if (settings) return std::move(*settings);
+  std::string sentences;
+  for (const std::string& error : settings.error()) {
+    sentences += (sentences.empty() ? "" : "\n       ") + error;
+  }
+  return failed(std::move(sentences));
+}
+
+}  // namespace
+
+Handler declare_migrate(CLI::App& app) {
+  struct Options {
+    std::string config;
+    std::string database;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::Option* config = add_text(app, "--config", options->config, "FILE",
+                                 "settings file of the service · 服务的配置文件");
+  add_text(app, "--database", options->database, "CONNINFO",
+           "the database instead, as libpq's conninfo or URI · 直接指定数据库")
+      ->excludes(config);
+  return [options](const Context& context) -> Outcome {
+    if (options->config.empty() && options->database.empty()) {
+      return misused("--config or --database is required");
+    }
+    std::string database = options->database;
+    if (database.empty()) {
+      const Result<config::Settings> settings = load(options->config);
+      if (!settings) return tl::unexpected(settings.error());
+      database = settings->database.url;
+    }
+    const auto say = [&](const std::string& step) { context.env.out << step << '\n'; };
+    const auto done = app::migrate(database, say);
+    if (!done) return failed(done.error());
+    return {};
+  };
+}
+
+Handler declare_config(CLI::App& app) {
+  auto check = std::make_shared<std::string>();
+  add_text(app, "--check", *check, "FILE", "only say whether this one is good · 检查配置文件");
+  return [check](const Context& context) -> Outcome {
+    if (check->empty()) {
+      context.env.out << config::describe();
+      return {};
+    }
+    const Result<config::Settings> settings = load(*check);
+    if (!settings) return tl::unexpected(settings.error());
+    context.env.out << *check << " is good\n";
+    return {};
+  };
+}
+
+}  // namespace xgate::cli

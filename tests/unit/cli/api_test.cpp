@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/api.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "fakes/http_peer.hpp"
+
+namespace xgate::cli {
+namespace {
+
+using fakes::HttpPeer;
+using nlohmann::json;
+
+TEST(Problem, is_its_detail_with_the_requirement) {
+  EXPECT_EQ(
+      problem_sentence({404, "application/problem+json",
+                        R"({"title":"Not found","status":404,"detail":"There is no product X."})"}),
+      "There is no product X");
+  EXPECT_EQ(
+      problem_sentence({422, "", R"({"detail":"the NodeEui is illegal","requirement":"ID-3"})"}),
+      "the NodeEui is illegal (ID-3)");
+  EXPECT_EQ(problem_sentence({422, "", R"({"detail":"ID-3: illegal","requirement":"ID-3"})"}),
+            "ID-3: illegal");
+  EXPECT_EQ(problem_sentence({409, "", R"({"title":"Conflict"})"}), "Conflict");
+}
+
+TEST(Problem, without_a_word_is_told_by_its_status) {
+  for (const char* body : {"", "<html>", "[]", "{}", R"({"detail":5})"}) {
+    EXPECT_NE(problem_sentence({502, "", body}).find("502"), std::string::npos) << body;
+  }
+}
+
+TEST(Problem, cannot_steer_the_terminal) {
+  EXPECT_EQ(problem_sentence({400, "", R"({"detail":"\u001b[2J"})"}), "\\u001B[2J");
+}
+
+TEST(Problem, of_the_token_says_how_to_give_one) {
+  EXPECT_NE(
+      problem_sentence({401, "", R"({"detail":"the token is not known"})"}).find("--token-file"),
+      std::string::npos);
+}
+
+TEST(Query, is_encoded_and_leaves_out_what_is_empty) {
+  EXPECT_EQ(with_query("/x", {{"a", "1 2"}, {"b", ""}, {"c", "3"}}), "/x?a=1%202&c=3");
+  EXPECT_EQ(with_query("/x", {{"b", ""}}), "/x");
+}
+
+std::vector<int> read_list(HttpPeer& peer, std::optional<std::int64_t> limit, Outcome& outcome) {
+  Api api(HttpClient(peer.url(), "t"));
+  std::vector<int> items;
+  outcome = api.each("/things", {{"state", "online"}}, limit,
+                     [&](json item) { items.push_back(item.get<int>()); });
+  return items;
+}
+
+TEST(List, is_read_page_by_page_to_its_end) {
+  HttpPeer peer({{200, R"({"items":[1,2],"next_cursor":"a/b"})"},
+                 {200, R"({"items":[3],"next_cursor":null})"}});
+  Outcome outcome;
+  EXPECT_EQ(read_list(peer, std::nullopt, outcome), (std::vector<int>{1, 2, 3}));
+  EXPECT_TRUE(outcome);
+  const auto requests = peer.requests();
+  ASSERT_EQ(requests.size(), 2U);
+  EXPECT_EQ(requests[0].target, "/api/v1/things?state=online&limit=500");
+  EXPECT_EQ(requests[1].target, "/api/v1/things?state=online&limit=500&cursor=a%2Fb");
+}
+
+TEST(List, stops_at_the_limit) {
+  HttpPeer peer({{200, R"({"items":[1,2],"next_cursor":"x"})"},
+                 {200, R"({"items":[3,4],"next_cursor":"y"})"}});
+  Outcome outcome;
+  EXPECT_EQ(read_list(peer, 3, outcome), (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(peer.requests()[1].target, "/api/v1/things?state=online&limit=1&cursor=x");
+  EXPECT_EQ(peer.requests().size(), 2U);
+}
+
+TEST(List, that_is_none_is_a_failure) {
+  for (const char* body : {"{}", R"({"items":5})", "[]", "<html>"}) {
+    HttpPeer peer({{200, body}});
+    Outcome outcome;
+    read_list(peer, std::nullopt, outcome);
+    ASSERT_FALSE(outcome) << body;
+    EXPECT_EQ(outcome.error().status, status_failed);
+  }
+}
+
+}  // namespace
+}  // namespace xgate::cli

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands that talk to the service: what they ask it, and what they make of its answers.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "fakes/http_peer.hpp"
+#include "run_xgate.hpp"
+
+namespace xgate::cli::test {
+namespace {
+
+using fakes::HttpPeer;
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Words = std::vector<std::string>;
+
+const std::string device = "AA30C505.20MQTTJ000121";
+
+class Online : public testing::Test {
+ protected:
+  TemporaryFolder folder;
+  std::string token_file = folder.write("token", "the-token\n");
+
+  Xgate xgate(const HttpPeer& peer) const {
+    Xgate program;
+    program.url = peer.url();
+    program.token_file = token_file;
+    return program;
+  }
+};
+
+struct Asked {
+  Words words;
+  std::string request;  ///< method, target
+  json body;            ///< null: none
+};
+
+TEST_F(Online, each_command_asks_the_service_for_its_own_thing) {
+  const std::string secret = "326086233FAB8A96566796551EB1DFF8";
+  const std::vector<Asked> table{
+      {{"vendor", "add", "--name", "利尔达"}, "POST /vendors", {{"name", "利尔达"}}},
+      {{"vendor", "add", "--name", "x", "--open-id", "7ED01E2A"},
+       "POST /vendors",
+       {{"name", "x"}, {"open_id", "7ED01E2A"}}},
+      {{"vendor", "set", "7ED01E2A", "--enabled", "off"},
+       "PATCH /vendors/7ED01E2A",
+       {{"enabled", false}}},
+      {{"product", "add", "--vendor", "7ED01E2A", "--name", "m", "--auth", "1", "--kind", "json",
+        "--encrypted", "--key-lifetime", "48h", "--product-id", "AA30C505", "--product-key",
+        secret},
+       "POST /products",
+       {{"open_id", "7ED01E2A"},
+        {"name", "m"},
+        {"auth_type", 1},
+        {"kind", "json"},
+        {"encrypted", true},
+        {"key_lifetime_s", 172800},
+        {"product_id", "AA30C505"},
+        {"product_key", secret}}},
+      {{"product", "show", "AA30C505"}, "GET /products/AA30C505", nullptr},
+      {{"product", "set", "AA30C505", "--key-reading", "auto", "--reveal-device-secret", "on",
+        "--reauth", "until_activated", "--accept-plaintext", "on", "--allow-hash", "off",
+        "--topic-names", "table", "--enabled", "on"},
+       "PATCH /products/AA30C505",
+       {{"key_reading", nullptr},
+        {"reveal_device_secret", true},
+        {"reauth", "until_activated"},
+        {"accept_plaintext", true},
+        {"allow_hash", false},
+        {"topic_names", "table"},
+        {"enabled", true}}},
+      {{"device", "add", device},
+       "POST /products/AA30C505/devices",
+       {{"node_eui", "20MQTTJ000121"}}},
+      {{"device", "add", device, "--secret", secret},
+       "POST /products/AA30C505/devices",
+       {{"node_eui", "20MQTTJ000121"}, {"device_secret", secret}}},
+      {{"device", "show", device}, "GET /devices/" + device, nullptr},
+      {{"device", "enable", device}, "POST /devices/" + device + "/enable", nullptr},
+      {{"device", "disable", device}, "POST /devices/" + device + "/disable", nullptr},
+      {{"device", "reset", device}, "POST /devices/" + device + "/reset", nullptr},
+      {{"device", "delete", device}, "DELETE /devices/" + device, nullptr},
+      {{"product", "delete", "AA30C505"}, "DELETE /products/AA30C505", nullptr},
+  };
+  for (const Asked& row : table) {
+    HttpPeer peer({{200, R"({"name":"answer"})"}});
+    const Ran ran = xgate(peer)(row.words);
+    EXPECT_EQ(ran.status, 0) << row.request << ran.err;
+    ASSERT_EQ(peer.requests().size(), 1U) << row.request;
+    const auto request = peer.requests()[0];
+    const std::size_t space = row.request.find(' ');
+    EXPECT_EQ(request.method + " " + request.target,
+              row.request.substr(0, space) + " /api/v1" + row.request.substr(space + 1));
+    EXPECT_THAT(request.head, HasSubstr("Bearer the-token"));
+    EXPECT_EQ(request.body.empty() ? json() : json::parse(request.body), row.body) << row.request;
+  }
+}
+
+TEST_F(Online, lists_ask_with_their_filters) {
+  const std::vector<std::pair<Words, std::string>> table{
+      {{"vendor", "list"}, "/api/v1/vendors?limit=500"},
+      {{"product", "list", "--vendor", "7ED01E2A"}, "/api/v1/products?open_id=7ED01E2A&limit=500"},
+      {{"device", "list", "--product", "AA30C505", "--state", "online", "--limit", "3"},
+       "/api/v1/products/AA30C505/devices?state=online&limit=3"},
+      {{"messages", device}, "/api/v1/devices/" + device + "/messages?limit=20"},
+      {{"refusals", device, "--limit", "5"},
+       "/api/v1/refusals?product_id=AA30C505&node_eui=20MQTTJ000121&limit=5"},
+      {{"refusals"}, "/api/v1/refusals?limit=20"}};
+  for (const auto& [words, target] : table) {
+    HttpPeer peer({{200, R"({"items":[],"next_cursor":null})"}});
+    Words as_json = words;
+    as_json.emplace_back("--json");
+    const Ran ran = xgate(peer)(as_json);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_EQ(ran.out, "[]\n");
+    ASSERT_EQ(peer.requests().size(), 1U);
+    EXPECT_EQ(peer.requests()[0].target, target);
+  }
+}
+
+TEST_F(Online, a_refusal_is_one_sentence_on_stderr_and_status_1_also_with_json) {
+  HttpPeer peer(
+      {{409, R"({"detail":"There is a device of that name already.","requirement":"ID-3"})"},
+       {409, R"({"detail":"There is a device of that name already.","requirement":"ID-3"})"}});
+  for (const Words& words :
+       {Words{"device", "add", device}, Words{"--json", "device", "add", device}}) {
+    const Ran ran = xgate(peer)(words);
+    EXPECT_EQ(ran.status, 1);
+    EXPECT_THAT(ran.out, IsEmpty());
+    EXPECT_EQ(ran.err, "xgate: There is a device of that name already (ID-3)\n");
+  }
+}
+
+TEST_F(Online, options_win_over_the_environment_before_and_after_the_command) {
+  const HttpPeer wrong({});
+  for (const bool before : {true, false}) {
+    HttpPeer right({{200, R"({"items":[],"next_cursor":null})"}});
+    const std::string other = folder.write("other", "other-token");
+    const Words options{"--url", right.url(), "--token-file", other, "--json"};
+    Words words = before ? options : Words{};
+    words.insert(words.end(), {"vendor", "list"});
+    if (!before) words.insert(words.end(), options.begin(), options.end());
+    const Ran ran = xgate(wrong)(words);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    ASSERT_EQ(right.requests().size(), 1U);
+    EXPECT_THAT(right.requests()[0].head, HasSubstr("Bearer other-token"));
+  }
+  EXPECT_THAT(wrong.requests(), IsEmpty());
+}
+
+TEST_F(Online, the_token_of_the_checkout_is_found_beside_the_binary) {
+  folder.write("checkout/var/admin.token", "runs-token\n");
+  for (const char* bin : {"checkout/build/bin", "checkout/build/dev/bin"}) {
+    HttpPeer peer({{200, R"({"items":[],"next_cursor":null})"}});
+    Xgate program;
+    program.url = peer.url();
+    program.binary_dir = folder.path() / bin;
+    const Ran ran = program({"vendor", "list", "--json"});
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_THAT(peer.requests().at(0).head, HasSubstr("Bearer runs-token"));
+  }
+}
+
+TEST_F(Online, without_a_token_it_says_where_it_looked) {
+  const HttpPeer peer({});
+  Xgate program = xgate(peer);
+  program.token_file = (folder.path() / "absent").string();
+  const Ran absent = program({"vendor", "list"});
+  EXPECT_EQ(absent.status, 1);
+  EXPECT_THAT(absent.err, HasSubstr(program.token_file + ": No such file"));
+  program.token_file = folder.write("empty", " \n");
+  EXPECT_THAT(program({"vendor", "list"}).err, HasSubstr("is empty"));
+  program.token_file.clear();
+  EXPECT_THAT(program({"vendor", "list"}).err, HasSubstr("./var/admin.token"));
+}
+
+constexpr const char* two_messages = R"({"items":[
+  {"sequence":8,"received_at":"2026-11-23T02:00:01.500Z","topic":"/sys/7ED01E2A/AA30C505/20MQTTJ000121/uplink",
+   "message_id":2,"header_ctrl":4,"payload":{"temp":25},"code":"200","requirement":null,"reason":null},
+  {"sequence":7,"received_at":"2026-11-23T02:00:00.000Z","topic":"/sys/7ED01E2A/AA30C505/20MQTTJ000121/model/property/report",
+   "message_id":"m-1","header_ctrl":16,"payload":null,"code":"4001","requirement":"FRAME-5","reason":"the Payload is missing"}
+  ],"next_cursor":null})";
+
+TEST_F(Online, messages_stand_oldest_first_with_their_verdict) {
+  HttpPeer peer({{200, two_messages}});
+  const Ran ran = xgate(peer)({"messages", device});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  const std::size_t bad = ran.out.find("✗ 4001 FRAME-5 the Payload is missing");
+  const std::size_t good = ran.out.find("{\"temp\":25}  ✓ 200");
+  ASSERT_NE(bad, std::string::npos) << ran.out;
+  ASSERT_NE(good, std::string::npos) << ran.out;
+  EXPECT_LT(bad, good);
+  EXPECT_THAT(ran.out, HasSubstr(".500  uplink                 4            2"));
+  EXPECT_EQ(ran.out.find('\t'), std::string::npos);
+  EXPECT_EQ(ran.out.find('\x1b'), std::string::npos);
+}
+
+TEST_F(Online, messages_as_json_are_the_apis_own) {
+  HttpPeer peer({{200, two_messages}});
+  EXPECT_EQ(json::parse(xgate(peer)({"messages", device, "--json"}).out),
+            json::parse(two_messages)["items"]);
+}
+
+TEST_F(Online, a_follow_goes_on_from_the_newest_and_ends_cleanly) {
+  HttpPeer peer({{200, two_messages},
+                 {200, R"({"items":[],"next_cursor":null})"},
+                 {200, R"({"items":[{"sequence":9},{"sequence":11}],"next_cursor":null})"},
+                 {200, R"({"items":[],"next_cursor":null})"}});
+  Xgate program = xgate(peer);
+  program.rounds = 2;
+  const Ran ran = program({"messages", device, "--follow", "--json"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  std::istringstream lines(ran.out);
+  std::vector<int> sequences;
+  for (std::string line; std::getline(lines, line);) {
+    sequences.push_back(json::parse(line)["sequence"].get<int>());
+  }
+  EXPECT_EQ(sequences, (std::vector<int>{7, 8, 9, 11}));
+  ASSERT_EQ(peer.requests().size(), 4U);
+  EXPECT_THAT(peer.requests()[1].target, HasSubstr("after=8"));
+  EXPECT_THAT(peer.requests()[3].target, HasSubstr("after=11"));
+}
+
+TEST_F(Online, a_follow_of_new_ones_only_starts_behind_the_newest) {
+  HttpPeer peer({{200, two_messages}, {200, R"({"items":[],"next_cursor":null})"}});
+  const Ran ran = xgate(peer)({"messages", device, "--follow", "--limit", "0", "--json"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, IsEmpty());
+  EXPECT_THAT(peer.requests().at(1).target, HasSubstr("after=8"));
+}
+
+TEST_F(Online, a_follow_outlives_a_service_that_is_away_and_says_so_once) {
+  HttpPeer peer({{200, R"({"items":[],"next_cursor":null})"},
+                 {503, R"({"detail":"the database is away"})"},
+                 {503, R"({"detail":"the database is away"})"},
+                 {200, R"({"items":[{"sequence":1}],"next_cursor":null})"}});
+  Xgate program = xgate(peer);
+  program.rounds = 2;
+  const Ran ran = program({"refusals", "--follow", "--json"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.out, "{\"sequence\":1}\n");
+  EXPECT_EQ(ran.err, "xgate: the database is away; waiting for it\nxgate: the service is back\n");
+}
+
+TEST_F(Online, a_follow_of_what_is_deleted_meanwhile_fails) {
+  HttpPeer peer(
+      {{200, R"({"items":[],"next_cursor":null})"}, {404, R"({"detail":"no such device"})"}});
+  Xgate program = xgate(peer);
+  program.rounds = 5;
+  const Ran ran = program({"messages", device, "--follow"});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.err, HasSubstr("no such device"));
+}
+
+TEST_F(Online, import_sends_the_file_without_its_byte_order_mark_and_tells_the_files_lines) {
+  HttpPeer peer(
+      {{200,
+        R"({"imported":1,"unchanged":1,"errors":[{"line":4,"reason":"the NodeEui is illegal"}]})"}});
+  const std::string file = folder.write(
+      "d.csv",
+      "\xEF\xBB\xBFproduct_id,node_eui\r\nAA30C505,A001\r\nAA30C505,A002\r\nAA30C505,!\r\n");
+  const Ran ran = xgate(peer)({"device", "import", file});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.out, "imported 1, unchanged 1, refused 1\n");
+  EXPECT_THAT(ran.err, HasSubstr(file + ":4: the NodeEui is illegal\n"));
+  EXPECT_THAT(ran.err, HasSubstr("1 line was refused"));
+  const auto request = peer.requests().at(0);
+  EXPECT_EQ(request.target, "/api/v1/devices/import");
+  EXPECT_THAT(request.head, HasSubstr("Content-Type: text/csv"));
+  EXPECT_EQ(request.body, "product_id,node_eui\nAA30C505,A001\nAA30C505,A002\nAA30C505,!\n");
+}
+
+std::string lines_of(int count) {
+  std::string csv = "product_id,node_eui\n";
+  for (int i = 0; i < count; ++i) csv += "AA30C505,N" + std::to_string(10000 + i) + "\n";
+  return csv;
+}
+
+TEST_F(Online, a_long_import_goes_in_parts_that_each_have_the_heading) {
+  HttpPeer peer({{200, R"({"imported":1000,"unchanged":0,"errors":[]})"},
+                 {200, R"({"imported":1000,"unchanged":0,"errors":[]})"},
+                 {200, R"({"imported":499,"unchanged":0,"errors":[{"line":2,"reason":"bad"}]})"}});
+  Xgate program = xgate(peer);
+  program.input = lines_of(2500);
+  const Ran ran = program({"device", "import", "-", "--json"});
+  EXPECT_EQ(ran.status, 1);
+  const json expected{{"imported", 2499},
+                      {"unchanged", 0},
+                      {"errors", json::array({{{"line", 2002}, {"reason", "bad"}}})}};
+  EXPECT_EQ(json::parse(ran.out), expected);
+  ASSERT_EQ(peer.requests().size(), 3U);
+  EXPECT_THAT(peer.requests()[2].body,
+              testing::StartsWith("product_id,node_eui\nAA30C505,N12000\n"));
+}
+
+TEST_F(Online, an_import_of_whole_parts_sends_no_empty_one) {
+  HttpPeer peer({{200, R"({"imported":1000,"unchanged":0,"errors":[]})"}});
+  Xgate program = xgate(peer);
+  program.input = lines_of(1000);
+  EXPECT_EQ(program({"device", "import", "-"}).out, "imported 1000, unchanged 0, refused 0\n");
+  EXPECT_EQ(peer.requests().size(), 1U);
+}
+
+TEST_F(Online, an_import_that_breaks_off_says_from_where_to_go_on) {
+  HttpPeer peer({{200, R"({"imported":1000,"unchanged":0,"errors":[]})"},
+                 {503, R"({"detail":"the database is away"})"}});
+  Xgate program = xgate(peer);
+  program.input = lines_of(1500);
+  const Ran ran = program({"device", "import", "-"});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.err, HasSubstr("the database is away; the lines before line 1002 are imported"));
+}
+
+TEST_F(Online, an_import_without_lines_or_file_fails_before_anything_is_sent) {
+  const HttpPeer peer({});
+  EXPECT_THAT(xgate(peer)({"device", "import", "-"}).err, HasSubstr("is empty"));
+  const Ran absent = xgate(peer)({"device", "import", (folder.path() / "absent.csv").string()});
+  EXPECT_EQ(absent.status, 1);
+  EXPECT_THAT(absent.err, HasSubstr("No such file or directory"));
+  const Ran a_folder = xgate(peer)({"device", "import", folder.path().string()});
+  EXPECT_EQ(a_folder.status, 1);
+  EXPECT_THAT(a_folder.err, HasSubstr("Is a directory"));
+  EXPECT_THAT(peer.requests(), IsEmpty());
+}
+
+TEST_F(Online, export_is_the_services_csv_or_the_same_as_json) {
+  const std::string csv = "product_id,node_eui\r\nAA30C505,A001\r\nAA30C505,\"A\"\"2\"\r\n";
+  HttpPeer peer({{200, csv, "text/csv"}, {200, csv, "text/csv"}});
+  EXPECT_EQ(xgate(peer)({"device", "export", "--product", "AA30C505"}).out, csv);
+  EXPECT_EQ(peer.requests()[0].target, "/api/v1/devices/export?product_id=AA30C505");
+  const json expected = json::array({{{"product_id", "AA30C505"}, {"node_eui", "A001"}},
+                                     {{"product_id", "AA30C505"}, {"node_eui", "A\"2"}}});
+  EXPECT_EQ(json::parse(xgate(peer)({"device", "export", "--product", "AA30C505", "--json"}).out),
+            expected);
+}
+
+TEST_F(Online, a_product_shows_its_lifetime_as_a_duration) {
+  HttpPeer peer({{200, R"({"product_id":"AA30C505","key_lifetime_s":172800,"key_reading":null})"}});
+  EXPECT_EQ(xgate(peer)({"product", "show", "AA30C505"}).out,
+            "product_id    AA30C505\nkey_lifetime  2d\nkey_reading   –\n");
+}
+
+}  // namespace
+}  // namespace xgate::cli::test

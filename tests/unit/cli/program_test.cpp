@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/program.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/command.hpp"
+#include "run_xgate.hpp"
+
+namespace xgate::cli::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+using Words = std::vector<std::string>;
+
+Words words_of(std::string_view path) {
+  Words words;
+  std::istringstream stream{std::string(path)};
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+TEST(Program, every_command_has_help_in_both_languages_with_its_usage) {
+  for (const Command& command : commands()) {
+    Words words = words_of(command.path);
+    words.emplace_back("--help");
+    const Ran ran = Xgate{}(words);
+    EXPECT_EQ(ran.status, 0) << command.path;
+    EXPECT_THAT(ran.out, HasSubstr("xgate " + std::string(command.path)));
+    EXPECT_THAT(ran.out, HasSubstr(std::string(command.summary)));
+    EXPECT_THAT(std::string(command.summary), HasSubstr(" · "));
+    EXPECT_THAT(ran.err, IsEmpty());
+  }
+}
+
+TEST(Program, the_examples_of_the_help_can_be_parsed) {
+  for (const Command& command : commands()) {
+    std::istringstream lines{std::string(command.examples)};
+    for (std::string line; std::getline(lines, line);) {
+      if (line.find_first_of("|>'") != std::string::npos) continue;  // the shell's
+      const Ran ran = Xgate{}(words_of(line));
+      EXPECT_NE(ran.status, 2) << line << "\n" << ran.err;
+    }
+  }
+}
+
+TEST(Program, help_of_program_and_group_lists_the_commands) {
+  const Ran all = Xgate{}({"--help"});
+  EXPECT_EQ(all.status, 0);
+  EXPECT_THAT(all.out, HasSubstr("login-params"));
+  const Ran group = Xgate{}({"device", "--help"});
+  EXPECT_EQ(group.status, 0);
+  EXPECT_THAT(group.out, HasSubstr("import"));
+}
+
+struct Misuse {
+  Words words;
+  std::string says;
+};
+class Misused : public testing::TestWithParam<Misuse> {};
+
+TEST_P(Misused, is_status_2_with_the_reason_and_the_usage_on_stderr) {
+  const Ran ran = Xgate{}(GetParam().words);
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.out, IsEmpty());
+  EXPECT_THAT(ran.err, HasSubstr(GetParam().says));
+  EXPECT_THAT(ran.err, HasSubstr("usage: xgate"));
+}
+
+const std::string device = "AA30C505.20MQTTJ000121";
+const Words product_add{"product", "add",    "--vendor", "7ED01E2A", "--name",
+                        "x",       "--auth", "0",        "--kind",   "json"};
+Words plus(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Words, Misused,
+    testing::Values(
+        Misuse{{}, "a command is missing"}, Misuse{{"frob"}, "there is no command \"frob\""},
+        Misuse{{"device"}, "a command is missing"},
+        Misuse{{"device", "frob"}, "there is no command \"device frob\""},
+        Misuse{{"--frob", "version"}, "--frob"}, Misuse{{"version", "--frob"}, "--frob"},
+        Misuse{{"vendor", "add"}, "--name is required"},
+        Misuse{{"vendor", "add", "--name", ""}, "--name: must not be empty"},
+        Misuse{{"vendor", "add", "--name", "x", "--open-id", "7ED0"}, "ID-1"},
+        Misuse{{"vendor", "set", "7ED01E2A"}, "nothing to set"},
+        Misuse{{"vendor", "set", "7ED01E2A", "--enabled", "maybe"}, "neither on nor off"},
+        Misuse{{"product", "add", "--vendor", "7ED01E2A", "--name", "x", "--kind", "json"},
+               "--auth is required"},
+        Misuse{{"product", "add", "--vendor", "7ED01E2A", "--name", "x", "--auth", "3", "--kind",
+                "json"},
+               "\"3\" is none of 0|1|2"},
+        Misuse{{"product", "add", "--vendor", "7ED01E2A", "--name", "x", "--auth", "0", "--kind",
+                "JSON"},
+               "transparent|json|hex"},
+        Misuse{plus(product_add, {"--key-lifetime", "48"}), "48h"},
+        Misuse{plus(product_add, {"--product-id", "xyz"}), "ID-2"},
+        Misuse{plus(product_add, {"--product-key", "12"}), "--product-key: must be 32 hex digits"},
+        Misuse{plus(product_add, {"--reauth", "never"}), "always|until_activated"},
+        Misuse{plus(product_add, {"--topic-names", "x"}), "section|table"},
+        Misuse{plus(product_add, {"--key-reading", "x"}), "auto|text_product_key"},
+        Misuse{{"product", "set", "AA30C505"}, "nothing to set"},
+        Misuse{{"product", "show"}, "product_id is required"},
+        Misuse{{"device", "add", "AA30C505"}, "ProductID.NodeEui"},
+        Misuse{{"device", "show", "AA30C505.a/b"}, "ProductID.NodeEui"},
+        Misuse{{"device", "show", device, "more"}, "\"more\" is one word too many"},
+        Misuse{{"device", "list"}, "--product is required"},
+        Misuse{{"device", "list", "--product", "AA30C505", "--state", "on"},
+               "unactivated|online|offline|disabled"},
+        Misuse{{"device", "import"}, "file is required"},
+        Misuse{{"device", "export"}, "--product is required"},
+        Misuse{{"messages"}, "device is required"},
+        Misuse{{"messages", device, "--limit", "ten"}, "no whole number"},
+        Misuse{{"messages", device, "--limit", "-1"}, "no whole number"},
+        Misuse{{"refusals", "--limit", "1e3"}, "no whole number"},
+        Misuse{{"login-params"}, "--open-id is required"}, Misuse{{"encrypt", "x"}, "--key"},
+        Misuse{{"decrypt", "--key", "short", "00"}, "must be 32 hex digits"},
+        Misuse{{"session-key", "--session-id", "4655434B", "--nonce", "x"}, "no nonce"},
+        Misuse{{"migrate"}, "--config or --database is required"}));
+
+TEST(Program, a_secret_that_is_no_key_is_never_repeated) {
+  const std::string secret = "326086233FAB8A96566796551EB1DFFX";
+  for (const Words& words :
+       {Words{"device", "add", device, "--secret", secret}, Words{"decrypt", "--key", secret, "00"},
+        plus(product_add, {"--product-key", secret})}) {
+    const Ran ran = Xgate{}(words);
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_THAT(ran.err, Not(HasSubstr(secret)));
+  }
+}
+
+TEST(Program, version_is_text_or_json) {
+  EXPECT_EQ(Xgate{}({"version"}).out.substr(0, 6), "xgate ");
+  EXPECT_THAT(Xgate{}({"version", "--json"}).out, HasSubstr("{\"version\":\""));
+  EXPECT_EQ(Xgate{}({"--json", "version"}).out, Xgate{}({"version", "--json"}).out);
+}
+
+}  // namespace
+}  // namespace xgate::cli::test

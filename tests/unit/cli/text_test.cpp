@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace xgate::cli {
+namespace {
+
+TEST(Text, chinese_takes_two_columns_and_combining_marks_none) {
+  EXPECT_EQ(display_width("abc"), 3U);
+  EXPECT_EQ(display_width("厂商"), 4U);
+  EXPECT_EQ(display_width("e\xCC\x81"), 1U);  // e and a combining acute accent
+  EXPECT_EQ(display_width("✓"), 1U);
+}
+
+TEST(Text, what_steers_a_terminal_is_shown_and_not_obeyed) {
+  EXPECT_EQ(printable("a\x1b[2Jb"), "a\\u001B[2Jb");
+  EXPECT_EQ(printable("x\r\n\ty"), "x\\u000D\\u000A\\u0009y");
+  EXPECT_EQ(printable("\xC2\x9B"
+                      "31m"),
+            "\\u009B31m");  // C1's CSI
+  EXPECT_EQ(printable("\xE2\x80\xAE"
+                      "gpj"),
+            "\\u202Egpj");  // right-to-left override
+  EXPECT_EQ(printable(std::string_view("\0", 1)), "\\u0000");
+  EXPECT_EQ(printable("温度 25℃"), "温度 25℃");
+}
+
+TEST(Text, broken_utf8_becomes_the_replacement_character) {
+  EXPECT_EQ(printable("a\xFFz"), "a\xEF\xBF\xBDz");
+  EXPECT_EQ(printable("\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD");                  // overlong "/"
+  EXPECT_EQ(printable("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");  // a surrogate
+  EXPECT_FALSE(is_utf8("\xF5\x80\x80\x80"));
+  EXPECT_FALSE(is_utf8("\xE5\x8E"));  // cut off
+  EXPECT_TRUE(is_utf8("厂商😀"));
+}
+
+TEST(Text, is_cut_between_characters_and_says_so) {
+  EXPECT_EQ(clipped("abcdef", 6), "abcdef");
+  EXPECT_EQ(clipped("abcdef", 4), "abc…");
+  EXPECT_EQ(clipped("厂商名称", 6), "厂商…");  // a half character is never shown
+  EXPECT_EQ(clipped("厂商名称", 5), "厂商…");
+  EXPECT_EQ(clipped("厂商名称", 4), "厂…");
+}
+
+}  // namespace
+}  // namespace xgate::cli
