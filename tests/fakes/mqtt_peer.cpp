@@ -117,7 +117,9 @@ void MqttPeer::expect_end() { EXPECT_EQ(hex(receive(1)), "") << "the client shou
 
 void MqttPeer::send(std::string_view data) {
   while (!data.empty()) {
-    const ssize_t n = ::send(connection_, data.data(), data.size(), MSG_NOSIGNAL);
+    pollfd wanted{connection_, POLLOUT, 0};
+    ASSERT_EQ(::poll(&wanted, 1, deadline_ms), 1) << "the client does not read";
+    const ssize_t n = ::send(connection_, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n <= 0) return;  // the client has gone: what is expected next will tell
     data.remove_prefix(static_cast<std::size_t>(n));
   }

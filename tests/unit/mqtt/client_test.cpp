@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
@@ -54,7 +55,11 @@ class ClientTest : public testing::Test {
   }
 
   void stop() {
-    client().stop([this] { stopped_ = true; });
+    client().stop([this] { ended(); });
+  }
+  void ended() {
+    stopped_ = true;
+    work_.reset();
   }
 
   void run(std::function<void(MqttPeer&)> script) {
@@ -69,6 +74,9 @@ class ClientTest : public testing::Test {
   void send_marker() { client().publish({"m", "!", 0, false, false, {}}); }
 
   boost::asio::io_context io_;
+  /// A client that is paused waits for nothing, and is not at its end.
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+      io_.get_executor()};
   MqttPeer peer_;
   ClientOptions options_;
   Client::Handlers handlers_;
@@ -445,6 +453,7 @@ TEST_F(ClientTest, pausing_fills_the_sockets_until_the_broker_must_wait) {
   handlers_.on_connected = [&](bool) {
     paused = true;
     client().pause_reading();
+    send_marker();
   };
   handlers_.on_publish = [&](const Publish& publish, AckToken) {
     EXPECT_FALSE(paused);
@@ -455,6 +464,7 @@ TEST_F(ClientTest, pausing_fills_the_sockets_until_the_broker_must_wait) {
     peer.accept();
     peer.receive_packet();
     peer.send(connack);
+    peer.expect(marker);
     const std::string one = bytes("30 ffff03 0001 61 00") + std::string(65535 - 4, 'x');
     std::string all;
     for (int i = 0; i < count; ++i) all += one;
@@ -670,7 +680,7 @@ TEST_F(ClientTest, starts_again_after_a_stop) {
   handlers_.on_connected = [&](bool) {
     client().stop([&] {
       if (++connected < 2) return client().start();
-      stopped_ = true;
+      ended();
     });
   };
   run([](MqttPeer& peer) {
@@ -712,7 +722,7 @@ TEST_F(ClientTest, no_callback_comes_after_stop) {
 TEST_F(ClientTest, may_be_destroyed_by_its_own_callback) {
   handlers_.on_publish = [&](const Publish&, AckToken) {
     client_.reset();
-    stopped_ = true;
+    ended();
   };
   peer_.play([](MqttPeer& peer) {
     peer.accept();
