@@ -15,3 +15,6 @@ if(XGATE_SANITIZE)
   # GCC's flow analysis misfires inside sanitizer instrumentation.
   add_compile_options(-Wno-null-dereference $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
+if(XGATE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link) # coverage, so that a fuzzer sees into the libraries
+endif()

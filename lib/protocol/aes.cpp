@@ -70,8 +70,8 @@ bool is_hex(std::string_view text) noexcept {
 
 struct Aes::Contexts {
   struct Free {
-    void operator()(EVP_CIPHER* cipher) const noexcept { EVP_CIPHER_free(cipher); }
-    void operator()(EVP_CIPHER_CTX* context) const noexcept { EVP_CIPHER_CTX_free(context); }
+    void operator()(EVP_CIPHER* unused) const noexcept { EVP_CIPHER_free(unused); }
+    void operator()(EVP_CIPHER_CTX* unused) const noexcept { EVP_CIPHER_CTX_free(unused); }
   };
   using Context = std::unique_ptr<EVP_CIPHER_CTX, Free>;
 
