@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""KEY-1: Command 3 is sent again until the device uses the new key, or three tries are over; always with the same new
+key; and a connected device gets it past the expiry too."""
+import json
+
+from stand import run
+from stand.device import frame
+from stand.waiting import wait_until
+
+
+def key_1_update_is_sent_until_used_or_three_tries(stand):
+    product = stand.product(encrypted=True, key_lifetime_s=2)
+    deaf, good = stand.device(product), stand.device(product)
+    for device in (deaf, good):
+        device.authenticate()
+    clients = {device: device.login(subscribe=["downlink", "uplink_ack"]) for device in (deaf, good)}
+
+    def update(device):
+        message = clients[device].next(device.topic("downlink"), timeout=30)
+        body = json.loads(message.payload)
+        assert body["HeaderCtrl"] == 3, body
+        return body["Payload"]["SessionID"], body["Payload"]["Nonce"]
+
+    # connected past the expiry of two seconds; from here on keys are good for long
+    first, tries = update(good), [update(deaf)]
+    stand.database.sql("UPDATE session_key SET expires_at = now() + interval '1 hour'; "
+                       f"UPDATE product SET key_lifetime_s = 3600 WHERE product_id = '{product.product_id}'")
+    good.use_session(*first)
+    assert good.send(clients[good], "uplink", good.seal({}))["Payload"]["Code"] == "200"
+
+    tries += [update(deaf) for _try in range(2)]
+    assert len(set(tries)) == 1, f"one new key, sent three times: {tries}"
+    wait_until(lambda: stand.database.sql("SELECT count(*) FROM session_key WHERE next_try_at IS NOT NULL") == [["0"]],
+               "no further try planned")
+    assert deaf.send(clients[deaf], "uplink", deaf.seal({"old": "key"}))["Payload"]["Code"] == "200"
+    for device in (deaf, good):
+        stand.operator().publish(device.topic("downlink"), frame(7, {"data": "fence"}))
+        clients[device].next(device.topic("downlink"),
+                             lambda m: json.loads(m.payload)["HeaderCtrl"] == 7)
+        later = [m for m in clients[device].unclaimed() if m[0] == device.topic("downlink")]
+        # a resend may have crossed the first use of the key
+        assert len(later) <= (1 if device is good else 0), later
+
+
+run(key_1_update_is_sent_until_used_or_three_tries, settings="[keys]\ntries = 3\nretry_s = [1, 1, 1]\n")

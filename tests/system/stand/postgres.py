@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PostgreSQL clusters of our own on a Unix socket, never root's."""
+import atexit
+import json
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from . import builds
+from .processes import Process
+from .waiting import wait_until
+
+ROLE = "xgate"
+# Trusted by the socket, yet named in every conninfo: it must not turn up in any log.
+PASSWORD = "Pg-5ecret-0f-the-tests"
+TEMPLATE = "xgate_template"
+_PORT = 5432
+
+
+def _binaries():
+    versions = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"),
+                      key=lambda path: int(path.parts[-3]))
+    if not versions:
+        raise RuntimeError("PostgreSQL is not installed")
+    return versions[-1].parent
+
+
+def _as_postgres(argv):
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return argv
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=KILL",
+            "--"] + argv
+
+
+def _give_to_postgres(path):
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres")
+        os.chown(path, user.pw_uid, user.pw_gid)
+
+
+class Cluster:
+    def __init__(self, folder=None, durable=True):
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="xgate-pg-"))
+        os.chmod(self.folder, 0o755)
+        _give_to_postgres(self.folder)
+        self.durable = durable
+        self.process = None
+        if folder is None:
+            atexit.register(self.remove)
+
+    @property
+    def data(self):
+        return self.folder / "data"
+
+    @property
+    def pristine(self):
+        """A stopped cluster with the migrated template, to copy from."""
+        return self.folder / "pristine"
+
+    def initialise(self):
+        run = subprocess.run(
+            _as_postgres([str(_binaries() / "initdb"), "--no-sync", "--auth=trust", f"--username={ROLE}",
+                          "--no-locale", "--encoding=UTF8", "-D", str(self.data)]),
+            capture_output=True, text=True, cwd="/")
+        if run.returncode:
+            raise RuntimeError(f"initdb: {run.stderr}")
+
+    def copy_of(self, other):
+        subprocess.run(["cp", "-a", str(other), str(self.data)], check=True)
+
+    def start(self):
+        options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.folder}",
+                   "-c", f"port={_PORT}", "-c", "max_connections=200", "-c", "log_min_messages=warning",
+                   "-c", "shared_buffers=64MB", "-c", "dynamic_shared_memory_type=mmap",
+                   "-c", f"fsync={'on' if self.durable else 'off'}",
+                   "-c", f"full_page_writes={'on' if self.durable else 'off'}"]
+        self.process = Process("postgres",
+                               _as_postgres([str(_binaries() / "postgres"), "-D", str(self.data)] + options),
+                               self.folder / "postgres.log", cwd="/")
+        self.process.wait_ready(self.answers, "PostgreSQL answers", 60)
+
+    def answers(self):
+        # like everything here, not through a connection pool: each call is a new connection
+        return subprocess.run(["pg_isready", "-q", "-h", str(self.folder), "-p", str(_PORT)],
+                              check=False).returncode == 0
+
+    def stop(self):
+        """Fast shutdown: every connection is ended."""
+        self.process.stop(signal.SIGINT, 60)
+
+    def kill(self):
+        self.process.kill()
+        wait_until(lambda: not (self.data / "postmaster.pid").exists() or not self.answers(),
+                   "PostgreSQL is gone")
+
+    def remove(self):
+        if self.process and self.process.running():
+            self.process.stop(signal.SIGQUIT, 60)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def prepare(self):
+        """From nothing to running with a migrated template, and a copy of both at `pristine`."""
+        self.initialise()
+        self.start()
+        self.sql("CREATE DATABASE " + TEMPLATE, "postgres")
+        run = subprocess.run([builds.XGATE, "migrate", "--database", self.conninfo(TEMPLATE)],
+                             capture_output=True, text=True, env=builds.xgate_environment())
+        if run.returncode:
+            raise RuntimeError(f"xgate migrate: {run.stdout}{run.stderr}")
+        self.stop()
+        subprocess.run(["cp", "-a", str(self.data), str(self.pristine)], check=True)
+        self.start()
+
+    def conninfo(self, name):
+        return f"host={self.folder} port={_PORT} dbname={name} user={ROLE} password={PASSWORD}"
+
+    def sql(self, statement, database):
+        run = subprocess.run(
+            ["psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder),
+             "-p", str(_PORT), "-U", ROLE, "-d", database, "-f", "-"],
+            input=statement, capture_output=True, text=True)
+        if run.returncode:
+            raise RuntimeError(f"{statement}: {run.stderr}")
+        return [line.split("\x1f") for line in run.stdout.splitlines()]
+
+
+class Database:
+    """One test's database, from the template."""
+
+    def __init__(self, cluster, name):
+        self.cluster, self.name = cluster, name
+        cluster.sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}", "postgres")
+
+    @property
+    def conninfo(self):
+        return self.cluster.conninfo(self.name)
+
+    def sql(self, statement):
+        return self.cluster.sql(statement, self.name)
+
+    def drop(self):
+        self.cluster.sql(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", "postgres")
+
+
+def shared_cluster():
+    """The cluster that ctest's fixture has started, or (a test run by hand) one for this test."""
+    file = os.environ.get("XGATE_TEST_POSTGRES")
+    if file and os.path.exists(file):
+        with open(file, encoding="utf-8") as description:
+            cluster = Cluster(json.load(description)["folder"], durable=False)
+        if cluster.answers():
+            return cluster
+    cluster = Cluster(durable=False)
+    cluster.prepare()
+    return cluster
+
+
+def own_cluster():
+    """A durable cluster that the test may stop, start and kill."""
+    cluster = Cluster(durable=True)
+    cluster.copy_of(shared_cluster().pristine)
+    cluster.start()
+    return cluster

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`xgate serve` with its settings, and its HTTP API."""
+import http.client
+import json
+import re
+import signal
+import subprocess
+import urllib.parse
+
+from . import builds
+from .broker import SERVICE_PASSWORD, SERVICE_USER
+from .ports import take_port
+from .processes import Process
+from .waiting import seconds
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"<{self.status} {self.body[:500]!r}>"
+
+
+class Service:
+    def __init__(self, folder, conninfo, broker_port, settings="", log_level="debug", log_format="text"):
+        self.folder = folder / "service"
+        self.folder.mkdir()
+        self.port = take_port()
+        self.token_file = self.folder / "admin.token"
+        self.configuration = self.folder / "xgate.toml"
+        self.log_path = folder / "xgate.log"
+        self.process = None
+        password_file = self.folder / "broker.password"
+        password_file.write_text(SERVICE_PASSWORD + "\n", encoding="utf-8")
+        password_file.chmod(0o600)
+        subprocess.run(
+            [builds.SOURCE / "deploy" / "render-xgate-toml", "--database", conninfo,
+             "--broker-port", str(broker_port), "--broker-username", SERVICE_USER,
+             "--broker-password-file", password_file, "--http-port", str(self.port),
+             "--token-file", self.token_file, "--log-level", log_level, "--log-format", log_format,
+             "--output", self.configuration], check=True)
+        self._add_settings(settings)
+
+    def _add_settings(self, settings):
+        """`settings` is TOML; a table that stands in the file already gets its lines there."""
+        text = self.configuration.read_text(encoding="utf-8")
+        for header, lines in re.findall(r"^(\[\w+\])\n((?:[^\[\n].*\n?)*)", settings, re.M):
+            if header in text:
+                text = text.replace(header + "\n", header + "\n" + lines.rstrip("\n") + "\n")
+            else:
+                text += f"\n{header}\n{lines}"
+        self.configuration.write_text(text, encoding="utf-8")
+
+    def start(self, wait_ready=True):
+        self.process = Process("xgate serve", [str(builds.XGATE), "serve", "--config", str(self.configuration)],
+                               self.log_path, env=builds.xgate_environment())
+        if wait_ready:
+            self.wait_ready()
+
+    def wait_ready(self, timeout=30):
+        self.process.wait_ready(self.ready, "the service is ready", timeout)
+
+    def ready(self):
+        try:
+            return self.request("GET", "/readyz", token=None).status == 200
+        except OSError:
+            return False
+
+    def stop(self):
+        return self.process.stop(signal.SIGTERM, 30)
+
+    def kill(self):
+        self.process.kill()
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def token(self):
+        return self.token_file.read_text(encoding="utf-8").strip()
+
+    # -- HTTP
+    def request(self, method, path, body=None, token="", content_type="application/json", headers=None):
+        """`token` "" is the service's own; None sends none."""
+        headers = dict(headers or {})
+        if token is not None:
+            headers["Authorization"] = "Bearer " + (token or self.token)
+        if body is not None:
+            headers["Content-Type"] = content_type
+            if not isinstance(body, (str, bytes)):
+                body = json.dumps(body)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds(30))
+        try:
+            connection.request(method, path, body=body.encode() if isinstance(body, str) else body,
+                               headers=headers)
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.getheaders()), response.read())
+        finally:
+            connection.close()
+
+    def api(self, method, path, body=None, expect=None, **query):
+        """The JSON answer of /api/v1; any other status than `expect` (2xx) fails the test."""
+        if query:
+            path += "?" + urllib.parse.urlencode(query)
+        answer = self.request(method, "/api/v1" + path, body)
+        good = answer.status == expect if expect else 200 <= answer.status < 300
+        assert good, f"{method} {path}: {answer}"
+        return answer.json if answer.body else None
+
+    def items(self, path, **query):
+        """Every item of a list, page by page."""
+        found, cursor = [], None
+        while True:
+            page = self.api("GET", path, **query, **({"cursor": cursor} if cursor else {}))
+            found += page["items"]
+            cursor = page["next_cursor"]
+            if not cursor:
+                return found

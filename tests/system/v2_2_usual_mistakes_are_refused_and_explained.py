@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""V2-2, TRACE-1: a password made in any other way is refused, and the operator is told which usual mistake
+reproduces it."""
+import hashlib
+
+from stand import run
+from stand.crypto import aes_cbc_encrypt, aes_ecb_encrypt, aes_ecb_raw
+from stand.raw_mqtt import RawClient
+
+
+def v2_2_usual_mistakes_are_refused_and_explained(stand):
+    device = stand.device()
+    p, n, product_key = device.product.product_id, device.node_eui, device.product.product_key
+    secret = bytes.fromhex(device.device_secret)
+    text, stamp = f"{p}.{n}_{product_key}", "1675404867"
+    stand.settle()
+
+    def hexed(data):
+        return data.hex().upper()
+
+    zeros = text.encode() + bytes(-len(text) % 16)
+    mistakes = {  # what was done: (password, type, a word of the explanation)
+        "lower case": (hexed(aes_ecb_encrypt(secret, text.encode())).lower(), 0, "case"),
+        "ProductKey as the key": (hexed(aes_ecb_encrypt(bytes.fromhex(product_key), text.encode())), 0, "ProductKey"),
+        "key taken as text": (hexed(aes_ecb_encrypt(device.device_secret[:16].encode(), text.encode())), 0, "text"),
+        "timestamp with type 0": (hexed(aes_ecb_encrypt(secret, f"{text}_{stamp}".encode())), 0, "imestamp"),
+        "no timestamp with type 1": (hexed(aes_ecb_encrypt(secret, text.encode())), 1, "imestamp"),
+        "no underscore": (hexed(aes_ecb_encrypt(secret, text.replace("_", "").encode())), 0, "_"),
+        "CBC": (hexed(aes_cbc_encrypt(secret, text.encode())), 0, "CBC"),
+        "zero padding": (hexed(aes_ecb_raw(secret, zeros)), 0, "padd"),
+        "the DeviceSecret itself": (device.device_secret, 0, "DeviceSecret"),
+        "the ProductKey itself": (product_key, 0, "ProductKey"),
+        "no usual mistake": (hashlib.sha256(b"guess").hexdigest().upper(), 0, None),
+        "nothing": ("", 0, None),
+    }
+    for what, (password, login_type, word) in mistakes.items():
+        if len(password) > 8:
+            stand.keep_secret(password, f"password made with: {what}")
+        raw = RawClient(stand.broker.port)
+        client_id = f"V2_{device.name}_{login_type}_{stamp}{len(what):03d}" if login_type == 0 else \
+            f"V2_{device.name}_{login_type}_{stamp}"
+        if what == "timestamp with type 0":
+            client_id = f"V2_{device.name}_0_{stamp}"
+        assert raw.login(client_id, device.v2_credentials()[1], password) == 5, what
+        raw.close()
+        refusal = stand.refused("V2-2", client_id=client_id, node_eui=n)
+        if word is None:
+            assert not refusal["explanation"], (what, refusal)
+        else:
+            assert refusal["explanation"] and word.lower() in refusal["explanation"].lower(), (what, refusal)
+    assert device.raw_login()[0] == 0
+
+
+run(v2_2_usual_mistakes_are_refused_and_explained)
