@@ -58,4 +58,4 @@ class Broker:
         self.start()
 
     def reload(self):
-        self.process.signal(signal.SIGHUP)
+        self.process.send_signal(signal.SIGHUP)

@@ -26,7 +26,7 @@ def _binaries():
                       key=lambda path: int(path.parts[-3]))
     if not versions:
         raise RuntimeError("PostgreSQL is not installed")
-    return versions[-1].parent
+    return versions[-1].parent  # not /usr/bin: Debian's wrappers there cost 100 ms a call
 
 
 def _as_postgres(argv):
@@ -86,7 +86,7 @@ class Cluster:
 
     def answers(self):
         # like everything here, not through a connection pool: each call is a new connection
-        return subprocess.run(["pg_isready", "-q", "-h", str(self.folder), "-p", str(_PORT)],
+        return subprocess.run([str(_binaries() / "pg_isready"), "-q", "-h", str(self.folder), "-p", str(_PORT)],
                               check=False).returncode == 0
 
     def stop(self):
@@ -121,7 +121,7 @@ class Cluster:
 
     def sql(self, statement, database):
         run = subprocess.run(
-            ["psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder),
+            [str(_binaries() / "psql"), "-X", "-q", "-A", "-t", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder),
              "-p", str(_PORT), "-U", ROLE, "-d", database, "-f", "-"],
             input=statement, capture_output=True, text=True)
         if run.returncode:

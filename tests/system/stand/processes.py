@@ -41,7 +41,7 @@ class Process:
         with open(self.log_path, "rb") as file:
             return file.read().decode("utf-8", "replace")
 
-    def signal(self, number):
+    def send_signal(self, number):
         self.popen.send_signal(number)
 
     def wait(self, timeout=20):
@@ -53,7 +53,7 @@ class Process:
     def stop(self, number=signal.SIGTERM, timeout=20):
         """Asks it to end; the exit status. One that does not end is killed and reported."""
         if self.running():
-            self.signal(number)
+            self.send_signal(number)
         try:
             return self.wait(timeout)
         finally:

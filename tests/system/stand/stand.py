@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-import atexit
 import itertools
 import os
 import pathlib
@@ -14,9 +13,9 @@ import traceback
 from . import builds, logs, mqtt_client
 from .broker import OPERATOR_PASSWORD, OPERATOR_USER, SERVICE_PASSWORD, Broker
 from .device import Device, Product
-from .mqtt_client import MQTT5, Client, LoginRefused
+from .mqtt_client import MQTT5, Client
 from .postgres import PASSWORD, Database, own_cluster, shared_cluster
-from .processes import kill_all, tail
+from .processes import tail
 from .service import Service
 from .waiting import seconds, wait_until
 
@@ -43,8 +42,11 @@ class Stand:
         self.broker = Broker(self.folder, self.database.conninfo, clock_skew, broker_extra)
         self.service = Service(self.folder, self.database.conninfo, self.broker.port, settings, log_level,
                                log_format)
+        self._with_service = service
+
+    def start(self):
         self.broker.start()
-        if service:
+        if self._with_service:
             self.start_service()
 
     def start_service(self):
@@ -188,17 +190,20 @@ def _end_on(number, _frame):
     raise SystemExit(f"ended by signal {number}")
 
 
-def run(behaviour, **parts):
-    """The main program of a test: stands the parts up, shows the behaviour, tears all down."""
+def _guard():
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, _end_on)
     # a little before ctest's own TIMEOUT, so that the logs are seen
     signal.alarm(int(os.environ.get("XGATE_TEST_TIMEOUT", "120")))
-    atexit.register(kill_all)
+
+
+def run(behaviour, **parts):
+    """The main program of a test: stands the parts up, shows the behaviour, tears all down."""
+    _guard()
     stand = None
     try:
         stand = Stand(**parts)
-        atexit.register(stand.remove)
+        stand.start()
         behaviour(stand)
         stand.stop()
     except BaseException:
@@ -206,7 +211,22 @@ def run(behaviour, **parts):
         if stand:
             stand.print_tails()
         sys.exit(1)
+    finally:
+        if stand:
+            stand.remove()
     print(f"{behaviour.__name__}: as required")
 
 
-__all__ = ["Stand", "LoginRefused", "run"]
+def run_program(behaviour, make):
+    """The main program of a test about a program that brings all parts itself."""
+    _guard()
+    subject = make()
+    try:
+        behaviour(subject)
+    except BaseException:
+        traceback.print_exc()
+        print(tail(subject.process.log()) if subject.process else "not started", file=sys.stderr)
+        sys.exit(1)
+    finally:
+        subject.remove()
+    print(f"{behaviour.__name__}: as required")

@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""./run --tls: devices log in by TLS too, with the development certificate that it makes."""
+import json
+import re
+import subprocess
+
+from stand.run_script import Checkout
+from stand.stand import run_program
+from stand.waiting import wait_until
+
+
+def run_with_tls_serves_devices_by_tls(checkout):
+    checkout.start("--tls", "--tls-port", str(checkout.tls_port))
+    checkout.wait_ready()
+    said = checkout.process.log()
+    certificate = re.search(r"--cafile (\S+?)\)?$", said, re.M)[1]
+    vendor = json.loads(checkout.xgate("vendor", "add", "--name", "Acme", "--json"))
+    product = json.loads(checkout.xgate("product", "add", "--vendor", vendor["open_id"], "--name", "Meter", "--auth", "0",
+                                        "--kind", "transparent", "--json"))
+    o, p = vendor["open_id"], product["product_id"]
+    request = json.dumps({"MessageId": 7, "HeaderCtrl": 1, "Version": "2.0",
+                          "Payload": {"OpenID": o, "ProductID": p, "NodeEui": "Meter1", "Type": 0}})
+
+    def ask():
+        return subprocess.run(["mosquitto_rr", "-h", "127.0.0.1", "-p", str(checkout.tls_port), "--cafile", certificate,
+                               "-i", f"{p}-Meter1", "-u", f"AUTH-{o}-{p}", "-P", product["product_key"], "-q", "1",
+                               "-t", "/sys/device/auth", "-e", f"/sys/{o}/{p}/Meter1/downlink", "-m", request, "-W", "20"],
+                              capture_output=True, text=True)
+    done = wait_until(lambda: (d := ask()).returncode == 0 and d, "an auth reply by TLS", 60)
+    assert json.loads(done.stdout)["Payload"]["Code"] == 0, done.stdout
+    checkout.process.stop()
+
+
+run_program(run_with_tls_serves_devices_by_tls, Checkout)

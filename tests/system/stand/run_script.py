@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""./run as an ordinary user would have it: a checkout of the parts under test, on free ports."""
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+import tempfile
+
+from . import builds
+from .ports import take_port
+from .processes import Process
+
+USER = "postgres"  # somebody without rights who is there anyway, when the test is root's
+
+
+class Checkout:
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="xgate-run-"))
+        for name, source in (("bin/xgate", builds.XGATE), ("lib/mosquitto_xgate.so", builds.PLUGIN)):
+            target = self.folder / "build" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+        shutil.copy2(builds.SOURCE / "run", self.folder)
+        shutil.copytree(builds.SOURCE / "deploy", self.folder / "deploy")
+        self.mqtt_port, self.http_port, self.tls_port = take_port(), take_port(), take_port()
+        self.state = self.folder / "state"
+        self.process, self._starts = None, 0
+        self._own(self.folder)
+
+    def _own(self, folder):
+        if os.geteuid() == 0:
+            subprocess.run(["chown", "-R", f"{USER}:", str(folder)], check=True)
+            os.chmod(folder, 0o755)
+
+    def command(self, *arguments):
+        argv = [str(self.folder / "run"), "--state", str(self.state), "--mqtt-port", str(self.mqtt_port),
+                "--http-port", str(self.http_port), *arguments]
+        if os.geteuid() == 0:
+            user = pwd.getpwnam(USER)
+            argv = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--pdeathsig=KILL",
+                    "--"] + argv
+        return argv
+
+    def environment(self):
+        # what it would install and build is what stands beside it
+        return {**builds.xgate_environment(), "XGATE_RUN_CHECKOUT": str(self.folder), "HOME": str(self.folder)}
+
+    def start(self, *arguments):
+        self._starts += 1
+        self.process = Process("./run", self.command(*arguments), self.folder / f"run.{self._starts}.out",
+                               env=self.environment(), cwd=str(self.folder))
+
+    def wait_ready(self):
+        self.process.wait_ready(lambda: any(line.startswith("ready") for line in self.process.log().splitlines()),
+                                "the line that begins `ready`", 60)
+
+    def xgate(self, *arguments):
+        done = subprocess.run([builds.XGATE, *arguments], capture_output=True, text=True, timeout=60,
+                              env={**builds.xgate_environment(), "XGATE_URL": f"http://127.0.0.1:{self.http_port}",
+                                   "XGATE_TOKEN_FILE": str(self.state / "admin.token")})
+        assert done.returncode == 0, done
+        return done.stdout
+
+    def processes(self):
+        """Whatever on this machine was started from this checkout."""
+        found = []
+        for entry in pathlib.Path("/proc").iterdir():
+            if not entry.name.isdigit() or int(entry.name) == os.getpid():
+                continue
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+                cwd = os.readlink(entry / "cwd")
+            except OSError:
+                continue
+            if str(self.folder) in line or cwd.startswith(str(self.folder)):
+                found.append(f"{entry.name} {line}")
+        return found
+
+    def remove(self):
+        if self.process:
+            self.process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
