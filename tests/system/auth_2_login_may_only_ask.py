@@ -22,6 +22,8 @@ def auth_2_login_may_only_ask(stand):
     assert all(code >= 128 for code in granted.values()), granted
     stand.refused("AUTH-2", "subscribe", topic=device.topic("uplink_ack"))
 
+    client.disconnect()
+    client = device.auth_client(version=MQTT5).connect()
     for suffix in list(PUBLISH) + list(SUBSCRIBE):
         client.publish(device.topic(suffix), b"{}")
     client.publish("$CONTROL/xgate/v1", b"{}")
