@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""AUTH-1: ClientId P-N, username AUTH-O-P, password ProductKey exactly as issued; all of it must agree."""
+"""AUTH-1: ClientId P-N, username AUTH-O-P, password ProductKey exactly as issued; all of it must agree.
+ID-3: N is 4 to 32 letters and digits."""
 from stand import run
 from stand.raw_mqtt import RawClient
 
@@ -47,7 +48,7 @@ def auth_1_login_is_checked(stand):
     codes = {what: login(*credentials) for what, credentials in wrong.items()}
     assert set(codes.values()) == {5}, codes
     for what, (client_id, username, _password) in wrong.items():
-        stand.refused("AUTH-1", client_id=client_id, username=username)
+        stand.refused("ID-3" if "NodeEui" in what else "AUTH-1", client_id=client_id, username=username)
 
 
 run(auth_1_login_is_checked)
