@@ -3,13 +3,9 @@
 
 namespace xgate::flows {
 
-store::FlowResult unsupported(const store::OpenedMessage& message, std::string_view requirement) {
+store::FlowResult unsupported(std::string_view requirement) {
   return tl::unexpected(protocol::FrameRefusal{
-      .requirement = std::string(requirement),
-      .reason = std::string(not_supported_yet),
-      .message_id = message.frame.message_id,
-      .header_ctrl = message.frame.header_ctrl,
-  });
+      std::string(requirement), std::string(not_supported_yet), std::nullopt, std::nullopt});
 }
 
 }  // namespace xgate::flows

@@ -109,7 +109,7 @@ store::FlowResult flow(const protocol::TopicMatch& topic, const store::OpenedMes
     case TopicName::firmware_report:
       return flows::firmware_report(message);
     default:
-      return flows::unsupported(message, protocol::row_of(topic.name).requirement);
+      return flows::unsupported(protocol::row_of(topic.name).requirement);
   }
 }
 

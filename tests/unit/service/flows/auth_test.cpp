@@ -86,7 +86,8 @@ TEST_P(AuthAnswers, with_the_code_of_the_source) {
 
 const Row rows[] = {
     {"a_known_device", AuthCode::success, "", [](json&, auto&, auto&) {}},
-    {"a_new_device_of_type_0", AuthCode::success, "", [](json&, auto&, auto& device) { device.reset(); }},
+    {"a_new_device_of_type_0", AuthCode::success, "",
+     [](json&, auto&, auto& device) { device.reset(); }},
     {"no_product", AuthCode::product_not_registered, "AUTH-6",
      [](json&, auto& product, auto&) { product.reset(); }},
     {"another_vendors_product", AuthCode::product_not_registered, "AUTH-6",
@@ -114,7 +115,7 @@ const Row rows[] = {
      }},
 };
 INSTANTIATE_TEST_SUITE_P(Auth, AuthAnswers, ::testing::ValuesIn(rows),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 class AuthReply : public ::testing::Test {
  protected:
@@ -184,8 +185,9 @@ TEST(AuthBusy, FRAME_5_says_nothing_where_there_is_no_message_id) {
 }
 
 TEST(AuthRead, refuses_what_is_no_request) {
-  for (const char* bytes : {"", "null", "{}", R"({"MessageId":1,"HeaderCtrl":1,"Payload":{},"Version":"2.0"})",
-                            R"({"MessageId":1,"HeaderCtrl":4,"Payload":{},"Version":"2.0"})"}) {
+  for (const char* bytes :
+       {"", "null", "{}", R"({"MessageId":1,"HeaderCtrl":1,"Payload":{},"Version":"2.0"})",
+        R"({"MessageId":1,"HeaderCtrl":4,"Payload":{},"Version":"2.0"})"}) {
     EXPECT_FALSE(read_auth({login, bytes})) << bytes;
   }
 }

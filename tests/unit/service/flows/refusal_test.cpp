@@ -25,7 +25,8 @@ struct Refusal : ::testing::Test {
     event.device = id.owned();
     protocol::Aes aes;
     const auto good = protocol::v2_login_parameters(
-        id, product.product_key, *protocol::aes_key_from_hex(device.device_secret), 0, 1675404867, aes);
+        id, product.product_key, *protocol::aes_key_from_hex(device.device_secret), 0, 1675404867,
+        aes);
     event.client_id = good.client_id;
     event.username = good.username;
     event.password = good.password;

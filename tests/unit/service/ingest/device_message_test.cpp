@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/ingest/device_message.hpp"
+
+#include <string>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "protocol/payload.hpp"
+#include "protocol/session_key.hpp"
+
+namespace xgate::ingest {
+namespace {
+
+using nlohmann::json;
+using protocol::KeyReading;
+
+constexpr std::string_view root = "/sys/7ED01E2A/AA30C505/20MQTTJ000121/";
+constexpr std::int64_t device_id = 7;
+
+struct DeviceMessage : ::testing::Test {
+  store::State state;
+  protocol::Aes aes;
+  Received received;  // the topic's views point into it
+
+  DeviceMessage() {
+    store::Product product;
+    product.product_id = "AA30C505";
+    product.open_id = "7ED01E2A";
+    product.product_key = "DB6FACEF35BEBA0517712F0E4BE32936";
+    product.enabled = true;
+    product.version = "2.0";
+    state.products.emplace("AA30C505", product);
+    store::Device device;
+    device.device_id = device_id;
+    device.product_id = "AA30C505";
+    device.node_eui = "20MQTTJ000121";
+    device.device_secret = "326086233FAB8A96566796551EB1DFF8";
+    device.enabled = true;
+    state.devices.emplace(store::DeviceName{"AA30C505", "20MQTTJ000121"}, device);
+  }
+  store::Product& product() { return state.products.find("AA30C505")->second; }
+  store::Device& device() { return state.devices.begin()->second; }
+
+  Decided say(std::string_view suffix, std::string bytes) {
+    received.message.topic = std::string(root) + std::string(suffix);
+    received.message.payload = std::move(bytes);
+    received.received_at_ms = 1000;
+    const auto topic = protocol::parse_topic(received.message.topic);
+    return decide_device_message(received, topic.value(), state, 2000, "Asia/Shanghai", aes);
+  }
+  Decided say(std::string_view suffix, int ctrl, const json& payload, const json& id = 1231) {
+    return say(
+        suffix,
+        json{{"MessageId", id}, {"HeaderCtrl", ctrl}, {"Payload", payload}, {"Version", "2.0"}}
+            .dump());
+  }
+  protocol::AesKey key_of(const store::SessionKeyRow& row, KeyReading reading) {
+    return *protocol::derive_session_key(row.key.session_id, row.key.nonce, reading,
+                                         *protocol::aes_key_from_hex(product().product_key),
+                                         *protocol::aes_key_from_hex(device().device_secret), aes);
+  }
+  store::SessionKeyRow& add_key(std::int64_t id, const std::string& session_id, bool used = false) {
+    product().encrypted = true;
+    store::SessionKeyRow row;
+    row.key = {.id = id, .session_id = session_id, .nonce = 0x42, .reading = {}};
+    row.used = used;
+    auto& keys = state.keys[device_id];
+    return *keys.insert(keys.begin(), row);
+  }
+  Decided say_encrypted(const store::SessionKeyRow& key,
+                        KeyReading reading = KeyReading::text_product_key) {
+    return say("uplink", 4, protocol::seal_payload({{"power", 99}}, key_of(key, reading), aes));
+  }
+};
+
+json payload_of(const Decided& decided) { return json::parse(decided.reply->payload)["Payload"]; }
+
+TEST_F(DeviceMessage, UP_1_is_stored_and_acked) {
+  const auto decided = say("uplink", 4, {{"power", 99}}, "an id");
+  EXPECT_EQ(decided.row.payload, R"({"power":99})");
+  EXPECT_EQ(decided.row.message_id, "\"an id\"");
+  EXPECT_EQ(decided.row.header_ctrl, 4);
+  EXPECT_EQ(decided.row.device_id, device_id);
+  EXPECT_EQ(decided.row.code, "200");
+  EXPECT_FALSE(decided.row.requirement);
+  EXPECT_EQ(decided.reply->topic, std::string(root) + "uplink_ack");
+  EXPECT_EQ(json::parse(decided.reply->payload)["MessageId"], "an id") << "FRAME-2";
+  EXPECT_EQ(json::parse(decided.reply->payload)["HeaderCtrl"], 4);
+  EXPECT_EQ(payload_of(decided), (json{{"Code", "200"}, {"Msg", "SUCCESS"}}));
+  EXPECT_EQ(decided.reply->qos, 0);
+}
+
+TEST_F(DeviceMessage, TIME_1_is_answered_on_its_own_ack_topic) {
+  const auto decided = say("update_time", 29, "");
+  EXPECT_EQ(decided.reply->topic, std::string(root) + "update_time_ack");
+  EXPECT_EQ(payload_of(decided)["Data"]["timestamp"], 2000);
+}
+
+TEST_F(DeviceMessage, FRAME_5_what_is_no_frame_is_stored_as_it_came) {
+  const auto decided = say("uplink", "[[[");
+  EXPECT_EQ(decided.row.raw, "[[[");
+  EXPECT_FALSE(decided.row.payload);
+  EXPECT_FALSE(decided.row.code);
+  EXPECT_FALSE(decided.reply) << "no MessageId: nothing to reply to";
+  EXPECT_TRUE(decided.violation);
+  EXPECT_EQ(decided.row.requirement, "FRAME-1");
+}
+
+TEST_F(DeviceMessage, FRAME_5_is_answered_where_the_message_id_can_be_read) {
+  const auto decided = say("uplink", 5, 1);
+  EXPECT_EQ(payload_of(decided)["Code"], "4001");
+  EXPECT_EQ(json::parse(decided.reply->payload)["MessageId"], 1231);
+  EXPECT_EQ(decided.row.code, "4001");
+  EXPECT_EQ(decided.row.requirement, "FRAME-3");
+  EXPECT_EQ(decided.row.message_id, "1231");
+  EXPECT_EQ(decided.row.header_ctrl, 5);
+}
+
+TEST_F(DeviceMessage, every_topic_without_a_flow_is_stored_and_refused_as_not_supported_yet) {
+  int without_ack = 0;
+  for (const protocol::TopicRow& row : protocol::topic_table()) {
+    using protocol::TopicName;
+    if (row.verb != protocol::DeviceVerb::publish || row.name == TopicName::auth ||
+        row.name == TopicName::uplink || row.name == TopicName::update_time ||
+        row.name == TopicName::firmware_report || row.name == TopicName::hex_full) {
+      continue;
+    }
+    std::string suffix(row.suffix);
+    if (const auto hole = suffix.find("{}"); hole != std::string::npos)
+      suffix.replace(hole, 2, "e1");
+    const bool hex = row.name == TopicName::hex_report;
+    const auto decided = say(suffix, row.header_ctrls.front(), hex ? json("01AB") : json::object());
+    EXPECT_EQ(decided.row.reason, "not supported yet") << suffix;
+    EXPECT_EQ(decided.row.requirement, row.requirement) << suffix;
+    EXPECT_TRUE(decided.row.payload) << suffix;
+    EXPECT_FALSE(decided.violation) << "it is not the device's fault";
+    EXPECT_EQ(decided.reply.has_value(), row.ack.has_value()) << suffix;
+    without_ack += row.ack ? 0 : 1;
+    if (decided.reply) {
+      EXPECT_EQ(payload_of(decided)["Code"], "4001") << suffix;
+    }
+  }
+  EXPECT_GT(without_ack, 0);
+}
+
+TEST_F(DeviceMessage, HEX_3_bare_hex_is_acked_with_a_message_id_of_ours) {
+  const auto decided = say("model/hex", "0102AB");
+  ASSERT_TRUE(decided.reply);
+  EXPECT_EQ(decided.reply->topic, std::string(root) + "model/hex_ack");
+  const auto frame = json::parse(decided.reply->payload);
+  EXPECT_TRUE(frame["MessageId"].is_number_integer());
+  EXPECT_GE(frame["MessageId"].get<std::int64_t>(), 1);
+  EXPECT_EQ(frame["HeaderCtrl"], 28);
+  EXPECT_FALSE(decided.row.message_id);
+}
+
+TEST_F(DeviceMessage, of_what_does_not_exist_or_is_disabled_is_kept_and_never_acked_200) {
+  const auto refused = [&](const char* what) {
+    const auto decided = say("uplink", 4, 1);
+    EXPECT_EQ(decided.row.requirement, "V2-4") << what;
+    EXPECT_EQ(decided.row.code, "4001") << what;
+    EXPECT_FALSE(decided.row.raw.empty()) << what;
+  };
+  product().enabled = false;
+  refused("product disabled");
+  product().enabled = true;
+  product().open_id = "00000000";
+  refused("another vendor's");
+  product().open_id = "7ED01E2A";
+  device().enabled = false;
+  refused("device disabled");
+  state.devices.clear();
+  refused("device deleted");
+  EXPECT_FALSE(say("uplink", 4, 1).row.device_id);
+  state.products.clear();
+  refused("product deleted");
+}
+
+TEST_F(DeviceMessage, ENC_1_opens_and_remembers_the_reading_once) {
+  for (const KeyReading reading : protocol::all_key_readings()) {
+    state.keys.clear();
+    const auto key = add_key(1, "0123ABCD");
+    const auto first = say_encrypted(key, reading);
+    ASSERT_EQ(first.row.code, "200") << protocol::to_string(reading);
+    EXPECT_EQ(first.row.payload, R"({"power":99})");
+    EXPECT_TRUE(first.row.encrypted);
+    ASSERT_TRUE(first.key_use);
+    EXPECT_EQ(first.key_use->reading, reading);
+    EXPECT_EQ(first.key_use->session_key_id, 1);
+    EXPECT_FALSE(say_encrypted(key, reading).key_use) << "nothing new to write";
+  }
+}
+
+TEST_F(DeviceMessage, ENC_4_plain_is_refused_unless_the_product_accepts_it) {
+  add_key(1, "0123ABCD");
+  EXPECT_EQ(say("uplink", 4, {{"power", 1}}).row.requirement, "ENC-4");
+  product().accept_plaintext = true;
+  const auto decided = say("uplink", 4, {{"power", 1}});
+  EXPECT_EQ(decided.row.code, "200");
+  EXPECT_FALSE(decided.row.encrypted);
+}
+
+TEST_F(DeviceMessage, ENC_3_time_is_never_encrypted) {
+  add_key(1, "0123ABCD");
+  EXPECT_EQ(say("update_time", 29, "").row.code, "200");
+}
+
+TEST_F(DeviceMessage, what_cannot_be_decrypted_is_refused_and_uses_no_key) {
+  add_key(1, "0123ABCD");
+  for (const char* cipher : {"", "A", "AB", "zz", "00000000000000000000000000000000"}) {
+    const auto decided = say("uplink", 4, cipher);
+    EXPECT_EQ(decided.row.code, "4001") << cipher;
+    EXPECT_FALSE(decided.row.payload) << cipher;
+    EXPECT_FALSE(decided.key_use) << cipher;
+  }
+}
+
+TEST_F(DeviceMessage, KEY_2_the_old_key_lives_until_the_new_one_is_used) {
+  const auto old_key = add_key(1, "0123ABCD", true);
+  state.keys[device_id][0].key.reading = KeyReading::text_product_key;
+  const auto new_key = add_key(2, "89ABCDEF");
+  const auto with_old = say_encrypted(old_key);
+  EXPECT_EQ(with_old.row.code, "200");
+  EXPECT_FALSE(with_old.key_use) << "it was in use before, and is the oldest";
+
+  const auto with_new = say_encrypted(new_key);
+  EXPECT_EQ(with_new.row.code, "200");
+  ASSERT_TRUE(with_new.key_use);
+  EXPECT_EQ(with_new.key_use->session_key_id, 2);
+  EXPECT_EQ(say_encrypted(old_key).row.code, "4001") << "dead, also within the same batch";
+}
+
+TEST_F(DeviceMessage, a_redelivery_is_marked) {
+  received.message.dup = true;
+  EXPECT_TRUE(say("uplink", 4, 1).row.redelivered);
+}
+
+}  // namespace
+}  // namespace xgate::ingest
