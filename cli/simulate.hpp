@@ -21,11 +21,9 @@ struct SimulateOptions {
   int mqtt_version = 4;  ///< 4: MQTT 3.1.1, 5: MQTT 5
 
   protocol::Identity device;
-  std::string product_key;         ///< 32 hex digits, or
-  std::string product_key_file;    ///< the file that holds them
-  std::string device_secret;       ///< type 2, or to skip the AUTH- login; or
-  std::string device_secret_file;  ///< the file that holds it
-  int auth_type = 0;               ///< the product's type, 0|1|2
+  std::string product_key;    ///< 32 hex digits
+  std::string device_secret;  ///< 32 hex digits: for type 2, or to skip the AUTH- login (AUTH-3)
+  int auth_type = 0;          ///< the product's type, 0|1|2
   bool encrypted = false;
   protocol::KeyReading key_reading = protocol::KeyReading::text_product_key;  ///< ENC-2
   int login_type = 1;                                                         ///< V2-2

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "mqtt/decoder.hpp"
+#include "require.hpp"
 
 using xgate::mqtt::Decoder;
 using xgate::mqtt::Version;
@@ -44,6 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     pieces.feed(stream.substr(i, 1));
     count += drain(pieces, pieces_failed);
   }
-  if (count != expected || whole_failed != pieces_failed) std::abort();
+  REQUIRE(count == expected);
+  REQUIRE(whole_failed == pieces_failed);
   return 0;
 }

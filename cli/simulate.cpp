@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/simulate.hpp"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/simulate_report.hpp"
+#include "cli/simulate_session.hpp"
+#include "protocol/auth.hpp"
+#include "protocol/frame.hpp"
+#include "protocol/json.hpp"
+#include "protocol/key_rotation.hpp"
+#include "protocol/login.hpp"
+#include "protocol/payload.hpp"
+#include "protocol/topic.hpp"
+
+namespace xgate::cli {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+using protocol::TopicName;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr int status_done = 0;
+constexpr int status_failed = 1;
+constexpr int status_misused = 2;
+
+constexpr const char* masked = "********";
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string text_of(const ordered_json& value) {
+  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+/// What arrived, as it may be shown: a DeviceSecret is none of the screen's business.
+std::string shown(const std::string& payload) {
+  ordered_json frame = ordered_json::parse(payload, nullptr, false);
+  if (frame.is_discarded() || !frame.is_object()) return payload;
+  const auto found = frame.find("Payload");
+  if (found == frame.end() || !found->is_object() || !found->contains("DeviceSecret"))
+    return payload;
+  (*found)["DeviceSecret"] = masked;
+  return text_of(frame);
+}
+
+/// Why a step failed, and what to do about it.
+struct Failure {
+  std::string reason;
+  std::string advice;
+};
+template <class T>
+using Result = tl::expected<T, Failure>;
+
+tl::unexpected<Failure> fail(std::string reason, std::string advice) {
+  return tl::unexpected(Failure{std::move(reason), std::move(advice)});
+}
+
+std::string auth_advice(std::int64_t code) {
+  switch (code) {
+    case 1:
+      return "The platform is busy or without its database: try again later.";
+    case 2:
+      return "OpenID or ProductID is not registered: compare with `xgate product list`.";
+    case 4:
+      return "The device is disabled, its NodeEui is illegal, it is not pre-registered although "
+             "types 1 and 2 need it (`xgate device add`), or it is activated and the product's "
+             "reauth is until_activated (`xgate device reset`).";
+    case 5:
+      return "--auth is not the product's type: see `xgate product show`.";
+    case 6:
+      return "The frame's Version is not the product's protocol version.";
+    default:
+      return "The protocol knows no such Code (AUTH-6).";
+  }
+}
+
+/// The whole way of one device. Each step prints itself; the first that fails ends it.
+class Journey {
+ public:
+  Journey(const SimulateOptions& options, std::ostream& out)
+      : options_(options), report_(out, options.json, options.color) {}
+
+  int run() {
+    if (const Result<void> usable = check_options(); !usable) {
+      report_.finish(false, usable.error().reason + " " + usable.error().advice);
+      return status_misused;
+    }
+    const bool good = authenticate() && operate();
+    if (session_) session_->disconnect();
+    const std::string device =
+        protocol::device_name(options_.device.product_id, options_.device.node_eui);
+    report_.finish(good, good ? "Done: " + device + " went the whole way."
+                              : "Stopped: the step above failed for " + device + ".");
+    return good ? status_done : status_failed;
+  }
+
+ private:
+  Result<void> check_options();
+
+  // The steps, in order
+  bool authenticate() {
+    if (!options_.encrypted && !device_secret_.empty()) {
+      report_.skipped("AUTH- login", "AUTH-3",
+                      "the DeviceSecret was given, and a plain product needs no session key");
+      return true;
+    }
+    return login(protocol::auth_login_parameters(view(options_.device), options_.product_key),
+                 "auth_login", "Log in for authentication", "AUTH-1") &&
+           listen({TopicName::downlink}, "auth_subscribe", "AUTH-2, TOPIC-1") && ask_secret() &&
+           leave();
+  }
+  bool operate() {
+    return login(v2_parameters(), "v2_login", "Log in for operation", "V2-1, V2-2, V2-5") &&
+           listen({TopicName::downlink, TopicName::uplink_ack, TopicName::update_time_ack,
+                   TopicName::firmware_report_ack},
+                  "subscribe", "TOPIC-1, TOPIC-3, TOPIC-5, TOPIC-9") &&
+           synchronize_time() && report_firmware() && send_uplinks() && linger();
+  }
+
+  bool login(const protocol::LoginParameters& parameters, const char* name, const char* title,
+             const char* requirements);
+  bool listen(const std::vector<TopicName>& topics, const char* name, const char* requirements);
+  bool ask_secret();
+  bool leave();
+  bool synchronize_time();
+  bool report_firmware();
+  bool send_uplinks();
+  bool send_uplink(int number);
+  bool linger();
+
+  /// Ends the step that is printed now.
+  bool settle(const Result<void>& result) {
+    if (result) {
+      report_.done();
+    } else {
+      report_.failed(result.error().reason, result.error().advice);
+    }
+    return result.has_value();
+  }
+
+  protocol::LoginParameters v2_parameters();
+  Result<void> take_auth_reply(const json& payload);
+  Result<void> take_session_key(const json& payload);
+  Result<void> take_time(const json& payload);
+  Result<std::string> uplink_frame(std::int64_t message_id, int number);
+
+  struct Request {
+    TopicName topic;
+    TopicName answer;
+    int header_ctrl;
+    std::int64_t message_id;
+    std::string frame;
+  };
+  Result<json> ask(const Request& request);
+  Result<std::optional<json>> await(const Request& request, milliseconds time);
+  Result<json> ask_acked(const Request& request);
+  Result<void> take_downlink(const mqtt::Publish& message);
+  Result<void> serve(milliseconds time);
+  std::string topic(TopicName name) const {
+    return protocol::build_topic(name, view(options_.device));
+  }
+  void publish(const std::string& to, const std::string& frame) {
+    report_.sent(to + "  " + frame);
+    session_->publish(to, frame);
+  }
+
+  const SimulateOptions& options_;
+  SimulateReport report_;
+  protocol::Aes aes_;
+  protocol::AesKey product_key_{};
+  std::string device_secret_;
+  std::optional<protocol::AesKey> session_key_;
+  std::optional<SimulateSession> session_;
+};
+
+Result<void> Journey::check_options() {
+  const auto& device = options_.device;
+  if (!protocol::is_open_id(device.open_id))
+    return fail("The OpenID is not 8 hex digits (ID-1).", {});
+  if (!protocol::is_product_id(device.product_id))
+    return fail("The ProductID is not 8 hex digits (ID-2).", {});
+  if (!protocol::is_node_eui(device.node_eui))
+    return fail("The NodeEui is not 4 to 32 letters and digits (ID-3).", {});
+  const auto key = protocol::aes_key_from_hex(options_.product_key);
+  if (!key) return fail("The ProductKey is not 32 hex digits (ID-2).", {});
+  product_key_ = *key;
+  device_secret_ = options_.device_secret;
+  if (!device_secret_.empty() && !protocol::is_device_secret(device_secret_))
+    return fail("The DeviceSecret is not 32 hex digits (ID-4).", {});
+  if (options_.auth_type == 2 && device_secret_.empty())
+    return fail("A type-2 device has its DeviceSecret from the factory (AUTH-8):",
+                "give it, `xgate device show` tells it.");
+  if (!options_.payload.empty())
+    if (const auto payload = protocol::parse_json(options_.payload); !payload)
+      return fail("The payload is not JSON: " + payload.error() + ".", {});
+  return {};
+}
+
+// ---- logging in ------------------------------------------------------------------------------
+
+bool Journey::login(const protocol::LoginParameters& parameters, const char* name,
+                    const char* title, const char* requirements) {
+  report_.begin(name, title, requirements);
+  report_.sent("CONNECT  client id " + parameters.client_id + "  username " + parameters.username +
+               "  password " + masked);
+  session_.emplace(options_, parameters);
+  const auto connected = session_->connect();
+  if (connected) {
+    report_.received("CONNACK  accepted");
+    return settle({});
+  }
+  const auto& [reason, code] = connected.error();
+  if (code == 0)
+    return settle(fail(reason, "Is the broker running there? See --host, --port and --tls."));
+  report_.received("CONNACK  refused, code " + std::to_string(code));
+  return settle(
+      fail(reason, "The answer never tells what was wrong (V2-6); `xgate refusals " +
+                       protocol::device_name(options_.device.product_id, options_.device.node_eui) +
+                       "` does."));
+}
+
+bool Journey::listen(const std::vector<TopicName>& topics, const char* name,
+                     const char* requirements) {
+  report_.begin(name, "Subscribe", requirements);
+  std::vector<std::string> filters;
+  for (const TopicName each : topics) filters.push_back(topic(each));
+  for (const std::string& filter : filters) report_.sent("SUBSCRIBE  " + filter);
+  const auto codes = session_->subscribe(filters);
+  if (!codes) return settle(fail(codes.error().reason, "Look at the broker's log."));
+  for (std::size_t i = 0; i < filters.size() && i < codes->size(); ++i) {
+    if ((*codes)[i] < 0x80) continue;
+    report_.received("SUBACK  refused " + filters[i]);
+    return settle(fail("the broker refused the subscription to " + filters[i],
+                       "`xgate refusals` tells why."));
+  }
+  report_.received("SUBACK  granted");
+  return settle({});
+}
+
+bool Journey::leave() {
+  report_.begin("auth_leave", "Disconnect, to come back as V2_", "AUTH-10");
+  report_.sent("DISCONNECT");
+  session_->disconnect();
+  session_.reset();
+  return settle({});
+}
+
+protocol::LoginParameters Journey::v2_parameters() {
+  const auto secret = protocol::aes_key_from_hex(device_secret_);
+  return protocol::v2_login_parameters(view(options_.device), options_.product_key,
+                                       secret.value_or(protocol::AesKey{}), options_.login_type,
+                                       now_ms() / 1000, aes_);
+}
+
+// ---- asking and being answered ---------------------------------------------------------------
+
+/// Sends the request again, unchanged, until it is answered or the tries are over (§4.1, §5.1).
+Result<json> Journey::ask(const Request& request) {
+  for (int attempt = 1; attempt <= options_.tries; ++attempt) {
+    if (attempt > 1) report_.note("no answer: sent again, try " + std::to_string(attempt));
+    publish(
+        request.topic == TopicName::auth ? std::string(protocol::auth_topic) : topic(request.topic),
+        request.frame);
+    auto answer = await(request, options_.answer_timeout);
+    if (!answer) return tl::unexpected(answer.error());
+    if (*answer) return std::move(**answer);
+  }
+  return fail("no answer on " + topic(request.answer) + " to " + std::to_string(options_.tries) +
+                  " tries of " + std::to_string(options_.answer_timeout.count()) + " ms",
+              "Is `xgate serve` running and connected to this broker (/readyz)? `xgate refusals` "
+              "tells whether the broker refused the message.");
+}
+
+/// Handles what arrives until the answer does: its Payload, or nothing after `time`.
+Result<std::optional<json>> Journey::await(const Request& request, milliseconds time) {
+  const Clock::time_point end = Clock::now() + time;
+  const std::string wanted = topic(request.answer);
+  for (;;) {
+    const auto left = std::chrono::duration_cast<milliseconds>(end - Clock::now());
+    const auto message = session_->receive(std::max(left, milliseconds(0)));
+    if (!message && session_->failure())
+      return fail(session_->failure()->reason, "`xgate refusals` and the broker's log tell why.");
+    if (!message) return std::nullopt;
+    report_.received(message->topic + "  " + shown(message->payload));
+    auto frame = protocol::parse_frame(message->payload, request.answer);
+    if (message->topic == wanted && frame && frame->header_ctrl == request.header_ctrl) {
+      if (frame->message_id == json(request.message_id)) return std::move(frame->payload);
+      report_.note("not the answer: another MessageId");
+      continue;
+    }
+    if (const Result<void> taken = take_downlink(*message); !taken)
+      return tl::unexpected(taken.error());
+  }
+}
+
+/// An answer of FRAME-4's form, with Code "200".
+Result<json> Journey::ask_acked(const Request& request) {
+  Result<json> payload = ask(request);
+  if (!payload) return payload;
+  const bool is_ack =
+      payload->is_object() && payload->contains("Code") && (*payload)["Code"].is_string();
+  if (!is_ack) return fail("the ack's Payload has no Code that is a string", "FRAME-4 wants one.");
+  if ((*payload)["Code"] == json(protocol::code_success)) return payload;
+  const json message = payload->value("Msg", json(""));
+  return fail("the platform answered Code " + protocol::compact((*payload)["Code"]) + ": " +
+                  (message.is_string() ? message.get<std::string>() : protocol::compact(message)),
+              "`xgate messages " +
+                  protocol::device_name(options_.device.product_id, options_.device.node_eui) +
+                  "` shows the message as it was received, and the requirement.");
+}
+
+// ---- the device's secret ---------------------------------------------------------------------
+
+bool Journey::ask_secret() {
+  report_.begin("auth", "Ask for the DeviceSecret", "AUTH-4, AUTH-5, AUTH-6");
+  const auto& device = options_.device;
+  for (int attempt = 1;; ++attempt) {
+    const std::int64_t id = protocol::new_message_id();
+    const ordered_json payload{{"OpenID", device.open_id},
+                               {"ProductID", device.product_id},
+                               {"NodeEui", device.node_eui},
+                               {"Type", options_.auth_type}};
+    const auto answer = ask({TopicName::auth, TopicName::downlink, 1, id,
+                             protocol::build_frame_of_text(id, 1, text_of(payload))});
+    if (!answer) return settle(tl::unexpected(answer.error()));
+    if (!answer->is_object() || !answer->contains("Code") || !(*answer)["Code"].is_number_integer())
+      return settle(fail("the reply's Payload has no Code that is a number", "AUTH-5 wants one."));
+    const auto code = (*answer)["Code"].get<std::int64_t>();
+    if (code == 0) return settle(take_auth_reply(*answer));
+    if (code != 1 || attempt >= options_.tries)
+      return settle(fail("the platform answered Code " + std::to_string(code), auth_advice(code)));
+    report_.note("the platform is busy: asked again (AUTH-6)");
+    if (const Result<void> served = serve(options_.interval); !served) return settle(served);
+  }
+}
+
+Result<void> Journey::take_auth_reply(const json& payload) {
+  if (const auto secret = payload.find("DeviceSecret"); secret != payload.end()) {
+    if (!secret->is_string() || !protocol::is_device_secret(secret->get_ref<const std::string&>()))
+      return fail("the reply's DeviceSecret is not 32 hex digits", "ID-4 wants them.");
+    if (!device_secret_.empty() && device_secret_ != secret->get_ref<const std::string&>())
+      report_.note("the platform's DeviceSecret is another than the given one: used from now on");
+    device_secret_ = secret->get<std::string>();
+  }
+  if (device_secret_.empty())
+    return fail("the reply has no DeviceSecret, and none was given",
+                "Give it, or let the product reveal it (`xgate product set`, AUTH-8).");
+  return options_.encrypted ? take_session_key(payload) : Result<void>{};
+}
+
+Result<void> Journey::take_session_key(const json& payload) {
+  const auto id = payload.find("SessionID");
+  const auto nonce = payload.find("Nonce");
+  if (id == payload.end() || !id->is_string() || nonce == payload.end() ||
+      !nonce->is_number_integer())
+    return fail("there is no SessionID (string) with a Nonce (number)",
+                "Is the product encrypted? See `xgate product show`.");
+  const auto key = protocol::derive_session_key(
+      id->get<std::string>(), nonce->get<int>(), options_.key_reading, product_key_,
+      protocol::aes_key_from_hex(device_secret_).value_or(protocol::AesKey{}), aes_);
+  if (!key)
+    return fail("no session key follows from this SessionID and Nonce",
+                "Another --key-reading may (ENC-2).");
+  session_key_ = *key;
+  report_.note("session key derived (ENC-2, " + std::string(to_string(options_.key_reading)) + ")");
+  return {};
+}
+
+// ---- time and firmware -----------------------------------------------------------------------
+
+bool Journey::synchronize_time() {
+  report_.begin("time", "Ask for the time", "TIME-1, FRAME-4");
+  const std::int64_t id = protocol::new_message_id();
+  const auto payload = ask_acked({TopicName::update_time, TopicName::update_time_ack, 29, id,
+                                  protocol::build_frame(id, 29, "")});
+  if (!payload) return settle(tl::unexpected(payload.error()));
+  return settle(take_time(*payload));
+}
+
+Result<void> Journey::take_time(const json& payload) {
+  const json data = payload.value("Data", json());
+  if (!data.is_object() || !data.contains("timestamp") || !data["timestamp"].is_number_integer() ||
+      !data.contains("timezone") || !data["timezone"].is_string())
+    return fail("the answer has no Data with timestamp (ms) and timezone", "TIME-1 wants both.");
+  const std::int64_t ahead = data["timestamp"].get<std::int64_t>() - now_ms();
+  report_.note("the platform's clock differs by " + std::to_string(ahead) + " ms from this one's");
+  return {};
+}
+
+bool Journey::report_firmware() {
+  report_.begin("firmware", "Report the firmware", "FW-1, FRAME-4");
+  const std::int64_t id = protocol::new_message_id();
+  const ordered_json payload{
+      {"HardVer", options_.hard_ver}, {"SoftVer", options_.soft_ver}, {"Type", 2}};
+  const auto answer = ask_acked({TopicName::firmware_report, TopicName::firmware_report_ack, 8, id,
+                                 protocol::build_frame_of_text(id, 8, text_of(payload))});
+  if (!answer) return settle(tl::unexpected(answer.error()));
+  return settle({});
+}
+
+// ---- uplinks, and what the platform sends meanwhile ------------------------------------------
+
+bool Journey::send_uplinks() {
+  for (int number = 1; number <= options_.uplinks; ++number)
+    if (!send_uplink(number)) return false;
+  return true;
+}
+
+bool Journey::send_uplink(int number) {
+  report_.begin("uplink",
+                "Uplink " + std::to_string(number) + " of " + std::to_string(options_.uplinks),
+                options_.encrypted ? "UP-1, ENC-1, FRAME-6" : "UP-1, FRAME-6");
+  if (number > 1)
+    if (const Result<void> served = serve(options_.interval); !served) return settle(served);
+  const std::int64_t id = protocol::new_message_id();
+  const auto frame = uplink_frame(id, number);
+  if (!frame) return settle(tl::unexpected(frame.error()));
+  const auto answer = ask_acked({TopicName::uplink, TopicName::uplink_ack, 4, id, *frame});
+  if (!answer) return settle(tl::unexpected(answer.error()));
+  return settle({});
+}
+
+Result<std::string> Journey::uplink_frame(std::int64_t message_id, int number) {
+  const std::string payload =
+      options_.payload.empty()
+          ? text_of({{"count", number}, {"temperature", 20.0 + number % 10 * 0.5}})
+          : options_.payload;
+  if (!session_key_) return protocol::build_frame_of_text(message_id, 4, payload);
+  report_.note("the Payload before encryption: " + payload);
+  const auto value = protocol::parse_json(payload);
+  if (!value) return fail("the payload is not JSON: " + value.error(), {});
+  return protocol::build_frame(message_id, 4, protocol::seal_payload(*value, *session_key_, aes_));
+}
+
+/// Commands 3 and 7 on T/downlink; anything else is only shown.
+Result<void> Journey::take_downlink(const mqtt::Publish& message) {
+  if (message.topic != topic(TopicName::downlink)) return {};
+  const auto frame = protocol::parse_frame(message.payload, TopicName::downlink);
+  if (!frame)
+    return fail("the platform's message is no frame: " + frame.error().reason,
+                "This is a fault of the platform (" + frame.error().requirement + ").");
+  if (frame->header_ctrl == 3) {
+    report_.note("a new session key: used from the next message on (KEY-2)");
+    return frame->payload.is_object()
+               ? take_session_key(frame->payload)
+               : fail("Command 3 without SessionID and Nonce", "KEY-1 wants both.");
+  }
+  if (frame->header_ctrl != 7) return {};
+  if (session_key_ && frame->payload.is_string())
+    if (const auto plain = aes_.decrypt_hex(*session_key_, frame->payload.get<std::string>()))
+      report_.note("the Payload decrypted: " + *plain);
+  publish(topic(TopicName::downlink_ack), protocol::build_ack(frame->message_id, 7));
+  return {};
+}
+
+Result<void> Journey::serve(milliseconds time) {
+  const Clock::time_point end = Clock::now() + time;
+  for (;;) {
+    const auto left = std::chrono::duration_cast<milliseconds>(end - Clock::now());
+    const auto message = session_->receive(std::max(left, milliseconds(0)));
+    if (!message && session_->failure())
+      return fail(session_->failure()->reason, "The broker's log tells why.");
+    if (!message) return {};
+    report_.received(message->topic + "  " + shown(message->payload));
+    if (const Result<void> taken = take_downlink(*message); !taken) return taken;
+  }
+}
+
+bool Journey::linger() {
+  if (options_.linger.count() <= 0) return true;
+  report_.begin("linger", "Stay connected", "KEY-1, DOWN-1");
+  return settle(serve(options_.linger));
+}
+
+}  // namespace
+
+int simulate(const SimulateOptions& options, std::ostream& out) {
+  return Journey(options, out).run();
+}
+
+}  // namespace xgate::cli

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xgate::cli {
+
+/// Prints a simulation step by step: as text while it happens, or one JSON object at each step's
+/// end. What is handed over is printed as it is: secrets must be masked before.
+class SimulateReport {
+ public:
+  SimulateReport(std::ostream& out, bool json, bool color)
+      : out_(out), json_(json), color_(color) {}
+
+  /// `requirements` as "AUTH-4, AUTH-5".
+  void begin(std::string name, std::string title, std::string requirements);
+  void sent(std::string text);
+  void received(std::string text);
+  void note(std::string text);
+  void done();
+  void failed(std::string reason, std::string advice);
+  void skipped(const std::string& title, const std::string& requirements, const std::string& why);
+  /// The last line.
+  void finish(bool good, const std::string& summary);
+
+ private:
+  struct Line {
+    std::string_view kind;  ///< "sent", "received", "note"
+    std::string text;
+  };
+  void line(std::string_view kind, std::string_view mark, std::string_view color, std::string text);
+  std::string painted(std::string_view color, std::string_view text) const;
+  void print_object(const std::string& status, const std::string& reason,
+                    const std::string& advice);
+
+  std::ostream& out_;
+  bool json_;
+  bool color_;
+  int number_ = 0;
+  std::string name_;
+  std::string title_;
+  std::string requirements_;
+  std::vector<Line> lines_;
+};
+
+}  // namespace xgate::cli
