@@ -34,7 +34,7 @@ void kick(Session& session, bool with_will) {
 
 /// The session of this number may be gone when this returns.
 void judge(Plugin& plugin, Session& session) {
-  if (session.superseded) return;
+  if (session.superseded || session.revoked) return;  // a websocket ends only later
   const auto decision = still_allowed(plugin, session);
   if (decision) return;
   session.revoked = true;

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+
+#include <gmock/gmock.h>
+
+#include "plugin_fixture.hpp"
+
+namespace xgate::plugin {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+constexpr std::string_view auth_reply =
+    R"({"MessageId":1,"HeaderCtrl":1,"Payload":{},"Version":"2.0"})";
+constexpr std::string_view downlink =
+    R"({"MessageId":1,"HeaderCtrl":7,"Payload":{},"Version":"2.0"})";
+
+class Access : public PluginTest {
+ protected:
+  Access() {
+    EXPECT_EQ(log_in(device_, v2()), MOSQ_ERR_SUCCESS);
+    EXPECT_EQ(log_in(auth_, auth()), MOSQ_ERR_SUCCESS);
+    EXPECT_EQ(log_in(service_, service()), MOSQ_ERR_SUCCESS);
+    events();
+  }
+  Client device_;
+  Client auth_;
+  Client service_;
+};
+
+TEST_F(Access, TOPIC_a_device_uses_its_own_topics_only) {
+  EXPECT_TRUE(may_publish(device_, root() + "/uplink"));
+  EXPECT_FALSE(may_publish(device_, root() + "/downlink"));
+  EXPECT_EQ(last_refusal(), "TOPIC-1");
+  EXPECT_FALSE(may_publish(device_, root("another1") + "/uplink"));
+  EXPECT_EQ(last_refusal(), "TOPIC");
+  EXPECT_TRUE(may_subscribe(device_, root() + "/uplink_ack"));
+  EXPECT_FALSE(may_subscribe(device_, root() + "/#"));
+  EXPECT_FALSE(may_subscribe(device_, "$share/g/" + root() + "/downlink"));
+  EXPECT_TRUE(receives(device_, root() + "/downlink"));
+  EXPECT_FALSE(receives(device_, root() + "/uplink"));
+}
+
+TEST_F(Access, a_device_never_sees_the_broker_or_xgate) {
+  for (const auto* topic : {"$SYS/broker/uptime", "$xgate/v1/events", "$CONTROL/xgate/v1"}) {
+    EXPECT_FALSE(may_publish(device_, topic)) << topic;
+    EXPECT_FALSE(may_subscribe(device_, topic)) << topic;
+    EXPECT_FALSE(receives(device_, topic)) << topic;
+    EXPECT_FALSE(receives(auth_, topic)) << topic;
+  }
+}
+
+TEST_F(Access, AUTH_2_an_auth_login_gets_auth_replies_only) {
+  EXPECT_TRUE(may_publish(auth_, "/sys/device/auth"));
+  EXPECT_FALSE(may_publish(auth_, root("newdevice1") + "/uplink"));
+  EXPECT_TRUE(may_subscribe(auth_, root("newdevice1") + "/downlink"));
+  EXPECT_FALSE(may_subscribe(auth_, root("newdevice1") + "/+"));
+  EXPECT_TRUE(receives(auth_, root("newdevice1") + "/downlink", auth_reply));
+  EXPECT_FALSE(receives(auth_, root("newdevice1") + "/downlink", downlink));
+  EXPECT_FALSE(receives(auth_, root() + "/downlink", auth_reply));
+}
+
+TEST_F(Access, TOPIC_2_a_V2_login_asks_only_where_its_product_may) {
+  EXPECT_FALSE(may_publish(device_, "/sys/device/auth"));
+  auto encrypted = product();
+  encrypted.encrypted = true;
+  publish_products({encrypted});
+  tick();
+  EXPECT_TRUE(may_publish(device_, "/sys/device/auth"));
+}
+
+TEST_F(Access, a_service_account_uses_the_platforms_topics) {
+  EXPECT_TRUE(may_publish(service_, root() + "/downlink"));
+  EXPECT_TRUE(may_publish(service_, "$CONTROL/xgate/v1"));
+  EXPECT_FALSE(may_publish(service_, "$CONTROL/dynamic-security/v1"));
+  EXPECT_FALSE(may_publish(service_, "elsewhere"));
+  EXPECT_TRUE(may_subscribe(service_, "/sys/+/+/+/#"));
+  EXPECT_TRUE(may_subscribe(service_, "$share/group//sys/#"));
+  EXPECT_TRUE(may_subscribe(service_, "$SYS/#"));
+  EXPECT_FALSE(may_subscribe(service_, "#"));
+  EXPECT_FALSE(may_subscribe(service_, "$share/group/#"));
+  EXPECT_FALSE(may_subscribe(service_, "$share/group"));
+  EXPECT_TRUE(receives(service_, root() + "/uplink"));
+  EXPECT_TRUE(receives(service_, "$SYS/broker/uptime"));
+  EXPECT_FALSE(receives(service_, "elsewhere"));
+}
+
+TEST_F(Access, unsubscribing_is_always_allowed) {
+  EXPECT_EQ(access(device_, MOSQ_ACL_UNSUBSCRIBE, "#"), MOSQ_ERR_SUCCESS);
+}
+
+TEST_F(Access, who_did_not_log_in_may_nothing) {
+  Client stranger;
+  stranger.id = "stranger";
+  stranger.username = "stranger";
+  EXPECT_FALSE(may_publish(stranger, root() + "/uplink"));
+  EXPECT_FALSE(may_subscribe(stranger, root() + "/downlink"));
+  EXPECT_FALSE(receives(stranger, root() + "/downlink"));
+}
+
+TEST_F(Access, KEY_1_listening_is_told_when_the_downlink_is_covered) {
+  may_subscribe(device_, root() + "/uplink_ack");
+  EXPECT_TRUE(events_of<link::Listening>().empty());
+  may_subscribe(device_, root() + "/downlink");
+  const auto listening = events_of<link::Listening>();
+  ASSERT_EQ(listening.size(), 1U);
+  EXPECT_EQ(listening[0].session, 1U);
+  may_subscribe(device_, root() + "/+");
+  EXPECT_EQ(events_of<link::Listening>().size(), 1U);
+  may_subscribe(auth_, root("newdevice1") + "/downlink");
+  EXPECT_TRUE(events_of<link::Listening>().empty());
+}
+
+TEST_F(Access, KEY_1_listening_is_told_when_a_stored_session_is_resumed) {
+  end(device_);
+  device_.sub_count = 1;
+  log_in(device_, v2());
+  EXPECT_EQ(events_of<link::Listening>().size(), 1U);
+  EXPECT_TRUE(events_of<link::Listening>().empty());
+}
+
+// ------------------------------------------------------- stored sessions, wills
+TEST_F(Access, a_stored_session_gets_what_its_device_may_get) {
+  end(device_);
+  EXPECT_TRUE(receives(device_, root() + "/downlink"));
+  EXPECT_FALSE(receives(device_, root() + "/uplink"));
+  EXPECT_FALSE(receives(device_, root("another1") + "/downlink"));
+  Client restored;  // after a broker's restart: never logged in
+  restored.id = "V2_AA30C505.20MQTTJ000121";
+  restored.username = "7ED01E2A-AA30C505-20MQTTJ000121";
+  EXPECT_TRUE(receives(restored, root() + "/downlink"));
+  EXPECT_FALSE(may_subscribe(restored, root() + "/downlink"));
+  restored.username = "7ED01E2A-AA30C505-20MQTTJ000122";
+  EXPECT_FALSE(receives(restored, root() + "/downlink"));
+  restored.username = "00000000-AA30C505-20MQTTJ000121";
+  EXPECT_FALSE(receives(restored, root() + "/downlink"));
+}
+
+TEST_F(Access, a_stored_session_of_a_disabled_device_gets_nothing) {
+  end(device_);
+  auto disabled = device();
+  disabled.enabled = false;
+  publish_device(key(), disabled);
+  tick();
+  EXPECT_FALSE(receives(device_, root() + "/downlink"));
+}
+
+TEST_F(Access, a_stored_session_of_the_service_gets_everything) {
+  end(service_);
+  EXPECT_TRUE(receives(service_, root() + "/uplink"));
+  EXPECT_TRUE(receives(service_, "/sys/device/auth"));
+}
+
+TEST_F(Access, TOPIC_15_a_will_obeys_the_rules_of_a_publish) {
+  end(device_);
+  EXPECT_TRUE(may_publish(device_, root() + "/uplink"));
+  EXPECT_FALSE(may_publish(device_, root() + "/downlink"));
+  const auto refused = events_of<link::Refused>();
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].what, link::Refused::What::will);
+  EXPECT_EQ(refused[0].requirement, "TOPIC-1");
+}
+
+TEST_F(Access, TOPIC_15_a_retained_will_is_sent_without_the_flag) {
+  end(device_);
+  EXPECT_FALSE(may_publish(device_, root() + "/uplink", true));
+  ASSERT_EQ(broker().published.size(), 1U);
+  EXPECT_EQ(broker().published[0].topic, root() + "/uplink");
+  EXPECT_EQ(broker().published[0].payload, "x");
+  EXPECT_EQ(broker().published[0].qos, 1);
+  EXPECT_FALSE(broker().published[0].retain);
+}
+
+TEST_F(Access, TOPIC_15_the_will_of_a_takeover_too) {
+  Client successor;
+  log_in(successor, v2(0, 2));
+  EXPECT_FALSE(may_publish(device_, root() + "/uplink", true));
+  ASSERT_EQ(broker().published.size(), 1U);
+  EXPECT_FALSE(broker().published[0].retain);
+}
+
+TEST_F(Access, AUTH_4_a_will_on_the_auth_topic_is_stamped) {
+  end(auth_);
+  EXPECT_FALSE(may_publish(auth_, "/sys/device/auth"));
+  ASSERT_EQ(broker().published.size(), 1U);
+  EXPECT_THAT(broker().published[0].user_properties,
+              ElementsAre(Pair("xgate-open-id", "7ED01E2A"), Pair("xgate-product-id", "AA30C505"),
+                          Pair("xgate-node-eui", "newdevice1"), Pair("xgate-login", "auth")));
+}
+
+TEST_F(Access, AUTH_4_a_will_that_looks_like_a_publish_reaches_nobody_unstamped) {
+  // as the broker sends wills on its way down: WRITE of a live client, then READs, no MESSAGE
+  ASSERT_TRUE(may_publish(auth_, "/sys/device/auth"));
+  EXPECT_FALSE(receives(service_, "/sys/device/auth"));
+  // a real publish
+  ASSERT_TRUE(may_publish(auth_, "/sys/device/auth"));
+  mosquitto_evt_message event{};
+  ASSERT_EQ(message(auth_, "/sys/device/auth", event), MOSQ_ERR_SUCCESS);
+  EXPECT_TRUE(receives(service_, "/sys/device/auth"));
+  mosquitto_property_free_all(&event.properties);
+}
+
+TEST_F(Access, TOPIC_15_what_was_left_retained_is_delivered_to_nobody_and_removed) {
+  EXPECT_FALSE(receives(service_, root() + "/uplink", "old", true));
+  ASSERT_EQ(broker().published.size(), 1U);
+  EXPECT_TRUE(broker().published[0].retain);
+  EXPECT_EQ(broker().published[0].payload, "");
+  // the removal itself is a retained message too
+  EXPECT_FALSE(receives(service_, root() + "/uplink", "", true));
+  EXPECT_EQ(broker().published.size(), 1U);
+  EXPECT_TRUE(receives(service_, root() + "/downlink", "x", true));
+}
+
+// ------------------------------------------------------------------- MESSAGE
+TEST_F(Access, TOPIC_15_a_retained_publish_loses_the_flag) {
+  mosquitto_evt_message event{};
+  event.retain = true;
+  EXPECT_EQ(message(device_, root() + "/uplink", event), MOSQ_ERR_SUCCESS);
+  EXPECT_FALSE(event.retain);
+  event.retain = true;
+  EXPECT_EQ(message(service_, root() + "/downlink", event), MOSQ_ERR_SUCCESS);
+  EXPECT_TRUE(event.retain);
+}
+
+TEST_F(Access, AUTH_4_the_stamp_replaces_what_the_client_sent) {
+  mosquitto_evt_message event{};
+  mosquitto_property_add_string_pair(&event.properties, 38, "xgate-open-id", "FORGED00");
+  mosquitto_property_add_string_pair(&event.properties, 38, "own", "property");
+  const auto* head = event.properties;
+  ASSERT_EQ(message(auth_, "/sys/device/auth", event), MOSQ_ERR_SUCCESS);
+  // 2.0.11 never frees a list that was replaced, later ones always do: the head must stay
+  EXPECT_EQ(event.properties, head);
+  EXPECT_THAT(fakes::user_properties(event.properties),
+              ElementsAre(Pair("xgate-open-id", "7ED01E2A"), Pair("xgate-product-id", "AA30C505"),
+                          Pair("xgate-node-eui", "newdevice1"), Pair("xgate-login", "auth")));
+  mosquitto_property_free_all(&event.properties);
+  EXPECT_EQ(broker().properties_alive, 0);
+}
+
+TEST_F(Access, AUTH_4_a_bridge_cannot_ask) {
+  Client bridge;
+  mosquitto_evt_message event{};
+  EXPECT_EQ(message(bridge, "/sys/device/auth", event), MOSQ_ERR_ACL_DENIED);
+  EXPECT_EQ(message(bridge, "elsewhere", event), MOSQ_ERR_SUCCESS);
+}
+
+}  // namespace
+}  // namespace xgate::plugin

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+
+#include <gmock/gmock.h>
+
+#include "plugin_fixture.hpp"
+
+namespace xgate::plugin {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+class Login : public PluginTest {};
+
+TEST_F(Login, V2_1_a_good_one_is_told_with_the_client_id_as_sent) {
+  Client client;
+  ASSERT_EQ(log_in(client, v2()), MOSQ_ERR_SUCCESS);
+  const auto online = events_of<link::Online>();
+  ASSERT_EQ(online.size(), 1U);
+  EXPECT_EQ(online[0].session, 1U);
+  EXPECT_EQ(online[0].device.node_eui, node);
+  EXPECT_EQ(online[0].client_id, v2().client_id);
+  EXPECT_EQ(online[0].address, "192.0.2.1");
+  EXPECT_EQ(online[0].timestamp, 1675404867);
+  EXPECT_EQ(online[0].at_ms, now_ms);
+  EXPECT_FALSE(online[0].auth_login);
+}
+
+TEST_F(Login, V2_5_the_brokers_client_id_is_one_for_each_device) {
+  Client client;
+  log_in(client, v2(0, 1));
+  EXPECT_STREQ(client.id.c_str(), "V2_AA30C505.20MQTTJ000121");
+}
+
+TEST_F(Login, V2_6_a_wrong_password_is_refused_told_and_logged_without_it) {
+  Client client;
+  auto credentials = v2();
+  credentials.password = "0123456789ABCDEF0123456789ABCDEF";
+  ASSERT_EQ(log_in(client, credentials), MOSQ_ERR_AUTH);
+  EXPECT_EQ(client.id, credentials.client_id);
+  const auto refused = events_of<link::Refused>();
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].requirement, "V2-2");
+  EXPECT_EQ(refused[0].device.node_eui, node);
+  EXPECT_EQ(refused[0].password, credentials.password);
+  EXPECT_THAT(broker().log, Contains(HasSubstr("login refused, V2-2")));
+  EXPECT_THAT(broker().log, Not(Contains(HasSubstr(credentials.password))));
+}
+
+TEST_F(Login, V2_6_a_log_line_cannot_be_forged) {
+  Client client;
+  log_in(client, {"a\nxgate: all is well", "\x1b[2J", ""});
+  for (const auto& line : broker().log) {
+    EXPECT_EQ(line.find_first_of("\n\x1b"), std::string::npos) << line;
+  }
+}
+
+TEST_F(Login, V2_4_unknown_disabled_and_foreign_devices_are_refused) {
+  Client client;
+  EXPECT_EQ(log_in(client, v2(0, 1, "nobody")), MOSQ_ERR_AUTH);
+  EXPECT_EQ(last_refusal(), "V2-4");
+  auto disabled = device();
+  disabled.enabled = false;
+  publish_device(key(), disabled);
+  EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_AUTH);
+  EXPECT_EQ(last_refusal(), "V2-4");
+  auto foreign = v2();
+  foreign.username.replace(0, 8, "00000000");
+  EXPECT_EQ(log_in(client, foreign), MOSQ_ERR_AUTH);
+}
+
+TEST_F(Login, V2_3_type_1_needs_a_time_after_the_last_end_and_the_last_login) {
+  Client client;
+  const std::int64_t now_s = now_ms / 1000;
+  EXPECT_EQ(log_in(client, v2(1, now_s + 61)), MOSQ_ERR_AUTH);
+  EXPECT_EQ(log_in(client, v2(1, now_s + 60)), MOSQ_ERR_SUCCESS);
+  Client replay;
+  EXPECT_EQ(log_in(replay, v2(1, now_s + 60)), MOSQ_ERR_AUTH);
+  EXPECT_EQ(last_refusal(), "V2-3");
+  now_ms += 100'000;
+  end(client);
+  EXPECT_EQ(log_in(client, v2(1, now_s + 100)), MOSQ_ERR_AUTH);
+  EXPECT_EQ(log_in(client, v2(1, now_s + 101)), MOSQ_ERR_SUCCESS);
+}
+
+TEST_F(Login, V2_3_the_times_of_the_directory_count_too) {
+  auto stored = device();
+  stored.last_offline_s = now_ms / 1000 - 5;
+  publish_device(key(), stored);
+  Client client;
+  EXPECT_EQ(log_in(client, v2(1, now_ms / 1000 - 5)), MOSQ_ERR_AUTH);
+  EXPECT_EQ(log_in(client, v2(1, now_ms / 1000 - 4)), MOSQ_ERR_SUCCESS);
+}
+
+TEST_F(Login, AUTH_11_a_reset_device_has_no_past) {
+  Client client;
+  log_in(client, v2(1, now_ms / 1000));
+  end(client);
+  now_ms -= 10'000'000;  // its clock, and ours, as the device would have it
+  ASSERT_EQ(log_in(client, v2(1, now_ms / 1000)), MOSQ_ERR_AUTH);
+  auto reset = device();
+  publish_device(key(), reset);  // the same revision: only read again
+  tick();
+  ASSERT_EQ(log_in(client, v2(1, now_ms / 1000)), MOSQ_ERR_AUTH);
+  reset.revision += 1;
+  publish_device(key(), reset);
+  tick();
+  EXPECT_EQ(log_in(client, v2(1, now_ms / 1000)), MOSQ_ERR_SUCCESS);
+}
+
+TEST_F(Login, V2_5_a_takeover_ends_the_old_session_by_its_number_and_sets_no_offline_time) {
+  Client old_client;
+  Client new_client;
+  log_in(old_client, v2(0, 1));
+  log_in(new_client, v2(0, 2));
+  now_ms += 5000;
+  end(old_client);
+  const auto told = events();
+  ASSERT_EQ(told.size(), 3U);
+  EXPECT_EQ(std::get<link::Online>(told[1]).session, 2U);
+  EXPECT_EQ(std::get<link::Offline>(told[2]).session, 1U);
+  Client again;
+  EXPECT_EQ(log_in(again, v2(1, now_ms / 1000 - 1)), MOSQ_ERR_SUCCESS);
+}
+
+TEST_F(Login, V2_5_one_that_never_completes_ends_too) {
+  Client client;
+  log_in(client, v2());
+  end(client);
+  end(client);
+  const auto offline = events_of<link::Offline>();
+  ASSERT_EQ(offline.size(), 1U);
+  EXPECT_EQ(offline[0].at_ms, now_ms);
+}
+
+TEST_F(Login, a_session_whose_end_was_not_told_ends_when_its_object_is_used_again) {
+  Client client;
+  log_in(client, v2());
+  log_in(client, auth());
+  const auto offline = events_of<link::Offline>();
+  ASSERT_EQ(offline.size(), 1U);
+  EXPECT_EQ(offline[0].session, 1U);
+}
+
+TEST_F(Login, AUTH_1_a_good_one_is_told_as_such) {
+  Client client;
+  ASSERT_EQ(log_in(client, auth()), MOSQ_ERR_SUCCESS);
+  EXPECT_EQ(client.id, "AA30C505-newdevice1");
+  const auto online = events_of<link::Online>();
+  ASSERT_EQ(online.size(), 1U);
+  EXPECT_TRUE(online[0].auth_login);
+  EXPECT_EQ(online[0].device.node_eui, "newdevice1");
+}
+
+TEST_F(Login, AUTH_1_a_wrong_key_or_product_is_refused) {
+  Client client;
+  auto credentials = auth();
+  credentials.password.back() = '7';
+  EXPECT_EQ(log_in(client, credentials), MOSQ_ERR_AUTH);
+  EXPECT_EQ(last_refusal(), "AUTH-1");
+  auto disabled = product();
+  disabled.enabled = false;
+  publish_products({disabled});
+  EXPECT_EQ(log_in(client, auth()), MOSQ_ERR_AUTH);
+}
+
+TEST_F(Login, a_service_account_logs_in_by_its_password) {
+  Client client;
+  EXPECT_EQ(log_in(client, service()), MOSQ_ERR_SUCCESS);
+  EXPECT_TRUE(events().empty());
+  auto wrong = service();
+  wrong.password = "Geheim";
+  EXPECT_EQ(log_in(client, wrong), MOSQ_ERR_AUTH);
+  auto stranger = service();
+  stranger.username = "somebody";
+  EXPECT_EQ(log_in(client, stranger), MOSQ_ERR_AUTH);
+  EXPECT_EQ(log_in(client, {"anonymous", "", ""}), MOSQ_ERR_AUTH);
+}
+
+TEST_F(Login, a_service_account_may_not_take_a_devices_client_id) {
+  Client client;
+  auto credentials = service();
+  credentials.client_id = "AA30C505-newdevice1";
+  EXPECT_EQ(log_in(client, credentials), MOSQ_ERR_AUTH);
+  credentials.client_id = "V2_AA30C505.20MQTTJ000121";
+  EXPECT_EQ(log_in(client, credentials), MOSQ_ERR_AUTH);
+}
+
+TEST_F(Login, without_TICK_the_misuse_is_said) {
+  Client client;
+  plugin_->ticked = false;
+  EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_SUCCESS);
+  end(client);
+  moment += std::chrono::seconds(11);
+  EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_AUTH);
+  EXPECT_THAT(broker().log, Contains(HasSubstr("per_listener_settings")));
+}
+
+TEST_F(Login, before_anything_was_loaded_everybody_is_refused_and_the_reason_said) {
+  plugin_ = std::make_unique<Plugin>(plugin_->options, Accounts::parse(account_line).value(),
+                                     plugin_->clock);
+  Client client;
+  EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_AUTH);
+  EXPECT_THAT(broker().log, Contains(HasSubstr("nobody is known yet")));
+  EXPECT_EQ(log_in(client, service()), MOSQ_ERR_SUCCESS);
+}
+
+// ------------------------------------------------------------------- SIGHUP
+class Reload : public PluginTest {};
+
+TEST_F(Reload, disturbs_nobody_and_tells_nothing) {
+  Client device_client;
+  Client auth_client;
+  Client service_client;
+  const auto type1 = v2(1, now_ms / 1000);
+  log_in(device_client, type1);
+  log_in(auth_client, auth());
+  log_in(service_client, service());
+  events();
+  now_ms += 1'000'000;
+  reload();
+  // the broker shows the id that it has now, and the password of then
+  EXPECT_EQ(log_in(device_client, {"V2_AA30C505.20MQTTJ000121", type1.username, type1.password}),
+            MOSQ_ERR_SUCCESS);
+  EXPECT_EQ(log_in(auth_client, auth()), MOSQ_ERR_SUCCESS);
+  EXPECT_EQ(log_in(service_client, service()), MOSQ_ERR_SUCCESS);
+  EXPECT_TRUE(events().empty());
+  EXPECT_THAT(broker().log, Contains(HasSubstr("the accounts stay what they were")));
+}
+
+TEST_F(Reload, refuses_who_was_disabled) {
+  Client client;
+  log_in(client, v2());
+  auto disabled = device();
+  disabled.enabled = false;
+  publish_device(key(), disabled);
+  adopt_directory(*plugin_);
+  reload();
+  EXPECT_EQ(log_in(client, {"V2_AA30C505.20MQTTJ000121", v2().username, v2().password}),
+            MOSQ_ERR_AUTH);
+}
+
+TEST_F(Reload, refuses_a_service_whose_password_was_changed) {
+  Client client;
+  log_in(client, service());
+  reload();
+  auto line = std::string(account_line);
+  line[line.size() - 5] = line[line.size() - 5] == 'A' ? 'B' : 'A';
+  plugin_->accounts = Accounts::parse(line).value();
+  EXPECT_EQ(log_in(client, service()), MOSQ_ERR_AUTH);
+}
+
+TEST_F(Reload, leaves_stored_sessions_alone) {
+  Client stored;
+  reload();
+  EXPECT_EQ(log_in(stored, {"V2_AA30C505.20MQTTJ000121", v2().username, ""}), MOSQ_ERR_SUCCESS);
+  EXPECT_EQ(plugin_->sessions.size(), 0U);
+}
+
+TEST_F(Reload, lets_no_new_websocket_in_unchecked) {
+  Client fresh;
+  fresh.websocket = true;
+  reload();
+  EXPECT_EQ(log_in(fresh, {"V2_AA30C505.20MQTTJ000121", v2().username, ""}), MOSQ_ERR_AUTH);
+  Client good;
+  good.websocket = true;
+  EXPECT_EQ(log_in(good, v2()), MOSQ_ERR_SUCCESS);
+  EXPECT_NE(plugin_->sessions.find(&good), nullptr);
+}
+
+TEST_F(Reload, ends_with_the_TICK) {
+  Client client;
+  reload();
+  tick();
+  EXPECT_EQ(log_in(client, {"V2_AA30C505.20MQTTJ000121", v2().username, ""}), MOSQ_ERR_AUTH);
+}
+
+}  // namespace
+}  // namespace xgate::plugin

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/options.hpp"
+
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace xgate::plugin {
+namespace {
+
+using testing::HasSubstr;
+
+std::string refusal(std::vector<OptionText> texts, OptionText extra) {
+  texts.push_back(extra);
+  const auto options = parse_options(texts);
+  return options ? "accepted" : options.error();
+}
+
+const std::vector<OptionText> least{{"database", "dbname=x"}, {"accounts_file", "/a"}};
+
+TEST(Options, have_defaults) {
+  const auto options = parse_options(least);
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->database, "dbname=x");
+  EXPECT_EQ(options->accounts_file, "/a");
+  EXPECT_EQ(options->cache_file, "");
+  EXPECT_EQ(options->broker_id, "local");
+  EXPECT_EQ(options->clock_skew_s, 60);
+}
+
+TEST(Options, an_error_names_the_option) {
+  EXPECT_THAT(refusal(least, {"databse", "x"}), HasSubstr("plugin_opt_databse is unknown"));
+  EXPECT_THAT(refusal(least, {"database", "y"}),
+              HasSubstr("plugin_opt_database stands there twice"));
+  EXPECT_THAT(refusal(least, {"cache_file", "relative"}), HasSubstr("plugin_opt_cache_file"));
+  EXPECT_THAT(refusal(least, {"broker_id", "a b"}), HasSubstr("plugin_opt_broker_id"));
+  EXPECT_THAT(refusal(least, {"broker_id", ""}), HasSubstr("plugin_opt_broker_id is empty"));
+  for (const auto* value : {"-1", "60s", "86401", "99999999999999999999", ""}) {
+    EXPECT_THAT(refusal(least, {"clock_skew", value}), HasSubstr("plugin_opt_clock_skew")) << value;
+  }
+  EXPECT_THAT(refusal({}, {"database", "x"}), HasSubstr("plugin_opt_accounts_file is missing"));
+  EXPECT_THAT(refusal({}, {"accounts_file", "/x"}), HasSubstr("plugin_opt_database is missing"));
+}
+
+}  // namespace
+}  // namespace xgate::plugin
