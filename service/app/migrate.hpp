@@ -7,7 +7,6 @@
 
 #include <tl/expected.hpp>
 
-#include "pg/connection.hpp"
 #include "sql/migrations.hpp"
 
 namespace xgate::app {
@@ -21,9 +20,5 @@ tl::expected<void, std::string> migrate(const std::string& conninfo,
 tl::expected<void, std::string> migrate(const std::string& conninfo,
                                         std::span<const sql::Migration> migrations,
                                         const std::function<void(const std::string&)>& say);
-
-/// Whether the database has exactly this program's schema; else what to do. `connection_gone` of
-/// the error tells a database that is away from one that must be migrated.
-pg::Result<void> check_schema(pg::Connection& connection);
 
 }  // namespace xgate::app

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "fakes/postgres_cluster.hpp"
+#include "service/store/schema.hpp"
 
 namespace xgate::app {
 namespace {
@@ -92,13 +93,13 @@ TEST(CheckSchema, wants_exactly_this_programs_migrations) {
   const auto database = cluster().create_database();
   auto connection = pg::Connection::open(database);
   ASSERT_TRUE(connection);
-  const auto before = check_schema(*connection);
+  const auto before = store::check_schema(*connection);
   ASSERT_FALSE(before);
   EXPECT_THAT(before.error().message, HasSubstr("run xgate migrate"));
   EXPECT_FALSE(before.error().connection_gone);
   const auto done = migrate(database, deaf);
   ASSERT_TRUE(done) << done.error();
-  EXPECT_TRUE(check_schema(*connection));
+  EXPECT_TRUE(store::check_schema(*connection));
 }
 
 // ---------------------------------------------------------------- the schema itself

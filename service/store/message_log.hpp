@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pg/connection.hpp"
+
+// What was said and what was refused, as the API reads it. Writing is the pipeline's.
+namespace xgate::store {
+
+struct LoggedMessage {
+  std::int64_t sequence = 0;
+  std::string received_at;
+  std::string topic;
+  std::optional<std::string> message_id;  ///< JSON text
+  std::optional<std::int64_t> header_ctrl;
+  std::optional<std::string> payload;  ///< JSON text
+  bool encrypted = false;
+  std::string raw;  ///< bytes
+  bool redelivered = false;
+  std::optional<std::string> code;
+  std::optional<std::string> requirement;
+  std::optional<std::string> reason;
+};
+
+struct LoggedRefusal {
+  std::int64_t sequence = 0;
+  std::string refused_at;
+  std::string what;
+  std::string broker;
+  std::optional<std::string> product_id;
+  std::optional<std::string> node_eui;
+  std::string client_id;
+  std::string username;
+  std::string address;
+  std::optional<std::string> topic;
+  std::string requirement;
+  std::string reason;
+  std::optional<std::string> explanation;
+};
+
+/// Newest first from before `sequence` (none: from the newest), or, following, oldest first from
+/// after it. Followers are shown a row only once nobody can still store one before it.
+struct Window {
+  std::optional<std::int64_t> sequence;
+  bool follow = false;
+  int limit = 100;
+};
+
+/// May end before `limit` where the messages are large: a page carries about 4 MB.
+pg::Result<std::vector<LoggedMessage>> read_messages(pg::Connection& connection,
+                                                     const std::string& product_id,
+                                                     const std::string& node_eui,
+                                                     const Window& window);
+
+struct RefusalFilter {
+  std::optional<std::string> product_id;
+  std::optional<std::string> node_eui;
+};
+pg::Result<std::vector<LoggedRefusal>> read_refusals(pg::Connection& connection,
+                                                     const RefusalFilter& filter,
+                                                     const Window& window);
+
+}  // namespace xgate::store

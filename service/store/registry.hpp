@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pg/connection.hpp"
+
+// Vendors, products and devices, as people and the API administer them. Times are RFC 3339 UTC.
+namespace xgate::store {
+
+struct Vendor {
+  std::string open_id;
+  std::string name;
+  bool enabled = true;
+  std::string created_at;
+};
+
+struct Product {
+  std::string product_id;
+  std::string open_id;
+  std::string name;
+  std::string product_key;
+  int auth_type = 0;
+  std::string kind;
+  bool encrypted = false;
+  bool enabled = true;
+  std::string version = "2.0";
+  std::int64_t key_lifetime_s = 172800;
+  std::optional<std::string> key_reading;
+  std::optional<bool> reveal_device_secret;
+  std::string reauth = "always";
+  bool accept_plaintext = false;
+  bool allow_hash = false;
+  std::string topic_names = "section";
+  std::string created_at;
+  std::string updated_at;
+};
+
+struct Firmware {
+  std::string module;
+  std::string hard_ver;
+  std::string soft_ver;
+  std::string reported_at;
+};
+
+struct Device {
+  std::string open_id;
+  std::string product_id;
+  std::string product_key;
+  std::string node_eui;
+  std::string device_secret;
+  std::string state;  ///< "unactivated", "online", "offline", "disabled" (ID-7)
+  bool online = false;
+  bool enabled = true;
+  std::string registered_by;
+  std::string registered_at;
+  std::int64_t registered_at_s = 0;
+  std::optional<std::string> activated_at;
+  std::optional<std::string> online_at;
+  std::optional<std::string> offline_at;
+  std::optional<std::string> broker;
+  std::optional<std::string> address;
+  std::vector<Firmware> firmware;
+};
+
+/// A part of a list in the order of its key, after the one named.
+struct Page {
+  std::string after;  ///< empty: from the beginning
+  int limit = 100;
+};
+
+pg::Result<Vendor> insert_vendor(pg::Connection& connection, const Vendor& vendor);
+pg::Result<std::optional<Vendor>> find_vendor(pg::Connection& connection,
+                                              const std::string& open_id);
+pg::Result<std::optional<Vendor>> update_vendor(pg::Connection& connection, const Vendor& vendor);
+pg::Result<std::vector<Vendor>> list_vendors(pg::Connection& connection, const Page& page);
+
+pg::Result<Product> insert_product(pg::Connection& connection, const Product& product);
+pg::Result<std::optional<Product>> find_product(pg::Connection& connection,
+                                                const std::string& product_id);
+/// Locked until the transaction ends, for update_product.
+pg::Result<std::optional<Product>> lock_product(pg::Connection& connection,
+                                                const std::string& product_id);
+/// Everything but the ids and times.
+pg::Result<Product> update_product(pg::Connection& connection, const Product& product);
+pg::Result<bool> delete_product(pg::Connection& connection, const std::string& product_id);
+/// `open_id` empty: of every vendor.
+pg::Result<std::vector<Product>> list_products(pg::Connection& connection,
+                                               const std::string& open_id, const Page& page);
+pg::Result<std::vector<std::string>> product_ids(pg::Connection& connection);
+
+pg::Result<void> insert_device(pg::Connection& connection, const std::string& product_id,
+                               const std::string& node_eui, const std::string& device_secret);
+pg::Result<std::optional<Device>> find_device(pg::Connection& connection,
+                                              const std::string& product_id,
+                                              const std::string& node_eui);
+/// `state` empty: in any. By node_eui.
+pg::Result<std::vector<Device>> list_devices(pg::Connection& connection,
+                                             const std::string& product_id,
+                                             const std::string& state, const Page& page);
+/// false: no such device. Changes nothing where it is so already.
+pg::Result<bool> enable_device(pg::Connection& connection, const std::string& product_id,
+                               const std::string& node_eui, bool enabled);
+/// AUTH-11: as if it had never been activated; its registration and secret stay. In a transaction.
+pg::Result<bool> reset_device(pg::Connection& connection, const std::string& product_id,
+                              const std::string& node_eui);
+pg::Result<bool> delete_device(pg::Connection& connection, const std::string& product_id,
+                               const std::string& node_eui);
+
+struct ImportedDevice {
+  std::string product_id;
+  std::string node_eui;
+  std::string device_secret;
+};
+/// Inserts those that are new. Of each: empty when it was inserted, else the secret it already has.
+pg::Result<std::vector<std::string>> import_devices(pg::Connection& connection,
+                                                    const std::vector<ImportedDevice>& devices);
+
+}  // namespace xgate::store

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <utility>
+
+#include "service/store/rfc3339.hpp"
+#include "service/store/registry.hpp"
+
+namespace xgate::store {
+namespace {
+
+#define PRODUCT_COLUMNS                                                                       \
+  "product_id, open_id, name, product_key, auth_type, kind, encrypted, enabled, version, "    \
+  "key_lifetime_s, key_reading, reveal_device_secret, reauth, accept_plaintext, allow_hash, " \
+  "topic_names, " XGATE_RFC3339("created_at") ", " XGATE_RFC3339("updated_at")
+
+constexpr auto insert_sql =
+    "INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind, encrypted, "
+    "enabled, version, key_lifetime_s, key_reading, reveal_device_secret, reauth, "
+    "accept_plaintext, allow_hash, topic_names) "
+    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16) RETURNING " PRODUCT_COLUMNS;
+constexpr auto update_sql =
+    "UPDATE product SET name = $3, product_key = $4, auth_type = $5, kind = $6, encrypted = $7, "
+    "enabled = $8, version = $9, key_lifetime_s = $10, key_reading = $11, "
+    "reveal_device_secret = $12, reauth = $13, accept_plaintext = $14, allow_hash = $15, "
+    "topic_names = $16, updated_at = now() "
+    "WHERE product_id = $1 AND open_id = $2 RETURNING " PRODUCT_COLUMNS;
+constexpr auto find_sql = "SELECT " PRODUCT_COLUMNS " FROM product WHERE product_id = $1";
+constexpr auto lock_sql =
+    "SELECT " PRODUCT_COLUMNS " FROM product WHERE product_id = $1 FOR NO KEY UPDATE";
+constexpr auto delete_sql = "DELETE FROM product WHERE product_id = $1";
+constexpr auto list_sql = "SELECT " PRODUCT_COLUMNS
+                          " FROM product WHERE product_id > $1 AND ($2 = '' OR open_id = $2) "
+                          "ORDER BY product_id LIMIT $3";
+constexpr auto ids_sql = "SELECT product_id FROM product";
+
+Product product_of(const pg::Rows& rows, int row) {
+  const auto text = [&](int column) { return std::string(rows.text(row, column)); };
+  Product product;
+  product.product_id = text(0);
+  product.open_id = text(1);
+  product.name = text(2);
+  product.product_key = text(3);
+  product.auth_type = static_cast<int>(rows.int64(row, 4));
+  product.kind = text(5);
+  product.encrypted = rows.boolean(row, 6);
+  product.enabled = rows.boolean(row, 7);
+  product.version = text(8);
+  product.key_lifetime_s = rows.int64(row, 9);
+  product.key_reading = rows.optional_text(row, 10);
+  if (!rows.is_null(row, 11)) product.reveal_device_secret = rows.boolean(row, 11);
+  product.reauth = text(12);
+  product.accept_plaintext = rows.boolean(row, 13);
+  product.allow_hash = rows.boolean(row, 14);
+  product.topic_names = text(15);
+  product.created_at = text(16);
+  product.updated_at = text(17);
+  return product;
+}
+
+pg::Param flag(bool value) { return value ? "t" : "f"; }
+
+std::array<pg::Param, 16> params_of(const Product& product) {
+  const auto& reveal = product.reveal_device_secret;
+  return {product.product_id,
+          product.open_id,
+          product.name,
+          product.product_key,
+          std::to_string(product.auth_type),
+          product.kind,
+          flag(product.encrypted),
+          flag(product.enabled),
+          product.version,
+          std::to_string(product.key_lifetime_s),
+          product.key_reading,
+          reveal ? flag(*reveal) : std::nullopt,
+          product.reauth,
+          flag(product.accept_plaintext),
+          flag(product.allow_hash),
+          product.topic_names};
+}
+
+pg::Result<std::optional<Product>> one(pg::Result<pg::Rows> rows) {
+  if (!rows) return tl::unexpected(std::move(rows).error());
+  if (rows->size() == 0) return std::nullopt;
+  return product_of(*rows, 0);
+}
+
+}  // namespace
+
+pg::Result<Product> insert_product(pg::Connection& connection, const Product& product) {
+  auto rows = connection.exec(insert_sql, params_of(product));
+  if (!rows) return tl::unexpected(std::move(rows).error());
+  return product_of(*rows, 0);
+}
+
+pg::Result<std::optional<Product>> find_product(pg::Connection& connection,
+                                                const std::string& product_id) {
+  return one(connection.exec(find_sql, {product_id}));
+}
+
+pg::Result<std::optional<Product>> lock_product(pg::Connection& connection,
+                                                const std::string& product_id) {
+  return one(connection.exec(lock_sql, {product_id}));
+}
+
+pg::Result<Product> update_product(pg::Connection& connection, const Product& product) {
+  auto rows = connection.exec(update_sql, params_of(product));
+  if (!rows) return tl::unexpected(std::move(rows).error());
+  if (rows->size() == 0) return product;  // it was locked: cannot happen
+  return product_of(*rows, 0);
+}
+
+pg::Result<bool> delete_product(pg::Connection& connection, const std::string& product_id) {
+  auto rows = connection.exec(delete_sql, {product_id});
+  if (!rows) return tl::unexpected(std::move(rows).error());
+  return rows->affected() > 0;
+}
+
+pg::Result<std::vector<Product>> list_products(pg::Connection& connection,
+                                               const std::string& open_id, const Page& page) {
+  auto rows = connection.exec(list_sql, {page.after, open_id, std::to_string(page.limit)});
+  if (!rows) return tl::unexpected(std::move(rows).error());
+  std::vector<Product> products;
+  for (int i = 0; i < rows->size(); ++i) products.push_back(product_of(*rows, i));
+  return products;
+}
+
+pg::Result<std::vector<std::string>> product_ids(pg::Connection& connection) {
+  auto rows = connection.exec(ids_sql);
+  if (!rows) return tl::unexpected(std::move(rows).error());
+  std::vector<std::string> ids;
+  for (int i = 0; i < rows->size(); ++i) ids.emplace_back(rows->text(i, 0));
+  return ids;
+}
+
+}  // namespace xgate::store
