@@ -33,8 +33,9 @@ class Server {
   /// closes, ends the threads; then `done`, on the io_context's thread.
   void stop(std::function<void()> done);
 
+  class Impl;  ///< public for its sessions only
+
  private:
-  class Impl;
   std::shared_ptr<Impl> impl_;
 };
 

@@ -15,12 +15,12 @@
 #include <spdlog/spdlog.h>
 
 #include "service/api/server.hpp"
-#include "service/app/migrate.hpp"
 #include "service/ingest/consumer.hpp"
 #include "service/ingest/database.hpp"
 #include "service/ingest/housekeeping.hpp"
 #include "service/observe/log.hpp"
 #include "service/observe/metrics.hpp"
+#include "service/store/schema.hpp"
 
 namespace xgate::app {
 namespace {
@@ -40,7 +40,7 @@ class Service {
             {.kick = [this](const protocol::Identity& id) { consumer_.command(link::Kick{id}); },
              .components = [this] { return components(); }}),
         housekeeping_(settings, database_, consumer_, metrics_,
-                      {.check_schema = check_schema,
+                      {.check_schema = store::check_schema,
                        .on_wrong_schema = [this](const std::string& why) { fail(why); },
                        .on_may_consume = [this](bool may) { may_consume(may); }}) {}
 

@@ -27,7 +27,7 @@ namespace {
   "coalesce(octet_length(payload), 0) AS bytes_before FROM ("                                     \
   "SELECT * FROM message WHERE product_id = $1 AND node_eui = $2 AND " condition                  \
   " ORDER BY sequence " order " LIMIT $4) page) sized "                                           \
-  "WHERE bytes_before < 4194304 ORDER BY sequence " order
+  "WHERE bytes_before < $5 ORDER BY sequence " order
 
 constexpr auto messages_sql = MESSAGES("sequence < $3", "DESC");
 constexpr auto follow_messages_sql = MESSAGES("sequence > $3 AND " SETTLED("received_at"), "ASC");
@@ -86,9 +86,9 @@ pg::Result<std::vector<LoggedMessage>> read_messages(pg::Connection& connection,
                                                      const std::string& product_id,
                                                      const std::string& node_eui,
                                                      const Window& window) {
-  auto rows =
-      connection.exec(window.follow ? follow_messages_sql : messages_sql,
-                      {product_id, node_eui, bound_of(window), std::to_string(window.limit)});
+  auto rows = connection.exec(window.follow ? follow_messages_sql : messages_sql,
+                              {product_id, node_eui, bound_of(window), std::to_string(window.limit),
+                               std::to_string(page_bytes)});
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<LoggedMessage> messages;
   for (int i = 0; i < rows->size(); ++i) messages.push_back(message_of(*rows, i));

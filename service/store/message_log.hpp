@@ -50,7 +50,8 @@ struct Window {
   int limit = 100;
 };
 
-/// May end before `limit` where the messages are large: a page carries about 4 MB.
+/// A page ends before `limit` once its raw bytes and payloads together have reached this size.
+inline constexpr std::size_t page_bytes = std::size_t{4} << 20U;
 pg::Result<std::vector<LoggedMessage>> read_messages(pg::Connection& connection,
                                                      const std::string& product_id,
                                                      const std::string& node_eui,

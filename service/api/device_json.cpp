@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/api/device_json.hpp"
+
+namespace xgate::api {
+
+protocol::LoginParameters default_login(const store::Device& device, protocol::Aes& aes) {
+  const protocol::IdentityView id{device.open_id, device.product_id, device.node_eui};
+  // The table's constraint holds every secret to 32 hex digits.
+  const auto secret = protocol::aes_key_from_hex(device.device_secret);
+  if (!secret) return {};
+  return protocol::v2_login_parameters(id, device.product_key, *secret, 0, device.registered_at_s,
+                                       aes);
+}
+
+Json to_json(const store::Device& device, protocol::Aes& aes) {
+  const auto login = default_login(device, aes);
+  Json firmware = Json::array();
+  for (const auto& module : device.firmware) {
+    firmware.push_back({{"module", module.module},
+                        {"hard_ver", module.hard_ver},
+                        {"soft_ver", module.soft_ver},
+                        {"reported_at", module.reported_at}});
+  }
+  return {{"open_id", device.open_id},
+          {"product_id", device.product_id},
+          {"node_eui", device.node_eui},
+          {"device_secret", device.device_secret},
+          {"state", device.state},
+          {"online", device.online},
+          {"enabled", device.enabled},
+          {"registered_by", device.registered_by},
+          {"registered_at", device.registered_at},
+          {"activated_at", or_null(device.activated_at)},
+          {"online_at", or_null(device.online_at)},
+          {"offline_at", or_null(device.offline_at)},
+          {"broker", or_null(device.broker)},
+          {"address", or_null(device.address)},
+          {"client_id", login.client_id},
+          {"username", login.username},
+          {"password", login.password},
+          {"firmware", std::move(firmware)}};
+}
+
+}  // namespace xgate::api

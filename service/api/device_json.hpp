@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "protocol/login.hpp"
+#include "service/api/answer.hpp"
+#include "service/store/registry.hpp"
+
+namespace xgate::api {
+
+/// ID-7: the type-0 login that a device gets at registration; its timestamp is that time.
+protocol::LoginParameters default_login(const store::Device& device, protocol::Aes& aes);
+
+Json to_json(const store::Device& device, protocol::Aes& aes);
+
+}  // namespace xgate::api

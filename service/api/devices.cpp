@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/identity.hpp"
+#include "protocol/session_key.hpp"
+#include "service/api/device_json.hpp"
+#include "service/api/handlers.hpp"
+
+namespace xgate::api {
+namespace {
+
+struct DeviceKey {
+  std::string product_id;
+  std::string node_eui;
+};
+
+Problem no_device(const std::string& name) { return not_found("there is no device " + name); }
+
+/// The path's P.N.
+Result<DeviceKey> device_key(const Request& request) {
+  const auto& name = request.parameters.at(0);
+  const auto parsed = protocol::parse_device_name(name);
+  if (!parsed) {
+    return tl::unexpected(not_found("a device is named ProductID.NodeEui, which this is not"));
+  }
+  return DeviceKey{std::string(parsed->product_id), std::string(parsed->node_eui)};
+}
+
+Result<store::Device> load(Context& context, const DeviceKey& key) {
+  auto device = store::find_device(*context.database, key.product_id, key.node_eui);
+  if (!device) return tl::unexpected(from_database(device.error()));
+  if (!*device) {
+    return tl::unexpected(no_device(protocol::device_name(key.product_id, key.node_eui)));
+  }
+  return std::move(**device);
+}
+
+Result<Response> shown(Context& context, const DeviceKey& key, int status = 200) {
+  const auto device = load(context, key);
+  if (!device) return tl::unexpected(device.error());
+  protocol::Aes aes;
+  return json_response(to_json(*device, aes), status);
+}
+
+Result<Response> set_enabled(Context& context, const Request& request, bool enabled) {
+  const auto key = device_key(request);
+  if (!key) return tl::unexpected(key.error());
+  const auto found =
+      store::enable_device(*context.database, key->product_id, key->node_eui, enabled);
+  if (!found) return tl::unexpected(from_database(found.error()));
+  return shown(context, *key);
+}
+
+}  // namespace
+
+Result<Response> create_device(Context& context, const Request& request) {
+  const auto& product_id = request.parameters.at(0);
+  auto input = Input::parse(request.body);
+  if (!input) return tl::unexpected(std::move(input).error());
+  std::string node_eui;
+  std::string device_secret;
+  input->text("node_eui", node_eui, protocol::is_node_eui,
+              "must be 4 to 32 letters and digits (ID-3)");
+  input->text("device_secret", device_secret, protocol::is_device_secret,
+              "must be 32 hex digits (ID-4)");
+  input->require({"node_eui"});
+  if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  if (device_secret.empty()) device_secret = protocol::new_device_secret();
+  const auto stored = store::insert_device(*context.database, product_id, node_eui, device_secret);
+  if (!stored) {
+    const auto& error = stored.error();
+    if (error.constraint == "device_product_exists") {
+      return tl::unexpected(not_found("there is no product " + product_id));
+    }
+    if (!error.is_unique_violation()) return tl::unexpected(from_database(error));
+    return tl::unexpected(
+        conflict("there is a device " + protocol::device_name(product_id, node_eui) + " already"));
+  }
+  auto response = shown(context, {product_id, node_eui}, 201);
+  if (response) {
+    response->headers.emplace_back(
+        "Location", "/api/v1/devices/" + protocol::device_name(product_id, node_eui));
+  }
+  return response;
+}
+
+Result<Response> list_devices(Context& context, const Request& request) {
+  const auto& product_id = request.parameters.at(0);
+  const auto query = parse_list_query(request, {"state"});
+  if (!query) return tl::unexpected(query.error());
+  const auto state = request.query_value("state").value_or("");
+  if (!state.empty() && state != "unactivated" && state != "online" && state != "offline" &&
+      state != "disabled") {
+    return tl::unexpected(bad_request("state must be unactivated, online, offline or disabled"));
+  }
+  auto& database = *context.database;
+  const auto devices =
+      store::list_devices(database, product_id, state, {query->cursor, query->limit + 1});
+  if (!devices) return tl::unexpected(from_database(devices.error()));
+  if (devices->empty()) {
+    const auto product = store::find_product(database, product_id);
+    if (!product) return tl::unexpected(from_database(product.error()));
+    if (!*product) return tl::unexpected(not_found("there is no product " + product_id));
+  }
+  protocol::Aes aes;
+  return list_response(
+      *devices, query->limit, [&](const store::Device& device) { return to_json(device, aes); },
+      [](const store::Device& device) { return device.node_eui; });
+}
+
+Result<Response> get_device(Context& context, const Request& request) {
+  const auto key = device_key(request);
+  if (!key) return tl::unexpected(key.error());
+  return shown(context, *key);
+}
+
+Result<Response> delete_device(Context& context, const Request& request) {
+  const auto key = device_key(request);
+  if (!key) return tl::unexpected(key.error());
+  const auto deleted = store::delete_device(*context.database, key->product_id, key->node_eui);
+  if (!deleted) return tl::unexpected(from_database(deleted.error()));
+  if (!*deleted) return tl::unexpected(no_device(request.parameters.at(0)));
+  Response response;
+  response.status = 204;
+  return response;
+}
+
+Result<Response> enable_device(Context& context, const Request& request) {
+  return set_enabled(context, request, true);
+}
+
+Result<Response> disable_device(Context& context, const Request& request) {
+  return set_enabled(context, request, false);
+}
+
+Result<Response> reset_device(Context& context, const Request& request) {
+  const auto key = device_key(request);
+  if (!key) return tl::unexpected(key.error());
+  auto& database = *context.database;
+  auto transaction = pg::Transaction::begin(database);
+  if (!transaction) return tl::unexpected(from_database(transaction.error()));
+  const auto found = store::reset_device(database, key->product_id, key->node_eui);
+  if (!found) return tl::unexpected(from_database(found.error()));
+  if (!*found) return tl::unexpected(no_device(request.parameters.at(0)));
+  if (auto committed = transaction->commit(); !committed) {
+    return tl::unexpected(from_database(committed.error()));
+  }
+  const auto device = load(context, *key);
+  if (!device) return tl::unexpected(device.error());
+  // The live session was built on what is gone now; the device must begin anew (AUTH-11).
+  if (context.actions.kick) {
+    context.actions.kick({device->open_id, device->product_id, device->node_eui});
+  }
+  protocol::Aes aes;
+  return json_response(to_json(*device, aes));
+}
+
+}  // namespace xgate::api

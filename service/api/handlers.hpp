@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "service/api/http.hpp"
+
+// One function an operation; routes.cpp maps method and path to them.
+namespace xgate::api {
+
+// vendors.cpp
+Result<Response> create_vendor(Context& context, const Request& request);
+Result<Response> list_vendors(Context& context, const Request& request);
+Result<Response> get_vendor(Context& context, const Request& request);
+Result<Response> change_vendor(Context& context, const Request& request);
+
+// products.cpp
+Result<Response> create_product(Context& context, const Request& request);
+Result<Response> list_products(Context& context, const Request& request);
+Result<Response> get_product(Context& context, const Request& request);
+Result<Response> change_product(Context& context, const Request& request);
+Result<Response> delete_product(Context& context, const Request& request);
+
+// devices.cpp
+Result<Response> create_device(Context& context, const Request& request);
+Result<Response> list_devices(Context& context, const Request& request);
+Result<Response> get_device(Context& context, const Request& request);
+Result<Response> delete_device(Context& context, const Request& request);
+Result<Response> enable_device(Context& context, const Request& request);
+Result<Response> disable_device(Context& context, const Request& request);
+Result<Response> reset_device(Context& context, const Request& request);
+
+// device_files.cpp
+Result<Response> import_devices(Context& context, const Request& request);
+Result<Response> export_devices(Context& context, const Request& request);
+
+// history.cpp
+Result<Response> list_messages(Context& context, const Request& request);
+Result<Response> list_refusals(Context& context, const Request& request);
+
+// health.cpp
+Result<Response> live(Context& context, const Request& request);
+Result<Response> ready(Context& context, const Request& request);
+Result<Response> metrics(Context& context, const Request& request);
+
+}  // namespace xgate::api

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "pg/connection.hpp"
+#include "service/api/actions.hpp"
+#include "service/observe/metrics.hpp"
+
+// HTTP as the handlers see it. Sockets and Beast are server.cpp's.
+namespace xgate::api {
+
+/// RFC 9457: why a request was not done.
+struct Problem {
+  int status = 500;
+  std::string type;    ///< what follows "urn:xgate:problem:"
+  std::string detail;  ///< one sentence
+  struct Member {
+    std::string pointer;  ///< JSON pointer into the body: "/node_eui"
+    std::string detail;
+  };
+  std::vector<Member> errors;
+  int retry_after_s = 0;  ///< 0: no such header
+  std::string allow;      ///< of 405
+};
+
+template <class T>
+using Result = tl::expected<T, Problem>;
+
+Problem bad_request(std::string detail);
+Problem unauthorized(std::string detail);
+Problem not_found(std::string detail);
+Problem conflict(std::string detail);
+Problem unavailable(std::string detail);
+/// 503 where the database is away or busy, else 500; the details go to the log, not to the client.
+Problem from_database(const pg::Error& error);
+
+struct Request {
+  std::string method;
+  std::string path;
+  std::vector<std::string> parameters;  ///< the route's {…}, in order, decoded
+  std::vector<std::pair<std::string, std::string>> query;
+  std::string body;
+
+  std::optional<std::string> query_value(std::string_view name) const;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  /// Of an answer that is too long to be held: asked for one piece after another, each on some
+  /// worker, at the pace of the client; an empty piece ends it. `body` is then the first.
+  std::function<Result<std::string>(pg::Connection&)> more;
+};
+
+Response to_response(const Problem& problem);
+
+/// What a handler works with.
+struct Context {
+  pg::Connection* database = nullptr;  ///< not null where the route needs it
+  std::string database_away;           ///< why it is null
+  const Actions& actions;
+  observe::Metrics& metrics;
+};
+
+using Handler = Result<Response> (*)(Context&, const Request&);
+
+}  // namespace xgate::api

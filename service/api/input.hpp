@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "service/api/http.hpp"
+
+namespace xgate::api {
+
+/// A JSON object of a request, member by member. What is wrong is gathered, so that the client
+/// hears of everything at once: read all members, then ask problem().
+class Input {
+ public:
+  /// 400 where the body is no JSON object.
+  static Result<Input> parse(const std::string& body);
+
+  using Check = std::function<bool(std::string_view)>;
+  // Each reads the member into `target` where it is there and good, and leaves it otherwise.
+  void text(std::string_view name, std::string& target, const Check& check, std::string_view must);
+  void optional_text(std::string_view name, std::optional<std::string>& target, const Check& check,
+                     std::string_view must);  ///< null: nothing
+  void boolean(std::string_view name, bool& target);
+  void optional_boolean(std::string_view name, std::optional<bool>& target);  ///< null: nothing
+  void number(std::string_view name, std::int64_t& target, std::int64_t min, std::int64_t max);
+
+  bool has(std::string_view name) const;
+  void require(std::initializer_list<std::string_view> names);
+  void refuse(std::string_view name, std::string detail);
+  /// 422 naming every bad, missing and unknown member; nothing where all is well.
+  std::optional<Problem> problem();
+
+ private:
+  const nlohmann::json* take(std::string_view name);
+
+  nlohmann::json object_;
+  std::vector<std::string> known_;
+  std::vector<Problem::Member> errors_;
+};
+
+bool is_name(std::string_view text);  ///< 1…200 bytes without control characters
+
+/// Query parameters of a list. 400 where one is unknown, twice there, or not what it must be.
+struct ListQuery {
+  int limit = 100;
+  std::string cursor;  ///< decoded; empty: from the beginning
+  std::optional<std::int64_t> after;
+};
+Result<ListQuery> parse_list_query(const Request& request,
+                                   std::initializer_list<std::string_view> others,
+                                   bool with_after = false);
+Result<void> check_query(const Request& request, std::initializer_list<std::string_view> names);
+
+/// An opaque cursor, and what it was made of.
+std::string to_cursor(std::string_view key);
+std::optional<std::string> from_cursor(std::string_view cursor);
+
+}  // namespace xgate::api

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/auth.hpp"
+#include "protocol/identity.hpp"
+#include "protocol/session_key.hpp"
+#include "service/api/answer.hpp"
+#include "service/api/handlers.hpp"
+#include "service/store/registry.hpp"
+
+namespace xgate::api {
+namespace {
+
+constexpr int id_tries = 5;
+constexpr std::int64_t max_key_lifetime_s = std::int64_t{10} * 366 * 86400;
+
+Json to_json(const store::Product& product) {
+  return {{"product_id", product.product_id},
+          {"open_id", product.open_id},
+          {"name", product.name},
+          {"product_key", product.product_key},
+          {"auth_type", product.auth_type},
+          {"kind", product.kind},
+          {"encrypted", product.encrypted},
+          {"enabled", product.enabled},
+          {"version", product.version},
+          {"key_lifetime_s", product.key_lifetime_s},
+          {"key_reading", or_null(product.key_reading)},
+          {"reveal_device_secret", or_null(product.reveal_device_secret)},
+          {"reauth", product.reauth},
+          {"accept_plaintext", product.accept_plaintext},
+          {"allow_hash", product.allow_hash},
+          {"topic_names", product.topic_names},
+          {"created_at", product.created_at},
+          {"updated_at", product.updated_at}};
+}
+
+bool is_version(std::string_view text) { return is_name(text) && text.size() <= 16; }
+
+/// Everything that can also be changed later.
+void read_members(Input& input, store::Product& product) {
+  input.text("name", product.name, is_name, "must be a text of 1 to 200 bytes");
+  input.text("product_key", product.product_key, protocol::is_product_key,
+             "must be 32 hex digits (ID-2)");
+  std::int64_t auth_type = product.auth_type;
+  input.number("auth_type", auth_type, 0, 2);
+  product.auth_type = static_cast<int>(auth_type);
+  input.text(
+      "kind", product.kind,
+      [](std::string_view text) { return protocol::product_kind_from(text).has_value(); },
+      R"(must be "transparent", "json" or "hex" (ID-6))");
+  input.boolean("encrypted", product.encrypted);
+  input.boolean("enabled", product.enabled);
+  input.text("version", product.version, is_version, "must be a text of 1 to 16 bytes");
+  input.number("key_lifetime_s", product.key_lifetime_s, 1, max_key_lifetime_s);
+  input.optional_text(
+      "key_reading", product.key_reading,
+      [](std::string_view text) { return protocol::key_reading_from(text).has_value(); },
+      R"(must be "text_product_key", "bytes_product_key", "text_device_secret", )"
+      R"("bytes_device_secret" or null (ENC-2))");
+  input.optional_boolean("reveal_device_secret", product.reveal_device_secret);
+  input.text(
+      "reauth", product.reauth,
+      [](std::string_view text) { return protocol::reauth_from(text).has_value(); },
+      R"(must be "always" or "until_activated" (AUTH-11))");
+  input.boolean("accept_plaintext", product.accept_plaintext);
+  input.boolean("allow_hash", product.allow_hash);
+  input.text(
+      "topic_names", product.topic_names,
+      [](std::string_view text) { return text == "section" || text == "table"; },
+      R"(must be "section" or "table" (TOPIC-4))");
+}
+
+Problem no_product(const std::string& product_id) {
+  return not_found("there is no product " + product_id);
+}
+
+Result<Response> insert(Context& context, store::Product product) {
+  const bool given = !product.product_id.empty();
+  for (int i = 0;; ++i) {
+    if (!given) product.product_id = protocol::new_hex_id();
+    auto stored = store::insert_product(*context.database, product);
+    if (stored) {
+      auto response = json_response(to_json(*stored), 201);
+      response.headers.emplace_back("Location", "/api/v1/products/" + stored->product_id);
+      return response;
+    }
+    const auto& error = stored.error();
+    if (error.constraint == "product_vendor_exists") {
+      Problem problem = not_found("there is no vendor " + product.open_id);
+      problem.status = 422;
+      problem.type = "invalid";
+      problem.errors.push_back({"/open_id", "names no vendor"});
+      return tl::unexpected(std::move(problem));
+    }
+    if (!error.is_unique_violation()) return tl::unexpected(from_database(error));
+    if (given) {
+      return tl::unexpected(conflict("there is a product " + product.product_id + " already"));
+    }
+    if (i >= id_tries) return tl::unexpected(unavailable("no free ProductID was found: try again"));
+  }
+}
+
+}  // namespace
+
+Result<Response> create_product(Context& context, const Request& request) {
+  auto input = Input::parse(request.body);
+  if (!input) return tl::unexpected(std::move(input).error());
+  store::Product product;
+  input->text("product_id", product.product_id, protocol::is_product_id,
+              "must be 8 hex digits (ID-2)");
+  input->text("open_id", product.open_id, protocol::is_open_id, "must be 8 hex digits (ID-1)");
+  read_members(*input, product);
+  input->require({"open_id", "name", "auth_type", "kind"});
+  if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  if (product.product_key.empty()) product.product_key = protocol::new_product_key();
+  return insert(context, std::move(product));
+}
+
+Result<Response> list_products(Context& context, const Request& request) {
+  const auto query = parse_list_query(request, {"open_id"});
+  if (!query) return tl::unexpected(query.error());
+  const auto open_id = request.query_value("open_id").value_or("");
+  const auto products =
+      store::list_products(*context.database, open_id, {query->cursor, query->limit + 1});
+  if (!products) return tl::unexpected(from_database(products.error()));
+  return list_response(*products, query->limit, to_json,
+                       [](const store::Product& product) { return product.product_id; });
+}
+
+Result<Response> get_product(Context& context, const Request& request) {
+  const auto& product_id = request.parameters.at(0);
+  const auto product = store::find_product(*context.database, product_id);
+  if (!product) return tl::unexpected(from_database(product.error()));
+  if (!*product) return tl::unexpected(no_product(product_id));
+  return json_response(to_json(**product));
+}
+
+Result<Response> change_product(Context& context, const Request& request) {
+  const auto& product_id = request.parameters.at(0);
+  auto input = Input::parse(request.body);
+  if (!input) return tl::unexpected(std::move(input).error());
+  auto& database = *context.database;
+  auto transaction = pg::Transaction::begin(database);
+  if (!transaction) return tl::unexpected(from_database(transaction.error()));
+  auto product = store::lock_product(database, product_id);
+  if (!product) return tl::unexpected(from_database(product.error()));
+  if (!*product) return tl::unexpected(no_product(product_id));
+  read_members(*input, **product);
+  if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  const auto changed = store::update_product(database, **product);
+  if (!changed) return tl::unexpected(from_database(changed.error()));
+  if (auto committed = transaction->commit(); !committed) {
+    return tl::unexpected(from_database(committed.error()));
+  }
+  return json_response(to_json(*changed));
+}
+
+Result<Response> delete_product(Context& context, const Request& request) {
+  const auto& product_id = request.parameters.at(0);
+  const auto deleted = store::delete_product(*context.database, product_id);
+  if (!deleted) {
+    if (deleted.error().constraint == "device_product_exists") {
+      return tl::unexpected(
+          conflict("product " + product_id + " still has devices: delete them first"));
+    }
+    return tl::unexpected(from_database(deleted.error()));
+  }
+  if (!*deleted) return tl::unexpected(no_product(product_id));
+  Response response;
+  response.status = 204;
+  return response;
+}
+
+}  // namespace xgate::api

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/api/router.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace xgate::api {
+namespace {
+
+int hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const auto end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+/// The values of a template's {…} in `path`; nothing where it does not fit.
+std::optional<std::vector<std::string>> fit(std::string_view pattern, std::string_view path) {
+  const auto wanted = split(pattern, '/');
+  const auto given = split(path, '/');
+  if (wanted.size() != given.size()) return std::nullopt;
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!wanted[i].starts_with('{')) {
+      if (wanted[i] != given[i]) return std::nullopt;
+      continue;
+    }
+    auto value = percent_decoded(given[i]);
+    if (!value || value->empty()) return std::nullopt;
+    values.push_back(std::move(*value));
+  }
+  return values;
+}
+
+}  // namespace
+
+std::size_t body_limit(const Route& route) noexcept {
+  return route.body == Body::csv ? max_csv_bytes : max_json_bytes;
+}
+
+Result<Match> find_route(std::span<const Route> table, std::string_view method,
+                         std::string_view path) {
+  std::string allow;
+  for (const auto& route : table) {
+    auto values = fit(route.path, path);
+    if (!values) continue;
+    // "/devices/import" also fits "/devices/{device}": the fixed path stands first in the table.
+    if (route.method == method) return Match{&route, std::move(*values)};
+    if (allow.find(route.method) == std::string::npos) {
+      allow += (allow.empty() ? "" : ", ") + std::string(route.method);
+    }
+  }
+  if (allow.empty()) return tl::unexpected(not_found("there is nothing at this path"));
+  Problem problem;
+  problem.status = 405;
+  problem.type = "method-not-allowed";
+  problem.detail = "this path takes " + allow;
+  problem.allow = allow;
+  return tl::unexpected(std::move(problem));
+}
+
+Result<void> check_content_type(const Route& route, std::string_view content_type) {
+  if (route.body == Body::none) return {};
+  std::string type(content_type.substr(0, content_type.find(';')));
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  while (type.ends_with(' ')) type.pop_back();
+  const bool fits = route.body == Body::csv
+                        ? type == "text/csv"
+                        : type == "application/json" ||
+                              (route.method == "PATCH" && type == "application/merge-patch+json");
+  if (fits) return {};
+  Problem problem;
+  problem.status = 415;
+  problem.type = "unsupported-media-type";
+  problem.detail = std::string("send this with Content-Type: ") +
+                   (route.body == Body::csv ? "text/csv" : "application/json");
+  return tl::unexpected(std::move(problem));
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const int high = hex_digit(text[i + 1]);
+    const int low = hex_digit(text[i + 2]);
+    if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
+    decoded += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return decoded;
+}
+
+Result<Target> parse_target(std::string_view target) {
+  if (!target.starts_with('/')) return tl::unexpected(bad_request("the target is no path"));
+  const auto question = target.find('?');
+  Target parsed;
+  parsed.path = target.substr(0, question);
+  if (question == std::string_view::npos) return parsed;
+  for (const auto pair : split(target.substr(question + 1), '&')) {
+    if (pair.empty()) continue;
+    const auto equals = pair.find('=');
+    std::string raw(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+    std::replace(raw.begin(), raw.end(), '+', ' ');
+    auto name = percent_decoded(pair.substr(0, equals));
+    auto value = percent_decoded(raw);
+    if (!name || !value) {
+      return tl::unexpected(bad_request("the query has a malformed %-escape"));
+    }
+    parsed.query.emplace_back(std::move(*name), std::move(*value));
+  }
+  return parsed;
+}
+
+}  // namespace xgate::api

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "service/api/http.hpp"
+
+namespace xgate::api {
+
+enum class Access : std::uint8_t { open, token };
+enum class Body : std::uint8_t { none, json, csv };
+/// nothing: answered on the I/O thread. perhaps: on a worker, also while the database is away.
+enum class Database : std::uint8_t { nothing, perhaps, needed };
+
+struct Route {
+  std::string_view method;
+  std::string_view path;  ///< segments; "{…}" takes any one
+  Handler handler;
+  Body body = Body::none;
+  Access access = Access::token;
+  Database database = Database::needed;
+};
+
+inline constexpr std::size_t max_json_bytes = std::size_t{1} << 20U;
+inline constexpr std::size_t max_csv_bytes = std::size_t{64} << 20U;
+/// The most that a route's body may have.
+std::size_t body_limit(const Route& route) noexcept;
+
+/// Every operation of the API (routes.cpp); docs/openapi.yaml has the same.
+std::span<const Route> routes() noexcept;
+
+struct Match {
+  const Route* route = nullptr;
+  std::vector<std::string> parameters;
+};
+/// 404 where no path fits, 405 with Allow where only the method does not.
+Result<Match> find_route(std::span<const Route> table, std::string_view method,
+                         std::string_view path);
+/// 415 where a body of this Content-Type is not what the route takes.
+Result<void> check_content_type(const Route& route, std::string_view content_type);
+
+/// %XX decoded; nothing where one is malformed or makes a NUL.
+std::optional<std::string> percent_decoded(std::string_view text);
+
+struct Target {
+  std::string path;
+  std::vector<std::pair<std::string, std::string>> query;
+};
+/// A request line's target taken apart; the path's segments are decoded by find_route.
+Result<Target> parse_target(std::string_view target);
+
+}  // namespace xgate::api

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "service/api/handlers.hpp"
+#include "service/api/router.hpp"
+
+namespace xgate::api {
+namespace {
+
+// clang-format off
+constexpr std::array table{
+  Route{"POST",   "/api/v1/vendors",                        create_vendor,  Body::json},
+  Route{"GET",    "/api/v1/vendors",                        list_vendors},
+  Route{"GET",    "/api/v1/vendors/{open_id}",              get_vendor},
+  Route{"PATCH",  "/api/v1/vendors/{open_id}",              change_vendor,  Body::json},
+
+  Route{"POST",   "/api/v1/products",                       create_product, Body::json},
+  Route{"GET",    "/api/v1/products",                       list_products},
+  Route{"GET",    "/api/v1/products/{product_id}",          get_product},
+  Route{"PATCH",  "/api/v1/products/{product_id}",          change_product, Body::json},
+  Route{"DELETE", "/api/v1/products/{product_id}",          delete_product},
+
+  Route{"POST",   "/api/v1/products/{product_id}/devices",  create_device,  Body::json},
+  Route{"GET",    "/api/v1/products/{product_id}/devices",  list_devices},
+  Route{"POST",   "/api/v1/devices/import",                 import_devices, Body::csv},
+  Route{"GET",    "/api/v1/devices/export",                 export_devices},
+  Route{"GET",    "/api/v1/devices/{device}",               get_device},
+  Route{"DELETE", "/api/v1/devices/{device}",               delete_device},
+  Route{"POST",   "/api/v1/devices/{device}/enable",        enable_device},
+  Route{"POST",   "/api/v1/devices/{device}/disable",       disable_device},
+  Route{"POST",   "/api/v1/devices/{device}/reset",         reset_device},
+  Route{"GET",    "/api/v1/devices/{device}/messages",      list_messages},
+  Route{"GET",    "/api/v1/refusals",                       list_refusals},
+
+  Route{"GET",    "/livez",   live,    Body::none, Access::open, Database::nothing},
+  Route{"GET",    "/readyz",  ready,   Body::none, Access::open, Database::perhaps},
+  Route{"GET",    "/metrics", metrics, Body::none, Access::open, Database::nothing},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Route> routes() noexcept { return table; }
+
+}  // namespace xgate::api

@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/api/server.hpp"
+
+#include <chrono>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <spdlog/spdlog.h>
+
+#include "service/api/http.hpp"
+#include "service/api/router.hpp"
+#include "service/api/workers.hpp"
+#include "service/store/tokens.hpp"
+
+// The only file that includes Beast, which takes half a minute to compile.
+namespace xgate::api {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint32_t max_header_bytes = 16 * 1024;
+// Each bounds one whole step, however slowly its bytes drip in.
+constexpr std::chrono::seconds header_time{30};
+constexpr std::chrono::seconds json_body_time{30};
+constexpr std::chrono::seconds csv_body_time{300};
+constexpr std::chrono::seconds write_time{60};
+constexpr std::chrono::seconds linger_time{5};
+constexpr std::chrono::seconds stop_time{5};
+/// How long a token stays valid here after the database said so.
+constexpr std::chrono::seconds token_time{10};
+constexpr std::size_t max_known_tokens = 1000;
+/// Bodies of up to 64 MB are held while they are imported: few at a time.
+constexpr int max_imports = 2;
+
+Problem too_large(std::size_t limit) {
+  Problem problem = bad_request("the body is larger than " + std::to_string(limit >> 20U) + " MB");
+  problem.status = 413;
+  problem.type = "content-too-large";
+  return problem;
+}
+
+}  // namespace
+
+class Session;
+
+class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
+ public:
+  Impl(asio::io_context& io, const config::Settings& settings, observe::Metrics& metrics_used,
+       Actions actions_used);
+
+  tl::expected<void, std::string> start();
+  std::uint16_t port() const noexcept { return port_; }
+  void stop(std::function<void()> done);
+  void end_threads();
+
+  // For sessions.
+  void joined(const std::shared_ptr<Session>& session);
+  void left(Session* session);
+  bool stopping() const noexcept { return stopping_; }
+  bool knows_token(const std::string& hash);
+  void learn_token(const std::string& hash);
+
+  observe::Metrics& metrics;
+  const Actions actions;
+  Workers workers;
+  int imports = 0;
+
+ private:
+  void accept();
+  void accepted(tcp::socket socket);
+  void finish_stop();
+
+  asio::io_context& io_;
+  const std::string address_;
+  const std::uint16_t wanted_port_;
+  const std::size_t max_connections_;
+  std::uint16_t port_ = 0;
+  tcp::acceptor acceptor_;
+  asio::steady_timer timer_;
+  std::unordered_map<Session*, std::weak_ptr<Session>> sessions_;
+  std::unordered_map<std::string, Clock::time_point> tokens_;
+  bool stopping_ = false;
+  std::function<void()> stopped_;
+  std::thread joiner_;
+};
+
+/// One connection. Everything but what run_on_worker() hands away is on the io_context's thread.
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(tcp::socket socket, std::shared_ptr<Server::Impl> server)
+      : stream_(std::move(socket)), buffer_(std::size_t{128} * 1024), server_(std::move(server)) {
+    server_->metrics.http_connections.Increment();
+  }
+  ~Session() {
+    server_->metrics.http_connections.Decrement();
+    server_->left(this);
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void read_header() {
+    waiting_ = true;
+    head_ = false;
+    close_after_ = false;
+    route_ = nullptr;
+    request_ = {};
+    import_slot_.reset();
+    parser_.emplace();
+    parser_->header_limit(max_header_bytes);
+    parser_->body_limit(max_csv_bytes);
+    stream_.expires_after(header_time);
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = shared_from_this()](beast::error_code error, std::size_t) {
+                              self->on_header(error);
+                            });
+  }
+
+  /// The service stops: an answer that is being made still leaves.
+  void stop() {
+    if (waiting_) close();
+  }
+  void close() {
+    beast::error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+    stream_.close();
+  }
+
+ private:
+  using Parser = http::request_parser<http::string_body>;
+
+  void on_header(beast::error_code error) {
+    waiting_ = false;
+    started_ = Clock::now();
+    if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+      Problem problem = bad_request("the header is larger than 16 KB");
+      problem.status = 431;
+      problem.type = "header-too-large";
+      return refuse(problem);
+    }
+    if (error == http::error::body_limit) return refuse(too_large(max_csv_bytes));
+    if (error == http::error::end_of_stream) return close();
+    if (error.category() == http::make_error_code(http::error::bad_method).category()) {
+      return refuse(bad_request("this is no HTTP/1.1 request"));
+    }
+    if (error) return close();  // a time-out, or the client is gone: nobody to answer
+    accept_request();
+  }
+
+  void accept_request() {
+    const auto& header = parser_->get();
+    auto target = parse_target({header.target().data(), header.target().size()});
+    if (!target) return refuse(target.error());
+    request_.method = std::string(header.method_string());
+    head_ = request_.method == "HEAD";  // answered as GET, without the body
+    if (head_) request_.method = "GET";
+    auto match = find_route(routes(), request_.method, target->path);
+    if (!match) return refuse(match.error());
+    route_ = match->route;
+    request_.path = std::move(target->path);
+    request_.query = std::move(target->query);
+    request_.parameters = std::move(match->parameters);
+    const auto type = header[http::field::content_type];
+    if (auto fits = check_content_type(*route_, {type.data(), type.size()}); !fits) {
+      return refuse(fits.error());
+    }
+    const auto limit = body_limit(*route_);
+    if (parser_->content_length().value_or(0) > limit) return refuse(too_large(limit));
+    parser_->body_limit(limit);
+    authorize();
+  }
+
+  void authorize() {
+    if (route_->access == Access::open) return read_body();
+    const auto field = parser_->get()[http::field::authorization];
+    std::string_view value(field.data(), field.size());
+    if (!beast::iequals(value.substr(0, 7), "Bearer ") || value.size() == 7) {
+      return refuse(unauthorized("send a token: Authorization: Bearer TOKEN"));
+    }
+    auto hash = store::token_hash(value.substr(7));
+    if (server_->knows_token(hash)) return read_body();
+    stream_.expires_never();
+    run_on_worker([hash](pg::Connection* database, const std::string&) -> Then {
+      auto valid = database == nullptr ? pg::Result<bool>(tl::unexpected(pg::Error{"", "", true}))
+                                       : store::is_valid_token(*database, hash);
+      return [hash, valid = std::move(valid)](Session& session) {
+        if (!valid) return session.refuse(unavailable("the database is not available: try again"));
+        if (!*valid) return session.refuse(unauthorized("this token is not valid"));
+        session.server_->learn_token(hash);
+        session.read_body();
+      };
+    });
+  }
+
+  void read_body() {
+    if (route_->body == Body::csv) {
+      if (server_->imports >= max_imports) {
+        return refuse(unavailable("two imports are running already: try again later"));
+      }
+      ++server_->imports;
+      import_slot_ =
+          std::shared_ptr<void>(nullptr, [server = server_](void*) { --server->imports; });
+    }
+    if (parser_->is_done()) return handle();
+    stream_.expires_after(route_->body == Body::csv ? csv_body_time : json_body_time);
+    if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
+      return write_continue();
+    }
+    read_rest();
+  }
+
+  void write_continue() {
+    auto go_on = std::make_shared<http::response<http::empty_body>>(http::status::continue_, 11);
+    http::async_write(stream_, *go_on,
+                      [self = shared_from_this(), go_on](beast::error_code error, std::size_t) {
+                        if (error) return self->close();
+                        self->read_rest();
+                      });
+  }
+
+  void read_rest() {
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](beast::error_code error, std::size_t) {
+                       if (error == http::error::body_limit) {
+                         return self->refuse(too_large(body_limit(*self->route_)));
+                       }
+                       if (error) return self->close();
+                       self->handle();
+                     });
+  }
+
+  void handle() {
+    request_.body = std::move(parser_->get().body());
+    if (route_->database == Database::nothing) return write(run(nullptr, ""));
+    stream_.expires_never();
+    run_on_worker([this](pg::Connection* database, const std::string& away) -> Then {
+      return [response = run(database, away)](Session& session) { session.write(response); };
+    });
+  }
+
+  /// The handler, on whatever thread.
+  Response run(pg::Connection* database, const std::string& away) {
+    if (database == nullptr && route_->database == Database::needed) {
+      return to_response(unavailable("the database is not available: try again"));
+    }
+    try {
+      Context context{database, away, server_->actions, server_->metrics};
+      auto response = route_->handler(context, request_);
+      return response ? std::move(*response) : to_response(response.error());
+    } catch (const std::exception& error) {
+      spdlog::error("api: {} {} failed: {}", request_.method, route_->path, error.what());
+      Problem problem;
+      problem.type = "internal";
+      problem.detail = "the service failed at this request; its log says why";
+      return to_response(problem);
+    }
+  }
+
+  /// What goes on on the I/O thread with what `work` found out on a worker. The session's last
+  /// owner must never be the worker: whatever a session holds ends on the I/O thread.
+  using Then = std::function<void(Session&)>;
+  bool post_work(std::function<Then(pg::Connection*, const std::string&)> work) {
+    return server_->workers.post([self = shared_from_this(), work = std::move(work)](
+                                     pg::Connection* database, const std::string& away) mutable {
+      auto then = work(database, away);
+      auto executor = self->stream_.get_executor();
+      asio::post(executor, [owner = std::move(self), then = std::move(then)] { then(*owner); });
+    });
+  }
+  void run_on_worker(std::function<Then(pg::Connection*, const std::string&)> work) {
+    if (!post_work(std::move(work))) refuse(unavailable("the service is busy: try again"));
+  }
+
+  /// Answers before the body was read: the connection cannot be used further.
+  void refuse(const Problem& problem) {
+    close_after_ = !parser_->is_done();
+    write(to_response(problem));
+  }
+
+  void write(Response response) {
+    auto& metrics = server_->metrics;
+    metrics.http_responses(response.status).Increment();
+    metrics.http_seconds.Observe(std::chrono::duration<double>(Clock::now() - started_).count());
+    spdlog::debug("api: {} {} → {}", request_.method, request_.path, response.status);
+    keep_alive_ =
+        parser_->is_done() && parser_->get().keep_alive() && !close_after_ && !server_->stopping();
+    const bool streams = static_cast<bool>(response.more);
+    // HTTP/1.0 knows no chunks: there the end of the connection ends the body.
+    chunked_ = streams && parser_->get().version() >= 11;
+    if (streams && !chunked_) keep_alive_ = false;
+    head_part_.emplace(static_cast<http::status>(response.status),
+                       parser_->get().version() >= 11 ? 11U : 10U);
+    auto& header = *head_part_;
+    header.keep_alive(keep_alive_);
+    header.set(http::field::cache_control, "no-store");  // secrets are in most answers
+    for (const auto& [name, value] : response.headers) header.set(name, value);
+    if (response.status != 204) header.set(http::field::content_type, response.content_type);
+    if (chunked_) {
+      header.chunked(true);
+    } else if (!streams && response.status != 204) {
+      header.content_length(response.body.size());
+    }
+    body_ = std::move(response.body);
+    more_ = std::move(response.more);
+    if (head_) {
+      body_.clear();
+      more_ = nullptr;
+      chunked_ = false;
+    }
+    serializer_.emplace(header);
+    stream_.expires_after(write_time);
+    http::async_write_header(stream_, *serializer_,
+                             [self = shared_from_this()](beast::error_code error, std::size_t) {
+                               if (error) return self->close();
+                               self->write_piece();
+                             });
+  }
+
+  void write_piece() {
+    if (body_.empty()) return more_ ? fetch_piece() : finish_body();
+    stream_.expires_after(write_time);
+    auto written = [self = shared_from_this()](beast::error_code error, std::size_t) {
+      if (error) return self->close();
+      self->body_.clear();
+      self->more_ ? self->fetch_piece() : self->finish_body();
+    };
+    if (chunked_) {
+      asio::async_write(stream_, http::make_chunk(asio::buffer(body_)), std::move(written));
+    } else {
+      asio::async_write(stream_, asio::buffer(body_), std::move(written));
+    }
+  }
+
+  void fetch_piece() {
+    stream_.expires_never();
+    const bool posted = post_work([this](pg::Connection* database, const std::string&) -> Then {
+      auto piece = database == nullptr ? Result<std::string>(tl::unexpected(unavailable("")))
+                                       : more_(*database);
+      return [piece = std::move(piece)](Session& session) { session.take_piece(piece); };
+    });
+    if (!posted) close();
+  }
+
+  void take_piece(const Result<std::string>& piece) {
+    // Half an answer is on its way: only a broken connection tells that the rest is missing.
+    if (!piece) return close();
+    if (piece->empty()) more_ = nullptr;
+    body_ = *piece;
+    write_piece();
+  }
+
+  void finish_body() {
+    if (!chunked_) return finish();
+    chunked_ = false;
+    asio::async_write(stream_, http::make_chunk_last(),
+                      [self = shared_from_this()](beast::error_code error, std::size_t) {
+                        if (error) return self->close();
+                        self->finish();
+                      });
+  }
+
+  void finish() {
+    import_slot_.reset();
+    if (keep_alive_ && !server_->stopping()) return read_header();
+    beast::error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    if (!close_after_) return close();
+    // Closing with unread bytes resets the connection, and the client may never see the answer.
+    stream_.expires_after(linger_time);
+    linger();
+  }
+
+  void linger() {
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(std::size_t{64} * 1024),
+                            [self = shared_from_this()](beast::error_code error, std::size_t) {
+                              if (error || self->server_->stopping()) return self->close();
+                              self->linger();
+                            });
+  }
+
+  beast::tcp_stream stream_;
+  beast::flat_buffer buffer_;
+  std::shared_ptr<Server::Impl> server_;
+  std::optional<Parser> parser_;
+  const Route* route_ = nullptr;
+  Request request_;
+  std::shared_ptr<void> import_slot_;
+  Clock::time_point started_;
+  bool waiting_ = false;      ///< for the next request: may be closed at once
+  bool head_ = false;         ///< a HEAD request
+  bool close_after_ = false;  ///< a part of the request was not read
+  bool keep_alive_ = false;
+  bool chunked_ = false;
+  std::optional<http::response<http::empty_body>> head_part_;
+  std::optional<http::response_serializer<http::empty_body>> serializer_;
+  std::string body_;
+  std::function<Result<std::string>(pg::Connection&)> more_;
+};
+
+Server::Impl::Impl(asio::io_context& io, const config::Settings& settings,
+                   observe::Metrics& metrics_used, Actions actions_used)
+    : metrics(metrics_used),
+      actions(std::move(actions_used)),
+      workers(settings.http.workers, settings.database.url, settings.http.token_file),
+      io_(io),
+      address_(settings.http.address),
+      wanted_port_(static_cast<std::uint16_t>(settings.http.port)),
+      max_connections_(static_cast<std::size_t>(settings.http.connections)),
+      acceptor_(io),
+      timer_(io) {}
+
+tl::expected<void, std::string> Server::Impl::start() {
+  beast::error_code error;
+  const tcp::endpoint endpoint(asio::ip::make_address(address_, error), wanted_port_);
+  if (!error) acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    acceptor_.close();
+    return tl::unexpected("the HTTP API cannot listen on " + address_ + " port " +
+                          std::to_string(wanted_port_) + ": " + error.message());
+  }
+  port_ = acceptor_.local_endpoint().port();
+  workers.start();
+  accept();
+  return {};
+}
+
+void Server::Impl::accept() {
+  acceptor_.async_accept([self = shared_from_this()](beast::error_code error, tcp::socket socket) {
+    if (self->stopping_) return;
+    if (!error) {
+      self->accepted(std::move(socket));
+      return self->accept();
+    }
+    // Out of descriptors, most likely: some will be free again.
+    self->timer_.expires_after(std::chrono::milliseconds(100));
+    self->timer_.async_wait([self](beast::error_code cancelled) {
+      if (!cancelled && !self->stopping_) self->accept();
+    });
+  });
+}
+
+void Server::Impl::accepted(tcp::socket socket) {
+  if (sessions_.size() >= max_connections_) return;  // closed with the socket
+  beast::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  const auto session = std::make_shared<Session>(std::move(socket), shared_from_this());
+  sessions_.emplace(session.get(), session);
+  session->read_header();
+}
+
+void Server::Impl::left(Session* session) {
+  sessions_.erase(session);
+  if (stopping_ && sessions_.empty()) {
+    asio::post(io_, [self = shared_from_this()] { self->finish_stop(); });
+  }
+}
+
+bool Server::Impl::knows_token(const std::string& hash) {
+  const auto found = tokens_.find(hash);
+  return found != tokens_.end() && Clock::now() < found->second;
+}
+
+void Server::Impl::learn_token(const std::string& hash) {
+  if (tokens_.size() >= max_known_tokens) tokens_.clear();
+  tokens_[hash] = Clock::now() + token_time;
+}
+
+void Server::Impl::stop(std::function<void()> done) {
+  if (stopping_) return;
+  stopping_ = true;
+  stopped_ = std::move(done);
+  beast::error_code ignored;
+  acceptor_.close(ignored);
+  timer_.expires_after(stop_time);
+  timer_.async_wait([self = shared_from_this()](beast::error_code cancelled) {
+    if (!cancelled) self->finish_stop();
+  });
+  for (const auto& [address, session] : std::unordered_map(sessions_)) {
+    if (const auto live = session.lock()) live->stop();
+  }
+  if (sessions_.empty()) finish_stop();
+}
+
+/// All sessions are over, or have had their time.
+void Server::Impl::finish_stop() {
+  if (!stopped_) return;
+  timer_.cancel();
+  auto done = std::exchange(stopped_, nullptr);
+  for (const auto& [address, session] : std::unordered_map(sessions_)) {
+    if (const auto live = session.lock()) live->close();
+  }
+  workers.stop();
+  // A worker may be connecting, which takes up to its time-out: not a wait for the I/O thread.
+  joiner_ = std::thread([self = shared_from_this(), done = std::move(done),
+                         work = asio::make_work_guard(io_)]() mutable {
+    self->workers.join();
+    asio::post(self->io_, [self, done = std::move(done)] {
+      self->joiner_.join();
+      if (done) done();
+    });
+  });
+}
+
+void Server::Impl::end_threads() {
+  workers.stop();
+  if (joiner_.joinable()) joiner_.join();
+  workers.join();
+}
+
+Server::Server(asio::io_context& io, const config::Settings& settings, observe::Metrics& metrics,
+               Actions actions)
+    : impl_(std::make_shared<Impl>(io, settings, metrics, std::move(actions))) {}
+Server::~Server() { impl_->end_threads(); }
+tl::expected<void, std::string> Server::start() { return impl_->start(); }
+std::uint16_t Server::port() const noexcept { return impl_->port(); }
+void Server::stop(std::function<void()> done) { impl_->stop(std::move(done)); }
+
+}  // namespace xgate::api

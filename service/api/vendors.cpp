@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/identity.hpp"
+#include "protocol/session_key.hpp"
+#include "service/api/answer.hpp"
+#include "service/api/handlers.hpp"
+#include "service/store/registry.hpp"
+
+namespace xgate::api {
+namespace {
+
+/// How often a generated id may hit one that exists; 2^32 ids make even a second hit unlikely.
+constexpr int id_tries = 5;
+
+Json to_json(const store::Vendor& vendor) {
+  return {{"open_id", vendor.open_id},
+          {"name", vendor.name},
+          {"enabled", vendor.enabled},
+          {"created_at", vendor.created_at}};
+}
+
+void read_members(Input& input, store::Vendor& vendor) {
+  input.text("name", vendor.name, is_name, "must be a text of 1 to 200 bytes");
+  input.boolean("enabled", vendor.enabled);
+}
+
+Problem no_vendor(const std::string& open_id) { return not_found("there is no vendor " + open_id); }
+
+}  // namespace
+
+Result<Response> create_vendor(Context& context, const Request& request) {
+  auto input = Input::parse(request.body);
+  if (!input) return tl::unexpected(std::move(input).error());
+  store::Vendor vendor;
+  input->text("open_id", vendor.open_id, protocol::is_open_id, "must be 8 hex digits (ID-1)");
+  read_members(*input, vendor);
+  input->require({"name"});
+  if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  const bool given = !vendor.open_id.empty();
+  for (int i = 0;; ++i) {
+    if (!given) vendor.open_id = protocol::new_hex_id();
+    auto stored = store::insert_vendor(*context.database, vendor);
+    if (stored) {
+      auto response = json_response(to_json(*stored), 201);
+      response.headers.emplace_back("Location", "/api/v1/vendors/" + stored->open_id);
+      return response;
+    }
+    if (!stored.error().is_unique_violation()) return tl::unexpected(from_database(stored.error()));
+    if (given) return tl::unexpected(conflict("there is a vendor " + vendor.open_id + " already"));
+    if (i >= id_tries) return tl::unexpected(unavailable("no free OpenID was found: try again"));
+  }
+}
+
+Result<Response> list_vendors(Context& context, const Request& request) {
+  const auto query = parse_list_query(request, {});
+  if (!query) return tl::unexpected(query.error());
+  const auto vendors = store::list_vendors(*context.database, {query->cursor, query->limit + 1});
+  if (!vendors) return tl::unexpected(from_database(vendors.error()));
+  return list_response(*vendors, query->limit, to_json,
+                       [](const store::Vendor& vendor) { return vendor.open_id; });
+}
+
+Result<Response> get_vendor(Context& context, const Request& request) {
+  const auto& open_id = request.parameters.at(0);
+  const auto vendor = store::find_vendor(*context.database, open_id);
+  if (!vendor) return tl::unexpected(from_database(vendor.error()));
+  if (!*vendor) return tl::unexpected(no_vendor(open_id));
+  return json_response(to_json(**vendor));
+}
+
+Result<Response> change_vendor(Context& context, const Request& request) {
+  const auto& open_id = request.parameters.at(0);
+  auto input = Input::parse(request.body);
+  if (!input) return tl::unexpected(std::move(input).error());
+  auto vendor = store::find_vendor(*context.database, open_id);
+  if (!vendor) return tl::unexpected(from_database(vendor.error()));
+  if (!*vendor) return tl::unexpected(no_vendor(open_id));
+  read_members(*input, **vendor);
+  if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  const auto changed = store::update_vendor(*context.database, **vendor);
+  if (!changed) return tl::unexpected(from_database(changed.error()));
+  if (!*changed) return tl::unexpected(no_vendor(open_id));
+  return json_response(to_json(**changed));
+}
+
+}  // namespace xgate::api

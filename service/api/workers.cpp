@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/api/workers.hpp"
+
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "service/store/schema.hpp"
+#include "service/store/tokens.hpp"
+
+namespace xgate::api {
+namespace {
+
+constexpr std::size_t max_jobs = 2000;
+constexpr std::chrono::seconds retry_delay{1};
+
+pg::Options connection_options() {
+  pg::Options options;
+  options.application_name = "xgate-api";
+  options.connect_timeout_s = 3;
+  options.statement_timeout_ms = 30'000;
+  options.answer_timeout_ms = 40'000;
+  return options;
+}
+
+}  // namespace
+
+Workers::Workers(int threads, std::string conninfo, std::string token_file)
+    : threads_(threads), conninfo_(std::move(conninfo)), token_file_(std::move(token_file)) {}
+
+Workers::~Workers() {
+  stop();
+  join();
+}
+
+void Workers::start() {
+  for (int i = 0; i < threads_; ++i) {
+    auto& worker = workers_.emplace_back();
+    worker.thread = std::thread([this, &worker] { run(worker); });
+  }
+}
+
+bool Workers::post(Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || jobs_.size() >= max_jobs) return false;
+    jobs_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void Workers::stop() {
+  std::deque<Job> dropped;  // their captures end outside the lock
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    dropped.swap(jobs_);
+    for (auto& worker : workers_) {
+      if (worker.connection) worker.connection->cancel();
+    }
+  }
+  wake_.notify_all();
+}
+
+void Workers::join() {
+  for (auto& worker : workers_) {
+    if (worker.thread.joinable()) worker.thread.join();
+  }
+}
+
+/// A job; nothing when it is time to stop, or (with `poll`) when none came for a while.
+std::optional<Workers::Job> Workers::next(bool poll) {
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] { return stopping_ || !jobs_.empty(); };
+  if (poll) {
+    wake_.wait_for(lock, retry_delay, ready);
+  } else {
+    wake_.wait(lock, ready);
+  }
+  if (stopping_ || jobs_.empty()) return std::nullopt;
+  auto job = std::move(jobs_.front());
+  jobs_.pop_front();
+  return job;
+}
+
+void Workers::run(Worker& worker) {
+  for (;;) {
+    ensure_connected(worker);
+    // Until it has a connection it tries by itself: the first token must not wait for a request.
+    auto job = next(!worker.connection);
+    if (job) {
+      ensure_connected(worker);
+      (*job)(worker.connection ? &*worker.connection : nullptr, worker.away);
+      continue;
+    }
+    const std::lock_guard lock(mutex_);
+    if (stopping_) break;
+  }
+  disconnect(worker, "stopping");
+}
+
+void Workers::ensure_connected(Worker& worker) {
+  if (worker.connection) {
+    // Reads nothing but the end of a connection that the server closed meanwhile.
+    const auto alive = worker.connection->wait_notifications(0);
+    if (alive) return;
+    disconnect(worker, alive.error().message);
+    worker.retry_at = {};
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (now < worker.retry_at) return;
+  worker.retry_at = now + retry_delay;
+  auto opened = pg::Connection::open(conninfo_, connection_options());
+  auto prepared = opened ? prepare(*opened) : pg::Result<void>(tl::unexpected(opened.error()));
+  if (!prepared) {
+    worker.away = prepared.error().message;
+    if (!away_told_.exchange(true))
+      spdlog::warn("api: the database cannot be used: {}", worker.away);
+    return;
+  }
+  if (away_told_.exchange(false)) spdlog::info("api: the database can be used again");
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return;
+  worker.connection = std::move(*opened);
+}
+
+pg::Result<void> Workers::prepare(pg::Connection& connection) {
+  if (auto schema = store::check_schema(connection); !schema) return schema;
+  if (token_seen_) return {};
+  auto made = store::ensure_first_token(connection, token_file_);
+  if (!made) return tl::unexpected(std::move(made).error());
+  token_seen_ = true;
+  if (*made) spdlog::info("api: the first token was written to {}", token_file_);
+  return {};
+}
+
+void Workers::disconnect(Worker& worker, std::string why) {
+  worker.away = std::move(why);
+  std::optional<pg::Connection> closing;
+  const std::lock_guard lock(mutex_);
+  closing.swap(worker.connection);
+}
+
+}  // namespace xgate::api
