@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What this repository holds itself to, beyond what compilers see. ARCHITECTURE.md and CONTRIBUTING.md say why.
+
+Every rule takes a Tree and yields complaints, `path:line: what is wrong`.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+MAX_FUNCTION_LINES = 70
+
+# Room → rooms whose headers it may include, besides its own. A room is a folder; the longest that fits counts.
+ARROWS = {
+    "lib/protocol": set(),
+    "lib/link": {"lib/protocol"},
+    "lib/mqtt": set(),
+    "lib/pg": set(),
+    "lib/directory": {"lib/protocol", "lib/pg"},
+    "plugin": {"lib/protocol", "lib/link", "lib/directory", "lib/pg"},
+    "sql": set(),
+    "service": {"lib/protocol", "lib/link", "lib/mqtt", "lib/pg", "lib/directory", "sql"},
+    "cli": {"lib/protocol", "lib/mqtt", "service/app"},
+}
+
+# Library headers that belong to some rooms alone: pattern → rooms.
+FENCED_HEADERS = {
+    r"libpq-fe\.h|libpq/.*|postgresql/.*": {"lib/pg"},
+    r"mosquitto.*\.h": {"plugin"},
+    r"boost/(asio|beast)/.*|boost/(asio|beast)\.hpp": {"lib/mqtt", "lib/directory", "service", "cli"},
+    r"curl/.*": {"cli", "service"},
+    r"spdlog/.*|prometheus/.*|toml\+\+/.*": {"service"},
+}
+
+SKIPPED_FOLDERS = {".git", "build", "var", ".cache", "__pycache__", "node_modules"}
+CPP = {".cpp", ".hpp", ".c", ".h"}
+VAGUE_NAMES = re.compile(r"(^|_)(utils?|helpers?|common|manager|misc)(_|$)")
+LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|^\s*#\s*if\s+0\b|^(<{7}|>{7})( |$)")
+OUTSIDE_PATHS = re.compile(r"/work/|/home/\w|shared/protocol|\.\./shared\b")
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+class Tree:
+    """The files of a checkout, read once."""
+
+    def __init__(self, root):
+        self.root = Path(root)
+        self.texts = {}
+        for path in sorted(self.root.rglob("*")):
+            relative = path.relative_to(self.root)
+            if SKIPPED_FOLDERS & set(relative.parts) or not path.is_file():
+                continue
+            try:
+                self.texts[relative.as_posix()] = path.read_text(encoding="utf-8")
+            except UnicodeDecodeError:
+                pass  # a fuzzer's seed or a picture
+
+    def sources(self, suffixes):
+        return ((p, t) for p, t in self.texts.items() if Path(p).suffix in suffixes)
+
+
+# ------------------------------------------------------------------------------------------------------ arrows
+def room_of(path):
+    fitting = [room for room in ARROWS if path.startswith(room + "/")]
+    return max(fitting, key=len, default=None)
+
+
+def included_file(tree, header):
+    """The repository's path of `#include "header"`: by room, as CMake's include directories have it."""
+    for candidate in (header, "lib/" + header):
+        if candidate in tree.texts:
+            return candidate
+    return None
+
+
+def includes(text):
+    for number, line in enumerate(text.splitlines(), 1):
+        match = INCLUDE.match(line)
+        if match:
+            yield number, match.group(1) == '"', match.group(2)
+
+
+def allows(room, target):
+    return any(target.startswith(allowed + "/") for allowed in ARROWS[room] | {room})
+
+
+def arrows(tree):
+    for path, text in tree.sources(CPP):
+        room = room_of(path)
+        if room is None:
+            continue
+        for number, ours, header in includes(text):
+            target = included_file(tree, header) if ours else None
+            # "sql/migrations.hpp" is made by the build
+            target = target or (header if ours and room_of(header) else None)
+            if target and room_of(target) and not allows(room, target):
+                yield f"{path}:{number}: {room} may not include {target}"
+
+
+def fenced_headers(tree):
+    for path, text in tree.sources(CPP):
+        room = room_of(path)
+        if room is None:
+            continue
+        for number, _, header in includes(text):
+            for pattern, rooms in FENCED_HEADERS.items():
+                if re.fullmatch(pattern, header) and room not in rooms:
+                    yield f"{path}:{number}: {header} belongs to {', '.join(sorted(rooms))} alone"
+
+
+def flows_stand_alone(tree):
+    """Of service/flows/, a flow includes its own header and what is shared (no flow of its own, so no .cpp)."""
+    flows = {Path(p).stem for p in tree.texts if re.fullmatch(r"service/flows/\w+\.cpp", p)} - SHARED_BY_FLOWS
+    for path, text in tree.sources(CPP):
+        stem = Path(path).stem
+        if not path.startswith("service/flows/") or stem not in flows:
+            continue
+        for number, _, header in includes(text):
+            match = re.fullmatch(r"service/flows/(\w+)\.hpp", header)
+            if match and match.group(1) != stem and match.group(1) in flows:
+                yield f"{path}:{number}: flows never include one another ({header})"
+
+
+# What flows are made of, and the table that picks one: no flows themselves.
+SHARED_BY_FLOWS = set()
+
+
+# ---------------------------------------------------------------------------------------------- function length
+CPP_NOISE = re.compile(
+    r'R"(?P<mark>[^()\\ ]{0,16})\((?:.|\n)*?\)(?P=mark)"'  # raw string
+    r'|"(?:\\.|[^"\\\n])*"'
+    r"|(?<![0-9A-Za-z_])'(?:\\.|[^'\\\n])+'"  # not a digit separator
+    r"|//[^\n]*"
+    r"|/\*(?:.|\n)*?\*/"
+    r"|^[ \t]*#(?:\\\n|[^\n])*",
+    re.MULTILINE,
+)
+SCOPE = re.compile(r'\b(namespace|class|struct|union|enum)\b[^()]*$|\bextern\s*$')
+
+
+def without_noise(text):
+    return CPP_NOISE.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+
+
+def cpp_functions(text):
+    """(name, first line, last line) of every function body in a namespace or class."""
+    code = without_noise(text)
+    stack = []  # of each open brace: (kind, head, where the head began)
+    head_start = parentheses = 0
+    for at, char in enumerate(code):
+        if char in "()":
+            parentheses += 1 if char == "(" else -1
+        elif char == "{":
+            head = code[head_start:at]
+            kind = kind_of_brace(head, parentheses, any(frame[0] == "body" for frame in stack))
+            stack.append((kind, head, head_start))
+            head_start = at + 1
+        elif char == "}" and stack:
+            kind, head, began = stack.pop()
+            if kind == "body":
+                name = name_in(head)
+                first = code.count("\n", 0, began + len(head) - len(head.lstrip())) + 1
+                yield name, first, code.count("\n", 0, at) + 1
+            # a member's initialiser is a part of what stands before the constructor's body
+            head_start = began if kind == "initialiser" else at + 1
+        elif char == ";" and parentheses == 0:
+            head_start = at + 1
+
+
+def name_in(head):
+    match = re.search(r"(operator[^\w\s(]*|[~\w:]+)\s*\(", head)
+    return match.group(1) if match else " ".join(head.split())[:40]
+
+
+def kind_of_brace(head, parentheses, inside_body):
+    if inside_body or parentheses:
+        return "inner"
+    if SCOPE.search(head):
+        return "scope"
+    if not head[-1:].isspace() and "(" in head:
+        return "initialiser"  # clang-format leaves no blank there, and one before a body
+    return "body" if "(" in head else "scope"
+
+
+def bash_functions(text):
+    start = name = None
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r"(\w+)\(\) [({]$", line)
+        if match:
+            name, start = match.group(1), number
+        elif line in ("}", ")") and start:
+            yield name, start, number
+            start = None
+
+
+def python_functions(text):
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.name, node.lineno, node.end_lineno
+
+
+def functions_of(path, text):
+    if Path(path).suffix in CPP:
+        return cpp_functions(text)
+    if Path(path).suffix == ".py":
+        return python_functions(text)
+    if Path(path).suffix == ".bash" or re.match(r"#!.*\b(ba)?sh\b", text):
+        return bash_functions(text)
+    return ()
+
+
+def function_length(tree):
+    for path, text in tree.texts.items():
+        for name, first, last in functions_of(path, text):
+            if last - first + 1 > MAX_FUNCTION_LINES:
+                yield f"{path}:{first}: {name} has {last - first + 1} lines; {MAX_FUNCTION_LINES} fit a screen"
+
+
+# ---------------------------------------------------------------------------------------------- every file
+def wants_licence(path, text):
+    name = Path(path).name
+    return (
+        Path(path).suffix in CPP | {".py", ".bash", ".cmake", ".sql", ".in", ".yml", ".yaml", ".service"}
+        or name in {"CMakeLists.txt", "Dockerfile", "packages"}
+        or text.startswith("#!")
+    )
+
+
+def licence_line(tree):
+    for path, text in tree.texts.items():
+        head = text.splitlines()[:3]
+        if wants_licence(path, text) and not any("SPDX-License-Identifier: Apache-2.0" in line for line in head):
+            yield f"{path}:1: no line `SPDX-License-Identifier: Apache-2.0`"
+
+
+def leftovers(tree):
+    for path, text in tree.texts.items():
+        if path.startswith("tests/architecture/"):
+            continue  # names what it looks for
+        for number, line in enumerate(text.splitlines(), 1):
+            if LEFTOVERS.search(line):
+                yield f"{path}:{number}: a leftover: {line.strip()[:80]}"
+            if OUTSIDE_PATHS.search(line):
+                yield f"{path}:{number}: names a path outside the repository: {line.strip()[:80]}"
+
+
+def file_names(tree):
+    for path in tree.texts:
+        if any(VAGUE_NAMES.search(Path(part).stem) for part in Path(path).parts):
+            yield f"{path}:1: the name says nothing; name the thing"
+
+
+def headers_once(tree):
+    for path, text in tree.sources({".hpp"}):
+        if "#pragma once" not in text:
+            yield f"{path}:1: no #pragma once"
+
+
+RULES = [
+    arrows,
+    fenced_headers,
+    flows_stand_alone,
+    function_length,
+    licence_line,
+    leftovers,
+    file_names,
+    headers_once,
+]

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rules find what they are for: each gets a small tree that breaks it, and one that does not."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import rules
+
+LICENCE = "// SPDX-License-Identifier: Apache-2.0\n"
+
+
+def complaints(rule, files):
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            path = Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return list(rule(rules.Tree(folder)))
+
+
+class Arrows(unittest.TestCase):
+    def test_a_room_may_not_include_a_stranger(self):
+        files = {"lib/protocol/a.cpp": '#include "pg/b.hpp"\n', "lib/pg/b.hpp": ""}
+        self.assertEqual(complaints(rules.arrows, files), ["lib/protocol/a.cpp:1: lib/protocol may not include lib/pg/b.hpp"])
+
+    def test_plugin_and_service_never_meet(self):
+        files = {"plugin/a.cpp": '#include "service/store/b.hpp"\n', "service/store/b.hpp": '\n#include "plugin/c.hpp"\n', "plugin/c.hpp": ""}
+        self.assertEqual(len(complaints(rules.arrows, files)), 2)
+
+    def test_the_command_line_reaches_the_service_by_app_alone(self):
+        files = {"cli/a.cpp": '#include "service/app/x.hpp"\n#include "service/api/y.hpp"\n', "service/app/x.hpp": "", "service/api/y.hpp": ""}
+        self.assertEqual(complaints(rules.arrows, files), ["cli/a.cpp:2: cli may not include service/api/y.hpp"])
+
+    def test_own_headers_and_allowed_rooms_pass(self):
+        files = {"lib/directory/a.cpp": '#include "directory/a.hpp"\n#include "protocol/b.hpp"\n', "lib/directory/a.hpp": "", "lib/protocol/b.hpp": ""}
+        self.assertEqual(complaints(rules.arrows, files), [])
+
+    def test_fenced_headers(self):
+        self.assertEqual(len(complaints(rules.fenced_headers, {"service/a.cpp": "#include <libpq-fe.h>\n"})), 1)
+        self.assertEqual(len(complaints(rules.fenced_headers, {"lib/link/a.cpp": "#include <mosquitto_plugin.h>\n"})), 1)
+        self.assertEqual(complaints(rules.fenced_headers, {"lib/pg/a.cpp": "#include <libpq-fe.h>\n"}), [])
+
+    def test_flows_stand_alone(self):
+        files = {"service/flows/auth.cpp": '#include "service/flows/uplink.hpp"\n', "service/flows/uplink.cpp": '#include "service/flows/effects.hpp"\n'}
+        self.assertEqual(len(complaints(rules.flows_stand_alone, files)), 1)
+
+
+class FunctionLength(unittest.TestCase):
+    def cpp(self, text):
+        return complaints(rules.function_length, {"lib/pg/a.cpp": text})
+
+    def test_cpp(self):
+        body = "  int x = f({1, 2});\n" * 69
+        self.assertEqual(len(self.cpp("namespace a {\nint f(int) {\n" + body + "}\n}\n")), 1)
+        self.assertEqual(self.cpp("namespace a {\nint f(int) {\n" + body[:-19] + "}\n}\n"), [])
+
+    def test_cpp_members_and_constructors(self):
+        body = "  x();\n" * 70
+        self.assertEqual(len(self.cpp("class A : public B {\n  A(int a) : a_(a), b_{a} {\n" + body + "  }\n};\n")), 1)
+        self.assertEqual(len(self.cpp("struct A {\n  void f() const noexcept {\n" + body + "  }\n  int x = 0;\n};\n")), 1)
+
+    def test_braces_in_text_and_comments_do_not_count(self):
+        body = '  g("{", \'{\', R"sql({ ( )sql", 1\'000); // {\n' * 68
+        self.assertEqual(self.cpp("void f() {\n" + body + "}\n"), [])
+        self.assertEqual(len(self.cpp("void f() {\n" + body * 2 + "}\n")), 1)
+
+    def test_a_long_class_or_table_is_no_function(self):
+        self.assertEqual(self.cpp("class A {\n" + "  int f(int x);\n" * 100 + "};\n"), [])
+        self.assertEqual(self.cpp("const Row rows[] = {\n" + "  {1, f(2)},\n" * 100 + "};\n"), [])
+
+    def test_bash_and_python(self):
+        self.assertEqual(len(complaints(rules.function_length, {"a.bash": "f() {\n" + "  true\n" * 70 + "}\n"})), 1)
+        self.assertEqual(len(complaints(rules.function_length, {"a": "#!/bin/bash\nf() (\n" + "  true\n" * 70 + ")\n"})), 1)
+        self.assertEqual(len(complaints(rules.function_length, {"a.py": "def f():\n" + "  x = 1\n" * 70})), 1)
+
+
+class EveryFile(unittest.TestCase):
+    def test_licence_line(self):
+        for name in ("lib/a.cpp", "a/CMakeLists.txt", "b.sql", "c.py"):
+            self.assertEqual(len(complaints(rules.licence_line, {name: "\n\n\n"})), 1, name)
+        self.assertEqual(len(complaints(rules.licence_line, {"tool": "#!/bin/bash\n"})), 1)
+        self.assertEqual(complaints(rules.licence_line, {"lib/a.cpp": LICENCE, "README.md": "hello"}), [])
+
+    def test_leftovers(self):
+        for line in ("// TODO: later", "  #if 0", "<<<<<<< HEAD", "see /work/x", "FIXME"):
+            self.assertEqual(len(complaints(rules.leftovers, {"lib/a.cpp": line + "\n"})), 1, line)
+        self.assertEqual(complaints(rules.leftovers, {"lib/a.cpp": "#if 00 == 1\n// networking\n"}), [])
+
+    def test_file_names(self):
+        self.assertEqual(len(complaints(rules.file_names, {"lib/string_utils.cpp": "", "service/common/a.hpp": ""})), 2)
+        self.assertEqual(complaints(rules.file_names, {"lib/utility_meter.cpp": ""}), [])
+
+    def test_headers_once(self):
+        self.assertEqual(len(complaints(rules.headers_once, {"lib/a.hpp": ""})), 1)
+
+
+unittest.main()
