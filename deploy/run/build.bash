@@ -1,16 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs Debian's packages and builds the programs, in so far as that is not done yet.
 
-# As many as there are cores, but no more than there is memory for: the largest file takes over a gigabyte.
-build_jobs() {
-  local jobs by_memory
-  jobs=$(nproc)
-  by_memory=$(awk '/^MemAvailable:/ { print int($2 / 1500000) }' /proc/meminfo)
-  ((by_memory >= jobs)) || jobs=$by_memory
-  ((jobs >= 1)) || jobs=1
-  printf '%d' "$jobs"
-}
-
 build() {
   "$source_dir/deploy/install-packages" build run || exit 1
   local build_dir=$source_dir/build

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# What `cmake --install` lays out (bin/xgate comes from cli/), and the Debian package that `cpack` makes of it.
+install(TARGETS mosquitto_xgate LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/xgate)
+install(FILES deploy/mosquitto.conf.in deploy/xgate.toml.in deploy/render.bash
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
+install(PROGRAMS deploy/render-mosquitto-conf deploy/render-xgate-toml DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
+install(FILES README.md README.zh-CN.md ARCHITECTURE.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# The unit names the program by its full path, and only the installation knows its prefix (cpack has its own).
+install(CODE "set(unit_in \"${PROJECT_SOURCE_DIR}/deploy/systemd/xgate.service.in\")
+set(unit_out \"${CMAKE_BINARY_DIR}/deploy/xgate.service\")
+set(bin_dir \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+set(doc_dir \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}\")
+configure_file(\"\${unit_in}\" \"\${unit_out}\" @ONLY)")
+install(FILES ${CMAKE_BINARY_DIR}/deploy/xgate.service DESTINATION lib/systemd/system)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME xgate)
+set(CPACK_PACKAGE_VENDOR "xgate authors")
+set(CPACK_PACKAGE_CONTACT "xgate authors <xgate@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "platform side of an MQTT device-access protocol")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "A Mosquitto plugin, a service and a command line that stand in for the cloud
+ that the devices of one MQTT access protocol talk to, on a desk, a test bench or a site of one's own.")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, mosquitto (>= 2.0.11), mosquitto (<< 2.1~), openssl, tzdata")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "postgresql, mosquitto-clients")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/deploy/debian/postinst
+    ${PROJECT_SOURCE_DIR}/deploy/debian/prerm ${PROJECT_SOURCE_DIR}/deploy/debian/postrm)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+include(CPack)
