@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/simulate_session.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -15,6 +16,9 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
+/// At least, for what the broker itself answers.
+constexpr milliseconds broker_timeout{5000};
+
 mqtt::ClientOptions client_options(const SimulateOptions& options,
                                    const protocol::LoginParameters& login) {
   mqtt::ClientOptions client;
@@ -26,7 +30,7 @@ mqtt::ClientOptions client_options(const SimulateOptions& options,
   client.client_id = login.client_id;
   client.username = login.username;
   client.password = login.password;
-  client.connect_timeout = options.answer_timeout;
+  client.connect_timeout = std::max(options.answer_timeout, broker_timeout);
   client.reconnect = false;
   return client;
 }
@@ -73,7 +77,7 @@ struct SimulateSession::State {
 SimulateSession::SimulateSession(const SimulateOptions& options,
                                  const protocol::LoginParameters& login)
     : state_(std::make_unique<State>()) {
-  state_->timeout = options.answer_timeout;
+  state_->timeout = std::max(options.answer_timeout, broker_timeout);
   state_->client.emplace(state_->io.get_executor(), client_options(options, login),
                          state_->handlers());
 }

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -83,6 +84,8 @@ void MqttPeer::accept() {
   ASSERT_TRUE(wait_readable(listener_)) << "nobody connected";
   connection_ = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
   ASSERT_GE(connection_, 0);
+  const int at_once = 1;
+  ::setsockopt(connection_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
 }
 
 std::string MqttPeer::receive(std::size_t size) {
