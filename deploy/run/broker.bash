@@ -37,7 +37,6 @@ configure_broker() {
 
 start_broker() {
   step "starting Mosquitto with the plugin"
-  make_broker_password
   [[ $tls != yes ]] || make_certificates
   configure_broker
   start_child broker mosquitto -c "$state/broker/mosquitto.conf"

@@ -36,7 +36,7 @@ require_free_port() {
 port_holder_hint() {
   local holder=""
   if command -v ss >/dev/null; then
-    holder=$(ss -Hltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:((\(.*\)).*/\1/p' | head -n 1)
+    holder=$(ss -Hltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1, process \2/p' | head -n 1)
   fi
   if [[ -n $holder ]]; then
     printf 'it is %s' "$holder"
