@@ -96,7 +96,7 @@ struct Aes::Contexts {
         EVP_EncryptFinal_ex(context, out + body, &tail) != 1) {
       return 0;
     }
-    return static_cast<std::size_t>(body + tail);
+    return static_cast<std::size_t>(body) + static_cast<std::size_t>(tail);
   }
 };
 
@@ -128,7 +128,7 @@ std::optional<std::string> Aes::decrypt(const AesKey& key, std::string_view ciph
       EVP_DecryptFinal_ex(context, bytes + body, &tail) != 1) {
     return std::nullopt;
   }
-  out.resize(static_cast<std::size_t>(body + tail));
+  out.resize(static_cast<std::size_t>(body) + static_cast<std::size_t>(tail));
   return out;
 }
 

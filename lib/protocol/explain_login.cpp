@@ -199,7 +199,7 @@ std::string encrypt(Mode mode, std::string_view key, std::string text) {
       EVP_EncryptFinal_ex(context.get(), bytes + body, &tail) != 1) {
     return {};
   }
-  out.resize(static_cast<std::size_t>(body + tail));
+  out.resize(static_cast<std::size_t>(body) + static_cast<std::size_t>(tail));
   return out;
 }
 

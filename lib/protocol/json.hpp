@@ -11,7 +11,7 @@
 namespace xgate::protocol {
 
 struct JsonLimits {
-  std::size_t max_bytes = 256 * 1024;
+  std::size_t max_bytes = 256UL * 1024;
   int max_depth = 32;
 };
 
