@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view api_root = "/api/v1";
 constexpr std::int64_t page_size = 500;
 // The service is trusted, but not to be without faults: an answer beyond these is one.
-constexpr protocol::JsonLimits answer_limits{.max_bytes = 256U * 1024 * 1024, .max_depth = 64};
+constexpr protocol::JsonLimits answer_limits{.max_bytes = 256U * 1024 * 1024, .max_depth = 128};
 
 std::string text_member(const nlohmann::json& object, const char* name) {
   const auto member = object.find(name);
@@ -24,6 +24,22 @@ std::string text_member(const nlohmann::json& object, const char* name) {
 std::string without_full_stop(std::string sentence) {
   while (sentence.ends_with('.')) sentence.pop_back();
   return sentence;
+}
+
+// RFC 9457's "errors": which member of what was sent is wrong, where the detail leaves it open.
+std::string members_at_fault(const nlohmann::json& problem, const std::string& detail) {
+  std::string text;
+  const auto errors = problem.find("errors");
+  if (errors == problem.end() || !errors->is_array()) return text;
+  for (const nlohmann::json& error : *errors) {
+    if (!error.is_object()) continue;
+    std::string member = text_member(error, "pointer");
+    if (member.starts_with('/')) member.erase(0, 1);
+    const std::string fault = text_member(error, "detail");
+    if (fault.empty() || detail.find(fault) != std::string::npos) continue;
+    text += (text.empty() ? ": " : "; ") + member + (member.empty() ? "" : " ") + fault;
+  }
+  return text;
 }
 
 }  // namespace
@@ -37,7 +53,8 @@ std::string problem_sentence(const HttpReply& reply) {
   std::string sentence = text_member(*problem, "detail");
   if (sentence.empty()) sentence = text_member(*problem, "title");
   if (sentence.empty()) sentence = "the service answered HTTP status " + status;
-  sentence = without_full_stop(printable(sentence));
+  sentence = without_full_stop(sentence) + members_at_fault(*problem, sentence);
+  sentence = printable(sentence);
   const std::string requirement = text_member(*problem, "requirement");
   if (!requirement.empty() && sentence.find(requirement) == std::string::npos) {
     sentence += " (" + printable(requirement) + ")";

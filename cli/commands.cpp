@@ -85,6 +85,8 @@ constexpr std::array all_commands{
             Needs::nothing, &declare_session_key,
             "session-key --session-id 4655434B --nonce 128 --product-key-file key.txt"},
 
+    Command{"serve", "Run the service · 运行服务", Needs::own, &declare_serve,
+            "serve --config /etc/xgate/xgate.toml"},
     Command{"migrate", "Bring the database to this program's schema · 升级数据库结构", Needs::own,
             &declare_migrate,
             "migrate --config /etc/xgate/xgate.toml\n"

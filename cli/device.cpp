@@ -31,9 +31,9 @@ std::vector<std::string> firmware_of(const nlohmann::json& device) {
 
 Outcome shown(const Context& context, const Result<nlohmann::json>& device) {
   static const std::vector<std::string> members{
-      "open_id",    "product_id", "node_eui",      "device_secret", "state",        "online",
-      "enabled",    "broker",     "registered_by", "registered_at", "activated_at", "online_at",
-      "offline_at", "client_id",  "username",      "password"};
+      "open_id",   "product_id", "node_eui",  "device_secret", "state",         "online",
+      "enabled",   "broker",     "address",   "registered_by", "registered_at", "activated_at",
+      "online_at", "offline_at", "client_id", "username",      "password"};
   if (!device) return tl::unexpected(device.error());
   if (context.global.json || !device->is_object()) {
     context.print(*device);

@@ -26,6 +26,7 @@ constexpr std::int64_t lines_a_request = 1000;
 struct Totals {
   std::int64_t imported = 0;
   std::int64_t unchanged = 0;
+  std::int64_t rejected = 0;
   nlohmann::json errors = nlohmann::json::array();
 };
 
@@ -99,6 +100,7 @@ Outcome Import::send(std::string csv, std::int64_t first_line) {
   }
   totals_.imported += count_in(*answer, "imported");
   totals_.unchanged += count_in(*answer, "unchanged");
+  totals_.rejected += count_in(*answer, "rejected");
   const auto errors = answer->find("errors");
   if (errors == answer->end() || !errors->is_array()) return {};
   for (nlohmann::json error : *errors) {
@@ -123,10 +125,11 @@ void Import::show_progress(std::int64_t lines) const {
 }
 
 Outcome Import::finish() const {
-  const std::size_t refused = totals_.errors.size();
+  const std::int64_t refused = totals_.rejected;
   if (context_.global.json) {
     context_.print({{"imported", totals_.imported},
                     {"unchanged", totals_.unchanged},
+                    {"rejected", refused},
                     {"errors", totals_.errors}});
   } else {
     context_.env.out << "imported " << totals_.imported << ", unchanged " << totals_.unchanged

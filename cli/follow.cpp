@@ -30,7 +30,8 @@ class Printer {
 
  private:
   bool interrupted(milliseconds time) const { return context_.env.interrupted_within(time); }
-  Result<std::size_t> print_new();
+  /// Whether there is more to come at once.
+  Result<bool> print_new();
   void print(const std::vector<nlohmann::json>& rows);
   void note(const std::string& sentence) const {
     context_.env.err << "xgate: " << sentence << '\n';
@@ -79,7 +80,7 @@ Outcome Printer::print_present() {
   return {};
 }
 
-Result<std::size_t> Printer::print_new() {
+Result<bool> Printer::print_new() {
   Query query = stream_.query;
   query.emplace_back("after", std::to_string(after_));
   query.emplace_back("limit", std::to_string(follow_page));
@@ -91,7 +92,8 @@ Result<std::size_t> Printer::print_new() {
   }
   const std::vector<nlohmann::json> rows(items->begin(), items->end());
   if (!rows.empty()) print(rows);
-  return rows.size();
+  const auto cursor = answer->find("next_cursor");
+  return !rows.empty() && cursor != answer->end() && cursor->is_string();
 }
 
 Outcome Printer::follow() {
@@ -99,15 +101,13 @@ Outcome Printer::follow() {
   bool away = false;
   milliseconds wait{0};
   while (!interrupted(wait) && context_.env.out.good()) {
-    const Result<std::size_t> printed = print_new();
+    const Result<bool> printed = print_new();
     if (!printed && interrupted(milliseconds{0})) break;
     if (!printed && !printed.error().passing) return tl::unexpected(printed.error());
     if (!printed && !away) note(printed.error().sentence + "; waiting for it");
     if (printed && away) note("the service is back");
     away = !printed;
-    // a full page: more is there already
-    wait = printed && *printed == static_cast<std::size_t>(follow_page) ? milliseconds{0}
-                                                                        : poll_interval;
+    wait = printed && *printed ? milliseconds{0} : poll_interval;
   }
   return {};
 }

@@ -47,6 +47,12 @@ Cell verdict(const nlohmann::json& message) {
   return {joined({good ? "✓" : "✗", code, requirement, reason}), good ? Style::good : Style::bad};
 }
 
+// What could not be opened is shown as it came.
+std::string payload_of(const nlohmann::json& message) {
+  const std::string payload = member_text(message, "payload");
+  return payload.empty() ? member_text(message, "raw") : payload;
+}
+
 std::string claimed_device(const nlohmann::json& refusal) {
   const std::string product_id = member_text(refusal, "product_id");
   const std::string node_eui = member_text(refusal, "node_eui");
@@ -71,7 +77,7 @@ Handler declare_messages(CLI::App& app) {
                                short_topic(member_text(message, "topic")),
                                member_text(message, "header_ctrl"),
                                member_text(message, "message_id"),
-                               member_text(message, "payload"),
+                               payload_of(message),
                                verdict(message)};
     };
     return print_stream(context, {.target = "/devices/" + options->device + "/messages",

@@ -24,6 +24,7 @@ struct Settings {
   std::optional<bool> accept_plaintext;
   std::optional<bool> allow_hash;
   std::string topic_names;
+  std::string protocol_version;
 };
 
 void add_settings(CLI::App& app, Settings& settings) {
@@ -43,6 +44,8 @@ void add_settings(CLI::App& app, Settings& settings) {
              "subscriptions to T/# (section 4 of the requirements) · 允许订阅 T/#");
   add_choice(app, "--topic-names", settings.topic_names, {"section", "table"},
              "whose names we publish under (TOPIC-4) · 下行主题名取章节还是表格");
+  add_text(app, "--protocol-version", settings.protocol_version, "V",
+           "its devices' Version, 2.0 where not given (AUTH-6) · 协议版本");
 }
 
 // "auto" is null in the API: learnt from the device, or by the product's type.
@@ -64,6 +67,7 @@ nlohmann::json settings_json(const Settings& settings) {
   if (settings.accept_plaintext) json["accept_plaintext"] = *settings.accept_plaintext;
   if (settings.allow_hash) json["allow_hash"] = *settings.allow_hash;
   if (!settings.topic_names.empty()) json["topic_names"] = settings.topic_names;
+  if (!settings.protocol_version.empty()) json["version"] = settings.protocol_version;
   return json;
 }
 
@@ -170,18 +174,34 @@ Handler declare_product_set(CLI::App& app) {
     std::string product_id;
     std::optional<bool> enabled;
     std::optional<bool> encrypted;
+    std::string auth;
+    std::string kind;
+    SecretOption product_key;
   };
   auto options = std::make_shared<Options>();
   add_product_id(app, "product_id", options->product_id)->required();
   add_text(app, "--name", options->settings.name, "NAME", "a new name · 新名称");
   add_on_off(app, "--enabled", options->enabled,
              "off: none of its devices may log in · 关闭后其设备均不能登录");
+  add_choice(app, "--auth", options->auth, {"0", "1", "2"},
+             "authentication type (ID-5) · 认证类型");
+  add_choice(app, "--kind", options->kind, {"transparent", "json", "hex"},
+             "transparent or a thing model (ID-6) · 透传或物模型");
   add_on_off(app, "--encrypted", options->encrypted, "payloads are encrypted (ENC-1) · 是否加密");
+  add_secret(app, options->product_key, "product-key",
+             "another one: devices that hold the old are locked out · 更换 ProductKey");
   add_settings(app, options->settings);
   return [options](const Context& context) -> Outcome {
     nlohmann::json change = settings_json(options->settings);
     if (options->enabled) change["enabled"] = *options->enabled;
     if (options->encrypted) change["encrypted"] = *options->encrypted;
+    if (!options->auth.empty()) change["auth_type"] = options->auth[0] - '0';
+    if (!options->kind.empty()) change["kind"] = options->kind;
+    if (options->product_key.given()) {
+      const Result<std::string> key = options->product_key.read(context.env);
+      if (!key) return tl::unexpected(key.error());
+      change["product_key"] = *key;
+    }
     if (change.empty()) return misused("nothing to set: give at least one option");
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());

@@ -8,6 +8,7 @@
 
 #include "cli/options.hpp"
 #include "service/app/migrate.hpp"
+#include "service/app/serve.hpp"
 #include "service/config/config.hpp"
 
 namespace xgate::cli {
@@ -24,6 +25,18 @@ Result<config::Settings> load(const std::string& file) {
 }
 
 }  // namespace
+
+Handler declare_serve(CLI::App& app) {
+  auto file = std::make_shared<std::string>();
+  add_text(app, "--config", *file, "FILE", "settings file · 服务的配置文件")->required();
+  return [file](const Context&) -> Outcome {
+    const Result<config::Settings> settings = load(*file);
+    if (!settings) return tl::unexpected(settings.error());
+    if (app::serve(*settings) != status_done)
+      return failed("the service could not run; see its log");
+    return {};
+  };
+}
 
 Handler declare_migrate(CLI::App& app) {
   struct Options {

@@ -31,6 +31,16 @@ TEST(Problem, without_a_word_is_told_by_its_status) {
   }
 }
 
+TEST(Problem, names_the_members_at_fault_once) {
+  EXPECT_EQ(problem_sentence({422, "", R"({"detail":"the request is not valid",
+                "errors":[{"pointer":"/name","detail":"is missing"},
+                          {"pointer":"/kind","detail":"must be known"}]})"}),
+            "the request is not valid: name is missing; kind must be known");
+  EXPECT_EQ(problem_sentence({422, "", R"({"detail":"name is missing",
+                "errors":[{"pointer":"/name","detail":"is missing"}]})"}),
+            "name is missing");
+}
+
 TEST(Problem, cannot_steer_the_terminal) {
   EXPECT_EQ(problem_sentence({400, "", R"({"detail":"\u001b[2J"})"}), "\\u001B[2J");
 }

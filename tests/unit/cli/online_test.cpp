@@ -257,7 +257,7 @@ TEST_F(Online, a_follow_of_what_is_deleted_meanwhile_fails) {
 TEST_F(Online, import_sends_the_file_without_its_byte_order_mark_and_tells_the_files_lines) {
   HttpPeer peer(
       {{200,
-        R"({"imported":1,"unchanged":1,"errors":[{"line":4,"reason":"the NodeEui is illegal"}]})"}});
+        R"({"imported":1,"unchanged":1,"rejected":1,"errors":[{"line":4,"reason":"the NodeEui is illegal"}]})"}});
   const std::string file = folder.write(
       "d.csv",
       "\xEF\xBB\xBFproduct_id,node_eui\r\nAA30C505,A001\r\nAA30C505,A002\r\nAA30C505,!\r\n");
@@ -279,15 +279,18 @@ std::string lines_of(int count) {
 }
 
 TEST_F(Online, a_long_import_goes_in_parts_that_each_have_the_heading) {
-  HttpPeer peer({{200, R"({"imported":1000,"unchanged":0,"errors":[]})"},
-                 {200, R"({"imported":1000,"unchanged":0,"errors":[]})"},
-                 {200, R"({"imported":499,"unchanged":0,"errors":[{"line":2,"reason":"bad"}]})"}});
+  HttpPeer peer(
+      {{200, R"({"imported":1000,"unchanged":0,"errors":[]})"},
+       {200, R"({"imported":1000,"unchanged":0,"errors":[]})"},
+       {200,
+        R"({"imported":499,"unchanged":0,"rejected":1,"errors":[{"line":2,"reason":"bad"}]})"}});
   Xgate program = xgate(peer);
   program.input = lines_of(2500);
   const Ran ran = program({"device", "import", "-", "--json"});
   EXPECT_EQ(ran.status, 1);
   const json expected{{"imported", 2499},
                       {"unchanged", 0},
+                      {"rejected", 1},
                       {"errors", json::array({{{"line", 2002}, {"reason", "bad"}}})}};
   EXPECT_EQ(json::parse(ran.out), expected);
   ASSERT_EQ(peer.requests().size(), 3U);
