@@ -9,6 +9,7 @@
 #include "cli/messages.hpp"
 #include "cli/product.hpp"
 #include "cli/service.hpp"
+#include "cli/simulate_command.hpp"
 #include "cli/vendor.hpp"
 #include "cli/version.hpp"
 
@@ -84,6 +85,11 @@ constexpr std::array all_commands{
     Command{"session-key", "A session key out of SessionID and Nonce · 计算会话密钥",
             Needs::nothing, &declare_session_key,
             "session-key --session-id 4655434B --nonce 128 --product-key-file key.txt"},
+
+    Command{"simulate", "One device goes the whole way of the protocol · 模拟一台设备走完整个流程",
+            Needs::service, &declare_simulate,
+            "simulate AA30C505.20MQTTJ000121\n"
+            "simulate AA30C505.20MQTTJ000121 --count 100 --interval-ms 50 --linger-ms 10000"},
 
     Command{"serve", "Run the service · 运行服务", Needs::own, &declare_serve,
             "serve --config /etc/xgate/xgate.toml"},
