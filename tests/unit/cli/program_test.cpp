@@ -37,11 +37,15 @@ TEST(Program, every_command_has_help_in_both_languages_with_its_usage) {
 }
 
 TEST(Program, the_examples_of_the_help_can_be_parsed) {
+  Xgate nowhere;  // they end where they look for the token
+  nowhere.url = "http://127.0.0.1:1";
+  nowhere.token_file = "/nowhere/token";
   for (const Command& command : commands()) {
+    if (command.needs == Needs::own) continue;  // would run on this machine's own service
     std::istringstream lines{std::string(command.examples)};
     for (std::string line; std::getline(lines, line);) {
       if (line.find_first_of("|>'") != std::string::npos) continue;  // the shell's
-      const Ran ran = Xgate{}(words_of(line));
+      const Ran ran = nowhere(words_of(line));
       EXPECT_NE(ran.status, 2) << line << "\n" << ran.err;
     }
   }
