@@ -2,6 +2,7 @@
 #include "service/ingest/consumer.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,9 @@ namespace {
 
 constexpr std::size_t events_bound = 10'000;
 constexpr std::size_t auth_bound = 10'000;
+// Enough to fill the batches of every worker many times over. All of it comes a second time after
+// a lost connection, so no more than that.
+constexpr std::size_t in_flight_most = 5'000;
 constexpr std::uint32_t session_expiry_s = 7 * 24 * 60 * 60;  // longer than any outage should be
 
 mqtt::ClientOptions client_options(const config::Settings& settings, std::string_view role,
@@ -34,7 +38,11 @@ mqtt::ClientOptions client_options(const config::Settings& settings, std::string
   options.password = settings.broker.password;
   options.clean_start = false;
   options.session_expiry_s = session_expiry_s;
-  options.receive_maximum = static_cast<std::uint16_t>(std::min<std::size_t>(in_flight, 65535));
+  options.receive_maximum =
+      static_cast<std::uint16_t>(std::min<std::size_t>(in_flight, in_flight_most));
+  // A broker that has much to read answers a ping late; to leave it then would only make it send
+  // everything again.
+  options.ping_timeout = std::chrono::seconds(60);
   return options;
 }
 

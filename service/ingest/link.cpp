@@ -26,6 +26,7 @@ Link::Link(boost::asio::io_context& io, Options options)
            .on_disconnected = [this](const std::string& reason, int) { on_disconnected(reason); },
            .on_publish =
                [this](mqtt::Publish message, mqtt::AckToken token) {
+                 ack_order_.arrived(token);
                  if (options_.on_message({std::move(message), token, options_.clock()})) {
                    pause();
                  }
@@ -85,8 +86,12 @@ void Link::send(Outbound out) {
     client_.publish(std::move(message));
   }
   for (const mqtt::AckToken token : out.acks) {
+    ack_order_.done(token, ready_acks_);
+  }
+  for (const mqtt::AckToken token : ready_acks_) {
     client_.acknowledge(token);
   }
+  ready_acks_.clear();
   if (client_.write_backlog_bytes() > backlog_most && !watching_) {
     watching_ = true;
     pause();

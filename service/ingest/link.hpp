@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "mqtt/client.hpp"
+#include "service/ingest/ack_order.hpp"
 #include "service/ingest/received.hpp"
 
 namespace xgate::ingest {
@@ -53,6 +54,8 @@ class Link {
   bool draining_ = false;
   bool watching_ = false;
   std::string problem_ = "not connected yet";
+  AckOrder ack_order_;
+  std::vector<mqtt::AckToken> ready_acks_;
   boost::asio::steady_timer backlog_timer_;
   mqtt::Client client_;
 };
