@@ -65,24 +65,23 @@ Json to_json(const store::LoggedRefusal& refusal) {
           {"explanation", or_null(refusal.explanation)}};
 }
 
-/// Where to read on: `after` follows, a cursor pages on in the direction it came from.
+/// Where to read on. A cursor pages on in the direction it came from, and says more than an `after`
+/// that a client keeps beside it.
 Result<store::Window> window_of(const ListQuery& query) {
   store::Window window;
   window.limit = query.limit + 1;  // tells whether there is a next page
-  if (query.after) {
-    window.follow = true;
-    window.sequence = query.after;
-  } else if (!query.cursor.empty()) {
-    window.follow = query.cursor.front() == '>';
-    std::int64_t sequence = 0;
-    const auto* begin = query.cursor.data() + 1;
-    const auto* end = query.cursor.data() + query.cursor.size();
-    const bool marked = window.follow || query.cursor.front() == '<';
-    if (!marked || std::from_chars(begin, end, sequence).ptr != end) {
-      return tl::unexpected(bad_request("cursor must be a next_cursor of this list"));
-    }
-    window.sequence = sequence;
+  window.follow = query.after.has_value();
+  window.sequence = query.after;
+  if (query.cursor.empty()) return window;
+  window.follow = query.cursor.front() == '>';
+  std::int64_t sequence = 0;
+  const auto* end = query.cursor.data() + query.cursor.size();
+  const auto read = std::from_chars(query.cursor.data() + 1, end, sequence);
+  const bool marked = window.follow || query.cursor.front() == '<';
+  if (!marked || read.ec != std::errc() || read.ptr != end) {
+    return tl::unexpected(bad_request("cursor must be a next_cursor of this list"));
   }
+  window.sequence = sequence;
   return window;
 }
 

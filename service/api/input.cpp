@@ -179,9 +179,6 @@ Result<ListQuery> parse_list_query(const Request& request,
       }
     }
   }
-  if (query.after && !query.cursor.empty()) {
-    return tl::unexpected(bad_request("cursor and after exclude one another"));
-  }
   if (auto known = check_query(rest, others); !known) {
     return tl::unexpected(std::move(known).error());
   }

@@ -165,12 +165,20 @@ class Session : public std::enable_shared_from_this<Session> {
     request_.method = std::string(header.method_string());
     head_ = request_.method == "HEAD";  // answered as GET, without the body
     if (head_) request_.method = "GET";
-    auto match = find_route(routes(), request_.method, target->path);
-    if (!match) return refuse(match.error());
-    route_ = match->route;
+    match_ = find_route(routes(), request_.method, target->path);
     request_.path = std::move(target->path);
     request_.query = std::move(target->query);
-    request_.parameters = std::move(match->parameters);
+    // Strangers do not even learn which paths there are.
+    const bool open =
+        *match_ ? (*match_)->route->access == Access::open : !request_.path.starts_with("/api/");
+    open ? take_route() : authorize();
+  }
+
+  void take_route() {
+    if (!*match_) return refuse(match_->error());
+    route_ = (*match_)->route;
+    request_.parameters = std::move((*match_)->parameters);
+    const auto& header = parser_->get();
     const auto type = header[http::field::content_type];
     if (auto fits = check_content_type(*route_, {type.data(), type.size()}); !fits) {
       return refuse(fits.error());
@@ -178,18 +186,17 @@ class Session : public std::enable_shared_from_this<Session> {
     const auto limit = body_limit(*route_);
     if (parser_->content_length().value_or(0) > limit) return refuse(too_large(limit));
     parser_->body_limit(limit);
-    authorize();
+    read_body();
   }
 
   void authorize() {
-    if (route_->access == Access::open) return read_body();
     const auto field = parser_->get()[http::field::authorization];
     std::string_view value(field.data(), field.size());
     if (!beast::iequals(value.substr(0, 7), "Bearer ") || value.size() == 7) {
       return refuse(unauthorized("send a token: Authorization: Bearer TOKEN"));
     }
     auto hash = store::token_hash(value.substr(7));
-    if (server_->knows_token(hash)) return read_body();
+    if (server_->knows_token(hash)) return take_route();
     stream_.expires_never();
     run_on_worker([hash](pg::Connection* database, const std::string&) -> Then {
       auto valid = database == nullptr ? pg::Result<bool>(tl::unexpected(pg::Error{"", "", true}))
@@ -198,7 +205,7 @@ class Session : public std::enable_shared_from_this<Session> {
         if (!valid) return session.refuse(unavailable("the database is not available: try again"));
         if (!*valid) return session.refuse(unauthorized("this token is not valid"));
         session.server_->learn_token(hash);
-        session.read_body();
+        session.take_route();
       };
     });
   }
@@ -394,6 +401,7 @@ class Session : public std::enable_shared_from_this<Session> {
   beast::flat_buffer buffer_;
   std::shared_ptr<Server::Impl> server_;
   std::optional<Parser> parser_;
+  std::optional<Result<Match>> match_;
   const Route* route_ = nullptr;
   Request request_;
   std::shared_ptr<void> import_slot_;

@@ -200,6 +200,7 @@ class Reader {
   }
 
   void check_conninfo(const Setting& row, const toml::node& node, const std::string& value) {
+    if (value.empty()) return fail(node, row, "is empty");
     const auto password = pg::has_password(value);
     if (!password) return fail(node, row, password.error());
     if (*password && world_readable(path_)) {

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "pg/array.hpp"
-#include "service/store/rfc3339.hpp"
 #include "service/store/registry.hpp"
+#include "service/store/rfc3339.hpp"
 
 namespace xgate::store {
 namespace {

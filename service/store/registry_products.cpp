@@ -2,8 +2,8 @@
 #include <array>
 #include <utility>
 
-#include "service/store/rfc3339.hpp"
 #include "service/store/registry.hpp"
+#include "service/store/rfc3339.hpp"
 
 namespace xgate::store {
 namespace {

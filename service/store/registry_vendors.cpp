@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
-#include "service/store/rfc3339.hpp"
 #include "service/store/registry.hpp"
+#include "service/store/rfc3339.hpp"
 
 namespace xgate::store {
 namespace {

@@ -67,8 +67,8 @@ class RunningApi {
   std::uint16_t port() const { return server_->port(); }
 
   fakes::HttpClient::Answer ask(const std::string& method, const std::string& target,
-                              const std::string& body = {},
-                              const std::string& type = "application/json") {
+                                const std::string& body = {},
+                                const std::string& type = "application/json") {
     fakes::HttpClient peer(port());
     std::string request =
         method + " " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token() + "\r\n";

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/config/config.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "service/config/settings.hpp"
+
+namespace xgate::config {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class Config : public ::testing::Test {
+ protected:
+  Config() {
+    auto name = (std::filesystem::temp_directory_path() / "xgate-config-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
+    folder_ = name;
+    write("secret", "hunter2\n", 0600);
+  }
+  ~Config() override { std::filesystem::remove_all(folder_); }
+
+  std::string write(const std::string& name, const std::string& text, mode_t mode) const {
+    const auto path = (folder_ / name).string();
+    std::ofstream(path) << text;
+    ::chmod(path.c_str(), mode);
+    return path;
+  }
+  std::string path() const { return (folder_ / "xgate.toml").string(); }
+  Errors errors_of(const std::string& text) const {
+    const auto settings = parse(text, path());
+    return settings ? Errors{} : settings.error();
+  }
+
+  std::filesystem::path folder_;
+  const std::string good_ =
+      "[database]\nurl = \"dbname=xgate\"\n[broker]\npassword_file = \"secret\"\n";
+};
+
+TEST_F(Config, what_is_left_out_has_its_default) {
+  const auto settings = parse(good_, path());
+  ASSERT_TRUE(settings) << settings.error().front();
+  EXPECT_EQ(settings->database.url, "dbname=xgate");
+  EXPECT_EQ(settings->broker.password, "hunter2");
+  EXPECT_EQ(settings->broker.id, "local");
+  EXPECT_EQ(settings->http.port, 8080);
+  EXPECT_EQ(settings->time.zone, "Asia/Shanghai");
+}
+
+TEST_F(Config, every_key_is_read) {
+  const auto settings = parse(
+      "[database]\nurl = 'postgresql:///x'\n[broker]\nid='b2'\nhost='h'\nport=8883\n"
+      "username='u'\npassword_file='secret'\ntls=true\nca_file='secret'\n[http]\naddress='::'\n"
+      "port=0\ntoken_file='t'\nworkers=9\nconnections=7\n[log]\nformat='json'\nlevel='warn'\n"
+      "[ingest]\nworkers=3\nqueue=100\n[time]\nzone='UTC'\n[keys]\ntries=5\nretry_s=[1,2]\n"
+      "[messages]\nretention_days=1\n",
+      path());
+  ASSERT_TRUE(settings) << settings.error().front();
+  EXPECT_EQ(settings->broker.port, 8883);
+  EXPECT_TRUE(settings->broker.tls);
+  EXPECT_EQ(settings->http.address, "::");
+  EXPECT_EQ(settings->http.token_file, (folder_ / "t").string());
+  EXPECT_EQ(settings->ingest.queue, 100);
+  EXPECT_EQ(settings->log.format, "json");
+  EXPECT_EQ(settings->time.zone, "UTC");
+  EXPECT_THAT(settings->keys.retry_s, ElementsAre(1, 2));
+  EXPECT_EQ(settings->messages.retention_days, 1);
+}
+
+TEST_F(Config, errors_name_file_and_line) {
+  struct Case {
+    std::string line;  ///< the sixth of the file
+    std::string says;
+  };
+  const std::vector<Case> cases{
+      {"prot = 1", "[http] has no key \"prot\""},
+      {"port = 65536", "must be 0 to 65535"},
+      {"port = -1", "must be 0 to 65535"},
+      {"port = \"8080\"", "must be a whole number"},
+      {"port = 1.5", "must be a whole number"},
+      {"port = 99999999999999999999", ""},
+      {"address = \"localhost\"", "is no IP address"},
+      {"address = 1", "must be a text"},
+      {"token_file = \"\"", "is empty"},
+      {"port = ", ""},
+      {"[htp]", "\"htp\" is no section"},
+  };
+  for (const auto& [line, says] : cases) {
+    const auto errors = errors_of(good_ + "[http]\n" + line + "\n");
+    ASSERT_EQ(errors.size(), 1U) << line;
+    EXPECT_THAT(errors[0], HasSubstr(path() + ":6: ")) << line;
+    EXPECT_THAT(errors[0], HasSubstr(says)) << line;
+  }
+}
+
+TEST_F(Config, every_kind_of_value_is_checked) {
+  for (const std::string text :
+       {"[log]\nlevel = 'loud'", "[log]\nformat = 'xml'", "[time]\nzone = 'Mars/Olympus'",
+        "[time]\nzone = '../../etc/passwd'", "[keys]\nretry_s = []", "[keys]\nretry_s = [0]",
+        "[keys]\nretry_s = 5", "[keys]\nretry_s = ['a']", "[keys]\ntries = 0",
+        "[ingest]\nqueue = 1", "[ingest]\nworkers = 0", "[messages]\nretention_days = 0"}) {
+    const auto errors = errors_of(good_ + text + "\n");
+    ASSERT_EQ(errors.size(), 1U) << text;
+    EXPECT_THAT(errors[0], HasSubstr(":6: ")) << text;
+  }
+}
+
+TEST_F(Config, all_errors_are_told_at_once) {
+  const auto errors = errors_of("[database]\nurl = ''\n[log]\nlevel = 'x'\n[what]\n");
+  EXPECT_EQ(errors.size(), 4U);  // url, level, [what], and password_file is missing
+}
+
+TEST_F(Config, a_secret_file_must_be_there_and_be_secret) {
+  const auto with = [&](const std::string& file) {
+    const auto errors =
+        errors_of("[database]\nurl = 'dbname=x'\n[broker]\npassword_file = '" + file + "'\n");
+    return errors.empty() ? std::string() : errors.front();
+  };
+  EXPECT_THAT(with("missing"), HasSubstr(":4: "));
+  EXPECT_THAT(with("missing"), HasSubstr("No such file"));
+  write("open", "x", 0644);
+  EXPECT_THAT(with("open"), HasSubstr("everyone may read"));
+  write("empty", "\n", 0600);
+  EXPECT_THAT(with("empty"), HasSubstr("is empty"));
+  EXPECT_EQ(with("secret"), "");
+}
+
+TEST_F(Config, a_connection_string_is_checked_and_never_quoted) {
+  const auto with = [&](const std::string& url) {
+    const auto errors =
+        errors_of("[database]\nurl = '" + url + "'\n[broker]\npassword_file = 'secret'\n");
+    return errors.empty() ? std::string() : errors.front();
+  };
+  EXPECT_THAT(with("hunter2 is = no == conninfo"), HasSubstr("connection string"));
+  EXPECT_EQ(with("hunter2 is = no == conninfo").find("hunter2"), std::string::npos);
+  write("xgate.toml", "", 0644);
+  EXPECT_THAT(with("dbname=x password=hunter2"), HasSubstr("chmod 600"));
+  write("xgate.toml", "", 0600);
+  EXPECT_EQ(with("dbname=x password=hunter2"), "");
+}
+
+TEST_F(Config, a_file_that_cannot_be_read_is_an_error) {
+  const auto missing = load((folder_ / "nothing.toml").string());
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().front(), HasSubstr("nothing.toml"));
+  EXPECT_THAT(load(folder_.string()).error().front(), HasSubstr("folder"));
+  write("xgate.toml", good_, 0600);
+  EXPECT_TRUE(load(path()));
+}
+
+TEST_F(Config, the_description_is_a_settings_file_of_the_defaults) {
+  write("broker-password", "x", 0600);
+  const auto settings = parse(describe(), path());
+  ASSERT_TRUE(settings) << settings.error().front();
+  EXPECT_EQ(settings->http.port, Settings().http.port);
+  EXPECT_EQ(settings->keys.retry_s, Settings().keys.retry_s);
+  for (const auto& row : settings_table()) {
+    EXPECT_THAT(describe(), HasSubstr("\n" + std::string(row.key) + " = ")) << row.key;
+    EXPECT_THAT(describe(), HasSubstr(std::string(row.chinese))) << row.key;
+    EXPECT_FALSE(row.english.empty() || row.chinese.empty()) << row.key;
+  }
+}
+
+}  // namespace
+}  // namespace xgate::config
