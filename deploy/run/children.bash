@@ -80,7 +80,7 @@ watch_children() {
     sleep 20 &
     nap=$!
     status=0
-    wait -n -p ended "${child[@]}" "$nap" || status=$?
+    wait -n -p ended "${child[@]}" "$nap" 2>/dev/null || status=$?
     for name in "${!child[@]}"; do
       [[ $ended != "${child[$name]}" ]] || fail_child_ended "$name" "$status"
     done
