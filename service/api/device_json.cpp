@@ -3,7 +3,7 @@
 
 namespace xgate::api {
 
-protocol::LoginParameters default_login(const store::Device& device, protocol::Aes& aes) {
+protocol::LoginParameters default_login(const store::DeviceRecord& device, protocol::Aes& aes) {
   const protocol::IdentityView id{device.open_id, device.product_id, device.node_eui};
   // The table's constraint holds every secret to 32 hex digits.
   const auto secret = protocol::aes_key_from_hex(device.device_secret);
@@ -12,7 +12,7 @@ protocol::LoginParameters default_login(const store::Device& device, protocol::A
                                        aes);
 }
 
-Json to_json(const store::Device& device, protocol::Aes& aes) {
+Json to_json(const store::DeviceRecord& device, protocol::Aes& aes) {
   const auto login = default_login(device, aes);
   Json firmware = Json::array();
   for (const auto& module : device.firmware) {

@@ -24,7 +24,7 @@ Result<DeviceKey> device_key(const Request& request) {
   return DeviceKey{std::string(parsed->product_id), std::string(parsed->node_eui)};
 }
 
-Result<store::Device> load(Context& context, const DeviceKey& key) {
+Result<store::DeviceRecord> load(Context& context, const DeviceKey& key) {
   auto device = store::find_device(*context.database, key.product_id, key.node_eui);
   if (!device) return tl::unexpected(from_database(device.error()));
   if (!*device) {
@@ -102,8 +102,9 @@ Result<Response> list_devices(Context& context, const Request& request) {
   }
   protocol::Aes aes;
   return list_response(
-      *devices, query->limit, [&](const store::Device& device) { return to_json(device, aes); },
-      [](const store::Device& device) { return device.node_eui; });
+      *devices, query->limit,
+      [&](const store::DeviceRecord& device) { return to_json(device, aes); },
+      [](const store::DeviceRecord& device) { return device.node_eui; });
 }
 
 Result<Response> get_device(Context& context, const Request& request) {

@@ -12,7 +12,7 @@ namespace {
 constexpr int id_tries = 5;
 constexpr std::int64_t max_key_lifetime_s = std::int64_t{10} * 366 * 86400;
 
-Json to_json(const store::Product& product) {
+Json to_json(const store::ProductRecord& product) {
   return {{"product_id", product.product_id},
           {"open_id", product.open_id},
           {"name", product.name},
@@ -36,7 +36,7 @@ Json to_json(const store::Product& product) {
 bool is_version(std::string_view text) { return is_name(text) && text.size() <= 16; }
 
 /// Everything that can also be changed later.
-void read_members(Input& input, store::Product& product) {
+void read_members(Input& input, store::ProductRecord& product) {
   input.text("name", product.name, is_name, "must be a text of 1 to 200 bytes");
   input.text("product_key", product.product_key, protocol::is_product_key,
              "must be 32 hex digits (ID-2)");
@@ -73,7 +73,7 @@ Problem no_product(const std::string& product_id) {
   return not_found("there is no product " + product_id);
 }
 
-Result<Response> insert(Context& context, store::Product product) {
+Result<Response> insert(Context& context, store::ProductRecord product) {
   const bool given = !product.product_id.empty();
   for (int i = 0;; ++i) {
     if (!given) product.product_id = protocol::new_hex_id();
@@ -104,7 +104,7 @@ Result<Response> insert(Context& context, store::Product product) {
 Result<Response> create_product(Context& context, const Request& request) {
   auto input = Input::parse(request.body);
   if (!input) return tl::unexpected(std::move(input).error());
-  store::Product product;
+  store::ProductRecord product;
   input->text("product_id", product.product_id, protocol::is_product_id,
               "must be 8 hex digits (ID-2)");
   input->text("open_id", product.open_id, protocol::is_open_id, "must be 8 hex digits (ID-1)");
@@ -123,7 +123,7 @@ Result<Response> list_products(Context& context, const Request& request) {
       store::list_products(*context.database, open_id, {query->cursor, query->limit + 1});
   if (!products) return tl::unexpected(from_database(products.error()));
   return list_response(*products, query->limit, to_json,
-                       [](const store::Product& product) { return product.product_id; });
+                       [](const store::ProductRecord& product) { return product.product_id; });
 }
 
 Result<Response> get_product(Context& context, const Request& request) {

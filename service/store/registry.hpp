@@ -19,7 +19,7 @@ struct Vendor {
   std::string created_at;
 };
 
-struct Product {
+struct ProductRecord {
   std::string product_id;
   std::string open_id;
   std::string name;
@@ -47,7 +47,7 @@ struct Firmware {
   std::string reported_at;
 };
 
-struct Device {
+struct DeviceRecord {
   std::string open_id;
   std::string product_id;
   std::string product_key;
@@ -79,29 +79,29 @@ pg::Result<std::optional<Vendor>> find_vendor(pg::Connection& connection,
 pg::Result<std::optional<Vendor>> update_vendor(pg::Connection& connection, const Vendor& vendor);
 pg::Result<std::vector<Vendor>> list_vendors(pg::Connection& connection, const Page& page);
 
-pg::Result<Product> insert_product(pg::Connection& connection, const Product& product);
-pg::Result<std::optional<Product>> find_product(pg::Connection& connection,
-                                                const std::string& product_id);
+pg::Result<ProductRecord> insert_product(pg::Connection& connection, const ProductRecord& product);
+pg::Result<std::optional<ProductRecord>> find_product(pg::Connection& connection,
+                                                      const std::string& product_id);
 /// Locked until the transaction ends, for update_product.
-pg::Result<std::optional<Product>> lock_product(pg::Connection& connection,
-                                                const std::string& product_id);
+pg::Result<std::optional<ProductRecord>> lock_product(pg::Connection& connection,
+                                                      const std::string& product_id);
 /// Everything but the ids and times.
-pg::Result<Product> update_product(pg::Connection& connection, const Product& product);
+pg::Result<ProductRecord> update_product(pg::Connection& connection, const ProductRecord& product);
 pg::Result<bool> delete_product(pg::Connection& connection, const std::string& product_id);
 /// `open_id` empty: of every vendor.
-pg::Result<std::vector<Product>> list_products(pg::Connection& connection,
-                                               const std::string& open_id, const Page& page);
+pg::Result<std::vector<ProductRecord>> list_products(pg::Connection& connection,
+                                                     const std::string& open_id, const Page& page);
 pg::Result<std::vector<std::string>> product_ids(pg::Connection& connection);
 
 pg::Result<void> insert_device(pg::Connection& connection, const std::string& product_id,
                                const std::string& node_eui, const std::string& device_secret);
-pg::Result<std::optional<Device>> find_device(pg::Connection& connection,
-                                              const std::string& product_id,
-                                              const std::string& node_eui);
+pg::Result<std::optional<DeviceRecord>> find_device(pg::Connection& connection,
+                                                    const std::string& product_id,
+                                                    const std::string& node_eui);
 /// `state` empty: in any. By node_eui.
-pg::Result<std::vector<Device>> list_devices(pg::Connection& connection,
-                                             const std::string& product_id,
-                                             const std::string& state, const Page& page);
+pg::Result<std::vector<DeviceRecord>> list_devices(pg::Connection& connection,
+                                                   const std::string& product_id,
+                                                   const std::string& state, const Page& page);
 /// false: no such device. Changes nothing where it is so already.
 pg::Result<bool> enable_device(pg::Connection& connection, const std::string& product_id,
                                const std::string& node_eui, bool enabled);

@@ -54,9 +54,9 @@ constexpr auto secrets_sql =
     "SELECT product_id, node_eui, device_secret FROM device "
     "JOIN unnest($1::text[], $2::text[]) AS x(p, n) ON product_id = p AND node_eui = n";
 
-Device device_of(const pg::Rows& rows, int row) {
+DeviceRecord device_of(const pg::Rows& rows, int row) {
   const auto text = [&](int column) { return std::string(rows.text(row, column)); };
-  Device device;
+  DeviceRecord device;
   device.open_id = text(0);
   device.product_id = text(1);
   device.product_key = text(2);
@@ -76,10 +76,10 @@ Device device_of(const pg::Rows& rows, int row) {
   return device;
 }
 
-pg::Result<std::vector<Device>> with_firmware(pg::Connection& connection,
-                                              pg::Result<pg::Rows> rows) {
+pg::Result<std::vector<DeviceRecord>> with_firmware(pg::Connection& connection,
+                                                    pg::Result<pg::Rows> rows) {
   if (!rows) return tl::unexpected(std::move(rows).error());
-  std::vector<Device> devices;
+  std::vector<DeviceRecord> devices;
   std::unordered_map<std::int64_t, std::size_t> index;
   pg::ArrayBuilder ids;
   for (int i = 0; i < rows->size(); ++i) {
@@ -111,18 +111,18 @@ pg::Result<void> insert_device(pg::Connection& connection, const std::string& pr
   return {};
 }
 
-pg::Result<std::optional<Device>> find_device(pg::Connection& connection,
-                                              const std::string& product_id,
-                                              const std::string& node_eui) {
+pg::Result<std::optional<DeviceRecord>> find_device(pg::Connection& connection,
+                                                    const std::string& product_id,
+                                                    const std::string& node_eui) {
   auto found = with_firmware(connection, connection.exec(find_sql, {product_id, node_eui}));
   if (!found) return tl::unexpected(std::move(found).error());
   if (found->empty()) return std::nullopt;
   return std::move(found->front());
 }
 
-pg::Result<std::vector<Device>> list_devices(pg::Connection& connection,
-                                             const std::string& product_id,
-                                             const std::string& state, const Page& page) {
+pg::Result<std::vector<DeviceRecord>> list_devices(pg::Connection& connection,
+                                                   const std::string& product_id,
+                                                   const std::string& state, const Page& page) {
   const auto limit = std::to_string(page.limit);
   return with_firmware(
       connection, state.empty()

@@ -33,9 +33,9 @@ constexpr auto list_sql = "SELECT " PRODUCT_COLUMNS
                           "ORDER BY product_id LIMIT $3";
 constexpr auto ids_sql = "SELECT product_id FROM product";
 
-Product product_of(const pg::Rows& rows, int row) {
+ProductRecord product_of(const pg::Rows& rows, int row) {
   const auto text = [&](int column) { return std::string(rows.text(row, column)); };
-  Product product;
+  ProductRecord product;
   product.product_id = text(0);
   product.open_id = text(1);
   product.name = text(2);
@@ -59,7 +59,7 @@ Product product_of(const pg::Rows& rows, int row) {
 
 pg::Param flag(bool value) { return value ? "t" : "f"; }
 
-std::array<pg::Param, 16> params_of(const Product& product) {
+std::array<pg::Param, 16> params_of(const ProductRecord& product) {
   const auto& reveal = product.reveal_device_secret;
   return {product.product_id,
           product.open_id,
@@ -79,7 +79,7 @@ std::array<pg::Param, 16> params_of(const Product& product) {
           product.topic_names};
 }
 
-pg::Result<std::optional<Product>> one(pg::Result<pg::Rows> rows) {
+pg::Result<std::optional<ProductRecord>> one(pg::Result<pg::Rows> rows) {
   if (!rows) return tl::unexpected(std::move(rows).error());
   if (rows->size() == 0) return std::nullopt;
   return product_of(*rows, 0);
@@ -87,23 +87,23 @@ pg::Result<std::optional<Product>> one(pg::Result<pg::Rows> rows) {
 
 }  // namespace
 
-pg::Result<Product> insert_product(pg::Connection& connection, const Product& product) {
+pg::Result<ProductRecord> insert_product(pg::Connection& connection, const ProductRecord& product) {
   auto rows = connection.exec(insert_sql, params_of(product));
   if (!rows) return tl::unexpected(std::move(rows).error());
   return product_of(*rows, 0);
 }
 
-pg::Result<std::optional<Product>> find_product(pg::Connection& connection,
-                                                const std::string& product_id) {
+pg::Result<std::optional<ProductRecord>> find_product(pg::Connection& connection,
+                                                      const std::string& product_id) {
   return one(connection.exec(find_sql, {product_id}));
 }
 
-pg::Result<std::optional<Product>> lock_product(pg::Connection& connection,
-                                                const std::string& product_id) {
+pg::Result<std::optional<ProductRecord>> lock_product(pg::Connection& connection,
+                                                      const std::string& product_id) {
   return one(connection.exec(lock_sql, {product_id}));
 }
 
-pg::Result<Product> update_product(pg::Connection& connection, const Product& product) {
+pg::Result<ProductRecord> update_product(pg::Connection& connection, const ProductRecord& product) {
   auto rows = connection.exec(update_sql, params_of(product));
   if (!rows) return tl::unexpected(std::move(rows).error());
   if (rows->size() == 0) return product;  // it was locked: cannot happen
@@ -116,11 +116,11 @@ pg::Result<bool> delete_product(pg::Connection& connection, const std::string& p
   return rows->affected() > 0;
 }
 
-pg::Result<std::vector<Product>> list_products(pg::Connection& connection,
-                                               const std::string& open_id, const Page& page) {
+pg::Result<std::vector<ProductRecord>> list_products(pg::Connection& connection,
+                                                     const std::string& open_id, const Page& page) {
   auto rows = connection.exec(list_sql, {page.after, open_id, std::to_string(page.limit)});
   if (!rows) return tl::unexpected(std::move(rows).error());
-  std::vector<Product> products;
+  std::vector<ProductRecord> products;
   for (int i = 0; i < rows->size(); ++i) products.push_back(product_of(*rows, i));
   return products;
 }
