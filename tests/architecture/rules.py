@@ -20,7 +20,7 @@ ARROWS = {
     "plugin": {"lib/protocol", "lib/link", "lib/directory", "lib/pg"},
     "sql": set(),
     "service": {"lib/protocol", "lib/link", "lib/mqtt", "lib/pg", "lib/directory", "sql"},
-    "cli": {"lib/protocol", "lib/mqtt", "service/app"},
+    "cli": {"lib/protocol", "lib/mqtt", "service/app", "service/config"},
 }
 
 # Library headers that belong to some rooms alone: pattern → rooms.
