@@ -77,7 +77,7 @@ stop_children() {
 watch_children() {
   local ended status name
   while true; do
-    sleep 20 &
+    sleep 20 {state_lock}<&- &
     nap=$!
     status=0
     wait -n -p ended "${child[@]}" "$nap" 2>/dev/null || status=$?

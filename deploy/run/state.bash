@@ -7,6 +7,7 @@
 #   program/   a copy of the programs, where root started them (account.bash)
 
 state_mark=.xgate-run-state
+state_is_ours=no # this run holds the lock
 
 prepare_state() {
   check_state_is_ours
@@ -43,6 +44,7 @@ lock_state() {
     flock -w 60 "$state_lock" || fail "processes of an earlier ./run still use $state." \
       "End them (fuser -v $state/lock shows them), then run it again."
   fi
+  state_is_ours=yes
   printf '%d\n' "$$" >"$state/pid" || fail "cannot write to $state."
 }
 
