@@ -76,7 +76,8 @@ Outcome Printer::print_present() {
     return {};
   }
   std::reverse(rows.begin(), rows.end());
-  print(rows);
+  // the heading of a follow waits for the first rows, whose widths it shall have
+  if (!rows.empty() || !stream_.follow) print(rows);
   return {};
 }
 

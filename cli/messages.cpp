@@ -10,6 +10,7 @@
 #include "cli/follow.hpp"
 #include "cli/options.hpp"
 #include "protocol/identity.hpp"
+#include "protocol/json.hpp"
 
 namespace xgate::cli {
 namespace {
@@ -47,10 +48,11 @@ Cell verdict(const nlohmann::json& message) {
   return {joined({good ? "✓" : "✗", code, requirement, reason}), good ? Style::good : Style::bad};
 }
 
-// What could not be opened is shown as it came.
+// As JSON, quotes included; what could not be opened is shown as it came.
 std::string payload_of(const nlohmann::json& message) {
-  const std::string payload = member_text(message, "payload");
-  return payload.empty() ? member_text(message, "raw") : payload;
+  const auto payload = message.find("payload");
+  if (payload == message.end() || payload->is_null()) return member_text(message, "raw");
+  return protocol::compact(*payload);
 }
 
 std::string claimed_device(const nlohmann::json& refusal) {

@@ -197,6 +197,16 @@ TEST_F(Online, messages_stand_oldest_first_with_their_verdict) {
   EXPECT_EQ(ran.out.find('\x1b'), std::string::npos);
 }
 
+TEST_F(Online, a_payload_is_shown_as_json_and_one_that_did_not_open_as_it_came) {
+  HttpPeer peer({{200, R"({"items":[{"sequence":2,"payload":"","raw":"{frame}"},
+                                    {"sequence":1,"payload":null,"raw":"not json"}],
+                           "next_cursor":null})"}});
+  const Ran ran = xgate(peer)({"messages", device});
+  EXPECT_THAT(ran.out, HasSubstr(" \"\" "));
+  EXPECT_THAT(ran.out, HasSubstr("not json"));
+  EXPECT_EQ(ran.out.find("{frame}"), std::string::npos);
+}
+
 TEST_F(Online, messages_as_json_are_the_apis_own) {
   HttpPeer peer({{200, two_messages}});
   EXPECT_EQ(json::parse(xgate(peer)({"messages", device, "--json"}).out),
