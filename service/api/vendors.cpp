@@ -11,14 +11,14 @@ namespace {
 /// How often a generated id may hit one that exists; 2^32 ids make even a second hit unlikely.
 constexpr int id_tries = 5;
 
-Json to_json(const store::Vendor& vendor) {
+Json to_json(const store::VendorRecord& vendor) {
   return {{"open_id", vendor.open_id},
           {"name", vendor.name},
           {"enabled", vendor.enabled},
           {"created_at", vendor.created_at}};
 }
 
-void read_members(Input& input, store::Vendor& vendor) {
+void read_members(Input& input, store::VendorRecord& vendor) {
   input.text("name", vendor.name, is_name, "must be a text of 1 to 200 bytes");
   input.boolean("enabled", vendor.enabled);
 }
@@ -30,7 +30,7 @@ Problem no_vendor(const std::string& open_id) { return not_found("there is no ve
 Result<Response> create_vendor(Context& context, const Request& request) {
   auto input = Input::parse(request.body);
   if (!input) return tl::unexpected(std::move(input).error());
-  store::Vendor vendor;
+  store::VendorRecord vendor;
   input->text("open_id", vendor.open_id, protocol::is_open_id, "must be 8 hex digits (ID-1)");
   read_members(*input, vendor);
   input->require({"name"});
@@ -56,7 +56,7 @@ Result<Response> list_vendors(Context& context, const Request& request) {
   const auto vendors = store::list_vendors(*context.database, {query->cursor, query->limit + 1});
   if (!vendors) return tl::unexpected(from_database(vendors.error()));
   return list_response(*vendors, query->limit, to_json,
-                       [](const store::Vendor& vendor) { return vendor.open_id; });
+                       [](const store::VendorRecord& vendor) { return vendor.open_id; });
 }
 
 Result<Response> get_vendor(Context& context, const Request& request) {

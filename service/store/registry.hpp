@@ -12,7 +12,7 @@
 // Vendors, products and devices, as people and the API administer them. Times are RFC 3339 UTC.
 namespace xgate::store {
 
-struct Vendor {
+struct VendorRecord {
   std::string open_id;
   std::string name;
   bool enabled = true;
@@ -73,11 +73,12 @@ struct Page {
   int limit = 100;
 };
 
-pg::Result<Vendor> insert_vendor(pg::Connection& connection, const Vendor& vendor);
-pg::Result<std::optional<Vendor>> find_vendor(pg::Connection& connection,
-                                              const std::string& open_id);
-pg::Result<std::optional<Vendor>> update_vendor(pg::Connection& connection, const Vendor& vendor);
-pg::Result<std::vector<Vendor>> list_vendors(pg::Connection& connection, const Page& page);
+pg::Result<VendorRecord> insert_vendor(pg::Connection& connection, const VendorRecord& vendor);
+pg::Result<std::optional<VendorRecord>> find_vendor(pg::Connection& connection,
+                                                    const std::string& open_id);
+pg::Result<std::optional<VendorRecord>> update_vendor(pg::Connection& connection,
+                                                      const VendorRecord& vendor);
+pg::Result<std::vector<VendorRecord>> list_vendors(pg::Connection& connection, const Page& page);
 
 pg::Result<ProductRecord> insert_product(pg::Connection& connection, const ProductRecord& product);
 pg::Result<std::optional<ProductRecord>> find_product(pg::Connection& connection,

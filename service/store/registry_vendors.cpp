@@ -17,12 +17,12 @@ constexpr auto update_sql =
 constexpr auto list_sql =
     "SELECT " VENDOR_COLUMNS " FROM vendor WHERE open_id > $1 ORDER BY open_id LIMIT $2";
 
-Vendor vendor_of(const pg::Rows& rows, int row) {
+VendorRecord vendor_of(const pg::Rows& rows, int row) {
   return {std::string(rows.text(row, 0)), std::string(rows.text(row, 1)), rows.boolean(row, 2),
           std::string(rows.text(row, 3))};
 }
 
-pg::Result<std::optional<Vendor>> one(pg::Result<pg::Rows> rows) {
+pg::Result<std::optional<VendorRecord>> one(pg::Result<pg::Rows> rows) {
   if (!rows) return tl::unexpected(std::move(rows).error());
   if (rows->size() == 0) return std::nullopt;
   return vendor_of(*rows, 0);
@@ -30,27 +30,28 @@ pg::Result<std::optional<Vendor>> one(pg::Result<pg::Rows> rows) {
 
 }  // namespace
 
-pg::Result<Vendor> insert_vendor(pg::Connection& connection, const Vendor& vendor) {
+pg::Result<VendorRecord> insert_vendor(pg::Connection& connection, const VendorRecord& vendor) {
   auto rows =
       connection.exec(insert_sql, {vendor.open_id, vendor.name, vendor.enabled ? "t" : "f"});
   if (!rows) return tl::unexpected(std::move(rows).error());
   return vendor_of(*rows, 0);
 }
 
-pg::Result<std::optional<Vendor>> find_vendor(pg::Connection& connection,
-                                              const std::string& open_id) {
+pg::Result<std::optional<VendorRecord>> find_vendor(pg::Connection& connection,
+                                                    const std::string& open_id) {
   return one(connection.exec(find_sql, {open_id}));
 }
 
-pg::Result<std::optional<Vendor>> update_vendor(pg::Connection& connection, const Vendor& vendor) {
+pg::Result<std::optional<VendorRecord>> update_vendor(pg::Connection& connection,
+                                                      const VendorRecord& vendor) {
   return one(
       connection.exec(update_sql, {vendor.open_id, vendor.name, vendor.enabled ? "t" : "f"}));
 }
 
-pg::Result<std::vector<Vendor>> list_vendors(pg::Connection& connection, const Page& page) {
+pg::Result<std::vector<VendorRecord>> list_vendors(pg::Connection& connection, const Page& page) {
   auto rows = connection.exec(list_sql, {page.after, std::to_string(page.limit)});
   if (!rows) return tl::unexpected(std::move(rows).error());
-  std::vector<Vendor> vendors;
+  std::vector<VendorRecord> vendors;
   for (int i = 0; i < rows->size(); ++i) vendors.push_back(vendor_of(*rows, i));
   return vendors;
 }
