@@ -26,18 +26,18 @@ function(xgate_precompile target)
   endif()
 endfunction()
 
-# xgate_unit_tests(ROOM [WHOLE] [DEPENDS …]): tests/unit/ROOM/**/*.cpp as one GoogleTest program; of
-# "service/api", unit_service_api.
+# xgate_unit_tests(ROOM [WHOLE] [SOURCES …] [DEPENDS …]): tests/unit/ROOM/**/*.cpp and SOURCES (fakes) as one
+# GoogleTest program; of "service/api", unit_service_api.
 # WHOLE: run by ctest as one test, for programs whose cases share something dear (a database).
 function(xgate_unit_tests room)
-  cmake_parse_arguments(UNIT "WHOLE" "" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(UNIT "WHOLE" "" "SOURCES;DEPENDS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/unit/${room}/*.cpp)
   if(NOT sources OR NOT XGATE_UNIT_TESTS)
     return()
   endif()
   string(REPLACE "/" "_" program unit_${room})
   string(REPLACE "/" "." name ${XGATE_TEST_PREFIX}unit.${room})
-  add_executable(${program} ${sources})
+  add_executable(${program} ${sources} ${UNIT_SOURCES})
   target_link_libraries(${program} PRIVATE ${UNIT_DEPENDS} GTest::gmock GTest::gtest_main)
   xgate_precompile(${program} <gmock/gmock.h> <gtest/gtest.h>)
   target_compile_definitions(${program} PRIVATE XGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
