@@ -119,10 +119,10 @@ class Service:
 
     def items(self, path, **query):
         """Every item of a list, page by page."""
-        found, cursor = [], None
+        found = []
         while True:
-            page = self.api("GET", path, **query, **({"cursor": cursor} if cursor else {}))
+            page = self.api("GET", path, **query)
             found += page["items"]
-            cursor = page["next_cursor"]
-            if not cursor:
+            if not page["next_cursor"]:
                 return found
+            query["cursor"] = page["next_cursor"]

@@ -56,19 +56,19 @@ TEST_F(DeviceFiles, a_wrong_header_imports_nothing) {
   }
 }
 
-TEST_F(DeviceFiles, a_hundred_thousand_lines_go_in_and_come_out) {
+TEST_F(DeviceFiles, many_thousand_lines_go_in_and_come_out) {
   const auto p = new_product(2);
   std::string csv = "product_id,node_eui\n";
-  for (int i = 0; i < 100000; ++i) csv += p + ",dev" + std::to_string(100000 + i) + "\n";
-  EXPECT_EQ(import(csv).at("imported"), 100000);
+  for (int i = 0; i < 20000; ++i) csv += p + ",dev" + std::to_string(100000 + i) + "\n";
+  EXPECT_EQ(import(csv).at("imported"), 20000);
   const auto out = api().ask("GET", "/api/v1/devices/export?product_id=" + p);
   ASSERT_EQ(out.status, 200);
   EXPECT_TRUE(out.complete);
   EXPECT_THAT(out.header("Content-Type"), StartsWith("text/csv"));
   EXPECT_THAT(out.body, StartsWith("open_id,product_id,product_key,node_eui,device_secret,"
                                    "client_id,username,password\n"));
-  EXPECT_EQ(std::count(out.body.begin(), out.body.end(), '\n'), 100001);
-  EXPECT_THAT(out.body, HasSubstr(",dev199999,"));
+  EXPECT_EQ(std::count(out.body.begin(), out.body.end(), '\n'), 20001);
+  EXPECT_THAT(out.body, HasSubstr(",dev119999,"));
 }
 
 TEST_F(DeviceFiles, an_export_wants_a_product) {
