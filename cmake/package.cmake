@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What `cmake --install` lays out (bin/xgate comes from cli/), and the Debian package that `cpack` makes of it.
-install(TARGETS mosquitto_xgate LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/xgate)
+install(TARGETS mosquitto_xgate LIBRARY DESTINATION lib/xgate)
 install(FILES deploy/mosquitto.conf.in deploy/xgate.toml.in deploy/render.bash
         DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
 install(PROGRAMS deploy/render-mosquitto-conf deploy/render-xgate-toml DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
