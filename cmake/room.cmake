@@ -19,10 +19,11 @@ endfunction()
 function(xgate_precompile target)
   get_target_property(sources ${target} SOURCES)
   list(LENGTH sources count)
-  if(XGATE_PRECOMPILE AND count GREATER 3)
+  if(XGATE_PRECOMPILE AND count GREATER 7)
     target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <functional> <map> <memory> <optional>
                               <string> <string_view> <variant> <vector> <nlohmann/json.hpp>
                               <tl/expected.hpp> ${ARGN})
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>) # for ccache
   endif()
 endfunction()
 
