@@ -14,7 +14,7 @@ def api_needs_a_token(stand):
     device = stand.device(product)
     assert stat.S_IMODE(service.token_file.stat().st_mode) == 0o600
     for path in ("/vendors", "/products", f"/products/{product.product_id}", f"/products/{product.product_id}/devices",
-                 f"/devices/{device.name}", f"/devices/{device.name}/messages", "/devices/export", "/refusals", "/nothing"):
+                 f"/devices/{device.name}", f"/devices/{device.name}/messages", "/devices/export", "/refusals"):
         for token in (None, "wrong", service.token[:-1], service.token + "0", service.token.swapcase()):
             answer = service.request("GET", "/api/v1" + path, token=token)
             assert answer.status == 401, (path, answer)

@@ -35,10 +35,10 @@ def auth_10_whole_way_with_mosquitto_clients(stand):
                   frame(header_ctrl, payload, 7))
         assert ack["MessageId"] == 7 and ack["Payload"]["Code"] == "200", ack
 
-    reader = Process("mosquitto_sub", ["mosquitto_sub", *connection(device.v2_credentials()), "-d",
+    reader = Process("mosquitto_sub", ["mosquitto_sub", *connection(device.v2_credentials()),
                                        "-t", device.topic("uplink_ack")], stand.folder / "mosquitto_sub.out")
-    reader.wait_ready(lambda: "Subscribed" in reader.log(), "SUBACK")
-    subprocess.run(["mosquitto_pub", *connection(device.v2_credentials(type=1, timestamp=1700000000)),
+    reader.wait_ready(lambda: device.shown()["online"], "the device is online")
+    subprocess.run(["mosquitto_pub", *connection(device.v2_credentials(timestamp=1700000000)),
                     "-t", device.topic("uplink"), "-m", frame(4, {"power": 98}, 8)], check=True)
     wait_until(lambda: [m for m in device.messages() if m["message_id"] == 8 and m["payload"] == {"power": 98}],
                "the uplink of mosquitto_pub stored")

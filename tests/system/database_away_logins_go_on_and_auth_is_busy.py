@@ -45,9 +45,9 @@ def database_away_logins_go_on_and_auth_is_busy(stand):
         newcomer.learn(reply)
         return reply["Code"] == 0
     wait_until(answered, "auth to succeed again")
+    wait_until(stand.service.ready, "ready again")
     newcomer.login().disconnect()
     wait_until(lambda: sleeper.shown()["state"] in ("online", "offline"), "presence caught up")
-    wait_until(stand.service.ready, "ready again")
 
 
 run(database_away_logins_go_on_and_auth_is_busy, database="own")
