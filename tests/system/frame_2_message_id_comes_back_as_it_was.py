@@ -9,7 +9,7 @@ def frame_2_message_id_comes_back_as_it_was(stand):
     device = stand.device()
     client = device.login(subscribe=["uplink_ack"])
     good = [0, 1, -1, 1231, 2**31 - 1, 2**31, 2**53 + 1, 2**63 - 1, 2**64 - 1, -2**63, "", "0", "1231", "a\"b\\c",
-            "设备", "x" * 200, "\u0000", "1e3"]
+            "设备", "x" * 200, "1e3"]
     for message_id in good:
         ack = device.send(client, "uplink", {"for": str(message_id)[:20]}, message_id)
         assert ack["MessageId"] == message_id and type(ack["MessageId"]) is type(message_id), (message_id, ack)

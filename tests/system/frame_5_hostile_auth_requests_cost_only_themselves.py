@@ -17,7 +17,7 @@ def frame_5_hostile_auth_requests_cost_only_themselves(stand):
               b'{"MessageId":1,"MessageId":2}', b'"' + b"y" * 300000 + b'"']
     for change in ({"OpenID": None}, {"OpenID": 7}, {"NodeEui": ["a"]}, {"NodeEui": "x" * 100000}, {"Type": "0"},
                    {"Type": 0.5}, {"Type": 1 << 62}, {"Type": -1}, {"Type": None}, {"ProductID": {}},
-                   {"NodeEui": "a'; DROP TABLE device; --"}, {"NodeEui": "\u0000"}, {"Random": "z" * 200000}):
+                   {"NodeEui": "a'; DROP TABLE device; --"}, {"NodeEui": "\u0000"}):
         bodies.append(json.dumps({**request, "Payload": {**payload, **change}}).encode())
     for change in ({"Payload": None}, {"Payload": "ABCD"}, {"Payload": []}, {"HeaderCtrl": 4}, {"Version": 2.0},
                    {"HeaderCtrl": "1"}):
@@ -29,8 +29,7 @@ def frame_5_hostile_auth_requests_cost_only_themselves(stand):
     # whatever was answered before tells no secret
     for _topic, body in client.unclaimed():
         answer = json.loads(body)["Payload"]
-        assert answer["Code"] != 0 and "DeviceSecret" not in answer and "SessionID" not in answer or \
-            "Random" in body.decode(), answer
+        assert answer["Code"] != 0 and "DeviceSecret" not in answer and "SessionID" not in answer, answer
     assert len(stand.service.items(f"/products/{product.product_id}/devices")) == 1
 
 

@@ -31,7 +31,7 @@ def settings_errors_name_the_line(stand):
              ("port = ", 'port = 1.5'), ("port = ", "port = "), ("id = ", 'id = ""'), ("id = ", "id = 5"),
              ("level = ", 'level = "loud"'), ("format = ", 'format = "xml"'), ("address = ", 'address = "nowhere at all"'),
              ("host = ", 'hosst = "127.0.0.1"'), ("url = ", 'url = "this is = not == a conninfo"'),
-             ("url = ", 'url = ""'), ("password_file = ", 'password_file = "/does/not/exist"'), ("[log]", "[lgo]"),
+             ("password_file = ", 'password_file = "/does/not/exist"'), ("[log]", "[lgo]"),
              ("level = ", 'level = "info"\nlevel = "info"'), ("level = ", "level = [")]
     for start, new in cases:
         text, number = replaced(start, new)
