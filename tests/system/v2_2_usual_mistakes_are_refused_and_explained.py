@@ -23,7 +23,7 @@ def v2_2_usual_mistakes_are_refused_and_explained(stand):
     mistakes = {  # what was done: (password, type, a word of the explanation)
         "lower case": (hexed(aes_ecb_encrypt(secret, text.encode())).lower(), 0, "case"),
         "ProductKey as the key": (hexed(aes_ecb_encrypt(bytes.fromhex(product_key), text.encode())), 0, "ProductKey"),
-        "key taken as text": (hexed(aes_ecb_encrypt(device.device_secret[:16].encode(), text.encode())), 0, "text"),
+        "key taken as text": (hexed(aes_ecb_encrypt(device.device_secret[:16].encode(), text.encode())), 0, "characters"),
         "timestamp with type 0": (hexed(aes_ecb_encrypt(secret, f"{text}_{stamp}".encode())), 0, "imestamp"),
         "no timestamp with type 1": (hexed(aes_ecb_encrypt(secret, text.encode())), 1, "imestamp"),
         "no underscore": (hexed(aes_ecb_encrypt(secret, text.replace("_", "").encode())), 0, "_"),
@@ -32,7 +32,7 @@ def v2_2_usual_mistakes_are_refused_and_explained(stand):
         "the DeviceSecret itself": (device.device_secret, 0, "DeviceSecret"),
         "the ProductKey itself": (product_key, 0, "ProductKey"),
         "no usual mistake": (hashlib.sha256(b"guess").hexdigest().upper(), 0, None),
-        "nothing": ("", 0, None),
+        "nothing": ("", 0, "empty"),
     }
     for what, (password, login_type, word) in mistakes.items():
         if len(password) > 8:
