@@ -234,6 +234,7 @@ bool Journey::listen(const std::vector<TopicName>& topics, const char* name,
                      const char* requirements) {
   report_.begin(name, "Subscribe", requirements);
   std::vector<std::string> filters;
+  filters.reserve(topics.size());
   for (const TopicName each : topics) filters.push_back(topic(each));
   for (const std::string& filter : filters) report_.sent("SUBSCRIBE  " + filter);
   const auto codes = session_->subscribe(filters);
@@ -473,7 +474,7 @@ Result<void> Journey::serve(milliseconds time) {
       return fail(session_->failure()->reason, "The broker's log tells why.");
     if (!message) return {};
     report_.received(message->topic + "  " + shown(message->payload));
-    if (const Result<void> taken = take_downlink(*message); !taken) return taken;
+    if (Result<void> taken = take_downlink(*message); !taken) return taken;
   }
 }
 

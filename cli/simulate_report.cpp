@@ -85,7 +85,7 @@ void SimulateReport::done() {
   out_ << "   " << painted(green, "✓") << std::endl;
 }
 
-void SimulateReport::failed(std::string reason, std::string advice) {
+void SimulateReport::failed(const std::string& reason, const std::string& advice) {
   if (json_) return print_object("failed", reason, advice);
   out_ << "   " << painted(red, "✗ " + reason) << std::endl;
   if (!advice.empty()) out_ << "     " << advice << std::endl;

@@ -21,7 +21,7 @@ class SimulateReport {
   void received(std::string text);
   void note(std::string text);
   void done();
-  void failed(std::string reason, std::string advice);
+  void failed(const std::string& reason, const std::string& advice);
   void skipped(const std::string& title, const std::string& requirements, const std::string& why);
   /// The last line.
   void finish(bool good, const std::string& summary);

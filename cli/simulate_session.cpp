@@ -99,7 +99,7 @@ tl::expected<std::vector<int>, SimulateSession::Refusal> SimulateSession::subscr
   subscriptions.reserve(filters.size());
   for (const std::string& filter : filters) subscriptions.push_back({filter, 1, false});
   s.subscribed.clear();
-  s.client->subscribe(std::move(subscriptions));
+  s.client->subscribe(subscriptions);
   if (s.run_until([&s] { return !s.subscribed.empty(); }, s.timeout)) return s.subscribed;
   return tl::unexpected(s.failure.value_or(Refusal{"the broker did not answer SUBSCRIBE", 0}));
 }

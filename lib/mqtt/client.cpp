@@ -603,8 +603,10 @@ Client::~Client() { impl_->abandon(); }
 
 void Client::start() { impl_->start(); }
 void Client::stop(std::function<void()> done) { impl_->stop(std::move(done)); }
-void Client::subscribe(std::vector<Subscription> subscriptions) { impl_->subscribe(subscriptions); }
-void Client::unsubscribe(std::vector<std::string> filters) { impl_->unsubscribe(filters); }
+void Client::subscribe(const std::vector<Subscription>& subscriptions) {
+  impl_->subscribe(subscriptions);
+}
+void Client::unsubscribe(const std::vector<std::string>& filters) { impl_->unsubscribe(filters); }
 void Client::publish(Publish message, std::function<void(bool delivered)> done) {
   impl_->publish(std::move(message), std::move(done));
 }

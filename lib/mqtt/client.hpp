@@ -67,8 +67,8 @@ class Client {
   void stop(std::function<void()> done = {});
 
   /// Both are dropped where there is no connection: on_connected is the place to subscribe.
-  void subscribe(std::vector<Subscription> subscriptions);
-  void unsubscribe(std::vector<std::string> filters);
+  void subscribe(const std::vector<Subscription>& subscriptions);
+  void unsubscribe(const std::vector<std::string>& filters);
   /// QoS 0: `done` when written to the socket; QoS 1: at PUBACK. false: not connected, refused, or
   /// the connection ended first. A message is never queued for a later connection; QoS 1 beyond
   /// the broker's receive maximum waits for the PUBACKs before it. QoS 2 is sent as QoS 1.
