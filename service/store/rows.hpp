@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "protocol/auth.hpp"
@@ -50,11 +51,14 @@ struct SessionKeyRow {
   bool by_update = false;  ///< issued for Command 3 (KEY-1), not by an auth reply
 };
 
-/// A device's name, borrowed or owned: (ProductID, NodeEui).
+/// A device's key. Ordered by product first.
 struct DeviceName {
   std::string product_id;
   std::string node_eui;
-  auto operator<=>(const DeviceName&) const = default;
+  bool operator==(const DeviceName&) const = default;
+  bool operator<(const DeviceName& other) const noexcept {
+    return std::tie(product_id, node_eui) < std::tie(other.product_id, other.node_eui);
+  }
 };
 
 /// What a batch needs to know, as one read set.
