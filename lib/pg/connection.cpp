@@ -382,8 +382,8 @@ Result<void> Connection::copy_in(const std::string& sql,
     // Non-blocking, libpq would otherwise hold the whole copy in memory.
     if (auto flushed = state.flush(); !flushed) return flushed;
   }
-  int ended = 0;
-  while ((ended = PQputCopyEnd(state.conn, nullptr)) == 0) {
+  // 0: no room yet; an error comes with the result below.
+  while (PQputCopyEnd(state.conn, nullptr) == 0) {
     if (auto waited = state.wait_answer(true); !waited) return waited;
   }
   auto result = state.collect_plain(1);
