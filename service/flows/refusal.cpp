@@ -28,7 +28,7 @@ std::optional<std::string> explain(const link::Refused& event, const store::Prod
                                    const store::Device* device) {
   // Only a password can be explained, and only against a device that exists.
   if (event.what != link::Refused::What::login || event.requirement != "V2-2" ||
-      event.password.empty() || product == nullptr || device == nullptr) {
+      product == nullptr || device == nullptr) {
     return std::nullopt;
   }
   const auto login = protocol::parse_v2_login({event.client_id, event.username, event.password});

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import atexit
 import itertools
 import os
 import pathlib
@@ -28,6 +29,7 @@ class Stand:
     def __init__(self, database="shared", service=True, settings="", log_level="debug",
                  log_format="text", clock_skew=60, broker_extra=""):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="xgate-test-"))
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)  # also when the rest of this fails
         self.secrets = {PASSWORD: "database password", SERVICE_PASSWORD: "service's MQTT password",
                         OPERATOR_PASSWORD: "operator's MQTT password"}
         self._numbers = itertools.count(1)
