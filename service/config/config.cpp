@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t max_file_bytes = 1024 * 1024;
+constexpr std::size_t max_file_bytes = std::size_t{1} << 20U;
 
 tl::expected<std::string, std::string> read_file(const fs::path& path) {
   const auto refuse = [&](const std::string& why) {

@@ -6,10 +6,8 @@
 namespace xgate::config {
 namespace {
 
-using std::string_view_literals::operator""sv;
-
-constexpr std::array log_formats{"text"sv, "json"sv};
-constexpr std::array log_levels{"trace"sv, "debug"sv, "info"sv, "warn"sv, "error"sv};
+constexpr std::array<std::string_view, 2> log_formats{"text", "json"};
+constexpr std::array<std::string_view, 5> log_levels{"trace", "debug", "info", "warn", "error"};
 
 template <auto Section, auto Member>
 Target at(Settings& settings) {

@@ -91,6 +91,7 @@ pg::Result<std::vector<LoggedMessage>> read_messages(pg::Connection& connection,
                                std::to_string(page_bytes)});
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<LoggedMessage> messages;
+  messages.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) messages.push_back(message_of(*rows, i));
   return messages;
 }
@@ -103,6 +104,7 @@ pg::Result<std::vector<LoggedRefusal>> read_refusals(pg::Connection& connection,
       {bound_of(window), std::to_string(window.limit), filter.product_id, filter.node_eui});
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<LoggedRefusal> refusals;
+  refusals.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) refusals.push_back(refusal_of(*rows, i));
   return refusals;
 }

@@ -121,6 +121,7 @@ pg::Result<std::vector<ProductRecord>> list_products(pg::Connection& connection,
   auto rows = connection.exec(list_sql, {page.after, open_id, std::to_string(page.limit)});
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<ProductRecord> products;
+  products.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) products.push_back(product_of(*rows, i));
   return products;
 }
@@ -129,6 +130,7 @@ pg::Result<std::vector<std::string>> product_ids(pg::Connection& connection) {
   auto rows = connection.exec(ids_sql);
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<std::string> ids;
+  ids.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) ids.emplace_back(rows->text(i, 0));
   return ids;
 }

@@ -52,6 +52,7 @@ pg::Result<std::vector<VendorRecord>> list_vendors(pg::Connection& connection, c
   auto rows = connection.exec(list_sql, {page.after, std::to_string(page.limit)});
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<VendorRecord> vendors;
+  vendors.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) vendors.push_back(vendor_of(*rows, i));
   return vendors;
 }

@@ -21,6 +21,7 @@ pg::Result<std::vector<AppliedMigration>> read_history(pg::Connection& connectio
   auto rows = connection.exec(history_sql);
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<AppliedMigration> history;
+  history.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) {
     history.push_back(
         {rows->int64(i, 0), std::string(rows->text(i, 1)), std::string(rows->text(i, 2))});
