@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view api_root = "/api/v1";
 constexpr std::int64_t page_size = 500;
 // The service is trusted, but not to be without faults: an answer beyond these is one.
-constexpr protocol::JsonLimits answer_limits{.max_bytes = 256U * 1024 * 1024, .max_depth = 128};
+constexpr protocol::JsonLimits answer_limits{.max_bytes = std::size_t{256} << 20U,
+                                             .max_depth = 128};
 
 std::string text_member(const nlohmann::json& object, const char* name) {
   const auto member = object.find(name);
@@ -37,7 +38,9 @@ std::string members_at_fault(const nlohmann::json& problem, const std::string& d
     if (member.starts_with('/')) member.erase(0, 1);
     const std::string fault = text_member(error, "detail");
     if (fault.empty() || detail.find(fault) != std::string::npos) continue;
-    text += (text.empty() ? ": " : "; ") + member + (member.empty() ? "" : " ") + fault;
+    text += text.empty() ? ": " : "; ";
+    if (!member.empty()) text.append(member).append(" ");
+    text += fault;
   }
   return text;
 }

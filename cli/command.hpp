@@ -12,7 +12,7 @@
 #include "cli/environment.hpp"
 #include "cli/failure.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): not ours
 class App;
 }
 

@@ -211,7 +211,7 @@ Handler declare_device_export(CLI::App& app) {
     if (!api) return tl::unexpected(api.error());
     const std::string target = with_query("/devices/export", {{"product_id", *product_id}});
     std::string csv;
-    const Outcome done = api->download(target, [&](std::string_view part) {
+    Outcome done = api->download(target, [&](std::string_view part) {
       if (context.global.json) {
         csv += part;
       } else {

@@ -101,7 +101,7 @@ Outcome print_listing(const Context& context, const Listing& listing) {
   nlohmann::json array = nlohmann::json::array();
   Table table(listing.columns);
   bool any = false;
-  const Outcome done =
+  Outcome done =
       api->each(listing.target, listing.query, listing.limit, [&](nlohmann::json item) {
         any = true;
         if (context.global.json) {

@@ -64,7 +64,7 @@ Outcome Printer::print_present() {
   std::vector<nlohmann::json> rows;
   // a follow must know where it begins, also when nothing old is wanted
   const bool only_sequence = stream_.follow && stream_.limit == 0;
-  const Outcome done = api_.each(stream_.target, stream_.query, only_sequence ? 1 : stream_.limit,
+  Outcome done = api_.each(stream_.target, stream_.query, only_sequence ? 1 : stream_.limit,
                                  [&](nlohmann::json row) { rows.push_back(std::move(row)); });
   if (!done) return done;
   if (only_sequence && !rows.empty()) {
@@ -119,7 +119,7 @@ Outcome print_stream(const Context& context, const Stream& stream) {
   Result<Api> api = context.connect();
   if (!api) return tl::unexpected(api.error());
   Printer printer(context, stream, *api);
-  const Outcome present = printer.print_present();
+  Outcome present = printer.print_present();
   if (!present || !stream.follow) return present;
   return printer.follow();
 }

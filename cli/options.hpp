@@ -10,7 +10,7 @@
 #include "cli/environment.hpp"
 #include "cli/failure.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): not ours
 class App;
 class Option;
 }  // namespace CLI
