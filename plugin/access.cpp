@@ -149,7 +149,9 @@ int on_subscribe(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& 
                  decision);
     return MOSQ_ERR_ACL_DENIED;
   }
-  if (session.kind == Session::Kind::device && covers_downlink(*rights, filter)) {
+  // Once a session: whoever subscribes again and again makes the service work no more than that.
+  if (session.kind == Session::Kind::device && !session.listening &&
+      covers_downlink(*rights, filter)) {
     session.listening = true;
     plugin.outbox.add(link::Listening{session.number, session.identity()});
   }

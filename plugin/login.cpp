@@ -152,18 +152,18 @@ int log_in_device(Plugin& plugin, Client* client, const Credentials& credentials
                           product->allow_hash);
   session->secret = device->secret;
   session->product_key = product->product_key;
+  session->revision = device->revision;
   session->login_type = login->type;
   session->timestamp = login->timestamp;
-  if (login->type == 1) plugin.marks.type1(key, login->timestamp, device->revision);
   auto online = online_event(*session);
-  plugin.just_begun.push_back(plugin.sessions.last_number() + 1);
-  const auto& begun = plugin.sessions.begin(std::move(session));
+  // Before begin(), which supersedes the device's live session. The texts of `login` end here.
   if (!set_canonical_id(client, login->canonical_client_id)) {
-    plugin.sessions.end(client);
     return refuse(plugin, client, credentials,
                   refused("V2-5", "the broker would not take the device's canonical client id"));
   }
-  online.session = begun.number;
+  if (online.login_type == 1) plugin.marks.type1(key, online.timestamp, session->revision);
+  online.session = plugin.sessions.begin(std::move(session)).number;
+  plugin.just_begun.push_back(online.session);
   plugin.outbox.add(std::move(online));
   return MOSQ_ERR_SUCCESS;
 }
@@ -237,7 +237,7 @@ int on_disconnect(Plugin& plugin, mosquitto_evt_disconnect& event) {
   const auto& session = *ended.session;
   const auto now_ms = plugin.clock.unix_ms();
   if (session.kind == Session::Kind::device && ended.last_of_device) {
-    plugin.marks.offline(session.key, now_ms / 1000);
+    plugin.marks.offline(session.key, now_ms / 1000, session.revision);
   }
   plugin.outbox.add(link::Offline{session.number, session.identity(),
                                   session.kind == Session::Kind::auth, now_ms});

@@ -72,16 +72,18 @@ Sessions::Ended Sessions::end(const Client* client) noexcept {
   return ended;
 }
 
-void LoginMarks::offline(const directory::DeviceKey& key, std::int64_t now_s) {
+void LoginMarks::offline(const directory::DeviceKey& key, std::int64_t now_s,
+                         std::int64_t revision) {
   auto& marks = marks_[key];
   marks.last_offline_s = std::max(marks.last_offline_s, now_s);
+  marks.revision = std::max(marks.revision, revision);
 }
 
 void LoginMarks::type1(const directory::DeviceKey& key, std::int64_t timestamp,
                        std::int64_t revision) {
   auto& marks = marks_[key];
   marks.last_type1_timestamp = std::max(marks.last_type1_timestamp, timestamp);
-  marks.revision = revision;
+  marks.revision = std::max(marks.revision, revision);
 }
 
 void LoginMarks::apply(const directory::DeviceKey& key, directory::Device& device) const noexcept {

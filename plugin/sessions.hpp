@@ -32,6 +32,7 @@ struct Session {
   // What the login rested on: where one of these changes, it is over.
   protocol::AesKey secret{};
   std::string product_key;
+  std::int64_t revision = 0;  ///< device: its row's, as last judged
 
   std::string client_id;  ///< as sent; the broker may know it under its canonical form
   std::string address;
@@ -91,7 +92,7 @@ class Sessions {
 /// V2-3's times as this broker saw them itself: newer than any snapshot's.
 class LoginMarks {
  public:
-  void offline(const directory::DeviceKey& key, std::int64_t now_s);
+  void offline(const directory::DeviceKey& key, std::int64_t now_s, std::int64_t revision);
   void type1(const directory::DeviceKey& key, std::int64_t timestamp, std::int64_t revision);
   /// Puts into `device` what is newer here.
   void apply(const directory::DeviceKey& key, directory::Device& device) const noexcept;

@@ -85,6 +85,7 @@ Decision still_allowed(Plugin& plugin, Session& session) {
     if (device->secret != session.secret) {
       return refused("V2-2", "the device's DeviceSecret was changed");
     }
+    session.revision = device->revision;
   }
   session.rights = rights_of(is_device ? Role::device : Role::auth,
                              protocol::view(protocol::Identity(id)), *product);

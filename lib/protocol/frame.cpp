@@ -186,7 +186,7 @@ std::string build_failure_ack(const json& message_id, int header_ctrl, std::stri
   return build_frame_of_text(message_id, header_ctrl, payload);
 }
 
-bool is_auth_reply(std::string_view payload) noexcept {
+bool is_auth_reply(std::string_view payload) {
   const auto frame = parse_json(payload);
   if (!frame || !frame->is_object()) return false;
   const auto command = frame->find("HeaderCtrl");

@@ -54,7 +54,7 @@ std::string build_ack(const nlohmann::json& message_id, int header_ctrl,
 std::string build_failure_ack(const nlohmann::json& message_id, int header_ctrl,
                               std::string_view reason);
 
-/// AUTH-2: whether a payload on T/downlink is an auth reply (HeaderCtrl 1). Never throws.
-bool is_auth_reply(std::string_view payload) noexcept;
+/// AUTH-2: whether a payload on T/downlink is an auth reply (HeaderCtrl 1).
+bool is_auth_reply(std::string_view payload);
 
 }  // namespace xgate::protocol

@@ -37,6 +37,8 @@ tl::unexpected<Decision> refuse(std::string_view requirement, std::string_view r
 }
 
 std::optional<std::int64_t> parse_seconds(std::string_view text) noexcept {
+  constexpr std::size_t most_digits = 19;  // leading zeros would make a client id of 64 KB
+  if (text.size() > most_digits) return std::nullopt;
   std::int64_t seconds = 0;
   const auto* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, seconds);

@@ -19,7 +19,7 @@ ARROWS = {
     "lib/directory": {"lib/protocol", "lib/pg"},
     "plugin": {"lib/protocol", "lib/link", "lib/directory", "lib/pg"},
     "sql": set(),
-    "service": {"lib/protocol", "lib/link", "lib/mqtt", "lib/pg", "lib/directory", "sql"},
+    "service": {"lib/protocol", "lib/link", "lib/mqtt", "lib/pg", "sql"},
     "cli": {"lib/protocol", "lib/mqtt", "service/app", "service/config"},
 }
 
@@ -27,8 +27,8 @@ ARROWS = {
 FENCED_HEADERS = {
     r"libpq-fe\.h|libpq/.*|postgresql/.*": {"lib/pg"},
     r"mosquitto.*\.h": {"plugin"},
-    r"boost/(asio|beast)/.*|boost/(asio|beast)\.hpp": {"lib/mqtt", "lib/directory", "service", "cli"},
-    r"curl/.*": {"cli", "service"},
+    r"boost/(asio|beast)/.*|boost/(asio|beast)\.hpp": {"lib/mqtt", "service", "cli"},
+    r"curl/.*": {"cli"},
     r"spdlog/.*|prometheus/.*|toml\+\+/.*": {"service"},
 }
 
