@@ -277,15 +277,24 @@ class Session : public std::enable_shared_from_this<Session> {
   /// What goes on on the I/O thread with what `work` found out on a worker. The session's last
   /// owner must never be the worker: whatever a session holds ends on the I/O thread.
   using Then = std::function<void(Session&)>;
-  bool post_work(std::function<Then(pg::Connection*, const std::string&)> work) {
+  using Work = std::function<Then(pg::Connection*, const std::string&)>;
+  static Then outcome_of(const Work& work, pg::Connection* database, const std::string& away) {
+    try {
+      return work(database, away);
+    } catch (const std::exception& error) {
+      spdlog::error("api: an answer could not be made: {}", error.what());
+      return [](Session& session) { session.close(); };
+    }
+  }
+  bool post_work(Work work) {
     return server_->workers.post([self = shared_from_this(), work = std::move(work)](
                                      pg::Connection* database, const std::string& away) mutable {
-      auto then = work(database, away);
+      auto then = outcome_of(work, database, away);
       auto executor = self->stream_.get_executor();
       asio::post(executor, [owner = std::move(self), then = std::move(then)] { then(*owner); });
     });
   }
-  void run_on_worker(std::function<Then(pg::Connection*, const std::string&)> work) {
+  void run_on_worker(Work work) {
     if (!post_work(std::move(work))) refuse(unavailable("the service is busy: try again"));
   }
 

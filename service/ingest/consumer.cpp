@@ -158,14 +158,19 @@ Worker& Consumer::worker_of(std::string_view topic) {
   return *device_workers_[hash % device_workers_.size()];
 }
 
+bool Consumer::hand_over(Received received, Worker& worker) {
+  const std::size_t bytes = received.message.topic.size() + received.message.payload.size();
+  return worker.queue().push(std::move(received), bytes) == Queue<Received>::Level::full;
+}
+
 bool Consumer::on_uplink(Received received) {
   Worker& worker = received.message.topic == link::events_topic ? *event_worker_
                                                                 : worker_of(received.message.topic);
-  return worker.queue().push(std::move(received)) == Queue<Received>::Level::full;
+  return hand_over(std::move(received), worker);
 }
 
 bool Consumer::on_auth(Received received) {
-  return auth_worker_->queue().push(std::move(received)) == Queue<Received>::Level::full;
+  return hand_over(std::move(received), *auth_worker_);
 }
 
 bool Consumer::uplinks_have_room() const {

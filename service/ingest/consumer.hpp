@@ -44,6 +44,7 @@ class Consumer {
  private:
   std::unique_ptr<Worker> make_worker(std::string name, std::size_t bound,
                                       std::unique_ptr<Processor> processor, bool auth);
+  static bool hand_over(Received received, Worker& worker);  ///< true: its queue is full
   bool on_uplink(Received received);
   bool on_auth(Received received);
   bool uplinks_have_room() const;

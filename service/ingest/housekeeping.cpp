@@ -2,6 +2,7 @@
 #include "service/ingest/housekeeping.hpp"
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -56,7 +57,7 @@ bool Housekeeping::sleep() {
 
 void Housekeeping::run() {
   do {
-    const auto done = round();
+    const auto done = safe_round();
     if (wrong_schema_) {
       return;
     }
@@ -75,6 +76,16 @@ void Housekeeping::run() {
     // to be told to try again.
     may_consume(leased_ || (!done && !held_by_another_));
   } while (sleep());
+}
+
+/// One that throws is one that failed: the next may not.
+pg::Result<void> Housekeeping::safe_round() {
+  try {
+    return round();
+  } catch (const std::exception& error) {
+    return tl::unexpected(
+        pg::Error{.sqlstate = "", .message = error.what(), .connection_gone = false});
+  }
 }
 
 pg::Result<void> Housekeeping::round() {

@@ -41,6 +41,7 @@ class Housekeeping {
  private:
   void run();
   bool sleep();
+  pg::Result<void> safe_round();
   pg::Result<void> round();
   pg::Result<void> open();
   pg::Result<void> lease();

@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/ingest/settle.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace xgate::ingest {
+namespace {
+
+/// What a message makes the program throw is its own fault, like what the database finds in it:
+/// else it would end the service at every start, for the broker sends it again.
+pg::Result<Outbound> process(std::span<const Received> batch, const BatchSteps& steps) {
+  try {
+    return steps.process(batch);
+  } catch (const std::exception& error) {
+    return tl::unexpected(
+        pg::Error{.sqlstate = "22000", .message = error.what(), .connection_gone = false});
+  }
+}
+
+}  // namespace
 
 Failure failure_of(const pg::Error& error) noexcept {
   if (error.connection_gone || error.is_transient()) {
@@ -23,11 +38,11 @@ Settled settle(std::span<const Received> batch, const BatchSteps& steps,
   if (batch.empty()) {
     return {};
   }
-  auto outcome = steps.process(batch);
+  auto outcome = process(batch, steps);
   if (!outcome && batch.size() == 1 && failure_of(outcome.error()) == Failure::message) {
     // What it was judged by may have changed under it (a device deleted): once more, freshly read.
     steps.prepare_again();
-    outcome = steps.process(batch);
+    outcome = process(batch, steps);
   }
   if (outcome) {
     emit(std::move(*outcome));

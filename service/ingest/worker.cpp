@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -25,7 +26,7 @@ Worker::Worker(Options options, DatabaseState& state, std::unique_ptr<Processor>
       outbox_(std::move(outbox)),
       metrics_(metrics),
       database_(options_.conninfo, options_.name, options_.patience_ms, state, system_now_ms),
-      queue_(options_.queue_bound, std::move(drained)) {}
+      queue_(options_.queue_bound, std::move(drained), options_.queue_bytes) {}
 
 Worker::~Worker() {
   queue_.close();
@@ -45,19 +46,23 @@ void Worker::start() {
 
 void Worker::run() {
   while (true) {
-    const std::vector<Received> batch = queue_.take(options_.batch_most);
+    const std::vector<Received> batch = queue_.take(options_.batch_most, options_.batch_bytes);
     if (batch.empty()) {
       return;
     }
     const auto began = std::chrono::steady_clock::now();
-    work_off(batch);
+    if (!work_off(batch)) {
+      return;
+    }
     metrics_.batch_messages.Observe(static_cast<double>(batch.size()));
     metrics_.batch_seconds.Observe(
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   }
 }
 
-void Worker::work_off(std::span<const Received> batch) {
+/// False: stopping, and a part of the batch stays with the broker. So must what comes after it, or
+/// a device's later messages would be stored before its earlier ones.
+bool Worker::work_off(std::span<const Received> batch) {
   bool retried = false;
   std::int64_t wait_ms = 50;
   while (!batch.empty()) {
@@ -73,13 +78,14 @@ void Worker::work_off(std::span<const Received> batch) {
       continue;
     }
     if (answer_while_away(batch)) {
-      return;
+      return true;
     }
     wait_ms = std::min<std::int64_t>(wait_ms * 2, 2000);
     if (queue_.wait_closed(std::chrono::milliseconds(wait_ms))) {
-      return;  // stopping: the broker keeps what was not acknowledged
+      return false;
     }
   }
+  return true;
 }
 
 bool Worker::answer_while_away(std::span<const Received> batch) {
@@ -91,13 +97,24 @@ bool Worker::answer_while_away(std::span<const Received> batch) {
   return true;
 }
 
+Outbound Worker::give_up(pg::Connection& connection, const Received& message,
+                         const pg::Error& error) {
+  try {
+    return processor_->give_up(connection, message, error);
+  } catch (const std::exception& again) {
+    spdlog::error("{}: a message on {} is given up: {}; {}", options_.name, message.message.topic,
+                  error.message, again.what());
+    return Outbound{.publishes = {}, .acks = {message.token}};
+  }
+}
+
 std::size_t Worker::attempt(pg::Connection& connection, std::span<const Received> batch) {
   const BatchSteps steps{
       .process =
           [&](std::span<const Received> part) { return processor_->process(connection, part); },
       .give_up =
           [&](const Received& message, const pg::Error& error) {
-            return processor_->give_up(connection, message, error);
+            return give_up(connection, message, error);
           },
       .prepare_again =
           [&] {

@@ -43,6 +43,10 @@ class Worker {
     std::string conninfo;
     std::size_t queue_bound = 20'000;
     std::size_t batch_most = 1000;
+    // A body may have a megabyte, and takes several times its size on its way into the database,
+    // which takes no parameter above one gigabyte.
+    std::size_t queue_bytes = std::size_t{64} << 20U;
+    std::size_t batch_bytes = std::size_t{8} << 20U;
     int patience_ms = 30'000;  ///< how long one statement may take
     int retention_days = 30;
     std::function<void()> finished;  ///< called on the thread as the last thing
@@ -61,9 +65,10 @@ class Worker {
 
  private:
   void run();
-  void work_off(std::span<const Received> batch);
+  bool work_off(std::span<const Received> batch);
   bool answer_while_away(std::span<const Received> batch);
   std::size_t attempt(pg::Connection& connection, std::span<const Received> batch);
+  Outbound give_up(pg::Connection& connection, const Received& message, const pg::Error& error);
 
   const Options options_;
   std::unique_ptr<Processor> processor_;

@@ -28,6 +28,28 @@ TEST(Queue, says_full_at_its_bound_and_drops_nothing_beyond_it) {
   EXPECT_THAT(queue.take(10), ElementsAre(1, 2, 3));
 }
 
+TEST(Queue, is_full_by_bytes_too) {
+  int drained = 0;
+  Queue<int> queue(10, [&] { ++drained; }, 100);
+  EXPECT_EQ(queue.push(1, 60), Level::open);
+  EXPECT_EQ(queue.push(2, 60), Level::full);
+  queue.take(1);
+  EXPECT_TRUE(queue.full()) << "more than half of the bytes";
+  queue.take(1);
+  EXPECT_EQ(drained, 1);
+}
+
+TEST(Queue, a_batch_keeps_to_its_bytes_but_is_never_empty) {
+  Queue<int> queue(10, {});
+  queue.push(1, 500);
+  queue.push(2, 40);
+  queue.push(3, 60);
+  queue.push(4, 1);
+  EXPECT_THAT(queue.take(10, 100), ElementsAre(1)) << "alone, for it is larger than a batch";
+  EXPECT_THAT(queue.take(10, 100), ElementsAre(2, 3));
+  EXPECT_THAT(queue.take(10, 100), ElementsAre(4));
+}
+
 TEST(Queue, tells_once_when_it_has_drained_to_half) {
   int drained = 0;
   Queue<int> queue(4, [&] { ++drained; });

@@ -2,6 +2,7 @@
 #include "service/ingest/settle.hpp"
 
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ const pg::Error gone{.sqlstate = "", .message = "gone", .connection_gone = true}
 /// A database that takes whole batches, refuses those with a poisonous message, and may be away.
 struct FakeDatabase {
   std::set<std::string> poison;
+  std::set<std::string> throws;
   std::set<std::string> away_at;
   std::set<std::string> recovers;  ///< refused once, then taken: what it hung on has changed
   std::vector<std::string> stored;
@@ -53,6 +55,7 @@ struct FakeDatabase {
     Outbound out;
     for (const Received& received : part) {
       const auto& payload = received.message.payload;
+      if (throws.contains(payload)) throw std::length_error("too much of it");
       if (away_at.contains(payload)) return tl::unexpected(gone);
       if (recovers.contains(payload)) {
         if (part.size() == 1) recovers.erase(payload);
@@ -87,6 +90,16 @@ TEST(Settle, one_poisonous_message_fails_no_other_and_keeps_the_order) {
     EXPECT_THAT(database.given_up, ElementsAre(bad));
     EXPECT_THAT(database.acked, ElementsAre(1, 2, 3, 4, 5)) << "acked, or it comes for ever";
   }
+}
+
+TEST(Settle, a_message_that_makes_the_program_throw_fails_no_other) {
+  FakeDatabase database;
+  database.throws = {"b"};
+  const auto settled = database.settle({"a", "b", "c"});
+  EXPECT_EQ(settled.count, 3U);
+  EXPECT_THAT(database.stored, ElementsAre("a", "c"));
+  EXPECT_THAT(database.given_up, ElementsAre("b"));
+  EXPECT_THAT(database.acked, ElementsAre(1, 2, 3));
 }
 
 TEST(Settle, a_lone_refusal_is_tried_again_on_fresh_knowledge_before_it_is_given_up) {
