@@ -243,7 +243,7 @@ void BrokerEvents::decide_live(Batch& batch, const link::EventBatch& events,
   }
   const flows::BrokerLife life{options_.broker, events.epoch};
   for (const link::Online& session : live.sessions) {
-    listing_.sessions.insert(static_cast<std::int64_t>(session.session));
+    listing_.sessions.push_back(static_cast<std::int64_t>(session.session));
     store::Presence* known = batch.presence_of(session.device);
     if (known == nullptr) {
       continue;
@@ -256,9 +256,8 @@ void BrokerEvents::decide_live(Batch& batch, const link::EventBatch& events,
     }
   }
   if (live.last) {
-    batch.listings.push_back({events.epoch,
-                              static_cast<std::int64_t>(live.up_to_session),
-                              {listing_.sessions.begin(), listing_.sessions.end()}});
+    batch.listings.push_back({events.epoch, static_cast<std::int64_t>(live.up_to_session),
+                              std::move(listing_.sessions)});
     listing_ = {};
   }
 }

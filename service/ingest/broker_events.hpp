@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -36,7 +35,7 @@ class BrokerEvents : public Processor {
   /// The answer to a Sync as it comes in parts; kept over batches.
   struct Listing {
     std::uint64_t sync = 0;
-    std::set<std::int64_t> sessions;
+    std::vector<std::int64_t> sessions;
   };
 
   void look_for_gap(const link::EventBatch& events);

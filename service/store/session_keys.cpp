@@ -73,16 +73,14 @@ WHERE device_id = ANY($1::bigint[]) AND next_try_at IS NOT NULL)";
 // may be taking the same. $4 is the schedule in seconds; after its end its last entry repeats.
 constexpr std::string_view take_due = R"(
 WITH due AS (
-  SELECT session_key_id, device_id FROM session_key
-  WHERE next_try_at <= to_timestamp($1::bigint / 1000.0)
-  ORDER BY next_try_at LIMIT 1000 FOR UPDATE SKIP LOCKED),
+  SELECT k.session_key_id, k.device_id, coalesce(pr.online, false) AS online
+  FROM session_key k LEFT JOIN presence pr USING (device_id)
+  WHERE k.next_try_at <= to_timestamp($1::bigint / 1000.0)
+    AND (NOT coalesce(pr.online, false) OR pr.broker = $2)
+  ORDER BY k.next_try_at LIMIT 1000 FOR UPDATE OF k SKIP LOCKED),
 placed AS (
-  SELECT due.session_key_id, d.product_id, d.node_eui, p.open_id,
-         coalesce(pr.online, false) AS online, pr.broker
-  FROM due
-  JOIN device d USING (device_id) JOIN product p USING (product_id)
-  LEFT JOIN presence pr USING (device_id)
-  WHERE NOT coalesce(pr.online, false) OR pr.broker = $2),
+  SELECT due.session_key_id, due.online, d.product_id, d.node_eui, p.open_id
+  FROM due JOIN device d USING (device_id) JOIN product p USING (product_id)),
 taken AS (
   UPDATE session_key k
   SET tries = k.tries + CASE WHEN placed.online THEN 1 ELSE 0 END,
