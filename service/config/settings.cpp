@@ -65,8 +65,9 @@ const std::array table{
           "how often a new session key is sent to a device that does not use it (KEY-1)",
           "设备未启用新会话密钥时的下发次数（KEY-1）"},
   Setting{"keys", "retry_s", at<&S::keys, &S::Keys::retry_s>, Text::any, 1, 86400, {},
-          "seconds after each try before the next; the last one repeats",
-          "各次下发后等待的秒数，最后一个值重复使用"},
+          "seconds before each try, the first counted from the login (a device that subscribes gets it at "
+          "once); the last one repeats",
+          "各次下发前等待的秒数，首次从登录算起（设备一订阅即下发），最后一个值重复使用"},
   Setting{"messages", "retention_days", at<&S::messages, &S::Messages::retention_days>, Text::any, 1, 36500, {},
           "days that messages and refusals are kept", "消息与拒绝记录的保留天数"},
 };
