@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/flows/key_rotation.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace xgate::flows {
-
-std::optional<std::int64_t> KeyUpdatePolicy::delay_after(int sent) const {
-  if (sent >= tries || retry_s.empty()) {
-    return std::nullopt;
-  }
-  const auto last = retry_s.size() - 1;
-  return retry_s[std::min(static_cast<std::size_t>(std::max(sent, 0)), last)];
-}
 
 KeyAction key_action_at_login(std::span<const store::SessionKeyRow> newest_first,
                               std::int64_t now_ms) {

@@ -12,17 +12,14 @@
 
 namespace xgate::flows {
 
-/// When Command 3 is sent again. Setting [keys].
+/// When Command 3 is sent, and again (store::take_due_keys). Setting [keys].
 struct KeyUpdatePolicy {
-  int tries = 3;
-  std::vector<std::int64_t> retry_s{5, 15, 30};
+  int tries = 0;
+  std::vector<std::int64_t> retry_s;
 
-  /// How long after the `sent`-th sending the next one is due; 0 = the wait after a login for the
-  /// device to subscribe. Unset: that was the last.
-  std::optional<std::int64_t> delay_after(int sent) const;
   /// When a device that logs in is told, should it not say before that it listens.
   std::int64_t due_after_login(std::int64_t now_ms) const {
-    return now_ms + delay_after(0).value_or(0) * 1000;
+    return now_ms + (retry_s.empty() ? 0 : retry_s.front()) * 1000;
   }
 };
 

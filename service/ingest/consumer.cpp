@@ -15,6 +15,7 @@
 #include "service/ingest/auth_requests.hpp"
 #include "service/ingest/broker_events.hpp"
 #include "service/ingest/device_messages.hpp"
+#include "service/ingest/key_updates.hpp"
 
 namespace xgate::ingest {
 namespace {
@@ -55,10 +56,6 @@ std::string_view device_part(std::string_view topic) {
     }
   }
   return topic.substr(0, at);
-}
-
-flows::KeyUpdatePolicy key_policy(const config::Settings& settings) {
-  return {settings.keys.tries, {settings.keys.retry_s.begin(), settings.keys.retry_s.end()}};
 }
 
 }  // namespace
@@ -108,7 +105,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
       make_worker("events", events_bound,
                   std::make_unique<BrokerEvents>(
                       BrokerEvents::Options{.broker = settings.broker.id,
-                                            .keys = key_policy(settings),
+                                            .keys = key_update_policy(settings),
                                             .ask_for_sessions = [this] { ask_for_sessions(); }},
                       metrics, system_now_ms),
                   false);
@@ -169,9 +166,7 @@ bool Consumer::on_uplink(Received received) {
   return hand_over(std::move(received), worker);
 }
 
-bool Consumer::on_auth(Received received) {
-  return hand_over(std::move(received), *auth_worker_);
-}
+bool Consumer::on_auth(Received received) { return hand_over(std::move(received), *auth_worker_); }
 
 bool Consumer::uplinks_have_room() const {
   return !event_worker_->queue().full() &&

@@ -26,7 +26,7 @@ constexpr std::int64_t sweep_overlap_ms = 60 * 1000LL;
 Housekeeping::Housekeeping(const config::Settings& settings, DatabaseState& state,
                            Consumer& consumer, observe::Metrics& metrics, Options options)
     : settings_(settings),
-      policy_{settings.keys.tries, {settings.keys.retry_s.begin(), settings.keys.retry_s.end()}},
+      policy_(key_update_policy(settings)),
       state_(state),
       consumer_(consumer),
       metrics_(metrics),

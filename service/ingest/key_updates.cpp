@@ -11,6 +11,10 @@
 
 namespace xgate::ingest {
 
+flows::KeyUpdatePolicy key_update_policy(const config::Settings& settings) {
+  return {settings.keys.tries, {settings.keys.retry_s.begin(), settings.keys.retry_s.end()}};
+}
+
 pg::Result<Outbound> take_key_updates(pg::Connection& connection, const std::string& broker,
                                       const flows::KeyUpdatePolicy& policy, std::int64_t now_ms,
                                       observe::Metrics& metrics) {

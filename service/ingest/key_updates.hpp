@@ -5,11 +5,14 @@
 #include <string>
 
 #include "pg/connection.hpp"
+#include "service/config/config.hpp"
 #include "service/flows/key_rotation.hpp"
 #include "service/ingest/received.hpp"
 #include "service/observe/metrics.hpp"
 
 namespace xgate::ingest {
+
+flows::KeyUpdatePolicy key_update_policy(const config::Settings& settings);
 
 /// KEY-1: takes the keys that are due now, in the caller's transaction, as Command 3 messages of
 /// QoS 1 to be sent after its commit.

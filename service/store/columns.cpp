@@ -40,6 +40,25 @@ std::size_t sequence_length(std::string_view text) noexcept {
 
 }  // namespace
 
+bool is_storable(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    if (length == 0) {
+      return false;
+    }
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string id_array(std::span<const std::int64_t> ids) {
+  pg::ArrayBuilder column;
+  for (const std::int64_t id : ids) {
+    column.add(id);
+  }
+  return column.take();
+}
+
 std::string storable(std::string_view text) {
   std::string out;
   out.reserve(text.size());

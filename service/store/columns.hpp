@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,9 +15,15 @@ namespace xgate::store {
 /// Text that PostgreSQL takes: NUL and what is not UTF-8 become U+FFFD. A device chooses its client
 /// id and topics; what it chooses must not fail a batch.
 std::string storable(std::string_view text);
+/// Whether storable() would leave it as it is, as nearly always: nothing is copied then.
+bool is_storable(std::string_view text) noexcept;
 
 inline void add_text(pg::ArrayBuilder& column, std::string_view text) {
-  column.add(std::string_view(storable(text)));
+  if (is_storable(text)) {
+    column.add(text);
+  } else {
+    column.add(std::string_view(storable(text)));
+  }
 }
 inline void add_text(pg::ArrayBuilder& column, const std::optional<std::string>& text) {
   if (text) {
@@ -33,5 +40,8 @@ void add_number(pg::ArrayBuilder& column, const std::optional<Number>& number) {
     column.add_null();
   }
 }
+
+/// A bigint[] of them.
+std::string id_array(std::span<const std::int64_t> ids);
 
 }  // namespace xgate::store

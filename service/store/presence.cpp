@@ -69,14 +69,6 @@ std::optional<std::int64_t> optional_int64(const pg::Rows& rows, int row, int co
   return rows.is_null(row, column) ? std::nullopt : std::optional(rows.int64(row, column));
 }
 
-std::string id_array(std::span<const std::int64_t> ids) {
-  pg::ArrayBuilder column;
-  for (const std::int64_t id : ids) {
-    column.add(id);
-  }
-  return column.take();
-}
-
 Presence presence_of(const pg::Rows& rows, int i) {
   return Presence{
       .device_id = rows.int64(i, 0),

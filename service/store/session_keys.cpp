@@ -107,14 +107,6 @@ WHERE k.expires_at > to_timestamp($2::bigint / 1000.0)
                   WHERE newer.device_id = k.device_id AND newer.session_key_id > k.session_key_id)
 LIMIT 10000)";
 
-std::string id_array(std::span<const std::int64_t> ids) {
-  pg::ArrayBuilder column;
-  for (const std::int64_t id : ids) {
-    column.add(id);
-  }
-  return column.take();
-}
-
 pg::Result<void> run(pg::Connection& connection, std::string_view sql,
                      std::initializer_list<pg::Param> params) {
   const auto rows = connection.exec(sql, params);
