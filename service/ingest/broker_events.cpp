@@ -22,12 +22,14 @@
 namespace xgate::ingest {
 namespace {
 
-constexpr std::int64_t day_ms = 24 * 60 * 60 * 1000LL;
+constexpr std::int64_t day_ms = std::int64_t{24} * 60 * 60 * 1000;
 
 template <class... Each>
 struct Overloaded : Each... {
   using Each::operator()...;
 };
+template <class... Each>
+Overloaded(Each...) -> Overloaded<Each...>;  // clang before 17 cannot deduce it
 
 store::DeviceName name_of(const protocol::Identity& id) { return {id.product_id, id.node_eui}; }
 

@@ -17,7 +17,7 @@ namespace xgate::ingest {
 namespace {
 
 constexpr std::chrono::seconds tick{1};
-constexpr std::int64_t partitions_every_ms = 60 * 60 * 1000LL;
+constexpr std::int64_t partitions_every_ms = std::int64_t{60} * 60 * 1000;
 constexpr std::int64_t keys_every_ms = 2000;
 constexpr std::int64_t sweep_overlap_ms = 60 * 1000LL;
 
@@ -119,7 +119,7 @@ pg::Result<void> Housekeeping::open() {
   if (!opened) {
     return tl::unexpected(opened.error());
   }
-  const auto fits = options_.check_schema(*opened);
+  auto fits = options_.check_schema(*opened);
   if (!fits) {
     if (!fits.error().connection_gone && fits.error().sqlstate.empty()) {
       wrong_schema_ = true;
