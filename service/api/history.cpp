@@ -6,6 +6,7 @@
 #include "service/api/answer.hpp"
 #include "service/api/base64.hpp"
 #include "service/api/handlers.hpp"
+#include "service/store/columns.hpp"
 #include "service/store/message_log.hpp"
 #include "service/store/registry.hpp"
 
@@ -22,18 +23,8 @@ Json value_of(const std::optional<std::string>& text) {
   return value ? Json(*value) : Json(*text);
 }
 
-bool is_utf8(const std::string& bytes) {
-  // The JSON library is the judge, for it writes the answer.
-  try {
-    (void)Json(bytes).dump();
-    return true;
-  } catch (const Json::exception&) {
-    return false;
-  }
-}
-
 Json to_json(const store::LoggedMessage& message) {
-  const bool text = is_utf8(message.raw);
+  const bool text = store::is_storable(message.raw);
   return {{"sequence", message.sequence},
           {"received_at", message.received_at},
           {"topic", message.topic},
