@@ -77,6 +77,7 @@ int load(mosquitto_plugin_id_t* id, void** user_data, const mosquitto_opt* optio
         "one plugin line");
   }
   std::vector<OptionText> texts;
+  texts.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) texts.emplace_back(options[i].key, options[i].value);
   auto parsed = parse_options(texts);
   if (!parsed) return fail(parsed.error());

@@ -72,7 +72,10 @@ tl::unexpected<std::string> refuse(std::string_view name, std::string_view why) 
 tl::expected<Options, std::string> parse_options(std::span<const OptionText> texts) {
   Options options;
   std::vector<std::string_view> seen;
-  for (const auto& [name, value] : texts) {
+  for (const auto& text : texts) {
+    // not a structured binding: clang before 16 cannot capture one
+    const auto& name = text.name;
+    const auto& value = text.value;
     const auto rule =
         std::find_if(rules.begin(), rules.end(), [&](const Rule& one) { return one.name == name; });
     if (rule == rules.end()) {

@@ -22,7 +22,7 @@
 namespace xgate::ingest {
 namespace {
 
-constexpr std::int64_t day_ms = std::int64_t{24} * 60 * 60 * 1000;
+constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1000;
 
 template <class... Each>
 struct Overloaded : Each... {

@@ -17,7 +17,7 @@ namespace xgate::ingest {
 namespace {
 
 constexpr std::chrono::seconds tick{1};
-constexpr std::int64_t partitions_every_ms = std::int64_t{60} * 60 * 1000;
+constexpr std::int64_t partitions_every_ms = 60LL * 60 * 1000;
 constexpr std::int64_t keys_every_ms = 2000;
 constexpr std::int64_t sweep_overlap_ms = 60 * 1000LL;
 
