@@ -101,15 +101,14 @@ Outcome print_listing(const Context& context, const Listing& listing) {
   nlohmann::json array = nlohmann::json::array();
   Table table(listing.columns);
   bool any = false;
-  Outcome done =
-      api->each(listing.target, listing.query, listing.limit, [&](nlohmann::json item) {
-        any = true;
-        if (context.global.json) {
-          array.push_back(std::move(item));
-        } else {
-          table.add(listing.row(item));
-        }
-      });
+  Outcome done = api->each(listing.target, listing.query, listing.limit, [&](nlohmann::json item) {
+    any = true;
+    if (context.global.json) {
+      array.push_back(std::move(item));
+    } else {
+      table.add(listing.row(item));
+    }
+  });
   if (!done) return done;
   if (context.global.json) {
     context.print(array);

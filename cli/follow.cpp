@@ -65,7 +65,7 @@ Outcome Printer::print_present() {
   // a follow must know where it begins, also when nothing old is wanted
   const bool only_sequence = stream_.follow && stream_.limit == 0;
   Outcome done = api_.each(stream_.target, stream_.query, only_sequence ? 1 : stream_.limit,
-                                 [&](nlohmann::json row) { rows.push_back(std::move(row)); });
+                           [&](nlohmann::json row) { rows.push_back(std::move(row)); });
   if (!done) return done;
   if (only_sequence && !rows.empty()) {
     after_ = rows.front().value("sequence", std::int64_t{0});

@@ -74,8 +74,8 @@ tl::expected<Options, std::string> parse_options(std::span<const OptionText> tex
   std::vector<std::string_view> seen;
   for (const auto& text : texts) {
     // not a structured binding: clang before 16 cannot capture one
-    const auto& name = text.name;
-    const auto& value = text.value;
+    const auto& name = text.first;
+    const auto& value = text.second;
     const auto rule =
         std::find_if(rules.begin(), rules.end(), [&](const Rule& one) { return one.name == name; });
     if (rule == rules.end()) {

@@ -112,10 +112,8 @@ std::size_t Worker::attempt(pg::Connection& connection, std::span<const Received
   const BatchSteps steps{
       .process =
           [&](std::span<const Received> part) { return processor_->process(connection, part); },
-      .give_up =
-          [&](const Received& message, const pg::Error& error) {
-            return give_up(connection, message, error);
-          },
+      .give_up = [&](const Received& message,
+                     const pg::Error& error) { return give_up(connection, message, error); },
       .prepare_again =
           [&] {
             // A day without its partition refuses every row of it.

@@ -30,7 +30,8 @@ TEST(Queue, says_full_at_its_bound_and_drops_nothing_beyond_it) {
 
 TEST(Queue, is_full_by_bytes_too) {
   int drained = 0;
-  Queue<int> queue(10, [&] { ++drained; }, 100);
+  Queue<int> queue(
+      10, [&] { ++drained; }, 100);
   EXPECT_EQ(queue.push(1, 60), Level::open);
   EXPECT_EQ(queue.push(2, 60), Level::full);
   queue.take(1);
