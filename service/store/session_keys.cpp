@@ -220,6 +220,7 @@ pg::Result<std::vector<DueKey>> take_due_keys(pg::Connection& connection, const 
     return tl::unexpected(rows.error());
   }
   std::vector<DueKey> due;
+  due.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) {
     due.push_back(DueKey{
         .device = {std::string(rows->text(i, 0)), std::string(rows->text(i, 1)),
@@ -241,6 +242,7 @@ pg::Result<std::vector<ExpiredKey>> expired_keys_of_online(pg::Connection& conne
     return tl::unexpected(rows.error());
   }
   std::vector<ExpiredKey> expired;
+  expired.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) {
     expired.push_back({rows->int64(i, 0), rows->int64(i, 1)});
   }
