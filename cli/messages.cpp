@@ -51,7 +51,10 @@ Cell verdict(const nlohmann::json& message) {
 // As JSON, quotes included; what could not be opened is shown as it came.
 std::string payload_of(const nlohmann::json& message) {
   const auto payload = message.find("payload");
-  if (payload == message.end() || payload->is_null()) return member_text(message, "raw");
+  if (payload == message.end() || payload->is_null()) {
+    const bool text = member_text(message, "raw_encoding") != "base64";
+    return (text ? "" : "base64:") + member_text(message, "raw");
+  }
   return protocol::compact(*payload);
 }
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -121,7 +122,7 @@ class Journey {
            leave();
   }
   bool operate() {
-    return login(v2_parameters(), "v2_login", "Log in for operation", "V2-1, V2-2, V2-5") &&
+    return login_for_operation() &&
            listen({TopicName::downlink, TopicName::uplink_ack, TopicName::update_time_ack,
                    TopicName::firmware_report_ack},
                   "subscribe", "TOPIC-1, TOPIC-3, TOPIC-5, TOPIC-9") &&
@@ -130,6 +131,9 @@ class Journey {
 
   bool login(const protocol::LoginParameters& parameters, const char* name, const char* title,
              const char* requirements);
+  bool login_for_operation();
+  tl::expected<void, SimulateSession::Refusal> connect(const protocol::LoginParameters& parameters);
+  bool settle_login(const tl::expected<void, SimulateSession::Refusal>& connected);
   bool listen(const std::vector<TopicName>& topics, const char* name, const char* requirements);
   bool ask_secret();
   bool leave();
@@ -212,18 +216,41 @@ Result<void> Journey::check_options() {
 bool Journey::login(const protocol::LoginParameters& parameters, const char* name,
                     const char* title, const char* requirements) {
   report_.begin(name, title, requirements);
+  return settle_login(connect(parameters));
+}
+
+/// A session of this device may have ended within this very second, and V2-3 wants a type-1
+/// timestamp that is later: so a refused one is tried once more, with the next second's.
+bool Journey::login_for_operation() {
+  report_.begin("v2_login", "Log in for operation", "V2-1, V2-2, V2-5");
+  auto connected = connect(v2_parameters());
+  if (!connected && connected.error().code != 0 && options_.login_type == 1) {
+    report_.note("once more with the next second's timestamp (V2-3)");
+    std::this_thread::sleep_for(milliseconds(1000 - now_ms() % 1000));
+    connected = connect(v2_parameters());
+  }
+  return settle_login(connected);
+}
+
+tl::expected<void, SimulateSession::Refusal> Journey::connect(
+    const protocol::LoginParameters& parameters) {
   report_.sent("CONNECT  client id " + parameters.client_id + "  username " + parameters.username +
                "  password " + masked);
   session_.emplace(options_, parameters);
-  const auto connected = session_->connect();
+  auto connected = session_->connect();
   if (connected) {
     report_.received("CONNACK  accepted");
-    return settle({});
+  } else if (connected.error().code != 0) {
+    report_.received("CONNACK  refused, code " + std::to_string(connected.error().code));
   }
+  return connected;
+}
+
+bool Journey::settle_login(const tl::expected<void, SimulateSession::Refusal>& connected) {
+  if (connected) return settle({});
   const auto& [reason, code] = connected.error();
   if (code == 0)
     return settle(fail(reason, "Is the broker running there? See --host, --port and --tls."));
-  report_.received("CONNACK  refused, code " + std::to_string(code));
   return settle(
       fail(reason, "The answer never tells what was wrong (V2-6); `xgate refusals " +
                        protocol::device_name(options_.device.product_id, options_.device.node_eui) +

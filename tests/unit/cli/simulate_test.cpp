@@ -55,6 +55,7 @@ class Platform {
 
   std::map<std::string, Answer> answers;  ///< by topic
   std::string connack = bytes("20 02 00 00");
+  std::size_t refused_connect = 0;  ///< the how-many-th CONNECT is refused; 0: none
   std::vector<std::string> connects;
   std::vector<Received> received;
 
@@ -107,7 +108,7 @@ class Platform {
     switch (static_cast<unsigned char>(packet[0]) >> 4) {
       case 1:
         connects.push_back(body);
-        return peer.send(connack);
+        return peer.send(connects.size() == refused_connect ? bytes("20 02 00 05") : connack);
       case 8: {
         std::string codes;
         for (std::size_t at = 2; at + 2 < body.size();) {
@@ -323,6 +324,15 @@ TEST_F(SimulateTest, a_refused_login_points_to_the_refusals) {
   EXPECT_EQ(run(1), 1);
   EXPECT_THAT(output_, AllOf(HasSubstr("not authorized"),
                              HasSubstr("xgate refusals AA30C505.20MQTTJ000121")));
+}
+
+// V2-3: the session before may have ended within the same second.
+TEST_F(SimulateTest, a_refused_type_1_login_is_tried_with_the_next_second) {
+  platform_.refused_connect = 2;
+  EXPECT_EQ(run(3), 0);
+  ASSERT_EQ(platform_.connects.size(), 3U);
+  EXPECT_NE(platform_.connects[1], platform_.connects[2]);
+  EXPECT_THAT(output_, HasSubstr("next second"));
 }
 
 TEST_F(SimulateTest, a_command_of_the_application_is_acknowledged) {

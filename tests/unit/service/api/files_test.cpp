@@ -139,6 +139,15 @@ TEST_F(History, bytes_that_are_no_text_come_as_base64) {
   EXPECT_EQ(item.at("raw"), "/wA=");
 }
 
+// Readers of JSON, our own command line among them, refuse a string with a NUL.
+TEST_F(History, a_nul_comes_as_base64) {
+  const auto p = new_product();
+  say(p, 1, "'\\x6100'::bytea");
+  const auto item = api().json("GET", "/api/v1/devices/" + p + ".dev1/messages").at("items").at(0);
+  EXPECT_EQ(item.at("raw_encoding"), "base64");
+  EXPECT_EQ(item.at("raw"), "YQA=");
+}
+
 TEST_F(History, a_page_of_large_messages_ends_early) {
   const auto p = new_product();
   for (int i = 0; i < 7; ++i) say(p, i, "convert_to(repeat('x', 1000000), 'UTF8')");
