@@ -17,6 +17,10 @@ constexpr int hex_full_command = 28;
 // Far beyond what counters, UUIDs and time stamps need; an id is kept and echoed for every message.
 constexpr std::size_t max_message_id = 256;
 
+bool is_acceptable_id(const json& id) {
+  return !id.is_string() || id.get_ref<const std::string&>().size() <= max_message_id;
+}
+
 /// Collects what could be read, so that a refusal can still be answered.
 class FrameReader {
  public:
@@ -35,7 +39,7 @@ class FrameReader {
   void read_message_id() {
     const auto id = object_.find("MessageId");
     if (id == object_.end()) return refuse("FRAME-2", "MessageId is missing");
-    if (id->is_string() && id->get_ref<const std::string&>().size() > max_message_id) {
+    if (id->is_string() && !is_acceptable_id(*id)) {
       return refuse("FRAME-2", "MessageId is longer than 256 bytes");
     }
     if (!id->is_string() && !id->is_number_integer()) {
@@ -146,7 +150,14 @@ tl::expected<Frame, FrameRefusal> parse_frame(std::string_view bytes, TopicName 
                                               bool check_version) {
   if (name == TopicName::hex_full) return parse_hex_full(bytes);
   auto value = parse_json(bytes);
-  if (!value) return refuse_whole("FRAME-1", std::move(value.error()));
+  if (!value) {
+    auto refusal = refuse_whole("FRAME-1", std::move(value.error()));
+    // FRAME-5: the device is told wherever its MessageId can be read, else it sends the same for
+    // ever.
+    json id = find_scalar(bytes, "MessageId");
+    if (!id.is_null() && is_acceptable_id(id)) refusal.value().message_id = std::move(id);
+    return refusal;
+  }
   if (!value->is_object()) return refuse_whole("FRAME-1", "the message is not a JSON object");
   return FrameReader(std::move(*value), row_of(name)).read(check_version);
 }

@@ -145,7 +145,59 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
   std::string error_;
 };
 
+/// Stops at the value of one member of the outermost object; everything else only counts levels.
+class MemberFinder final : public nlohmann::json_sax<json> {
+ public:
+  explicit MemberFinder(std::string_view name) : name_(name) {}
+  json take() noexcept { return std::move(found_); }
+
+  bool null() override { return !here_; }
+  bool boolean(bool /*value*/) override { return !here_; }
+  bool number_integer(number_integer_t value) override { return found(value); }
+  bool number_unsigned(number_unsigned_t value) override { return found(value); }
+  bool number_float(number_float_t /*value*/, const string_t& /*text*/) override { return !here_; }
+  bool string(string_t& value) override {
+    return value.find('\0') == string_t::npos ? found(std::move(value)) : !here_;
+  }
+  bool binary(binary_t& /*value*/) override { return false; }
+  bool start_object(std::size_t /*size*/) override { return open(); }
+  bool start_array(std::size_t /*size*/) override { return depth_ > 0 && open(); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& name) override {
+    here_ = depth_ == 1 && name == name_;
+    return true;
+  }
+  bool parse_error(std::size_t /*position*/, const std::string& /*last_token*/,
+                   const json::exception& /*problem*/) override {
+    return false;
+  }
+
+ private:
+  template <class Value>
+  bool found(Value&& value) {
+    if (here_) found_ = std::forward<Value>(value);
+    return !here_;
+  }
+  bool open() {
+    ++depth_;
+    return !here_;
+  }
+  bool close() { return --depth_ > 0; }
+
+  std::string_view name_;
+  int depth_ = 0;
+  bool here_ = false;  ///< the value that comes is the one
+  json found_;
+};
+
 }  // namespace
+
+json find_scalar(std::string_view text, std::string_view name) {
+  MemberFinder finder(name);
+  json::sax_parse(text.begin(), text.end(), &finder);
+  return finder.take();
+}
 
 tl::expected<json, std::string> parse_json(std::string_view text, JsonLimits limits) {
   if (text.size() > limits.max_bytes) {

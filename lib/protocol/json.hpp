@@ -20,6 +20,11 @@ struct JsonLimits {
 /// in one clear sentence with the byte offset. Never throws.
 tl::expected<nlohmann::json, std::string> parse_json(std::string_view text, JsonLimits limits = {});
 
+/// The first value of the member `name` of the outermost object, where it is a string or a whole
+/// number that fits: read from the front, so that it is found in much that parse_json refuses; null
+/// otherwise. Never throws; builds no tree.
+nlohmann::json find_scalar(std::string_view text, std::string_view name);
+
 /// Compact text. Never throws (invalid UTF-8 cannot come out of parse_json).
 std::string compact(const nlohmann::json& value);
 

@@ -46,7 +46,6 @@ Metrics::Metrics(int ingest_workers)
                              "Batches that the database did not take and that are tried again")),
       redelivered(
           counter("xgate_messages_redelivered_total", "Messages that the broker delivered again")),
-      replies(counter("xgate_replies_total", "Replies and commands published to devices")),
       logins(counter("xgate_presence_events_total", "Devices that came and went",
                      {{"event", "online"}})),
       logouts(counter("xgate_presence_events_total", "Devices that came and went",

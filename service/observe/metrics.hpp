@@ -48,7 +48,6 @@ class Metrics {
   prometheus::Histogram& commit_seconds;  ///< COMMIT alone
   prometheus::Counter& batches_failed;    ///< tried again, for the database was away
   prometheus::Counter& redelivered;
-  prometheus::Counter& replies;
   // presence and the broker's words
   prometheus::Counter& logins;
   prometheus::Counter& logouts;

@@ -169,6 +169,29 @@ TEST(Frame, FRAME_5_the_message_id_is_known_whatever_else_is_wrong) {
   EXPECT_THAT(refusal.reason, HasSubstr("HeaderCtrl 99"));
 }
 
+TEST(Frame, FRAME_5_the_message_id_is_read_in_what_is_no_json) {
+  const auto with = [](const std::string& payload) {
+    return R"({"HeaderCtrl":4,"x":{"MessageId":9},"MessageId":7,"Payload":)" + payload + "}";
+  };
+  for (const std::string& payload :
+       {std::string(100'000, '['), std::string("18446744073709551616"), std::string("1e999"),
+        std::string(R"({"a":1,"a":2})"), std::string(R"("\u0000")"), std::string("\"\xFF\""),
+        std::string("\"a\0b\"", 5), '"' + std::string(300'000, 'x') + '"', std::string("{")}) {
+    const auto refusal = refusal_of(with(payload));
+    EXPECT_EQ(refusal.requirement, "FRAME-1");
+    EXPECT_EQ(refusal.message_id, 7) << payload.substr(0, 40);
+  }
+  EXPECT_EQ(refusal_of(R"({"MessageId":"a1",)").message_id, "a1");
+  for (const std::string& bytes :
+       {std::string("hello"), std::string(R"([{"MessageId":7},)"),
+        std::string(R"({"MessageId":[7,)"), std::string(R"({"MessageId":{"MessageId":7},)"),
+        std::string(R"({"x":[)"), std::string(R"({"MessageId":18446744073709551616,)"),
+        std::string(R"({"MessageId":7.5,)"), R"({"MessageId":")" + std::string(257, 'm') + R"(",)",
+        std::string(R"({"MessageId":null,)"), std::string(R"({"MessageId":"\u0000",)")}) {
+    EXPECT_FALSE(refusal_of(bytes).message_id) << bytes;
+  }
+}
+
 TEST(Frame, HEX_3_hex_full_comes_quoted_or_bare) {
   for (const auto& bytes :
        std::vector<std::string>{"\"00f0ff013FA00000\"", "00f0ff013FA00000", "00f0ff013FA00000\n",
