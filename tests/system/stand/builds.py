@@ -2,6 +2,7 @@
 """Where the parts under test are."""
 import os
 import pathlib
+import re
 import subprocess
 
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
@@ -21,8 +22,9 @@ def find_mosquitto():
 def _sanitizer_libraries():
     """What the plugin was linked with and the broker was not, so must be loaded before it."""
     out = subprocess.run(["ldd", PLUGIN], capture_output=True, text=True, check=True).stdout
-    return [line.split("=>")[1].split()[0] for line in out.splitlines()
-            if "libasan" in line or "libubsan" in line or "libtsan" in line]
+    libraries = [line.split("=>")[1].split()[0] for line in out.splitlines()
+                 if re.search(r"lib[atu]b?san\.so.* =>", line)]
+    return libraries and libraries + [str(BUILD / "lib" / "libasan_first.so")]
 
 
 def xgate_environment():
