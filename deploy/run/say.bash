@@ -32,6 +32,8 @@ say_full_disks() {
   local dir free
   for dir in "$source_dir" "${state:-/}"; do
     free=$(free_mib "$dir" 2>/dev/null) || continue
+    # /proc and its like hold nothing and are never full
+    [[ $(stat --file-system --format=%b -- "$dir" 2>/dev/null) != 0 ]] || continue
     if ((free < 50)); then
       printf '       The disk that holds %s is full: %d MiB are free. Make room and run it again.\n' "$dir" "$free" >&2
     fi
