@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # What every target of this project is compiled with.
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wcast-align
-                    -Woverloaded-virtual -Wnull-dereference -Wformat=2)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wcast-align
+                    -Wnull-dereference -Wformat=2
+                    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>)
 if(XGATE_WERROR)
   add_compile_options(-Werror)
 endif()
