@@ -20,5 +20,8 @@ inline constexpr std::string_view property_open_id = "xgate-open-id";
 inline constexpr std::string_view property_product_id = "xgate-product-id";
 inline constexpr std::string_view property_node_eui = "xgate-node-eui";
 inline constexpr std::string_view property_login = "xgate-login";  ///< "auth" or "v2"
+/// Stamped on firmware_report and ota_notify_ack, where a new session of the device means that it
+/// started again (OTA-3): "<epoch>/<session number>", as in the events.
+inline constexpr std::string_view property_session = "xgate-session";
 
 }  // namespace xgate::link

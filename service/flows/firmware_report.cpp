@@ -14,7 +14,7 @@ store::FlowResult firmware_report(const store::OpenedMessage& message) {
   }
   store::Accepted accepted;
   accepted.firmware = store::FirmwareRow{
-      .device_id = message.device_id,
+      .device_id = message.device.device_id,
       .module = std::move(report->module),
       .hard_ver = std::move(report->hard_ver),
       .soft_ver = std::move(report->soft_ver),

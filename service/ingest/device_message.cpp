@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "link/topics.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/json.hpp"
 #include "protocol/key_rotation.hpp"
@@ -160,17 +161,30 @@ void refuse(Decided& decided, const protocol::TopicMatch& topic, const FrameRefu
 
 void accept(Decided& decided, const protocol::TopicMatch& topic, const protocol::Frame& frame,
             store::Accepted accepted) {
-  decided.firmware = std::move(accepted.firmware);
+  decided.effects = std::move(accepted);
+  if (!decided.effects.note.empty()) {
+    decided.row.note = decided.effects.note;
+  }
+  const auto& data = decided.effects.ack_data;
   const auto id = id_to_answer(topic, &frame.message_id);
   if (!id) {
     return;
   }
   decided.reply =
-      on_ack_topic(topic, protocol::build_ack(*id, frame.header_ctrl,
-                                              accepted.ack_data ? &*accepted.ack_data : nullptr));
+      on_ack_topic(topic, protocol::build_ack(*id, frame.header_ctrl, data ? &*data : nullptr));
   if (decided.reply) {
     decided.row.code = std::string(protocol::code_success);
   }
+}
+
+/// The session that the broker stamped; empty on most topics.
+std::string_view session_of(const Received& received) {
+  for (const auto& [name, value] : received.message.user_properties) {
+    if (name == link::property_session) {
+      return value;
+    }
+  }
+  return {};
 }
 
 Decided new_decision(const Received& received, const protocol::TopicMatch& topic) {
@@ -230,7 +244,12 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
 
   auto result = flow(topic, {.frame = *frame,
                              .payload = opened->payload,
-                             .device_id = now.device->device_id,
+                             .topic = topic,
+                             .product = *now.product,
+                             .device = *now.device,
+                             .state = state,
+                             .script = received.script.get(),
+                             .session = session_of(received),
                              .received_at_ms = received.received_at_ms,
                              .now_ms = now_ms,
                              .zone = zone});

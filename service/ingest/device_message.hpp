@@ -17,7 +17,8 @@ namespace xgate::ingest {
 struct Decided {
   store::MessageRow row;               ///< always stored, valid or not
   std::optional<mqtt::Publish> reply;  ///< sent after the commit (FRAME-6)
-  std::optional<store::FirmwareRow> firmware;
+  store::Accepted effects;             ///< empty where it was refused
+  std::optional<store::CommandAnswer> answer;
   std::optional<store::KeyUse> key_use;
   bool violation = false;
 };

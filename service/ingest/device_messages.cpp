@@ -87,8 +87,8 @@ pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
     if (decided.reply) {
       out.publishes.push_back(std::move(*decided.reply));
     }
-    if (decided.firmware) {
-      set.firmware.push_back(std::move(*decided.firmware));
+    if (decided.effects.firmware) {
+      set.firmware.push_back(std::move(*decided.effects.firmware));
     }
     if (decided.key_use) {
       set.key_uses.push_back(*decided.key_use);

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "mqtt/message.hpp"
+#include "service/store/effects.hpp"
 
 namespace xgate::ingest {
 
@@ -18,6 +20,8 @@ struct Received {
   mqtt::Publish message;
   mqtt::AckToken token;
   std::int64_t received_at_ms = 0;
+  /// Of a HEX message, once the product's script has run; null before, and of all others.
+  std::shared_ptr<const store::ScriptResult> script = nullptr;
 };
 
 /// What leaves after a commit, in this order, on the connection the messages came on.

@@ -5,21 +5,33 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
 
 #include "protocol/frame.hpp"
+#include "protocol/topic.hpp"
 #include "service/store/rows.hpp"
 
 // What the flows of device messages take and give: nothing here does anything.
 namespace xgate::store {
 
+/// JSON that a parsing script made of a device's bytes (HEX-4), or why it could not.
+using ScriptResult = tl::expected<nlohmann::json, std::string>;
+
 /// A device's message after the steps that all share: frame parsed, device known, Payload opened.
 struct OpenedMessage {
   const protocol::Frame& frame;
   const nlohmann::json& payload;
-  std::int64_t device_id = 0;
+  const protocol::TopicMatch& topic;
+  const Product& product;
+  const Device& device;
+  const State& state;
+  /// What the product's script made of a HEX message; null where none ran.
+  const ScriptResult* script = nullptr;
+  /// The MQTT session it came in, "<epoch>/<number>"; empty where the broker did not stamp it.
+  std::string_view session = {};
   std::int64_t received_at_ms = 0;
   std::int64_t now_ms = 0;
   std::string_view zone;  ///< TIME-1
@@ -29,6 +41,11 @@ struct OpenedMessage {
 struct Accepted {
   std::optional<nlohmann::json> ack_data;
   std::optional<FirmwareRow> firmware;
+  std::vector<PropertyRow> properties;
+  std::vector<EventRow> events;
+  std::optional<ConfigRow> config;
+  std::vector<NewCommand> commands;
+  std::string note;  ///< MessageRow::note
 };
 
 using FlowResult = tl::expected<Accepted, protocol::FrameRefusal>;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,9 +11,11 @@
 #include <vector>
 
 #include "protocol/auth.hpp"
+#include "protocol/command.hpp"
 #include "protocol/identity.hpp"
 #include "protocol/payload.hpp"
 #include "protocol/session_key.hpp"
+#include "protocol/thing_model.hpp"
 
 // Rows as they are read and written: plain data, so that the flows need no database.
 // Every time is Unix milliseconds.
@@ -61,12 +64,25 @@ struct DeviceName {
   }
 };
 
+/// A command as its answer finds it.
+struct OpenCommand {
+  std::int64_t command_id = 0;
+  protocol::CommandKind kind = protocol::CommandKind::down;
+  std::string service;  ///< of `call`: the identifier
+  std::int64_t message_id = 0;
+  protocol::CommandState state = protocol::CommandState::queued;
+};
+
 /// What a batch needs to know, as one read set.
 struct State {
   std::map<std::string, Product, std::less<>> products;
   std::map<DeviceName, Device> devices;
   /// By device_id, newest first.
   std::map<std::int64_t, std::vector<SessionKeyRow>> keys;
+  /// By product_id: its newest thing model, compiled; absent: it has none.
+  std::map<std::string, std::shared_ptr<const protocol::ThingModel>, std::less<>> models;
+  /// By device_id, oldest first: those that a message of the batch may answer.
+  std::map<std::int64_t, std::vector<OpenCommand>> commands;
 
   const Product* product(std::string_view product_id) const {
     const auto found = products.find(product_id);
@@ -93,6 +109,58 @@ struct MessageRow {
   std::optional<std::string> code;
   std::optional<std::string> requirement;
   std::optional<std::string> reason;
+  /// What else there is to say of an accepted message: a coerced value, the command it settled.
+  std::optional<std::string> note;
+};
+
+/// A property's value, as reported (PROP-1, HIST-1) and after coercion.
+struct PropertyRow {
+  std::int64_t device_id = 0;
+  std::string identifier;
+  std::string value;                ///< JSON text
+  std::int64_t device_time_ms = 0;  ///< when the device says; else when it was received
+  std::int64_t received_at_ms = 0;
+};
+
+struct EventRow {
+  std::int64_t device_id = 0;
+  std::string identifier;
+  std::string type;    ///< "info", "alert", "error"; empty: the model does not know it
+  std::string params;  ///< JSON text
+  std::int64_t device_time_ms = 0;
+  std::int64_t received_at_ms = 0;
+};
+
+/// CONF-1: the last settings that a device reported.
+struct ConfigRow {
+  std::int64_t device_id = 0;
+  std::string settings;  ///< JSON text
+  std::int64_t reported_at_ms = 0;
+};
+
+/// A command to be queued; sent by the dispatcher, never before this is committed.
+struct NewCommand {
+  std::int64_t device_id = 0;
+  protocol::CommandKind kind = protocol::CommandKind::down;
+  std::string service;  ///< of `call`
+  std::string request;  ///< JSON text: what was asked for, in the application's words
+  protocol::TopicName topic = protocol::TopicName::downlink;
+  int header_ctrl = 0;
+  std::string payload;  ///< JSON text: the frame's Payload, plain
+  bool encrypt = false;
+  std::int64_t created_at_ms = 0;
+  std::int64_t expires_at_ms = 0;
+  std::string idempotency_key;  ///< empty: none
+};
+
+/// An answer came for a command, whether or not it changes the state (late, duplicate).
+struct CommandAnswer {
+  std::int64_t command_id = 0;
+  std::optional<protocol::CommandState> state;  ///< the new one
+  std::string code;    ///< as the device said; empty: the flow's answer has none
+  std::string result;  ///< JSON text: Data, or the report that answers; empty: none
+  std::string reason;  ///< of `failed`
+  std::int64_t at_ms = 0;
 };
 
 struct FirmwareRow {

@@ -14,9 +14,17 @@ using nlohmann::json;
 struct Message {
   protocol::Frame frame;
   store::FlowResult operator()(store::FlowResult (*flow)(const store::OpenedMessage&)) const {
+    static constexpr protocol::TopicMatch topic{};
+    static const store::Product product;
+    static const store::State state;
+    store::Device device;
+    device.device_id = 7;
     return flow({.frame = frame,
                  .payload = frame.payload,
-                 .device_id = 7,
+                 .topic = topic,
+                 .product = product,
+                 .device = device,
+                 .state = state,
                  .received_at_ms = 1000,
                  .now_ms = 1700000000123,
                  .zone = "Asia/Shanghai"});
