@@ -38,14 +38,16 @@ std::string joined(std::initializer_list<std::string> words) {
   return line;
 }
 
-// What the device was answered, and why.
+// What the device was answered, and why; or what else there is to say.
 Cell verdict(const nlohmann::json& message) {
   const std::string code = member_text(message, "code");
   const std::string requirement = member_text(message, "requirement");
   const std::string reason = member_text(message, "reason");
   const bool good = requirement.empty() && (code.empty() || code == "200" || code == "0");
-  if (good && code.empty()) return {"–", Style::faint};
-  return {joined({good ? "✓" : "✗", code, requirement, reason}), good ? Style::good : Style::bad};
+  const std::string note = member_text(message, "note");
+  if (good && code.empty() && note.empty()) return {"–", Style::faint};
+  return {joined({good ? "✓" : "✗", code, requirement, reason, note}),
+          good ? Style::good : Style::bad};
 }
 
 // As JSON, quotes included; what could not be opened is shown as it came.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "protocol/topic.hpp"
@@ -21,12 +22,14 @@ enum class CommandKind : std::uint8_t {
   ota_notify,    ///< OTA-1 (9): the platform's own
   key_update,    ///< KEY-1 (3): the platform's own
 };
+std::span<const CommandKind> all_command_kinds() noexcept;
 std::string_view to_string(CommandKind kind) noexcept;  ///< "config_get"
 std::optional<CommandKind> command_kind_from(std::string_view text) noexcept;
 
 /// queued → sent → received → done | failed | expired | cancelled. `received`: the device said that
 /// it has it, and a result is still to come (HEX-2). A command is never done because it was sent.
 enum class CommandState : std::uint8_t { queued, sent, received, done, failed, expired, cancelled };
+std::span<const CommandState> all_command_states() noexcept;
 std::string_view to_string(CommandState state) noexcept;
 std::optional<CommandState> command_state_from(std::string_view text) noexcept;
 constexpr bool is_settled(CommandState state) noexcept { return state >= CommandState::done; }
@@ -52,5 +55,15 @@ struct AnswerRule {
   CommandEvent event;
 };
 std::optional<AnswerRule> answer_rule(TopicName topic, int header_ctrl, CommandKind asked) noexcept;
+/// Whether answer_rule() has an answer for some kind and HeaderCtrl: most topics answer nothing.
+bool may_answer(TopicName topic) noexcept;
+/// Whether the answer is a report, which devices also send unasked, with a MessageId of their own.
+bool answers_unnumbered(TopicName topic) noexcept;
+
+/// Ours of a command: random in 2^30…2^31-1, where no device's own counter comes, so that a report
+/// of its own is not taken for an answer.
+inline constexpr std::int64_t first_command_message_id = std::int64_t{1} << 30;
+inline constexpr std::int64_t last_command_message_id = (std::int64_t{1} << 31) - 1;
+std::int64_t new_command_message_id();
 
 }  // namespace xgate::protocol

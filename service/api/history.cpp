@@ -37,7 +37,8 @@ Json to_json(const store::LoggedMessage& message) {
           {"redelivered", message.redelivered},
           {"code", or_null(message.code)},
           {"requirement", or_null(message.requirement)},
-          {"reason", or_null(message.reason)}};
+          {"reason", or_null(message.reason)},
+          {"note", or_null(message.note)}};
 }
 
 Json to_json(const store::LoggedRefusal& refusal) {

@@ -45,6 +45,8 @@ struct Accepted {
   std::vector<EventRow> events;
   std::optional<ConfigRow> config;
   std::vector<NewCommand> commands;
+  /// Ids of open commands to be sent once more, in the same session too.
+  std::vector<std::int64_t> commands_again;
   std::string note;  ///< MessageRow::note
 };
 

@@ -24,6 +24,7 @@ struct LoggedMessage {
   std::optional<std::string> code;
   std::optional<std::string> requirement;
   std::optional<std::string> reason;
+  std::optional<std::string> note;
 };
 
 struct LoggedRefusal {

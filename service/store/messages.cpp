@@ -14,14 +14,14 @@ namespace {
 // In the order of arrival, so that the sequence follows it.
 constexpr std::string_view insert_message = R"(
 INSERT INTO message (received_at, device_id, product_id, node_eui, topic, message_id, header_ctrl,
-                     payload, encrypted, raw, redelivered, code, requirement, reason)
+                     payload, encrypted, raw, redelivered, code, requirement, reason, note)
 SELECT to_timestamp(received_ms / 1000.0), device_id, product_id, node_eui, topic, message_id,
-       header_ctrl, payload, encrypted, raw, redelivered, code, requirement, reason
+       header_ctrl, payload, encrypted, raw, redelivered, code, requirement, reason, note
 FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
             $8::text[], $9::boolean[], $10::bytea[], $11::boolean[], $12::text[], $13::text[],
-            $14::text[])
+            $14::text[], $15::text[])
      AS new (received_ms, device_id, product_id, node_eui, topic, message_id, header_ctrl, payload,
-             encrypted, raw, redelivered, code, requirement, reason))";
+             encrypted, raw, redelivered, code, requirement, reason, note))";
 
 constexpr std::string_view insert_refusal = R"(
 INSERT INTO refusal (refused_at, what, broker, product_id, node_eui, client_id, username, address,
@@ -76,6 +76,7 @@ pg::Result<void> insert_messages(pg::Connection& connection, std::span<const Mes
     code,
     requirement,
     reason,
+    note,
     count
   };
   std::array<pg::ArrayBuilder, count> column;
@@ -94,6 +95,7 @@ pg::Result<void> insert_messages(pg::Connection& connection, std::span<const Mes
     add_text(column[code], row.code);
     add_text(column[requirement], row.requirement);
     add_text(column[reason], row.reason);
+    add_text(column[note], row.note);
   }
   std::array<pg::Param, count> params;
   for (std::size_t i = 0; i < count; ++i) {

@@ -64,13 +64,15 @@ struct DeviceName {
   }
 };
 
-/// A command as its answer finds it.
+/// A command as its answer finds it; also a settled one, for what comes late or twice.
 struct OpenCommand {
   std::int64_t command_id = 0;
   protocol::CommandKind kind = protocol::CommandKind::down;
   std::string service;  ///< of `call`: the identifier
   std::int64_t message_id = 0;
   protocol::CommandState state = protocol::CommandState::queued;
+  std::optional<std::int64_t> sent_at_ms;  ///< the last time
+  std::string down_id;                     ///< of `ota_notify`
 };
 
 /// What a batch needs to know, as one read set.
@@ -151,6 +153,7 @@ struct NewCommand {
   std::int64_t created_at_ms = 0;
   std::int64_t expires_at_ms = 0;
   std::string idempotency_key;  ///< empty: none
+  std::int64_t message_id = 0;  ///< 0: chosen when it is stored
 };
 
 /// An answer came for a command, whether or not it changes the state (late, duplicate).
@@ -201,6 +204,9 @@ struct Presence {
   std::optional<std::int64_t> online_at_ms;
   std::optional<std::int64_t> offline_at_ms;
   std::int64_t last_type1_timestamp = 0;
+  /// The topics of commands that the device has subscribed to in this session, as words between
+  /// spaces: " downlink property_set service_call/switch ".
+  std::string listens = " ";
   bool operator==(const Presence&) const = default;
 };
 
