@@ -250,6 +250,7 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
                              .state = state,
                              .script = received.script.get(),
                              .session = session_of(received),
+                             .redelivered = received.message.dup,
                              .received_at_ms = received.received_at_ms,
                              .now_ms = now_ms,
                              .zone = zone});

@@ -32,6 +32,7 @@ struct OpenedMessage {
   const ScriptResult* script = nullptr;
   /// The MQTT session it came in, "<epoch>/<number>"; empty where the broker did not stamp it.
   std::string_view session = {};
+  bool redelivered = false;  ///< the broker delivers it again: it may be old
   std::int64_t received_at_ms = 0;
   std::int64_t now_ms = 0;
   std::string_view zone;  ///< TIME-1
@@ -44,6 +45,7 @@ struct Accepted {
   std::vector<PropertyRow> properties;
   std::vector<EventRow> events;
   std::optional<ConfigRow> config;
+  std::optional<UpgradeChange> upgrade;
   std::vector<NewCommand> commands;
   /// Ids of open commands to be sent once more, in the same session too.
   std::vector<std::int64_t> commands_again;

@@ -13,6 +13,7 @@
 #include "protocol/auth.hpp"
 #include "protocol/command.hpp"
 #include "protocol/identity.hpp"
+#include "protocol/ota.hpp"
 #include "protocol/payload.hpp"
 #include "protocol/session_key.hpp"
 #include "protocol/thing_model.hpp"
@@ -75,6 +76,22 @@ struct OpenCommand {
   std::string down_id;                     ///< of `ota_notify`
 };
 
+/// An upgrade of a module of a device, as its messages find it: live, or lately ended.
+struct UpgradeRow {
+  std::int64_t upgrade_id = 0;
+  std::int64_t job_id = 0;
+  std::int64_t revision = 0;
+  std::string module;
+  std::string down_id;
+  std::string file_name;
+  std::string md5;
+  std::int64_t size = 0;
+  std::int64_t time_limit_ms = 0;
+  /// Its ota_notify, where that is not settled.
+  std::optional<std::int64_t> command_id;
+  protocol::Upgrade upgrade;
+};
+
 /// What a batch needs to know, as one read set.
 struct State {
   std::map<std::string, Product, std::less<>> products;
@@ -85,6 +102,11 @@ struct State {
   std::map<std::string, std::shared_ptr<const protocol::ThingModel>, std::less<>> models;
   /// By device_id, oldest first: those that a message of the batch may answer.
   std::map<std::int64_t, std::vector<OpenCommand>> commands;
+
+  /// By device_id; read only for batches that hold firmware_report or ota_notify_ack.
+  std::map<std::int64_t, std::vector<UpgradeRow>> upgrades;
+  /// Setting: what devices are told to download from (OTA-1).
+  std::string download_base;
 
   const Product* product(std::string_view product_id) const {
     const auto found = products.find(product_id);
@@ -164,6 +186,16 @@ struct CommandAnswer {
   std::string result;  ///< JSON text: Data, or the report that answers; empty: none
   std::string reason;  ///< of `failed`
   std::int64_t at_ms = 0;
+};
+
+/// An upgrade after a message: committed with it, as far as nobody changed it since it was read.
+struct UpgradeChange {
+  std::int64_t device_id = 0;
+  std::int64_t upgrade_id = 0;
+  std::int64_t revision = 0;  ///< the one that was read
+  protocol::Upgrade upgrade;
+  /// When the time limit ends it; of one that has ended, nothing.
+  std::optional<std::int64_t> deadline_at_ms;
 };
 
 struct FirmwareRow {
