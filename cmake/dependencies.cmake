@@ -25,3 +25,7 @@ target_include_directories(xgate_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
 target_compile_definitions(xgate_boost INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ERROR_CODE_HEADER_ONLY
                                                  BOOST_ASIO_DISABLE_VISIBILITY=0)
 target_link_libraries(xgate_boost INTERFACE Threads::Threads)
+
+# Duktape is compiled here from its one file: Debian's library has no execution-time check.
+find_path(DUKTAPE_SOURCE_DIR duktape.c PATHS /usr/share/duktape REQUIRED)
+pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)

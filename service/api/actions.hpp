@@ -7,6 +7,10 @@
 
 #include "protocol/identity.hpp"
 
+namespace xgate::script {
+class Engine;
+}
+
 namespace xgate::api {
 
 /// One part of the service as /readyz tells it.
@@ -23,6 +27,8 @@ struct Actions {
   std::function<void(const protocol::Identity&)> kick;
   /// The state of everything but the API's own database connections, which it adds itself.
   std::function<std::vector<Component>()> components;
+  /// Runs parsing scripts (HEX-4).
+  script::Engine* scripts = nullptr;
 };
 
 }  // namespace xgate::api

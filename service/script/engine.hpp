@@ -11,6 +11,7 @@ namespace xgate::script {
 
 /// A product's parsing script (HEX-4), as it stands in the database.
 struct Program {
+  /// Whose calls wait for one another and share the blame; empty: somebody who tries a script out.
   std::string product_id;
   std::int64_t version = 0;
   std::shared_ptr<const std::string> source;
@@ -18,8 +19,9 @@ struct Program {
 
 struct Call {
   enum class Function : std::uint8_t {
-    raw_data_to_protocol,  ///< input: bytes; output: compact JSON
+    raw_data_to_protocol,  ///< input: bytes; output: compact JSON, an object
     protocol_to_raw_data,  ///< input: compact JSON; output: bytes
+    load,                  ///< whether the script can be loaded at all; no input, no output
   };
   Program program;
   Function function = Function::raw_data_to_protocol;
@@ -27,6 +29,7 @@ struct Call {
 };
 
 struct Outcome {
+  /// Made by what a script may have subverted: JSON is still to be read with protocol::parse_json.
   std::string output;
   std::string error;  ///< one sentence, for the ack's Msg; empty: it worked
   std::int64_t time_us = 0;

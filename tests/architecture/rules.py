@@ -29,6 +29,7 @@ FENCED_HEADERS = {
     r"mosquitto.*\.h": {"plugin"},
     r"boost/(asio|beast)/.*|boost/(asio|beast)\.hpp": {"lib/mqtt", "service", "cli"},
     r"curl/.*": {"cli"},
+    r"duktape\.h|seccomp\.h": {"service"},
     r"spdlog/.*|prometheus/.*|toml\+\+/.*": {"service"},
 }
 

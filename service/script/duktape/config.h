@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Duktape's configuration: Debian's own, and what a parsing script (HEX-4) needs otherwise. Included before
+   anything of Duktape, whose own #include of duk_config.h then finds it done. */
+#ifndef XGATE_SCRIPT_DUKTAPE_CONFIG_H
+#define XGATE_SCRIPT_DUKTAPE_CONFIG_H
+
+#include <duk_config.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+/* interpreter.cpp */
+int xgate_script_is_out_of_time(void* udata);
+double xgate_script_now(void* context);
+#ifdef __cplusplus
+}
+#endif
+
+/* An endless loop ends, also inside try and finally. */
+#define DUK_USE_INTERRUPT_COUNTER
+#define DUK_USE_EXEC_TIMEOUT_CHECK(udata) xgate_script_is_out_of_time(udata)
+
+/* A script sees its input and nothing else: no clock, no time zone, and the same random numbers in every call. */
+#undef DUK_USE_DATE_GET_NOW
+#define DUK_USE_DATE_GET_NOW(context) xgate_script_now(context)
+#undef DUK_USE_DATE_GET_LOCAL_TZOFFSET
+#define DUK_USE_DATE_GET_LOCAL_TZOFFSET(time) 0
+#undef DUK_USE_DATE_TZO_GMTIME_R
+#undef DUK_USE_DATE_PRS_STRPTIME
+#undef DUK_USE_DATE_FMT_STRFTIME
+#undef DUK_USE_PERFORMANCE_BUILTIN
+
+/* Nothing of these belongs to a function of bytes. */
+#undef DUK_USE_DUKTAPE_BUILTIN
+#undef DUK_USE_COROUTINE_SUPPORT
+#undef DUK_USE_FINALIZER_SUPPORT
+#undef DUK_USE_CBOR_BUILTIN
+
+#endif
