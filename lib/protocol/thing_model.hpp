@@ -10,7 +10,12 @@
 #include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
 
+#include "protocol/json.hpp"
+
 namespace xgate::protocol {
+
+/// A model's document as text.
+inline constexpr JsonLimits model_limits{.max_bytes = std::size_t{1} << 20U, .max_depth = 32};
 
 /// What is wrong with a model's document, and where.
 struct ModelProblem {
@@ -33,7 +38,9 @@ struct FittedValue {
 template <class T>
 using Fitted = tl::expected<T, ModelRefusal>;
 
-/// A product's thing model: TSL JSON, compiled once a version, then only read: thread-safe.
+/// A product's thing model: the TSL JSON of Alibaba Cloud, compiled once a version, then only read:
+/// thread-safe. A bool's value is 0 or 1 and an enum's its number, as TSL has them; texts are
+/// measured in bytes of UTF-8; `step` is for people and not checked.
 class ThingModel {
  public:
   struct Impl;
@@ -53,7 +60,7 @@ class ThingModel {
   Fitted<FittedValue> fit_set(std::string_view identifier, const nlohmann::json& value) const;
   /// PROP-3: a property that may be asked for.
   Fitted<void> may_ask(std::string_view identifier) const;
-  /// SVC-1: a service's input parameters, and what its answer's Data has to be.
+  /// SVC-1: a service's input parameters, and what its answer's Data has to be. Null is none.
   Fitted<FittedValue> fit_call(std::string_view service, const nlohmann::json& params) const;
   Fitted<FittedValue> fit_result(std::string_view service, const nlohmann::json& data) const;
 

@@ -29,7 +29,7 @@ constexpr auto record_sql =
 // The service makes them too, every hour; from here on the first message already has a place.
 constexpr auto partitions_sql =
     "SELECT maintain_partitions((now() AT TIME ZONE 'UTC')::date - 1,"
-    " (now() AT TIME ZONE 'UTC')::date + 3, '-infinity')";
+    " (now() AT TIME ZONE 'UTC')::date + 3, '-infinity', '-infinity')";
 
 std::string failed(const std::string& what, const pg::Error& error) {
   return what + ": " + error.message;

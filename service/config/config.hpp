@@ -49,6 +49,9 @@ struct Settings {
   struct Messages {
     int retention_days = 30;
   } messages;
+  struct History {
+    int retention_days = 365;
+  } history;
 };
 
 /// Every error of the file, each one sentence headed by "FILE:LINE: ".

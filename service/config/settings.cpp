@@ -70,6 +70,8 @@ const std::array table{
           "各次下发前等待的秒数，首次从登录算起（设备一订阅即下发），最后一个值重复使用"},
   Setting{"messages", "retention_days", at<&S::messages, &S::Messages::retention_days>, Text::any, 1, 36500, {},
           "days that messages and refusals are kept", "消息与拒绝记录的保留天数"},
+  Setting{"history", "retention_days", at<&S::history, &S::History::retention_days>, Text::any, 1, 36500, {},
+          "days that the history of properties and events is kept", "属性与事件历史的保留天数"},
 };
 // clang-format on
 

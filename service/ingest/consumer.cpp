@@ -125,7 +125,7 @@ std::unique_ptr<Worker> Consumer::make_worker(std::string name, std::size_t boun
           .queue_bound = bound,
           // Who asks for auth is told to try again rather than kept waiting.
           .patience_ms = auth ? 3'000 : 30'000,
-          .retention_days = settings_.messages.retention_days,
+          .retention = {settings_.messages.retention_days, settings_.history.retention_days},
           .finished = [this] { boost::asio::post(io_, [this] { worker_finished(); }); }},
       database_, std::move(processor), [&link](Outbound out) { link.post(std::move(out)); },
       [this, &link] { boost::asio::post(io_, [&link] { link.look_for_room(); }); }, metrics_);

@@ -159,7 +159,8 @@ pg::Result<void> Housekeeping::partitions(std::int64_t now_ms) {
   if (now_ms - partitions_at_ms_ < partitions_every_ms && now_ms >= partitions_at_ms_) {
     return {};
   }
-  auto done = store::maintain_partitions(*connection_, settings_.messages.retention_days);
+  auto done = store::maintain_partitions(
+      *connection_, {settings_.messages.retention_days, settings_.history.retention_days});
   if (done) {
     partitions_at_ms_ = now_ms;
   }

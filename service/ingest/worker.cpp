@@ -117,7 +117,7 @@ std::size_t Worker::attempt(pg::Connection& connection, std::span<const Received
       .prepare_again =
           [&] {
             // A day without its partition refuses every row of it.
-            (void)store::maintain_partitions(connection, options_.retention_days);
+            (void)store::maintain_partitions(connection, options_.retention);
           },
   };
   const Settled settled = settle(batch, steps, outbox_);

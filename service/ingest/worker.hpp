@@ -14,6 +14,7 @@
 #include "service/ingest/queue.hpp"
 #include "service/ingest/received.hpp"
 #include "service/observe/metrics.hpp"
+#include "service/store/messages.hpp"
 
 namespace xgate::ingest {
 
@@ -48,7 +49,7 @@ class Worker {
     std::size_t queue_bytes = std::size_t{64} << 20U;
     std::size_t batch_bytes = std::size_t{8} << 20U;
     int patience_ms = 30'000;  ///< how long one statement may take
-    int retention_days = 30;
+    store::Retention retention;
     std::function<void()> finished;  ///< called on the thread as the last thing
   };
   Worker(Options options, DatabaseState& state, std::unique_ptr<Processor> processor, Outbox outbox,

@@ -5,6 +5,7 @@
 
 #include "pg/array.hpp"
 #include "service/store/columns.hpp"
+#include "service/store/models.hpp"
 #include "service/store/session_keys.hpp"
 
 namespace xgate::store {
@@ -14,7 +15,7 @@ namespace {
 constexpr std::string_view select_products = R"(
 SELECT p.product_id, p.open_id, p.product_key, p.auth_type, p.encrypted, p.enabled AND v.enabled,
        p.version, p.key_lifetime_s, p.key_reading, p.reveal_device_secret, p.reauth,
-       p.accept_plaintext
+       p.accept_plaintext, p.kind, p.model_id, p.model_violations = 'keep'
 FROM product p JOIN vendor v USING (open_id)
 WHERE p.product_id = ANY($1::text[]))";
 
@@ -55,6 +56,9 @@ Product product_of(const pg::Rows& rows, int row) {
   }
   product.reauth = protocol::reauth_from(rows.text(row, 10)).value_or(product.reauth);
   product.accept_plaintext = rows.boolean(row, 11);
+  product.kind = protocol::product_kind_from(rows.text(row, 12)).value_or(product.kind);
+  product.model_id = rows.text(row, 13);
+  product.keep_violations = rows.boolean(row, 14);
   return product;
 }
 
@@ -110,7 +114,8 @@ pg::Result<void> read_devices(pg::Connection& connection, const Names& names, St
 
 }  // namespace
 
-pg::Result<State> read_state(pg::Connection& connection, const std::set<DeviceName>& names) {
+pg::Result<State> read_state(pg::Connection& connection, const std::set<DeviceName>& names,
+                             const std::set<std::string, std::less<>>& models_of) {
   State state;
   if (names.empty()) {
     return state;
@@ -132,6 +137,15 @@ pg::Result<State> read_state(pg::Connection& connection, const std::set<DeviceNa
     if (auto read = read_session_keys(connection, encrypted, state); !read) {
       return tl::unexpected(read.error());
     }
+  }
+  std::vector<const Product*> modelled;
+  for (const std::string& product_id : models_of) {
+    if (const Product* product = state.product(product_id)) {
+      modelled.push_back(product);
+    }
+  }
+  if (auto read = read_models(connection, modelled, state); !read) {
+    return tl::unexpected(read.error());
   }
   return state;
 }

@@ -52,7 +52,7 @@ ON CONFLICT (device_id, module) DO UPDATE SET
 
 // Days of UTC, as maintain_partitions() cuts them; yesterday for what arrives around midnight.
 constexpr std::string_view maintain = R"(
-SELECT maintain_partitions(today - 1, today + 7, today - $1::int)
+SELECT maintain_partitions(today - 1, today + 7, today - $1::int, today - $2::int)
 FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) clock)";
 
 }  // namespace
@@ -184,8 +184,9 @@ pg::Result<void> upsert_firmware(pg::Connection& connection, std::span<const Fir
   return {};
 }
 
-pg::Result<void> maintain_partitions(pg::Connection& connection, int retention_days) {
-  const auto done = connection.exec(maintain, {std::to_string(retention_days)});
+pg::Result<void> maintain_partitions(pg::Connection& connection, const Retention& retention) {
+  const auto done = connection.exec(
+      maintain, {std::to_string(retention.messages_days), std::to_string(retention.history_days)});
   if (!done) {
     return tl::unexpected(done.error());
   }

@@ -14,8 +14,12 @@ pg::Result<void> insert_refusals(pg::Connection& connection, std::span<const Ref
 /// FW-1. Of several reports of one module the last counts.
 pg::Result<void> upsert_firmware(pg::Connection& connection, std::span<const FirmwareRow> rows);
 
-/// Makes the day partitions from yesterday to a week ahead, and drops those older than
-/// `retention_days`.
-pg::Result<void> maintain_partitions(pg::Connection& connection, int retention_days);
+/// How long what devices said is kept, and what they measured.
+struct Retention {
+  int messages_days = 30;  ///< messages and refusals
+  int history_days = 365;  ///< property and event history
+};
+/// Makes the day partitions from yesterday to a week ahead, and drops the older ones.
+pg::Result<void> maintain_partitions(pg::Connection& connection, const Retention& retention);
 
 }  // namespace xgate::store

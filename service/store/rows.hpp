@@ -35,6 +35,9 @@ struct Product {
   std::optional<bool> reveal_device_secret;
   protocol::Reauth reauth = protocol::Reauth::always;
   bool accept_plaintext = false;
+  protocol::ProductKind kind = protocol::ProductKind::transparent;
+  std::string model_id;          ///< of its newest thing model; empty: it has none
+  bool keep_violations = false;  ///< what does not fit the model is kept and noted, not refused
 };
 
 struct Device {
@@ -98,7 +101,8 @@ struct State {
   std::map<DeviceName, Device> devices;
   /// By device_id, newest first.
   std::map<std::int64_t, std::vector<SessionKeyRow>> keys;
-  /// By product_id: its newest thing model, compiled; absent: it has none.
+  /// By product_id: its newest thing model, compiled; absent: it has none. Only of products whose
+  /// messages in the batch need it.
   std::map<std::string, std::shared_ptr<const protocol::ThingModel>, std::less<>> models;
   /// By device_id, oldest first: those that a message of the batch may answer.
   std::map<std::int64_t, std::vector<OpenCommand>> commands;

@@ -184,12 +184,12 @@ TEST_F(Schema, partitions_are_made_and_dropped_by_the_day) {
         .optional_text(0, 0)
         .value_or("");
   };
-  run("SELECT maintain_partitions('2000-02-28', '2000-03-01', '-infinity')");
+  run("SELECT maintain_partitions('2000-02-28', '2000-03-01', '-infinity', '-infinity')");
   EXPECT_EQ(days(), "message_20000228 message_20000229 message_20000301");
   run("INSERT INTO message (received_at, product_id, node_eui, topic, raw) "
       "VALUES ('2000-02-29 23:59:59.999+00', 'p', 'n', 't', '')");
   EXPECT_EQ(run("SELECT count(*) FROM message_20000229").int64(0, 0), 1);
-  run("SELECT maintain_partitions('2000-03-01', '2000-03-01', '2000-03-01')");
+  run("SELECT maintain_partitions('2000-03-01', '2000-03-01', '2000-03-01', '-infinity')");
   EXPECT_EQ(days(), "message_20000301");
 }
 

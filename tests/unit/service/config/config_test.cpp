@@ -60,7 +60,7 @@ TEST_F(Config, every_key_is_read) {
       "username='u'\npassword_file='secret'\ntls=true\nca_file='secret'\n[http]\naddress='::'\n"
       "port=0\ntoken_file='t'\nworkers=9\nconnections=7\n[log]\nformat='json'\nlevel='warn'\n"
       "[ingest]\nworkers=3\nqueue=100\n[time]\nzone='UTC'\n[keys]\ntries=5\nretry_s=[1,2]\n"
-      "[messages]\nretention_days=1\n",
+      "[messages]\nretention_days=1\n[history]\nretention_days=2\n",
       path());
   ASSERT_TRUE(settings) << settings.error().front();
   EXPECT_EQ(settings->broker.port, 8883);
@@ -72,6 +72,7 @@ TEST_F(Config, every_key_is_read) {
   EXPECT_EQ(settings->time.zone, "UTC");
   EXPECT_THAT(settings->keys.retry_s, ElementsAre(1, 2));
   EXPECT_EQ(settings->messages.retention_days, 1);
+  EXPECT_EQ(settings->history.retention_days, 2);
 }
 
 TEST_F(Config, errors_name_file_and_line) {
