@@ -135,8 +135,10 @@ struct Connection::State {
     const auto woken = wait(for_write, timeout);
     if (!woken) return tl::unexpected(woken.error());
     if (*woken == Woken::timeout) {
-      return tl::unexpected(give_up("the database did not answer within " +
-                                    std::to_string(answer_timeout_ms) + " ms"));
+      Error error = give_up("the database did not answer within " +
+                            std::to_string(answer_timeout_ms) + " ms");
+      error.timed_out = true;
+      return tl::unexpected(std::move(error));
     }
     if (PQconsumeInput(conn) == 0) return tl::unexpected(lost());
     return {};
@@ -412,6 +414,10 @@ Result<std::vector<Connection::Notification>> Connection::wait_notifications(int
     take();
   }
   return arrived;
+}
+
+void Connection::set_answer_timeout(int timeout_ms) noexcept {
+  state_->answer_timeout_ms = timeout_ms;
 }
 
 void Connection::cancel() noexcept {

@@ -21,6 +21,7 @@ struct Error {
   std::string message;           ///< one line, without the values of a statement
   bool connection_gone = false;  ///< the connection must be opened again
   std::string constraint = {};   ///< of a violation: the constraint's name
+  bool timed_out = false;        ///< the server is there and says nothing: it hangs
 
   bool is_unique_violation() const noexcept { return sqlstate == "23505"; }
   /// Worth the same statement again on a (new) connection.
@@ -96,6 +97,8 @@ class Connection {
   /// arrived.
   Result<std::vector<Notification>> wait_notifications(int timeout_ms, int wake_fd = -1);
 
+  /// Options::answer_timeout_ms from now on.
+  void set_answer_timeout(int timeout_ms) noexcept;
   /// From any thread: gives the connection up, so that a stop waits for no server. A statement that
   /// is running, or the next one, returns at once with `connection_gone`; whether a statement
   /// outside a transaction took effect is then unknown.

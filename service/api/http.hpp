@@ -67,7 +67,7 @@ Response to_response(const Problem& problem);
 /// What a handler works with.
 struct Context {
   pg::Connection* database = nullptr;  ///< not null where the route needs it
-  std::string database_away;           ///< why it is null
+  std::string database_away;           ///< why nobody has a connection; empty: somebody has
   const Actions& actions;
   observe::Metrics& metrics;
 };

@@ -13,8 +13,8 @@ namespace xgate::api {
 
 enum class Access : std::uint8_t { open, token };
 enum class Body : std::uint8_t { none, json, csv };
-/// nothing: answered on the I/O thread. perhaps: on a worker, also while the database is away.
-enum class Database : std::uint8_t { nothing, perhaps, needed };
+/// nothing: answered on the I/O thread, whatever the database does. needed: on a worker.
+enum class Database : std::uint8_t { nothing, needed };
 
 struct Route {
   std::string_view method;

@@ -33,7 +33,7 @@ constexpr std::array table{
   Route{"GET",    "/api/v1/refusals",                       list_refusals},
 
   Route{"GET",    "/livez",   live,    Body::none, Access::open, Database::nothing},
-  Route{"GET",    "/readyz",  ready,   Body::none, Access::open, Database::perhaps},
+  Route{"GET",    "/readyz",  ready,   Body::none, Access::open, Database::nothing},
   Route{"GET",    "/metrics", metrics, Body::none, Access::open, Database::nothing},
 };
 // clang-format on

@@ -69,6 +69,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   void joined(const std::shared_ptr<Session>& session);
   void left(Session* session);
   bool stopping() const noexcept { return stopping_; }
+  asio::io_context& io() noexcept { return io_; }
   bool knows_token(const std::string& hash);
   void learn_token(const std::string& hash);
 
@@ -249,7 +250,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void handle() {
     request_.body = std::move(parser_->get().body());
-    if (route_->database == Database::nothing) return write(run(nullptr, ""));
+    if (route_->database == Database::nothing) return write(run(nullptr, server_->workers.away()));
     stream_.expires_never();
     run_on_worker([this](pg::Connection* database, const std::string& away) -> Then {
       return [response = run(database, away)](Session& session) { session.write(response); };
@@ -545,6 +546,9 @@ Server::Server(asio::io_context& io, const config::Settings& settings, observe::
 Server::~Server() { impl_->end_threads(); }
 tl::expected<void, std::string> Server::start() { return impl_->start(); }
 std::uint16_t Server::port() const noexcept { return impl_->port(); }
+void Server::database_hangs() {
+  asio::post(impl_->io(), [impl = impl_] { impl->workers.give_up_connections(); });
+}
 void Server::stop(std::function<void()> done) { impl_->stop(std::move(done)); }
 
 }  // namespace xgate::api

@@ -29,6 +29,8 @@ class Server {
   /// need not be there yet: until then requests are answered 503.
   tl::expected<void, std::string> start();
   std::uint16_t port() const noexcept;  ///< the bound one, after start()
+  /// From any thread: the database gives no answer. What waits for it is answered 503 now.
+  void database_hangs();
   /// On the io_context's thread. Accepts no more, lets running requests finish for a short while,
   /// closes, ends the threads; then `done`, on the io_context's thread.
   void stop(std::function<void()> done);

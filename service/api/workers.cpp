@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/api/workers.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -46,8 +47,20 @@ bool Workers::post(Job job) {
     if (stopping_ || jobs_.size() >= max_jobs) return false;
     jobs_.push_back(std::move(job));
   }
-  wake_.notify_one();
+  wake_.notify_all();  // not everyone may take it
   return true;
+}
+
+std::string Workers::away() {
+  const std::lock_guard lock(mutex_);
+  return any_connected() ? std::string() : away_;
+}
+
+void Workers::give_up_connections() {
+  const std::lock_guard lock(mutex_);
+  for (auto& worker : workers_) {
+    if (worker.connection) worker.connection->cancel();
+  }
 }
 
 void Workers::stop() {
@@ -69,16 +82,20 @@ void Workers::join() {
   }
 }
 
-/// A job; nothing when it is time to stop, or (with `poll`) when none came for a while.
-std::optional<Workers::Job> Workers::next(bool poll) {
+bool Workers::any_connected() const {
+  return std::any_of(workers_.begin(), workers_.end(),
+                     [](const Worker& worker) { return worker.connection.has_value(); });
+}
+
+/// A job; nothing when it is time to stop, or when there is none for a while. Who has no connection
+/// leaves the jobs to those who have.
+std::optional<Workers::Job> Workers::next(const Worker& worker) {
   std::unique_lock lock(mutex_);
-  const auto ready = [this] { return stopping_ || !jobs_.empty(); };
-  if (poll) {
-    wake_.wait_for(lock, retry_delay, ready);
-  } else {
-    wake_.wait(lock, ready);
-  }
-  if (stopping_ || jobs_.empty()) return std::nullopt;
+  const auto mine = [&] {
+    return !jobs_.empty() && (worker.connection.has_value() || !any_connected());
+  };
+  wake_.wait_for(lock, retry_delay, [&] { return stopping_ || mine(); });
+  if (stopping_ || !mine()) return std::nullopt;
   auto job = std::move(jobs_.front());
   jobs_.pop_front();
   return job;
@@ -86,12 +103,15 @@ std::optional<Workers::Job> Workers::next(bool poll) {
 
 void Workers::run(Worker& worker) {
   for (;;) {
+    // Also without a job: the first token must not wait for a request, and /readyz tells at once.
     ensure_connected(worker);
-    // Until it has a connection it tries by itself: the first token must not wait for a request.
-    auto job = next(!worker.connection);
+    auto job = next(worker);
     if (job) {
       ensure_connected(worker);
-      (*job)(worker.connection ? &*worker.connection : nullptr, worker.away);
+      (*job)(worker.connection ? &*worker.connection : nullptr, away());
+      if (worker.connection && worker.connection->is_gone()) {
+        disconnect(worker, "the connection was lost");
+      }
       continue;
     }
     const std::lock_guard lock(mutex_);
@@ -114,9 +134,10 @@ void Workers::ensure_connected(Worker& worker) {
   auto opened = pg::Connection::open(conninfo_, connection_options());
   auto prepared = opened ? prepare(*opened) : pg::Result<void>(tl::unexpected(opened.error()));
   if (!prepared) {
-    worker.away = prepared.error().message;
     if (!away_told_.exchange(true))
-      spdlog::warn("api: the database cannot be used: {}", worker.away);
+      spdlog::warn("api: the database cannot be used: {}", prepared.error().message);
+    const std::lock_guard lock(mutex_);
+    away_ = prepared.error().message;
     return;
   }
   if (away_told_.exchange(false)) spdlog::info("api: the database can be used again");
@@ -136,10 +157,11 @@ pg::Result<void> Workers::prepare(pg::Connection& connection) {
 }
 
 void Workers::disconnect(Worker& worker, std::string why) {
-  worker.away = std::move(why);
   std::optional<pg::Connection> closing;
   const std::lock_guard lock(mutex_);
+  away_ = std::move(why);
   closing.swap(worker.connection);
+  wake_.notify_all();  // the jobs may be theirs now who have no connection either
 }
 
 }  // namespace xgate::api

@@ -32,6 +32,10 @@ class Workers {
   void start();
   /// false: too many jobs wait already, or the workers are stopping.
   bool post(Job job);
+  /// Why no thread has a connection; empty: one has. A lost one is noticed within a second.
+  std::string away();
+  /// The database hangs: what waits for it now is answered, and every connection opened again.
+  void give_up_connections();
   /// Drops what waits and gives up what runs; join() then returns soon.
   void stop();
   void join();
@@ -41,11 +45,11 @@ class Workers {
     std::thread thread;
     std::optional<pg::Connection> connection;  ///< guarded by mutex_ where it is set or cleared
     std::chrono::steady_clock::time_point retry_at;
-    std::string away = "not connected yet";
   };
 
   void run(Worker& worker);
-  std::optional<Job> next(bool poll);
+  std::optional<Job> next(const Worker& worker);
+  bool any_connected() const;  ///< with mutex_ held
   void ensure_connected(Worker& worker);
   pg::Result<void> prepare(pg::Connection& connection);
   void disconnect(Worker& worker, std::string why);
@@ -57,6 +61,7 @@ class Workers {
   std::condition_variable wake_;
   std::deque<Job> jobs_;
   std::deque<Worker> workers_;
+  std::string away_ = "not connected yet";
   bool stopping_ = false;
   std::atomic<bool> token_seen_ = false;
   std::atomic<bool> away_told_ = false;

@@ -15,6 +15,7 @@ using Outcome = tl::expected<void, std::string>;
 // The lock's number is arbitrary, but must never change: old and new programs meet in it.
 constexpr auto try_lock_sql = "SELECT pg_try_advisory_lock(7364011938)";
 constexpr auto wait_lock_sql = "SELECT pg_advisory_lock(7364011938)";
+constexpr auto unlock_sql = "SELECT pg_advisory_unlock(7364011938)";
 
 constexpr auto version_table_sql = R"(
 CREATE TABLE IF NOT EXISTS schema_migration (
@@ -45,6 +46,9 @@ Outcome lock(pg::Connection& connection, const Say& say) {
   return {};
 }
 
+/// The end of a connection does it too, but a moment later than the next one may begin.
+void unlock(pg::Connection& connection) { (void)connection.exec(unlock_sql); }
+
 Outcome apply(pg::Connection& connection, const sql::Migration& migration) {
   const std::string name(migration.name);
   const auto checksum = store::migration_checksum(connection, migration);
@@ -59,6 +63,24 @@ Outcome apply(pg::Connection& connection, const sql::Migration& migration) {
   if (auto committed = transaction->commit(); !committed) {
     return tl::unexpected(failed(name + " failed", committed.error()));
   }
+  return {};
+}
+
+Outcome bring_up_to_date(pg::Connection& connection, std::span<const sql::Migration> migrations,
+                         const Say& say) {
+  if (auto made = connection.exec_script(version_table_sql); !made) {
+    return tl::unexpected(failed("cannot make the table schema_migration", made.error()));
+  }
+  const auto history = store::read_history(connection);
+  if (!history) return tl::unexpected(failed("cannot read the history", history.error()));
+  if (auto same = store::compare_history(connection, *history, migrations); !same) {
+    return tl::unexpected(same.error().message);
+  }
+  for (const auto& migration : migrations.subspan(history->size())) {
+    if (auto applied = apply(connection, migration); !applied) return applied;
+    say("applied " + std::string(migration.name));
+  }
+  if (history->size() == migrations.size()) say("the database is up to date");
   return {};
 }
 
@@ -81,20 +103,9 @@ Outcome migrate(const std::string& conninfo, std::span<const sql::Migration> mig
     return tl::unexpected(failed("cannot connect to the database", connection.error()));
   }
   if (auto locked = lock(*connection, say); !locked) return locked;
-  if (auto made = connection->exec_script(version_table_sql); !made) {
-    return tl::unexpected(failed("cannot make the table schema_migration", made.error()));
-  }
-  const auto history = store::read_history(*connection);
-  if (!history) return tl::unexpected(failed("cannot read the history", history.error()));
-  if (auto same = store::compare_history(*connection, *history, migrations); !same) {
-    return tl::unexpected(same.error().message);
-  }
-  for (const auto& migration : migrations.subspan(history->size())) {
-    if (auto applied = apply(*connection, migration); !applied) return applied;
-    say("applied " + std::string(migration.name));
-  }
-  if (history->size() == migrations.size()) say("the database is up to date");
-  return {};
+  auto done = bring_up_to_date(*connection, migrations, say);
+  unlock(*connection);
+  return done;
 }
 
 }  // namespace xgate::app

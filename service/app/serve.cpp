@@ -42,7 +42,8 @@ class Service {
         housekeeping_(settings, database_, consumer_, metrics_,
                       {.check_schema = store::check_schema,
                        .on_wrong_schema = [this](const std::string& why) { fail(why); },
-                       .on_may_consume = [this](bool may) { may_consume(may); }}) {}
+                       .on_may_consume = [this](bool may) { may_consume(may); },
+                       .on_hang = [this] { server_.database_hangs(); }}) {}
 
   int run() {
     wait_for_signal();

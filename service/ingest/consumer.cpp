@@ -124,7 +124,7 @@ std::unique_ptr<Worker> Consumer::make_worker(std::string name, std::size_t boun
           .conninfo = settings_.database.url,
           .queue_bound = bound,
           // Who asks for auth is told to try again rather than kept waiting.
-          .patience_ms = auth ? 3'000 : 30'000,
+          .patience_ms = auth ? 2'000 : 30'000,
           .retention = {settings_.messages.retention_days, settings_.history.retention_days},
           .finished = [this] { boost::asio::post(io_, [this] { worker_finished(); }); }},
       database_, std::move(processor), [&link](Outbound out) { link.post(std::move(out)); },

@@ -17,6 +17,9 @@ namespace xgate::ingest {
 namespace {
 
 constexpr std::chrono::seconds tick{1};
+// What it does by the clock may take a while; the question whether the database answers may not.
+constexpr int patience_ms = 60'000;
+constexpr int pulse_patience_ms = 3'000;
 constexpr std::int64_t partitions_every_ms = 60LL * 60 * 1000;
 constexpr std::int64_t keys_every_ms = 2000;
 constexpr std::int64_t sweep_overlap_ms = 60 * 1000LL;
@@ -62,6 +65,9 @@ void Housekeeping::run() {
       return;
     }
     state_.reachable = done.has_value();
+    if (!done && done.error().timed_out && options_.on_hang) {
+      options_.on_hang();
+    }
     metrics_.database_connected.Set(done ? 1 : 0);
     if (done) {
       if (!problem_.empty()) {
@@ -114,7 +120,7 @@ pg::Result<void> Housekeeping::open() {
   pg::Options options;
   options.application_name = "xgate housekeeping";
   options.connect_timeout_s = 2;
-  options.answer_timeout_ms = 60'000;
+  options.answer_timeout_ms = patience_ms;
   auto opened = pg::Connection::open(settings_.database.url, options);
   if (!opened) {
     return tl::unexpected(opened.error());
@@ -135,9 +141,7 @@ pg::Result<void> Housekeeping::open() {
 
 pg::Result<void> Housekeeping::lease() {
   if (leased_) {
-    // The lock lives as long as its connection: a question is enough to see whether that does.
-    const auto alive = connection_->exec("SELECT 1");
-    return alive ? pg::Result<void>{} : tl::unexpected(alive.error());
+    return still_leased();
   }
   const auto taken = store::try_lease(*connection_, settings_.broker.id);
   if (!taken) {
@@ -152,6 +156,17 @@ pg::Result<void> Housekeeping::lease() {
     spdlog::info("broker \"{}\" is ours now", settings_.broker.id);
   }
   held_by_another_ = !*taken;
+  return {};
+}
+
+/// The lock lives as long as its connection: a question is enough to see whether that does.
+pg::Result<void> Housekeeping::still_leased() {
+  connection_->set_answer_timeout(pulse_patience_ms);
+  const auto alive = connection_->exec("SELECT 1");
+  if (!alive) {
+    return tl::unexpected(alive.error());
+  }
+  connection_->set_answer_timeout(patience_ms);
   return {};
 }
 

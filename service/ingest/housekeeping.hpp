@@ -28,6 +28,7 @@ class Housekeeping {
     /// The schema is not this program's: the service must end, saying this.
     std::function<void(const std::string&)> on_wrong_schema;
     std::function<void(bool)> on_may_consume;  ///< at each change
+    std::function<void()> on_hang;             ///< the database is there and says nothing
   };
   Housekeeping(const config::Settings& settings, DatabaseState& state, Consumer& consumer,
                observe::Metrics& metrics, Options options);
@@ -45,6 +46,7 @@ class Housekeeping {
   pg::Result<void> round();
   pg::Result<void> open();
   pg::Result<void> lease();
+  pg::Result<void> still_leased();
   pg::Result<void> partitions(std::int64_t now_ms);
   pg::Result<void> keys(std::int64_t now_ms);
   void may_consume(bool may);

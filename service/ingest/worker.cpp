@@ -63,18 +63,19 @@ void Worker::run() {
 /// False: stopping, and a part of the batch stays with the broker. So must what comes after it, or
 /// a device's later messages would be stored before its earlier ones.
 bool Worker::work_off(std::span<const Received> batch) {
-  bool retried = false;
+  bool retry = true;
   std::int64_t wait_ms = 50;
   while (!batch.empty()) {
     const auto connection = database_.get();
-    const std::size_t done = connection ? attempt(**connection, batch) : 0;
+    bool hangs = false;
+    const std::size_t done = connection ? attempt(**connection, batch, hangs) : 0;
     batch = batch.subspan(done);
     if (batch.empty() || done > 0) {
       continue;
     }
     metrics_.batches_failed.Increment();
-    if (connection && !retried) {
-      retried = true;  // a connection that broke while idle says nothing about the database
+    if (connection && retry && !hangs) {
+      retry = false;  // a connection that broke while idle says nothing about the database
       continue;
     }
     if (answer_while_away(batch)) {
@@ -108,7 +109,9 @@ Outbound Worker::give_up(pg::Connection& connection, const Received& message,
   }
 }
 
-std::size_t Worker::attempt(pg::Connection& connection, std::span<const Received> batch) {
+/// How many messages, from the front, are done with; `hangs` where the database gave no answer.
+std::size_t Worker::attempt(pg::Connection& connection, std::span<const Received> batch,
+                            bool& hangs) {
   const BatchSteps steps{
       .process =
           [&](std::span<const Received> part) { return processor_->process(connection, part); },
@@ -122,6 +125,7 @@ std::size_t Worker::attempt(pg::Connection& connection, std::span<const Received
   };
   const Settled settled = settle(batch, steps, outbox_);
   if (settled.waiting) {
+    hangs = settled.waiting->timed_out;
     metrics_.database_errors.Increment();
     if (problem_ != settled.waiting->message) {  // once, not at every attempt
       problem_ = settled.waiting->message;

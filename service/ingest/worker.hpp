@@ -68,7 +68,7 @@ class Worker {
   void run();
   bool work_off(std::span<const Received> batch);
   bool answer_while_away(std::span<const Received> batch);
-  std::size_t attempt(pg::Connection& connection, std::span<const Received> batch);
+  std::size_t attempt(pg::Connection& connection, std::span<const Received> batch, bool& hangs);
   Outbound give_up(pg::Connection& connection, const Received& message, const pg::Error& error);
 
   const Options options_;

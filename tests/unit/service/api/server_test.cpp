@@ -165,6 +165,7 @@ TEST(HttpServerWithoutDatabase, answers_503_until_the_database_is_back) {
   EXPECT_EQ(away.status, 503);
   EXPECT_EQ(away.header("Retry-After"), "1");
   EXPECT_EQ(api.ask("GET", "/livez").status, 200);
+  while (api.ask("GET", "/readyz").status != 503) std::this_thread::yield();
   const auto ready = api.json("GET", "/readyz", nullptr, 503);
   EXPECT_NE(ready.at("components").at(0).at("detail"), "");
   cluster.start();
