@@ -3,7 +3,9 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "cli/failure.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/program.hpp"
+#include "service/app/script_worker.hpp"
 
 namespace {
 
@@ -37,6 +40,10 @@ xgate::cli::Environment real_environment() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const std::span<char* const> words(argv, static_cast<std::size_t>(argc));
+  if (words.size() > 1 && std::string_view(words[1]) == xgate::app::script_worker_word) {
+    return xgate::app::script_worker(words.subspan(2));
+  }
   std::ios::sync_with_stdio(false);
   try {
     return xgate::cli::run(std::vector<std::string>(argv + 1, argv + argc), real_environment());

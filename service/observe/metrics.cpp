@@ -19,6 +19,8 @@ constexpr auto messages_name = "xgate_messages_total";
 constexpr auto messages_help = "Messages of devices that were decided on, by topic and verdict";
 constexpr auto refusals_name = "xgate_refusals_total";
 constexpr auto refusals_help = "What the broker refused";
+constexpr auto scripts_name = "xgate_script_calls_total";
+constexpr auto scripts_help = "Calls of parsing scripts";
 constexpr auto connected_name = "xgate_broker_connected";
 constexpr auto connected_help = "Whether a connection to the broker is up";
 
@@ -59,6 +61,11 @@ Metrics::Metrics(int ingest_workers)
       keys_issued(counter("xgate_session_keys_issued_total", "Session keys issued")),
       key_updates_sent(
           counter("xgate_key_updates_sent_total", "New session keys sent to devices (Command 3)")),
+      script_results(counter(scripts_name, scripts_help, {{"outcome", "result"}})),
+      script_errors(counter(scripts_name, scripts_help, {{"outcome", "error"}})),
+      script_limits(counter("xgate_script_limits_total", "Calls that ran over a limit")),
+      script_processes_lost(counter("xgate_script_processes_lost_total",
+                                    "Script processes that ended during a call")),
       broker_uplinks_connected(gauge(connected_name, connected_help, {{"connection", "uplinks"}})),
       broker_auth_connected(gauge(connected_name, connected_help, {{"connection", "auth"}})),
       database_connected(gauge("xgate_database_connected", "Whether the database answers")),

@@ -59,6 +59,11 @@ class Metrics {
   // session keys
   prometheus::Counter& keys_issued;
   prometheus::Counter& key_updates_sent;
+  // parsing scripts (HEX-4)
+  prometheus::Counter& script_results;
+  prometheus::Counter& script_errors;
+  prometheus::Counter& script_limits;  ///< of these errors: ran over a limit
+  prometheus::Counter& script_processes_lost;
   // connections: 1 up, 0 down
   prometheus::Gauge& broker_uplinks_connected;
   prometheus::Gauge& broker_auth_connected;

@@ -11,8 +11,8 @@ namespace {
 
 #define SCRIPT_COLUMNS "product_id, version, source, " XGATE_RFC3339("created_at")
 
-constexpr auto newest_sql = "SELECT " SCRIPT_COLUMNS
-                            " FROM script WHERE product_id = $1 ORDER BY version DESC LIMIT 1";
+constexpr auto newest_sql =
+    "SELECT " SCRIPT_COLUMNS " FROM script WHERE product_id = $1 ORDER BY version DESC LIMIT 1";
 constexpr auto version_sql =
     "SELECT " SCRIPT_COLUMNS " FROM script WHERE product_id = $1 AND version = $2";
 // Whoever saves a script of the product at the same time waits here.

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/script/interpreter.hpp"
+
+#include <cmath>
+#include <csetjmp>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <utility>
+
+#include <sys/mman.h>
+
+// clang-format off
+#include "service/script/duktape/config.h"
+#include <duktape.h>
+// clang-format on
+
+#include "service/script/cesu8.hpp"
+
+namespace xgate::script {
+namespace {
+
+// A copy of it is kept for every script, and put back before every call.
+constexpr std::size_t max_loaded = std::size_t{2} << 20U;
+
+std::int64_t processor_us() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return now.tv_sec * 1'000'000 + now.tv_nsec / 1000;
+}
+
+// One interpreter a process: what Duktape's hooks know.
+std::int64_t deadline_us = 0;
+bool out_of_time = false;
+bool script_runs = false;
+std::jmp_buf fatal_jump;
+
+void* allocate(void* arena, duk_size_t size) { return static_cast<Arena*>(arena)->allocate(size); }
+void* reallocate(void* arena, void* block, duk_size_t size) {
+  return static_cast<Arena*>(arena)->reallocate(block, size);
+}
+void release(void* arena, void* block) { static_cast<Arena*>(arena)->free(block); }
+/// Duktape gives up. What it leaves behind is put back with the arena.
+[[noreturn]] void fatal(void* /*arena*/, const char* /*message*/) { std::longjmp(fatal_jump, 1); }
+
+}  // namespace
+}  // namespace xgate::script
+
+/// Asked every quarter of a million steps; once true, it stays true until nothing of the script
+/// runs.
+extern "C" int xgate_script_is_out_of_time(void* /*udata*/) {
+  using namespace xgate::script;
+  out_of_time = out_of_time || (script_runs && processor_us() > deadline_us);
+  return out_of_time ? 1 : 0;
+}
+
+extern "C" double xgate_script_now(void* context) {
+  if (xgate::script::script_runs) {
+    duk_type_error(static_cast<duk_context*>(context), "a parsing script has no clock");
+  }
+  return 0;  // the seed of Math.random, at the heap's making
+}
+
+namespace xgate::script {
+
+struct Interpreter::Run {
+  Call::Function function;
+  const char* input;
+  std::size_t input_size;
+  char* output;
+  std::size_t output_size;
+};
+
+namespace {
+
+// Everything below runs inside a protected call: an error of the script leaps out of it.
+
+const char* name_of(Call::Function function) {
+  return function == Call::Function::protocol_to_raw_data ? "protocolToRawData"
+                                                          : "rawDataToProtocol";
+}
+
+[[noreturn]] void refuse(duk_context* ctx, const char* format, const char* name, unsigned at = 0) {
+  duk_error(ctx, DUK_ERR_TYPE_ERROR, format, name, at);
+  std::abort();  // not reached: duk_error leaps
+}
+
+void push_bytes(duk_context* ctx, const char* bytes, std::size_t size) {
+  duk_push_array(ctx);
+  for (std::size_t i = 0; i < size; ++i) {
+    duk_push_uint(ctx, static_cast<unsigned char>(bytes[i]));
+    duk_put_prop_index(ctx, -2, static_cast<duk_uarridx_t>(i));
+  }
+}
+
+const char* type_of(duk_context* ctx, duk_idx_t at) {
+  if (duk_is_function(ctx, at) != 0) return "a function";
+  if (duk_is_array(ctx, at) != 0) return "an array";
+  switch (duk_get_type(ctx, at)) {
+    case DUK_TYPE_NULL:
+      return "null";
+    case DUK_TYPE_BOOLEAN:
+      return "a boolean";
+    case DUK_TYPE_NUMBER:
+      return "a number";
+    case DUK_TYPE_STRING:
+      return duk_is_symbol(ctx, at) != 0 ? "a symbol" : "a text";
+    case DUK_TYPE_OBJECT:
+      return "an object";
+    case DUK_TYPE_BUFFER:
+      return "a buffer";
+    default:
+      return "undefined";
+  }
+}
+
+/// The object on top as JSON text, into `output`; the size.
+std::size_t take_json(duk_context* ctx, char* output) {
+  if (duk_is_object(ctx, -1) == 0 || duk_is_function(ctx, -1) != 0 || duk_is_array(ctx, -1) != 0) {
+    refuse(ctx, "rawDataToProtocol gave %s: it has to give an object", type_of(ctx, -1));
+  }
+  duk_json_encode(ctx, -1);
+  duk_size_t size = 0;
+  const char* text = duk_get_lstring(ctx, -1, &size);
+  if (text == nullptr || size == 0 || text[0] != '{') {
+    refuse(ctx, "%s gave something that is no JSON object", "rawDataToProtocol");
+  }
+  if (size > max_output) {
+    refuse(ctx, "%s gave more than 256 kB of JSON", "rawDataToProtocol");
+  }
+  std::memcpy(output, text, size);
+  return size;
+}
+
+/// The bytes on top, into `output`; the size.
+std::size_t take_bytes(duk_context* ctx, char* output) {
+  const char* const name = "protocolToRawData";
+  duk_size_t size = 0;
+  if (duk_is_buffer_data(ctx, -1) != 0) {
+    const void* data = duk_get_buffer_data(ctx, -1, &size);
+    if (size > max_output) {
+      refuse(ctx, "%s gave more than 262144 bytes", name);
+    }
+    if (size > 0) {
+      std::memcpy(output, data, size);
+    }
+    return size;
+  }
+  if (duk_is_array(ctx, -1) == 0) {
+    duk_error(ctx, DUK_ERR_TYPE_ERROR, "%s gave %s: it has to give an array of bytes", name,
+              type_of(ctx, -1));
+  }
+  size = duk_get_length(ctx, -1);
+  if (size > max_output) {
+    refuse(ctx, "%s gave more than 262144 bytes", name);
+  }
+  for (duk_size_t i = 0; i < size; ++i) {
+    duk_get_prop_index(ctx, -1, static_cast<duk_uarridx_t>(i));
+    if (duk_is_number(ctx, -1) == 0) {
+      duk_error(ctx, DUK_ERR_TYPE_ERROR, "byte %lu of what %s gave is %s",
+                static_cast<unsigned long>(i), name, type_of(ctx, -1));
+    }
+    const double value = duk_get_number(ctx, -1);
+    if (!(value >= 0 && value <= 255) || std::floor(value) != value) {
+      duk_error(ctx, DUK_ERR_RANGE_ERROR,
+                "byte %lu of what %s gave is %s: a byte is a whole number from 0 to 255",
+                static_cast<unsigned long>(i), name, duk_to_string(ctx, -1));
+    }
+    output[i] = static_cast<char>(static_cast<unsigned char>(value));
+    duk_pop(ctx);
+  }
+  return size;
+}
+
+void load_script(duk_context* ctx, const char* source, std::size_t size) {
+  duk_push_string(ctx, "script");
+  duk_compile_lstring_filename(ctx, 0, source, size);
+  duk_call(ctx, 0);
+  duk_pop(ctx);
+  if (duk_get_global_string(ctx, "rawDataToProtocol") == 0 || duk_is_function(ctx, -1) == 0) {
+    refuse(ctx, "the script has no function %s", "rawDataToProtocol");
+  }
+  duk_pop(ctx);
+  duk_gc(ctx, 0);  // what the compiler left need not be copied
+}
+
+void show_error(duk_context* ctx) {
+  if (duk_is_error(ctx, -1) != 0 && duk_get_prop_string(ctx, -1, "lineNumber") != 0) {
+    const long line = duk_is_number(ctx, -1) != 0 ? static_cast<long>(duk_get_number(ctx, -1)) : 0;
+    duk_pop(ctx);
+    const char* text = duk_safe_to_string(ctx, -1);
+    if (line > 0 && std::strstr(text, "(line ") == nullptr) {
+      duk_push_sprintf(ctx, "%s (line %ld)", text, line);
+    }
+    return;
+  }
+  duk_safe_to_string(ctx, -1);
+}
+
+}  // namespace
+
+Interpreter::Interpreter(Limits limits) : limits_(limits), output_(max_output, '\0') {
+  memory_size_ = static_cast<std::size_t>(limits.memory_mb) << 20U;
+  void* memory = mmap(nullptr, memory_size_, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) {
+    std::abort();
+  }
+  memory_ = static_cast<std::byte*>(memory);
+  arena_ = Arena::make({memory_, memory_size_});
+  heap_ = duk_create_heap(allocate, reallocate, release, arena_, fatal);
+  if (heap_ == nullptr) {
+    std::abort();
+  }
+  arena_->begin_count();
+  const auto used = arena_->used();
+  empty_.assign(used.begin(), used.end());
+}
+
+// The heap needs no end of its own: it goes with its memory.
+Interpreter::~Interpreter() { munmap(memory_, memory_size_); }
+
+void Interpreter::set(std::size_t slot, std::string_view source) {
+  slots_.at(slot).source = to_cesu8(source);
+  slots_.at(slot).loaded = Copy();
+}
+
+void Interpreter::begin(const Copy& copy) {
+  arena_->put_back(copy);
+  out_of_time = false;
+  deadline_us = processor_us() + std::int64_t{limits_.time_ms} * 1000;
+}
+
+Answer Interpreter::run(std::size_t slot, Call::Function function, std::string_view input) {
+  Slot& script = slots_.at(slot);
+  const std::int64_t began = processor_us();
+  Answer answer;
+  if (script.loaded.empty()) {
+    answer = load(script);
+  }
+  if (answer.kind == Answer::Kind::result && function != Call::Function::load) {
+    begin(script.loaded);
+    std::string text;
+    if (function == Call::Function::protocol_to_raw_data) {
+      text = to_cesu8(input);
+      input = text;
+    }
+    Run run{function, input.data(), input.size(), output_.data(), 0};
+    answer = perform(run);
+  }
+  answer.time_us = static_cast<std::uint32_t>(processor_us() - began);
+  answer.memory_bytes = static_cast<std::uint32_t>(arena_->peak());
+  return answer;
+}
+
+Answer Interpreter::load(Slot& slot) {
+  begin(empty_);
+  Run run{Call::Function::load, slot.source.data(), slot.source.size(), nullptr, 0};
+  Answer answer = perform(run);
+  if (answer.kind != Answer::Kind::result) {
+    return answer;
+  }
+  arena_->begin_count();
+  const auto used = arena_->used();
+  if (used.size() > max_loaded) {
+    answer.kind = Answer::Kind::error;
+    answer.text = "the parsing script holds more than 2 MB before its first call";
+    return answer;
+  }
+  slot.loaded.assign(used.begin(), used.end());
+  return answer;
+}
+
+Answer Interpreter::perform(Run& run) {
+  auto* ctx = static_cast<duk_context*>(heap_);
+  const auto body = [](duk_context* inner, void* udata) -> duk_ret_t {
+    Run& now = *static_cast<Run*>(udata);
+    if (now.function == Call::Function::load) {
+      load_script(inner, now.input, now.input_size);
+      return 0;
+    }
+    duk_get_global_string(inner, name_of(now.function));
+    if (duk_is_function(inner, -1) == 0) {
+      refuse(inner, "the script has no function %s", name_of(now.function));
+    }
+    if (now.function == Call::Function::raw_data_to_protocol) {
+      push_bytes(inner, now.input, now.input_size);
+      duk_call(inner, 1);
+      now.output_size = take_json(inner, now.output);
+    } else {
+      duk_push_lstring(inner, now.input, now.input_size);
+      duk_json_decode(inner, -1);
+      duk_call(inner, 1);
+      now.output_size = take_bytes(inner, now.output);
+    }
+    return 0;
+  };
+  script_runs = true;
+  // Nothing with a destructor stands between here and Duktape.
+  if (setjmp(fatal_jump) != 0 || duk_safe_call(ctx, body, &run, 0, 1) != DUK_EXEC_SUCCESS) {
+    return failed(run);
+  }
+  script_runs = false;
+  Answer answer;
+  if (run.function == Call::Function::raw_data_to_protocol) {
+    answer.text = from_cesu8({run.output, run.output_size});
+    if (answer.text.size() > max_output) {  // what is no text grows when it is replaced
+      return {.kind = Answer::Kind::error, .text = "the parsing script gave more than 256 kB"};
+    }
+  } else if (run.function == Call::Function::protocol_to_raw_data) {
+    answer.text.assign(run.output, run.output_size);
+  }
+  return answer;
+}
+
+Answer Interpreter::failed(Run& run) {
+  auto* ctx = static_cast<duk_context*>(heap_);
+  Answer answer;
+  answer.kind = Answer::Kind::limit;
+  if (!out_of_time && !arena_->refused()) {
+    // Making a sentence of what was thrown runs the script's own code again (toString, getters).
+    const auto show = [](duk_context* inner, void* /*udata*/) -> duk_ret_t {
+      show_error(inner);
+      return 1;
+    };
+    answer.kind = Answer::Kind::error;
+    if (setjmp(fatal_jump) == 0 && duk_safe_call(ctx, show, nullptr, 1, 1) == DUK_EXEC_SUCCESS) {
+      duk_size_t size = 0;
+      const char* text = duk_get_lstring(ctx, -1, &size);
+      answer.text = clean_sentence(text == nullptr ? "" : std::string_view(text, size));
+    } else {
+      answer.text = "something that cannot be shown";
+    }
+  }
+  script_runs = false;
+  if (out_of_time) {
+    answer.kind = Answer::Kind::limit;
+    answer.text = time_limit();
+  } else if (arena_->refused()) {
+    answer.kind = Answer::Kind::limit;
+    answer.text = "the parsing script needs more than " + std::to_string(limits_.memory_mb) + " MB";
+  } else if (run.function == Call::Function::load) {
+    answer.text = "the parsing script cannot be loaded: " + answer.text;
+  } else {
+    answer.text = "the parsing script failed: " + answer.text;
+  }
+  return answer;
+}
+
+std::string Interpreter::time_limit() const {
+  return "the parsing script ran longer than " + std::to_string(limits_.time_ms) + " ms";
+}
+
+}  // namespace xgate::script

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/script/pool.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace xgate::script {
+namespace {
+
+constexpr int watch_ms = 20;
+constexpr int idle_look_ms = 1'000;
+// How long calls wait for a process when none can be started.
+constexpr std::int64_t patience_ms = 5'000;
+
+constexpr auto too_many =
+    "the product's parsing script keeps running over its limits, and too many of its calls wait";
+constexpr auto cannot_run = "the platform cannot run parsing scripts now";
+
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+Pool::Pool(Options options, observe::Metrics& metrics)
+    : options_(std::move(options)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  std::vector<std::string> command = options_.command;
+  command.push_back(std::to_string(options_.limits.time_ms));
+  command.push_back(std::to_string(options_.limits.memory_mb));
+  for (int i = 0; i <= options_.processes; ++i) {
+    const bool apart = i == options_.processes;
+    seats_.push_back(std::make_unique<Seat>(
+        Seat::Options{.name = apart ? "scripts-apart" : "scripts-" + std::to_string(i),
+                      .command = command,
+                      .limits = options_.limits,
+                      .apart = apart,
+                      .on_end =
+                          [this](Lanes::Lane& lane, std::vector<Pending> not_run) {
+                            lanes_.end(lane, std::move(not_run), steady_ms());
+                          }},
+        metrics));
+  }
+  thread_ = std::thread([this] { loop(); });
+}
+
+Pool::~Pool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  eventfd_write(wake_, 1);
+  thread_.join();
+  close(wake_);
+}
+
+void Pool::answer(Pending pending, const char* error) {
+  pending.done({.output = {}, .error = error, .time_us = 0, .memory_bytes = 0});
+}
+
+void Pool::run(Call call, std::function<void(Outcome)> done) {
+  Pending pending{std::move(call), std::move(done), false};
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      wake = incoming_.empty();
+      incoming_.push_back(std::move(pending));
+      pending.done = nullptr;
+    }
+  }
+  if (pending.done) {
+    answer(std::move(pending), cannot_run);
+  } else if (wake) {
+    eventfd_write(wake_, 1);
+  }
+}
+
+/// False: the pool ends.
+bool Pool::take_incoming() {
+  std::vector<Pending> incoming;
+  {
+    const std::lock_guard lock(mutex_);
+    incoming.swap(incoming_);
+    if (stopping_) {
+      for (Pending& pending : incoming) {
+        answer(std::move(pending), cannot_run);
+      }
+      return false;
+    }
+  }
+  const std::int64_t now_ms = steady_ms();
+  for (Pending& pending : incoming) {
+    if (pending.call.program.source == nullptr || pending.call.input.size() > max_input) {
+      answer(std::move(pending), "more than a parsing script may be given");
+      continue;
+    }
+    lanes_.add(std::move(pending), now_ms);
+  }
+  return true;
+}
+
+void Pool::loop() {
+  ready_ms_ = steady_ms();
+  while (take_incoming()) {
+    const std::int64_t now_ms = steady_ms();
+    for (const auto& seat : seats_) {
+      seat->tend(now_ms);
+    }
+    hand_out(now_ms);
+    give_up_where_nothing_runs(now_ms);
+    wait_for_something();
+  }
+  for (const auto& seat : seats_) {  // their calls came before those that wait
+    for (Pending& pending : seat->abandon()) {
+      answer(std::move(pending), cannot_run);
+    }
+  }
+  for (Pending& pending : lanes_.take_all()) {
+    answer(std::move(pending), cannot_run);
+  }
+}
+
+void Pool::hand_out(std::int64_t now_ms) {
+  for (const auto& seat : seats_) {
+    while (seat->idle()) {
+      auto turn = lanes_.take(seat->apart(), now_ms);
+      if (!turn) {
+        break;
+      }
+      for (Pending& pending : turn->refused) {
+        answer(std::move(pending), too_many);
+      }
+      if (turn->calls.empty()) {
+        lanes_.end(*turn->lane, {}, now_ms);
+      } else {
+        seat->give(std::move(*turn), now_ms);
+      }
+    }
+  }
+}
+
+void Pool::give_up_where_nothing_runs(std::int64_t now_ms) {
+  if (std::any_of(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->ready(); })) {
+    ready_ms_ = now_ms;
+  } else if (now_ms - ready_ms_ > patience_ms) {
+    for (Pending& pending : lanes_.take_all()) {
+      answer(std::move(pending), cannot_run);
+    }
+  }
+}
+
+void Pool::wait_for_something() {
+  std::vector<pollfd> all{{wake_, POLLIN, 0}};
+  std::vector<Seat*> seats;
+  bool look_soon = false;
+  for (const auto& seat : seats_) {
+    look_soon = look_soon || !seat->ready() || seat->busy();
+    if (const Process* process = seat->process()) {
+      const short wanted = process->wants_to_write() ? POLLIN | POLLOUT : POLLIN;
+      all.push_back({process->descriptor(), wanted, 0});
+      seats.push_back(seat.get());
+    }
+  }
+  poll(all.data(), all.size(), look_soon ? watch_ms : idle_look_ms);
+  if (all.front().revents != 0) {
+    eventfd_t woken = 0;
+    eventfd_read(wake_, &woken);
+  }
+  const std::int64_t now_ms = steady_ms();
+  for (std::size_t i = 0; i < seats.size(); ++i) {
+    const short happened = all[i + 1].revents;
+    if ((happened & POLLOUT) != 0) {
+      seats[i]->on_writable(now_ms);
+    }
+    if ((happened & ~POLLOUT) != 0) {
+      seats[i]->on_readable(now_ms);
+    }
+  }
+  if (now_ms - watched_ms_ >= watch_ms) {
+    watched_ms_ = now_ms;
+    for (const auto& seat : seats_) {
+      seat->watch(now_ms);
+    }
+  }
+}
+
+}  // namespace xgate::script

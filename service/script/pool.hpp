@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "service/observe/metrics.hpp"
+#include "service/script/engine.hpp"
+#include "service/script/interpreter.hpp"
+#include "service/script/lanes.hpp"
+#include "service/script/seat.hpp"
+
+namespace xgate::script {
+
+/// The engine: script processes, and one thread that gives them work. One process more than
+/// `processes` is for the scripts that ran over their limits lately: they share it, so that
+/// everybody else's processes stay free.
+class Pool : public Engine {
+ public:
+  struct Options {
+    std::vector<std::string> command;  ///< of a script process, without its limits
+    Limits limits;
+    int processes = 2;
+  };
+  Pool(Options options, observe::Metrics& metrics);
+  ~Pool() override;  ///< what waits is answered with an error
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  void run(Call call, std::function<void(Outcome)> done) override;
+
+ private:
+  void loop();
+  bool take_incoming();
+  void hand_out(std::int64_t now_ms);
+  void wait_for_something();
+  void give_up_where_nothing_runs(std::int64_t now_ms);
+  static void answer(Pending pending, const char* error);
+
+  const Options options_;
+  const int wake_;  ///< eventfd
+  std::mutex mutex_;
+  std::vector<Pending> incoming_;
+  bool stopping_ = false;
+  // the thread's own
+  Lanes lanes_;
+  std::vector<std::unique_ptr<Seat>> seats_;
+  std::int64_t ready_ms_ = 0;  ///< when a process was ready last
+  std::int64_t watched_ms_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace xgate::script

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/script/seat.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "service/script/sandbox.hpp"
+
+namespace xgate::script {
+namespace {
+
+// What a call may use of a processor is checked inside the process, between the steps of a script.
+// Inside one step (a regular expression, a sort) nobody checks but us. Twice: a first call loads
+// the script too.
+constexpr std::int64_t grace_us = 50'000;
+// A machine may be busy with something else for long.
+constexpr std::int64_t wall_most_ms = 30'000;
+// Before its limit of an hour ends it in the middle of something.
+constexpr std::int64_t life_us = std::int64_t{1'800} * 1'000'000;
+constexpr std::int64_t start_most_ms = 10'000;
+constexpr std::int64_t back_off_most_ms = 5'000;
+
+}  // namespace
+
+Seat::Seat(Options options, observe::Metrics& metrics)
+    : options_(std::move(options)), metrics_(metrics) {}
+
+void Seat::tend(std::int64_t now_ms) {
+  if (process_ || now_ms < not_before_ms_) {
+    return;
+  }
+  auto started = Process::start(options_.command);
+  slots_ = {};
+  ready_ = false;
+  note_progress(now_ms);
+  if (!started) {
+    lose_process(started.error(), false, now_ms);
+    return;
+  }
+  process_ = std::move(*started);
+}
+
+void Seat::note_progress(std::int64_t now_ms) {
+  progress_ms_ = now_ms;
+  progress_us_ = process_ ? process_->processor_us() : 0;
+}
+
+std::size_t Seat::slot_of(const std::shared_ptr<const std::string>& source, bool& is_new) {
+  const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+    return slot.source == source || (slot.source && *slot.source == *source);
+  });
+  is_new = found == slots_.end();
+  Slot& slot = is_new ? *std::min_element(slots_.begin(), slots_.end(),
+                                          [](const Slot& one, const Slot& other) {
+                                            return one.used < other.used;
+                                          })
+                      : *found;
+  slot.source = source;
+  slot.used = ++turns_;
+  return static_cast<std::size_t>(&slot - slots_.data());
+}
+
+void Seat::give(Lanes::Turn turn, std::int64_t now_ms) {
+  lane_ = turn.lane;
+  calls_ = std::move(turn.calls);
+  answered_ = 0;
+  bool is_new = false;
+  const auto& source = calls_.front().call.program.source;
+  Batch batch;
+  batch.slot = slot_of(source, is_new);
+  if (is_new) {
+    batch.source = *source;
+  }
+  batch.calls.reserve(calls_.size());
+  for (const Pending& pending : calls_) {
+    batch.calls.push_back({pending.call.function, pending.call.input});
+  }
+  note_progress(now_ms);
+  if (!process_->send(encode(batch))) {
+    lose_process("it is gone", false, now_ms);
+  }
+}
+
+void Seat::on_writable(std::int64_t now_ms) {
+  if (process_ && !process_->flush()) {
+    lose_process("it is gone", false, now_ms);
+  }
+}
+
+void Seat::on_readable(std::int64_t now_ms) {
+  if (!process_) {
+    return;
+  }
+  std::vector<Answer> answers;
+  const bool alive = process_->receive(answers);
+  for (Answer& answer : answers) {
+    if (process_) {
+      on_answer(std::move(answer), now_ms);
+    }
+  }
+  if (process_ && !alive) {
+    lose_process("it is gone", false, now_ms);
+  }
+  if (process_ && !answers.empty()) {
+    note_progress(now_ms);
+  }
+}
+
+void Seat::on_answer(Answer answer, std::int64_t now_ms) {
+  if (!ready_) {
+    if (answer.kind != Answer::Kind::ready && answer.kind != Answer::Kind::relaxed) {
+      lose_process(clean_sentence(answer.text), false, now_ms);
+      return;
+    }
+    ready_ = true;
+    back_off_ms_ = 0;
+    if (!problem_.empty()) {
+      spdlog::info("{}: scripts run again", options_.name);
+      problem_.clear();
+    }
+    if (answer.kind == Answer::Kind::relaxed) {
+      spdlog::warn("{}: a sanitized build: scripts run without the filter of system calls",
+                   options_.name);
+    }
+    return;
+  }
+  if (lane_ == nullptr || answer.kind == Answer::Kind::ready ||
+      answer.kind == Answer::Kind::relaxed) {
+    lose_process("it said what nobody asked for", true, now_ms);
+    return;
+  }
+  if (answer.kind == Answer::Kind::stopped) {
+    end_turn();
+    return;
+  }
+  const bool good = answer.kind == Answer::Kind::result;
+  Outcome outcome{.output = good ? std::move(answer.text) : std::string(),
+                  .error = good ? std::string() : clean_sentence(answer.text),
+                  .time_us = answer.time_us,
+                  .memory_bytes = answer.memory_bytes};
+  if (!good && outcome.error.empty()) {
+    outcome.error = "the parsing script failed";
+  }
+  settle(std::move(outcome), answer.kind == Answer::Kind::limit, now_ms);
+  if (answered_ == calls_.size()) {
+    end_turn();
+  }
+}
+
+void Seat::settle(Outcome outcome, bool limit, std::int64_t now_ms) {
+  Lanes::note_cost(*lane_, outcome.time_us);
+  if (limit) {
+    metrics_.script_limits.Increment();
+    if (lane_->apart_until_ms <= now_ms && !lane_->product_id.empty()) {
+      spdlog::warn("product {}: {}; for a while its scripts run apart from the others'",
+                   lane_->product_id, outcome.error);
+    }
+    Lanes::note_limit(*lane_, now_ms);
+  }
+  (outcome.error.empty() ? metrics_.script_results : metrics_.script_errors).Increment();
+  Pending& pending = calls_[answered_++];
+  pending.done(std::move(outcome));
+}
+
+void Seat::end_turn() {
+  std::vector<Pending> not_run(
+      std::make_move_iterator(calls_.begin() + static_cast<std::ptrdiff_t>(answered_)),
+      std::make_move_iterator(calls_.end()));
+  calls_.clear();
+  options_.on_end(*std::exchange(lane_, nullptr), std::move(not_run));
+}
+
+void Seat::lose_process(const std::string& why, bool guilty, std::int64_t now_ms) {
+  process_.reset();
+  if (!std::exchange(ready_, false)) {
+    back_off_ms_ = std::clamp<std::int64_t>(back_off_ms_ * 2, 100, back_off_most_ms);
+    not_before_ms_ = now_ms + back_off_ms_;
+    if (problem_ != why) {  // once, not at every attempt
+      problem_ = why;
+      spdlog::error("{}: no script process can be started: {}", options_.name, why);
+    }
+  }
+  if (lane_ == nullptr) {
+    return;
+  }
+  metrics_.script_processes_lost.Increment();
+  // Whose doing it was is only sure where the call was alone; else, and where it may have been
+  // somebody outside, its lane goes apart and all of it is run again, one by one.
+  const bool alone = calls_.size() - answered_ == 1;
+  const bool apart = lane_->apart_until_ms > now_ms;
+  if (alone && (guilty || apart)) {
+    settle({.output = {},
+            .error = "the parsing script had to be ended: " + why,
+            .time_us = now_ms >= progress_ms_ ? (now_ms - progress_ms_) * 1000 : 0,
+            .memory_bytes = 0},
+           true, now_ms);
+  } else {
+    Lanes::note_limit(*lane_, now_ms);
+  }
+  end_turn();
+}
+
+void Seat::watch(std::int64_t now_ms) {
+  if (!process_) {
+    return;
+  }
+  if (!ready_) {
+    if (now_ms - progress_ms_ > start_most_ms) {
+      lose_process("it does not begin", false, now_ms);
+    }
+    return;
+  }
+  const std::int64_t used_us = process_->processor_us();
+  if (lane_ == nullptr) {
+    if (used_us > life_us) {
+      process_.reset();
+      ready_ = false;
+    }
+    return;
+  }
+  const std::int64_t time_us = std::int64_t{options_.limits.time_ms} * 1000;
+  // A sanitized build is some times slower, and it is the same script.
+  const std::int64_t most_us = (2 * time_us + grace_us) * (sandbox_is_relaxed ? 4 : 1);
+  if (used_us - progress_us_ > most_us) {
+    lose_process("it ran longer than " + std::to_string(options_.limits.time_ms) + " ms", true,
+                 now_ms);
+  } else if (now_ms - progress_ms_ > wall_most_ms) {
+    lose_process("it does not answer", false, now_ms);
+  }
+}
+
+std::vector<Pending> Seat::abandon() {
+  process_.reset();
+  ready_ = false;
+  std::vector<Pending> left;
+  if (lane_ != nullptr) {
+    std::move(calls_.begin() + static_cast<std::ptrdiff_t>(answered_), calls_.end(),
+              std::back_inserter(left));
+    calls_.clear();
+    lane_ = nullptr;
+  }
+  return left;
+}
+
+}  // namespace xgate::script
