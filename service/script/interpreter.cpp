@@ -33,6 +33,7 @@ std::int64_t processor_us() {
 std::int64_t deadline_us = 0;
 bool out_of_time = false;
 bool script_runs = false;
+std::uint64_t random_state = 0;
 std::jmp_buf fatal_jump;
 
 void* allocate(void* arena, duk_size_t size) { return static_cast<Arena*>(arena)->allocate(size); }
@@ -58,7 +59,16 @@ extern "C" double xgate_script_now(void* context) {
   if (xgate::script::script_runs) {
     duk_type_error(static_cast<duk_context*>(context), "a parsing script has no clock");
   }
-  return 0;  // the seed of Math.random, at the heap's making
+  return 0;
+}
+
+/// SplitMix64, from the same beginning in every call.
+extern "C" double xgate_script_random() {
+  std::uint64_t bits = xgate::script::random_state += 0x9E3779B97F4A7C15U;
+  bits = (bits ^ (bits >> 30U)) * 0xBF58476D1CE4E5B9U;
+  bits = (bits ^ (bits >> 27U)) * 0x94D049BB133111EBU;
+  bits ^= bits >> 31U;
+  return static_cast<double>(bits >> 11U) * 0x1p-53;
 }
 
 namespace xgate::script {
@@ -184,6 +194,17 @@ void load_script(duk_context* ctx, const char* source, std::size_t size) {
   duk_gc(ctx, 0);  // what the compiler left need not be copied
 }
 
+/// What Duktape has beyond JavaScript: finalizers, threads, its insides, a clock. Nothing else
+/// leads to it.
+void remove_extras(duk_context* ctx) {
+  duk_push_global_object(ctx);
+  for (const char* name : {"Duktape", "CBOR", "performance"}) {
+    duk_del_prop_string(ctx, -1, name);
+  }
+  duk_pop(ctx);
+  duk_gc(ctx, 0);
+}
+
 void show_error(duk_context* ctx) {
   if (duk_is_error(ctx, -1) != 0 && duk_get_prop_string(ctx, -1, "lineNumber") != 0) {
     const long line = duk_is_number(ctx, -1) != 0 ? static_cast<long>(duk_get_number(ctx, -1)) : 0;
@@ -212,6 +233,7 @@ Interpreter::Interpreter(Limits limits) : limits_(limits), output_(max_output, '
   if (heap_ == nullptr) {
     std::abort();
   }
+  remove_extras(static_cast<duk_context*>(heap_));
   arena_->begin_count();
   const auto used = arena_->used();
   empty_.assign(used.begin(), used.end());
@@ -228,6 +250,7 @@ void Interpreter::set(std::size_t slot, std::string_view source) {
 void Interpreter::begin(const Copy& copy) {
   arena_->put_back(copy);
   out_of_time = false;
+  random_state = 0;
   deadline_us = processor_us() + std::int64_t{limits_.time_ms} * 1000;
 }
 

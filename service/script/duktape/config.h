@@ -12,6 +12,7 @@ extern "C" {
 /* interpreter.cpp */
 int xgate_script_is_out_of_time(void* udata);
 double xgate_script_now(void* context);
+double xgate_script_random(void);
 #ifdef __cplusplus
 }
 #endif
@@ -23,17 +24,12 @@ double xgate_script_now(void* context);
 /* A script sees its input and nothing else: no clock, no time zone, and the same random numbers in every call. */
 #undef DUK_USE_DATE_GET_NOW
 #define DUK_USE_DATE_GET_NOW(context) xgate_script_now(context)
+#undef DUK_USE_GET_RANDOM_DOUBLE
+#define DUK_USE_GET_RANDOM_DOUBLE(udata) xgate_script_random()
 #undef DUK_USE_DATE_GET_LOCAL_TZOFFSET
 #define DUK_USE_DATE_GET_LOCAL_TZOFFSET(time) 0
 #undef DUK_USE_DATE_TZO_GMTIME_R
 #undef DUK_USE_DATE_PRS_STRPTIME
 #undef DUK_USE_DATE_FMT_STRFTIME
-#undef DUK_USE_PERFORMANCE_BUILTIN
-
-/* Nothing of these belongs to a function of bytes. */
-#undef DUK_USE_DUKTAPE_BUILTIN
-#undef DUK_USE_COROUTINE_SUPPORT
-#undef DUK_USE_FINALIZER_SUPPORT
-#undef DUK_USE_CBOR_BUILTIN
 
 #endif

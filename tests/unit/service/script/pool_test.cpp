@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <future>
+#include <iostream>
+#include <mutex>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "pool_fixture.hpp"
+
+namespace xgate::script {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string bytes(std::initializer_list<int> values) {
+  std::string text;
+  for (const int value : values) text += static_cast<char>(value);
+  return text;
+}
+
+TEST_F(PoolTest, decodes_the_examples_frame) {
+  const auto outcome =
+      decode(demo_script(), bytes({0x00, 0xf0, 0xff, 0x01, 0x3f, 0xa0, 0x00, 0x00}));
+  EXPECT_EQ(outcome.error, "");
+  EXPECT_EQ(outcome.output, R"({"method":"thing.event.property.post","id":"1","version":"1.0",)"
+                            R"("params":{"prop_int16":-3841,"prop_bool":1,"prop_float":1.25}})");
+  EXPECT_GT(outcome.memory_bytes, 0);
+}
+
+TEST_F(PoolTest, encodes_the_examples_frame) {
+  const auto outcome =
+      encode(demo_script(),
+             R"({"method":"thing.service.property.set","id":"1",)"
+             R"("params":{"prop_int16":45,"prop_bool":1,"prop_float":123.452},"version":"1.0"})");
+  EXPECT_EQ(outcome.error, "");
+  EXPECT_EQ(outcome.output, bytes({0x01, 0x01, 0x00, 0x2d, 0x01, 0x42, 0xf6, 0xe7, 0x6d}));
+}
+
+TEST_F(PoolTest, an_exception_is_told_in_one_sentence_with_its_line) {
+  const auto outcome = decode("function rawDataToProtocol(b) {\n  return b.no.such;\n}");
+  EXPECT_THAT(outcome.error, HasSubstr("the parsing script failed: TypeError"));
+  EXPECT_THAT(outcome.error, HasSubstr("(line 2)"));
+}
+
+TEST_F(PoolTest, loading_tells_a_syntax_error_and_its_line) {
+  auto outcome = pool_.run_and_wait(
+      call("function rawDataToProtocol(b) {\n  var = 3;\n}", "", "P", Call::Function::load));
+  EXPECT_THAT(outcome.error, HasSubstr("cannot be loaded: SyntaxError"));
+  EXPECT_THAT(outcome.error, HasSubstr("(line 2"));
+  outcome = pool_.run_and_wait(call("var x = 1;", "", "P", Call::Function::load));
+  EXPECT_THAT(outcome.error, HasSubstr("no function rawDataToProtocol"));
+  outcome = pool_.run_and_wait(call(demo_script(), "", "P", Call::Function::load));
+  EXPECT_EQ(outcome.error, "");
+}
+
+TEST_F(PoolTest, nothing_of_a_call_is_left_for_the_next) {
+  const std::string script = R"(
+    var calls = 0;
+    function rawDataToProtocol(b) {
+      var before = {calls: calls, leaked: typeof leaked, proto: ({}).planted, r: Math.random(),
+                    array: [].planted, to: JSON.stringify(Array.prototype.slice.call([1]))};
+      calls++; leaked = 1; this.leaked2 = 2;
+      Object.prototype.planted = "x"; Array.prototype.planted = "y";
+      Array.prototype.slice = function() { return ["mine"]; };
+      JSON.stringify = function() { return "mine"; };
+      rawDataToProtocol = null;
+      return before;
+    })";
+  const auto first = decode(script);
+  EXPECT_EQ(first.error, "");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(decode(script).output, first.output);
+  EXPECT_THAT(first.output, HasSubstr(R"("calls":0,"leaked":"undefined")"));
+}
+
+TEST_F(PoolTest, text_beyond_the_basic_plane_comes_through) {
+  const auto outcome = decode(
+      "function rawDataToProtocol(b) { var s = '\xF0\x9F\x98\x80'; "
+      "return {s: s, n: s.length, half: s.charAt(0)}; }");
+  EXPECT_EQ(outcome.output, "{\"s\":\"\xF0\x9F\x98\x80\",\"n\":2,\"half\":\"\xEF\xBF\xBD\"}");
+}
+
+TEST_F(PoolTest, dates_have_no_clock_and_no_zone) {
+  EXPECT_EQ(decode("function rawDataToProtocol(b) { return {t: new Date(0).getHours(), "
+                   "u: Date.UTC(2026, 0, 1)}; }")
+                .output,
+            R"({"t":0,"u":1767225600000})");
+  EXPECT_THAT(decode("function rawDataToProtocol(b) { return {t: Date.now()}; }").error,
+              HasSubstr("a parsing script has no clock"));
+  EXPECT_THAT(decode("function rawDataToProtocol(b) { return {t: new Date()}; }").error,
+              HasSubstr("a parsing script has no clock"));
+}
+
+TEST_F(PoolTest, calls_of_a_product_end_in_their_order) {
+  std::mutex mutex;
+  std::vector<int> ended;
+  std::promise<void> all;
+  const std::string script =
+      "function rawDataToProtocol(b) { if (b[0] % 7 == 3) for(;;); return {n: b[0]}; }";
+  constexpr int count = 40;
+  for (int i = 0; i < count; ++i) {
+    pool_.run(call(script, std::string(1, static_cast<char>(i))), [&, i](Outcome) {
+      const std::lock_guard lock(mutex);
+      ended.push_back(i);
+      if (ended.size() == count) all.set_value();
+    });
+  }
+  all.get_future().wait();
+  EXPECT_TRUE(std::is_sorted(ended.begin(), ended.end()));
+}
+
+// The order of events, not clocks: another product's calls, made later, all end while the hostile
+// product's first call still runs or waits.
+TEST_F(PoolTest, a_hostile_product_holds_up_nobody_else) {
+  const std::string hostile =
+      "function rawDataToProtocol(b) { /^(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaX'); "
+      "return {}; }";
+  // It is known as one that runs over its limits, and has to run apart.
+  EXPECT_THAT(decode(hostile).error, HasSubstr("50 ms"));
+  std::mutex mutex;
+  std::string order;
+  std::promise<void> all;
+  std::size_t open = 0;
+  const auto note = [&](char who) {
+    return [&, who](Outcome) {
+      const std::lock_guard lock(mutex);
+      order += who;
+      if (--open == 0) all.set_value();
+    };
+  };
+  constexpr int hostile_calls = 5;
+  constexpr int good_calls = 20;
+  open = hostile_calls + good_calls;
+  for (int i = 0; i < hostile_calls; ++i) pool_.run(call(hostile, "x"), note('h'));
+  for (int i = 0; i < good_calls; ++i) {
+    pool_.run(call(demo_script(), bytes({4, 1}), "BB30C505"), note('g'));
+  }
+  all.get_future().wait();
+  EXPECT_LT(order.rfind('g'), order.rfind('h'));
+  EXPECT_LT(order.rfind('g'), static_cast<std::size_t>(good_calls + 1));
+}
+
+TEST_F(PoolTest, too_many_calls_of_an_offender_are_refused_in_their_place) {
+  const std::string hostile = "function rawDataToProtocol(b) { for(;;); }";
+  for (int i = 0; i < 6; ++i) EXPECT_NE(decode(hostile).error, "");
+  std::mutex mutex;
+  std::vector<std::string> errors;
+  std::promise<void> all;
+  constexpr std::size_t count = 50;
+  for (std::size_t i = 0; i < count; ++i) {
+    pool_.run(call(hostile, "x"), [&](Outcome outcome) {
+      const std::lock_guard lock(mutex);
+      errors.push_back(outcome.error);
+      if (errors.size() == count) all.set_value();
+    });
+  }
+  all.get_future().wait();
+  EXPECT_THAT(errors.front(), HasSubstr("50 ms"));
+  EXPECT_THAT(errors.back(), HasSubstr("too many of its calls wait"));
+}
+
+TEST_F(PoolTest, where_no_process_can_be_started_calls_are_told_so) {
+  const std::string script = demo_script();
+  EXPECT_EQ(decode(script, bytes({4, 1})).error, "");
+  Pool none({.command = {"/bin/false"}, .limits = {}, .processes = 1}, metrics_);
+  EXPECT_THAT(none.run_and_wait(call(script, bytes({4, 1}))).error,
+              HasSubstr("the platform cannot run parsing scripts now"));
+}
+
+TEST_F(PoolTest, DISABLED_measure) {
+  const std::string script = demo_script();
+  const std::string frame = bytes({0x00, 0xf0, 0xff, 0x01, 0x3f, 0xa0, 0x00, 0x00});
+  const auto src = source(script);
+  decode(script, frame);
+  constexpr int count = 100'000;
+  std::promise<void> all;
+  std::atomic<int> left = count;
+  std::atomic<std::int64_t> time_us = 0;
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < count; ++i) {
+    pool_.run({{"P" + std::to_string(i % 2), 1, src}, Call::Function::raw_data_to_protocol, frame},
+              [&](Outcome outcome) {
+                time_us += outcome.time_us;
+                if (--left == 0) all.set_value();
+              });
+  }
+  all.get_future().wait();
+  const double wall =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  std::cout << count / wall << " calls/s, " << static_cast<double>(time_us) / count
+            << " us of a processor in the process a call\n";
+}
+
+}  // namespace
+}  // namespace xgate::script
