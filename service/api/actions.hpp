@@ -10,6 +10,9 @@
 namespace xgate::script {
 class Engine;
 }
+namespace xgate::firmware {
+class ContentStore;
+}
 
 namespace xgate::api {
 
@@ -29,6 +32,8 @@ struct Actions {
   std::function<std::vector<Component>()> components;
   /// Runs parsing scripts (HEX-4).
   script::Engine* scripts = nullptr;
+  /// Where firmware images are kept; null: nowhere.
+  const firmware::ContentStore* firmware = nullptr;
 };
 
 }  // namespace xgate::api

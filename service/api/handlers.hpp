@@ -36,6 +36,12 @@ Result<Response> export_devices(Context& context, const Request& request);
 Result<Response> list_messages(Context& context, const Request& request);
 Result<Response> list_refusals(Context& context, const Request& request);
 
+// firmware.cpp
+Result<Response> check_firmware(Context& context, const Request& request);
+Result<Response> add_firmware(Context& context, const Request& request);
+Result<Response> list_firmware(Context& context, const Request& request);
+Result<Response> delete_firmware(Context& context, const Request& request);
+
 // health.cpp
 Result<Response> live(Context& context, const Request& request);
 Result<Response> ready(Context& context, const Request& request);

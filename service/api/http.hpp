@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,11 @@
 #include "pg/connection.hpp"
 #include "service/api/actions.hpp"
 #include "service/observe/metrics.hpp"
+
+namespace xgate::firmware {
+class Incoming;
+struct FileError;
+}  // namespace xgate::firmware
 
 // HTTP as the handlers see it. Sockets and Beast are server.cpp's.
 namespace xgate::api {
@@ -41,6 +47,8 @@ Problem conflict(std::string detail);
 Problem unavailable(std::string detail);
 /// 503 where the database is away or busy, else 500; the details go to the log, not to the client.
 Problem from_database(const pg::Error& error);
+/// 507 where the disk is full, else 500.
+Problem from_disk(const firmware::FileError& error);
 
 struct Request {
   std::string method;
@@ -48,6 +56,8 @@ struct Request {
   std::vector<std::string> parameters;  ///< the route's {…}, in order, decoded
   std::vector<std::pair<std::string, std::string>> query;
   std::string body;
+  std::shared_ptr<firmware::Incoming>
+      file;  ///< of Body::file, every byte written; null: it is empty
 
   std::optional<std::string> query_value(std::string_view name) const;
 };

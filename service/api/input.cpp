@@ -126,6 +126,11 @@ std::optional<Problem> Input::problem() {
   return made;
 }
 
+std::optional<std::int64_t> number_of(std::string_view text) {
+  const auto number = number_from<std::int64_t>(text);
+  return number && *number > 0 ? number : std::nullopt;
+}
+
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= 200 && std::none_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

@@ -6,6 +6,7 @@
 
 #include "protocol/json.hpp"
 #include "service/api/http.hpp"
+#include "service/firmware/content_store.hpp"
 
 namespace xgate::api {
 namespace {
@@ -32,6 +33,8 @@ std::string_view title_of(int status) {
       return "Unprocessable Content";
     case 431:
       return "Request Header Fields Too Large";
+    case 507:
+      return "Insufficient Storage";
     case 503:
       return "Service Unavailable";
     default:
@@ -65,6 +68,12 @@ Problem from_database(const pg::Error& error) {
     return unavailable("the database is not available: try again");
   }
   spdlog::error("api: the database refused a statement ({}): {}", error.sqlstate, error.message);
+  return problem(500, "internal", "the service failed at this request; its log says why");
+}
+
+Problem from_disk(const firmware::FileError& error) {
+  spdlog::error("api: a file could not be kept: {}", error.message);
+  if (error.no_room) return problem(507, "no-room", "the service's disk is full");
   return problem(500, "internal", "the service failed at this request; its log says why");
 }
 

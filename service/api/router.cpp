@@ -75,16 +75,15 @@ Result<void> check_content_type(const Route& route, std::string_view content_typ
   std::transform(type.begin(), type.end(), type.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   while (type.ends_with(' ')) type.pop_back();
-  const bool fits = route.body == Body::csv
-                        ? type == "text/csv"
-                        : type == "application/json" ||
-                              (route.method == "PATCH" && type == "application/merge-patch+json");
-  if (fits) return {};
+  const std::string_view wanted = route.body == Body::csv    ? "text/csv"
+                                  : route.body == Body::file ? "application/octet-stream"
+                                                             : "application/json";
+  if (type == wanted) return {};
+  if (route.method == "PATCH" && type == "application/merge-patch+json") return {};
   Problem problem;
   problem.status = 415;
   problem.type = "unsupported-media-type";
-  problem.detail = std::string("send this with Content-Type: ") +
-                   (route.body == Body::csv ? "text/csv" : "application/json");
+  problem.detail = "send this with Content-Type: " + std::string(wanted);
   return tl::unexpected(std::move(problem));
 }
 

@@ -12,7 +12,8 @@
 namespace xgate::api {
 
 enum class Access : std::uint8_t { open, token };
-enum class Body : std::uint8_t { none, json, csv };
+/// file: streamed to Request::file, whatever its size within [firmware] max_mb.
+enum class Body : std::uint8_t { none, json, csv, file };
 /// nothing: answered on the I/O thread, whatever the database does. needed: on a worker.
 enum class Database : std::uint8_t { nothing, needed };
 
@@ -23,6 +24,8 @@ struct Route {
   Body body = Body::none;
   Access access = Access::token;
   Database database = Database::needed;
+  /// Asked before the body is read: its refusal is the answer, and the body need not be sent.
+  Handler before = nullptr;
 };
 
 inline constexpr std::size_t max_json_bytes = std::size_t{1} << 20U;

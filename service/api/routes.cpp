@@ -32,6 +32,11 @@ constexpr std::array table{
   Route{"GET",    "/api/v1/devices/{device}/messages",      list_messages},
   Route{"GET",    "/api/v1/refusals",                       list_refusals},
 
+  Route{"POST",   "/api/v1/products/{product_id}/firmware", add_firmware,   Body::file,
+        Access::token, Database::needed, check_firmware},
+  Route{"GET",    "/api/v1/products/{product_id}/firmware", list_firmware},
+  Route{"DELETE", "/api/v1/firmware/{image_id}",            delete_firmware},
+
   Route{"GET",    "/livez",   live,    Body::none, Access::open, Database::nothing},
   Route{"GET",    "/readyz",  ready,   Body::none, Access::open, Database::nothing},
   Route{"GET",    "/metrics", metrics, Body::none, Access::open, Database::nothing},

@@ -18,6 +18,7 @@
 #include "service/api/http.hpp"
 #include "service/api/router.hpp"
 #include "service/api/workers.hpp"
+#include "service/firmware/content_store.hpp"
 #include "service/store/tokens.hpp"
 
 // The only file that includes Beast, which takes half a minute to compile.
@@ -35,6 +36,7 @@ constexpr std::uint32_t max_header_bytes = 16 * 1024;
 constexpr std::chrono::seconds header_time{30};
 constexpr std::chrono::seconds json_body_time{30};
 constexpr std::chrono::seconds csv_body_time{300};
+constexpr std::chrono::seconds file_piece_time{60};
 constexpr std::chrono::seconds write_time{60};
 constexpr std::chrono::seconds linger_time{5};
 constexpr std::chrono::seconds stop_time{5};
@@ -43,6 +45,9 @@ constexpr std::chrono::seconds token_time{10};
 constexpr std::size_t max_known_tokens = 1000;
 /// Bodies of up to 64 MB are held while they are imported: few at a time.
 constexpr int max_imports = 2;
+/// A file goes to disk piece by piece, each written by a worker before the next is read.
+constexpr std::size_t file_piece_bytes = std::size_t{256} * 1024;
+constexpr int max_uploads = 4;
 
 Problem too_large(std::size_t limit) {
   Problem problem = bad_request("the body is larger than " + std::to_string(limit >> 20U) + " MB");
@@ -75,8 +80,10 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
 
   observe::Metrics& metrics;
   const Actions actions;
+  const std::size_t max_file_bytes;
   Workers workers;
   int imports = 0;
+  int uploads = 0;
 
  private:
   void accept();
@@ -105,6 +112,7 @@ class Session : public std::enable_shared_from_this<Session> {
     server_->metrics.http_connections.Increment();
   }
   ~Session() {
+    drop_file();
     server_->metrics.http_connections.Decrement();
     server_->left(this);
   }
@@ -116,11 +124,13 @@ class Session : public std::enable_shared_from_this<Session> {
     head_ = false;
     close_after_ = false;
     route_ = nullptr;
+    drop_file();
     request_ = {};
-    import_slot_.reset();
+    body_slot_.reset();
+    file_parser_.reset();
     parser_.emplace();
     parser_->header_limit(max_header_bytes);
-    parser_->body_limit(max_csv_bytes);
+    parser_->body_limit(std::max(max_csv_bytes, server_->max_file_bytes));
     stream_.expires_after(header_time);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = shared_from_this()](beast::error_code error, std::size_t) {
@@ -150,7 +160,7 @@ class Session : public std::enable_shared_from_this<Session> {
       problem.type = "header-too-large";
       return refuse(problem);
     }
-    if (error == http::error::body_limit) return refuse(too_large(max_csv_bytes));
+    if (error == http::error::body_limit) return refuse(too_large(server_->max_file_bytes));
     if (error == http::error::end_of_stream) return close();
     if (error.category() == http::make_error_code(http::error::bad_method).category()) {
       return refuse(bad_request("this is no HTTP/1.1 request"));
@@ -184,10 +194,26 @@ class Session : public std::enable_shared_from_this<Session> {
     if (auto fits = check_content_type(*route_, {type.data(), type.size()}); !fits) {
       return refuse(fits.error());
     }
-    const auto limit = body_limit(*route_);
+    const auto limit = limit_of_body();
     if (parser_->content_length().value_or(0) > limit) return refuse(too_large(limit));
     parser_->body_limit(limit);
-    read_body();
+    route_->before == nullptr ? read_body() : check_before();
+  }
+
+  std::size_t limit_of_body() const {
+    return route_->body == Body::file ? server_->max_file_bytes : body_limit(*route_);
+  }
+
+  /// What can be refused before a long body is sent is refused then.
+  void check_before() {
+    stream_.expires_never();
+    run_on_worker([this](pg::Connection* database, const std::string& away) -> Then {
+      return [refusal = run(route_->before, database, away)](Session& session) {
+        if (refusal.status < 400) return session.read_body();
+        session.close_after_ = !session.body_is_read();
+        session.write(refusal);
+      };
+    });
   }
 
   void authorize() {
@@ -211,14 +237,21 @@ class Session : public std::enable_shared_from_this<Session> {
     });
   }
 
+  /// False: as many of this kind as may are under way.
+  bool take_slot(int Server::Impl::*count, int most) {
+    if (server_.get()->*count >= most) return false;
+    ++(server_.get()->*count);
+    body_slot_ = std::shared_ptr<void>(
+        nullptr, [server = server_, count](void*) { --(server.get()->*count); });
+    return true;
+  }
+
   void read_body() {
-    if (route_->body == Body::csv) {
-      if (server_->imports >= max_imports) {
-        return refuse(unavailable("two imports are running already: try again later"));
-      }
-      ++server_->imports;
-      import_slot_ =
-          std::shared_ptr<void>(nullptr, [server = server_](void*) { --server->imports; });
+    if (route_->body == Body::csv && !take_slot(&Server::Impl::imports, max_imports)) {
+      return refuse(unavailable("two imports are running already: try again later"));
+    }
+    if (route_->body == Body::file && !take_slot(&Server::Impl::uploads, max_uploads)) {
+      return refuse(unavailable("four files are coming in already: try again later"));
     }
     if (parser_->is_done()) return handle();
     stream_.expires_after(route_->body == Body::csv ? csv_body_time : json_body_time);
@@ -238,33 +271,100 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   void read_rest() {
+    if (route_->body == Body::file) {
+      file_parser_.emplace(std::move(*parser_));
+      file_parser_->body_limit(server_->max_file_bytes);
+      piece_.resize(file_piece_bytes);
+      return read_file_piece();
+    }
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](beast::error_code error, std::size_t) {
                        if (error == http::error::body_limit) {
-                         return self->refuse(too_large(body_limit(*self->route_)));
+                         return self->refuse(too_large(self->limit_of_body()));
                        }
                        if (error) return self->close();
                        self->handle();
                      });
   }
 
+  void read_file_piece() {
+    auto& body = file_parser_->get().body();
+    body.data = piece_.data();
+    body.size = piece_.size();
+    stream_.expires_after(file_piece_time);
+    http::async_read(stream_, buffer_, *file_parser_,
+                     [self = shared_from_this()](beast::error_code error, std::size_t) {
+                       if (error == http::error::body_limit) {
+                         return self->refuse(too_large(self->limit_of_body()));
+                       }
+                       if (error && error != http::error::need_buffer) return self->close();
+                       self->store_file_piece();
+                     });
+  }
+
+  void store_file_piece() {
+    stream_.expires_never();
+    run_on_worker([this](pg::Connection*, const std::string&) -> Then {
+      auto stored = write_file_piece();
+      return [stored = std::move(stored)](Session& session) {
+        if (!stored) return session.refuse(stored.error());
+        session.file_parser_->is_done() ? session.handle() : session.read_file_piece();
+      };
+    });
+  }
+
+  /// On a worker: disks make wait.
+  Result<void> write_file_piece() {
+    if (server_->actions.firmware == nullptr) {
+      return tl::unexpected(unavailable("this service keeps no files"));
+    }
+    if (!request_.file) {
+      auto file = server_->actions.firmware->receive();
+      if (!file) return tl::unexpected(from_disk(file.error()));
+      request_.file = std::move(*file);
+    }
+    const auto size = piece_.size() - file_parser_->get().body().size;
+    if (auto written = request_.file->write({piece_.data(), size}); !written) {
+      return tl::unexpected(from_disk(written.error()));
+    }
+    return {};
+  }
+
+  /// Removing a large file takes a moment, which is not the I/O thread's.
+  void drop_file() {
+    if (!request_.file) return;
+    server_->workers.post(
+        [file = std::move(request_.file)](pg::Connection*, const std::string&) {});
+  }
+
+  bool body_is_read() const { return file_parser_ ? file_parser_->is_done() : parser_->is_done(); }
+  /// The request's version and wish, whichever parser has it now.
+  template <class Ask>
+  auto of_request(Ask ask) const {
+    return file_parser_ ? ask(file_parser_->get()) : ask(parser_->get());
+  }
+
   void handle() {
-    request_.body = std::move(parser_->get().body());
-    if (route_->database == Database::nothing) return write(run(nullptr, server_->workers.away()));
+    if (!file_parser_) request_.body = std::move(parser_->get().body());
+    if (route_->database == Database::nothing) {
+      return write(run(route_->handler, nullptr, server_->workers.away()));
+    }
     stream_.expires_never();
     run_on_worker([this](pg::Connection* database, const std::string& away) -> Then {
-      return [response = run(database, away)](Session& session) { session.write(response); };
+      return [response = run(route_->handler, database, away)](Session& session) {
+        session.write(response);
+      };
     });
   }
 
   /// The handler, on whatever thread.
-  Response run(pg::Connection* database, const std::string& away) {
+  Response run(Handler handler, pg::Connection* database, const std::string& away) {
     if (database == nullptr && route_->database == Database::needed) {
       return to_response(unavailable("the database is not available: try again"));
     }
     try {
       Context context{database, away, server_->actions, server_->metrics};
-      auto response = route_->handler(context, request_);
+      auto response = handler(context, request_);
       return response ? std::move(*response) : to_response(response.error());
     } catch (const std::exception& error) {
       spdlog::error("api: {} {} failed: {}", request_.method, route_->path, error.what());
@@ -301,7 +401,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   /// Answers before the body was read: the connection cannot be used further.
   void refuse(const Problem& problem) {
-    close_after_ = !parser_->is_done();
+    close_after_ = !body_is_read();
     write(to_response(problem));
   }
 
@@ -310,14 +410,14 @@ class Session : public std::enable_shared_from_this<Session> {
     metrics.http_responses(response.status).Increment();
     metrics.http_seconds.Observe(std::chrono::duration<double>(Clock::now() - started_).count());
     spdlog::debug("api: {} {} → {}", request_.method, request_.path, response.status);
-    keep_alive_ =
-        parser_->is_done() && parser_->get().keep_alive() && !close_after_ && !server_->stopping();
+    const auto version = of_request([](const auto& message) { return message.version(); });
+    keep_alive_ = body_is_read() && !close_after_ && !server_->stopping() &&
+                  of_request([](const auto& message) { return message.keep_alive(); });
     const bool streams = static_cast<bool>(response.more);
     // HTTP/1.0 knows no chunks: there the end of the connection ends the body.
-    chunked_ = streams && parser_->get().version() >= 11;
+    chunked_ = streams && version >= 11;
     if (streams && !chunked_) keep_alive_ = false;
-    head_part_.emplace(static_cast<http::status>(response.status),
-                       parser_->get().version() >= 11 ? 11U : 10U);
+    head_part_.emplace(static_cast<http::status>(response.status), version >= 11 ? 11U : 10U);
     auto& header = *head_part_;
     header.keep_alive(keep_alive_);
     header.set(http::field::cache_control, "no-store");  // secrets are in most answers
@@ -388,7 +488,7 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   void finish() {
-    import_slot_.reset();
+    body_slot_.reset();
     if (keep_alive_ && !server_->stopping()) return read_header();
     beast::error_code ignored;
     stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
@@ -411,10 +511,13 @@ class Session : public std::enable_shared_from_this<Session> {
   beast::flat_buffer buffer_;
   std::shared_ptr<Server::Impl> server_;
   std::optional<Parser> parser_;
+  /// Of a file, in place of parser_ once the header is read.
+  std::optional<http::request_parser<http::buffer_body>> file_parser_;
+  std::vector<char> piece_;
   std::optional<Result<Match>> match_;
   const Route* route_ = nullptr;
   Request request_;
-  std::shared_ptr<void> import_slot_;
+  std::shared_ptr<void> body_slot_;
   Clock::time_point started_;
   bool waiting_ = false;      ///< for the next request: may be closed at once
   bool head_ = false;         ///< a HEAD request
@@ -431,6 +534,7 @@ Server::Impl::Impl(asio::io_context& io, const config::Settings& settings,
                    observe::Metrics& metrics_used, Actions actions_used)
     : metrics(metrics_used),
       actions(std::move(actions_used)),
+      max_file_bytes(static_cast<std::size_t>(settings.firmware.max_mb) << 20U),
       workers(settings.http.workers, settings.database.url, settings.http.token_file),
       io_(io),
       address_(settings.http.address),

@@ -15,6 +15,7 @@
 #include <spdlog/spdlog.h>
 
 #include "service/api/server.hpp"
+#include "service/firmware/content_store.hpp"
 #include "service/ingest/consumer.hpp"
 #include "service/ingest/database.hpp"
 #include "service/ingest/housekeeping.hpp"
@@ -34,11 +35,13 @@ class Service {
   explicit Service(const config::Settings& settings)
       : settings_(settings),
         metrics_(settings.ingest.workers),
+        firmware_(settings.firmware.folder),
         consumer_(io_, settings, database_, metrics_),
         server_(
             io_, settings, metrics_,
             {.kick = [this](const protocol::Identity& id) { consumer_.command(link::Kick{id}); },
-             .components = [this] { return components(); }}),
+             .components = [this] { return components(); },
+             .firmware = &firmware_}),
         housekeeping_(settings, database_, consumer_, metrics_,
                       {.check_schema = store::check_schema,
                        .on_wrong_schema = [this](const std::string& why) { fail(why); },
@@ -148,6 +151,7 @@ class Service {
   boost::asio::steady_timer deadline_{io_};
   boost::asio::steady_timer ready_timer_{io_};
   observe::Metrics metrics_;
+  firmware::ContentStore firmware_;
   ingest::DatabaseState database_;
   ingest::Consumer consumer_;
   api::Server server_;

@@ -191,6 +191,8 @@ class Reader {
         return;
       case Text::secret_file:
         return check_secret_file(row, node, value);
+      case Text::base_url:
+        return check_base_url(row, node, value);
       case Text::file:
         if (value.empty()) return;
         value = absolute(value);
@@ -208,6 +210,18 @@ class Reader {
            "carries a password, but everyone may read this file: chmod 600 it, or keep the "
            "password in a passfile");
     }
+  }
+
+  void check_base_url(const Setting& row, const toml::node& node, std::string& value) {
+    if (value.empty()) return;
+    while (value.ends_with('/')) value.pop_back();
+    const auto host = value.find("://") + 3;
+    const bool legal = (value.starts_with("http://") || value.starts_with("https://")) &&
+                       host < value.size() && value[host] != '/' &&
+                       std::all_of(value.begin(), value.end(), [](unsigned char c) {
+                         return c > 0x20 && c < 0x7F && std::strchr("?#\"<>\\^`{|}", c) == nullptr;
+                       });
+    if (!legal) fail(node, row, R"(is no URL (such as "http://ota.example.com:8081"))");
   }
 
   void check_zone(const Setting& row, const toml::node& node, const std::string& value) {
@@ -244,6 +258,14 @@ class Reader {
     const auto* ca_file = root["broker"]["ca_file"].node();
     if (ca_file != nullptr && !settings.broker.ca_file.empty() && !settings.broker.tls) {
       fail(ca_file->source().begin.line, "[broker] ca_file says nothing without tls = true");
+    }
+    const auto& download = settings.download;
+    const auto* address = root["download"]["address"].node();
+    const bool anywhere = download.address == "0.0.0.0" || download.address == "::";
+    if (address != nullptr && anywhere && download.public_url.empty()) {
+      fail(address->source().begin.line,
+           "[download] address is every address of this machine: say in public_url which of them "
+           "devices are to be told");
     }
   }
 

@@ -52,6 +52,16 @@ struct Settings {
   struct History {
     int retention_days = 365;
   } history;
+  struct Firmware {
+    std::string folder = "firmware";
+    int max_mb = 512;  ///< of one image
+  } firmware;
+  struct Download {
+    std::string address = "127.0.0.1";
+    int port = 8081;         ///< 0: any free one
+    std::string public_url;  ///< empty: http://address:port
+    int connections = 1024;  ///< more are closed at once
+  } download;
 };
 
 /// Every error of the file, each one sentence headed by "FILE:LINE: ".

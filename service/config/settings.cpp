@@ -72,6 +72,20 @@ const std::array table{
           "days that messages and refusals are kept", "消息与拒绝记录的保留天数"},
   Setting{"history", "retention_days", at<&S::history, &S::History::retention_days>, Text::any, 1, 36500, {},
           "days that the history of properties and events is kept", "属性与事件历史的保留天数"},
+  Setting{"firmware", "folder", at<&S::firmware, &S::Firmware::folder>, Text::path, 0, 0, {},
+          "folder of the firmware images, for this service alone", "固件文件的存放目录，仅供本服务使用"},
+  Setting{"firmware", "max_mb", at<&S::firmware, &S::Firmware::max_mb>, Text::any, 1, 65536, {},
+          "megabytes that one image may have", "单个固件文件的大小上限（MB）"},
+  Setting{"download", "address", at<&S::download, &S::Download::address>, Text::address, 0, 0, {},
+          "IP address that devices download firmware from (OTA-4)", "固件下载服务监听的 IP 地址（OTA-4）"},
+  Setting{"download", "port", at<&S::download, &S::Download::port>, Text::any, 1, 65535, {},
+          "its port", "监听端口"},
+  Setting{"download", "public_url", at<&S::download, &S::Download::public_url>, Text::base_url, 0, 0, {},
+          "what devices are told in its place, where a proxy or another address leads here; empty: "
+          "http://ADDRESS:PORT",
+          "下发给设备的下载地址前缀（经代理或另有公网地址时填写）；留空则为 http://地址:端口"},
+  Setting{"download", "connections", at<&S::download, &S::Download::connections>, Text::any, 1, 65535, {},
+          "downloads at a time; more connections are closed at once", "同时的下载连接数上限，超出者立即关闭"},
 };
 // clang-format on
 

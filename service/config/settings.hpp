@@ -16,7 +16,17 @@ namespace xgate::config {
 using Target = std::variant<std::string*, int*, bool*, std::vector<int>*>;
 
 /// What a text must be, beyond being text.
-enum class Text : std::uint8_t { any, not_empty, conninfo, address, zone, path, secret_file, file };
+enum class Text : std::uint8_t {
+  any,
+  not_empty,
+  conninfo,
+  address,
+  zone,
+  path,
+  secret_file,
+  file,
+  base_url,  ///< empty, or http(s)://HOST[:PORT][/PATH] without query
+};
 
 struct Setting {
   std::string_view section;
