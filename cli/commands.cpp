@@ -9,7 +9,7 @@
 #include "cli/messages.hpp"
 #include "cli/product.hpp"
 #include "cli/service.hpp"
-#include "cli/simulate_command.hpp"
+#include "cli/simulate/command.hpp"
 #include "cli/vendor.hpp"
 #include "cli/version.hpp"
 
@@ -86,10 +86,14 @@ constexpr std::array all_commands{
             Needs::nothing, &declare_session_key,
             "session-key --session-id 4655434B --nonce 128 --product-key-file key.txt"},
 
-    Command{"simulate", "One device goes the whole way of the protocol · 模拟一台设备走完整个流程",
+    Command{"simulate",
+            "One device goes the whole way of the protocol, or many act a scenario · "
+            "模拟一台设备走完整个流程，或按场景模拟多台设备",
             Needs::service, &declare_simulate,
             "simulate AA30C505.20MQTTJ000121\n"
-            "simulate AA30C505.20MQTTJ000121 --count 100 --interval-ms 50 --linger-ms 10000"},
+            "simulate AA30C505.20MQTTJ000121 --count 100 --interval-ms 50 --linger-ms 10000\n"
+            "simulate --example > scenario.toml\n"
+            "simulate --scenario scenario.toml --devices 1000"},
 
     Command{"serve", "Run the service · 运行服务", Needs::own, &declare_serve,
             "serve --config /etc/xgate/xgate.toml"},

@@ -33,13 +33,6 @@ struct LibraryGuard {
   LibraryGuard& operator=(const LibraryGuard&) = delete;
 };
 
-// A proxy of the environment is for the way out, and cannot reach this machine's own service.
-bool is_loopback(std::string_view url) noexcept {
-  const std::size_t scheme = url.find("://");
-  const std::string_view host = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
-  return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
-}
-
 struct Receiving {
   CURL* easy = nullptr;
   std::string body;
@@ -189,6 +182,12 @@ tl::expected<HttpReply, std::string> HttpClient::send(
   if (type != nullptr) reply.content_type = type;
   reply.body = std::move(receiving.body);
   return reply;
+}
+
+bool is_loopback(std::string_view url) noexcept {
+  const std::size_t scheme = url.find("://");
+  const std::string_view host = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
+  return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
 }
 
 std::string percent_encoded(std::string_view text) {

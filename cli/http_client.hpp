@@ -51,6 +51,9 @@ class HttpClient {
   std::unique_ptr<Connection> connection_;
 };
 
+/// A proxy of the environment is for the way out, and cannot reach this machine's own services.
+bool is_loopback(std::string_view url) noexcept;
+
 /// Everything but letters, digits and "-._~" as %XX.
 std::string percent_encoded(std::string_view text);
 

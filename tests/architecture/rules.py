@@ -30,7 +30,8 @@ FENCED_HEADERS = {
     r"boost/(asio|beast)/.*|boost/(asio|beast)\.hpp": {"lib/mqtt", "service", "cli"},
     r"curl/.*": {"cli"},
     r"duktape\.h|seccomp\.h": {"service"},
-    r"spdlog/.*|prometheus/.*|toml\+\+/.*": {"service"},
+    r"spdlog/.*|prometheus/.*": {"service"},
+    r"toml\+\+/.*": {"service", "cli"},
 }
 
 SKIPPED_FOLDERS = {".git", "build", "var", ".cache", "__pycache__", "node_modules"}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/simulate.hpp"
+#include "cli/simulate/journey.hpp"
 
 #include <optional>
 #include <string_view>
@@ -9,9 +9,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/simulate_report.hpp"
-#include "cli/simulate_session.hpp"
-#include "protocol/auth.hpp"
+#include "cli/failure.hpp"
+#include "cli/simulate/journey_report.hpp"
+#include "cli/simulate/replies.hpp"
+#include "cli/simulate/session.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/json.hpp"
 #include "protocol/key_rotation.hpp"
@@ -28,86 +29,37 @@ using protocol::TopicName;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr int status_done = 0;
-constexpr int status_failed = 1;
-constexpr int status_misused = 2;
-
 constexpr const char* masked = "********";
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 std::string text_of(const ordered_json& value) {
   return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-/// What arrived, as it may be shown: a DeviceSecret is none of the screen's business.
-std::string shown(const std::string& payload) {
-  ordered_json frame = ordered_json::parse(payload, nullptr, false);
-  if (frame.is_discarded() || !frame.is_object()) return payload;
-  const auto found = frame.find("Payload");
-  if (found == frame.end() || !found->is_object() || !found->contains("DeviceSecret"))
-    return payload;
-  (*found)["DeviceSecret"] = masked;
-  return text_of(frame);
-}
-
-/// Why a step failed, and what to do about it.
-struct Failure {
-  std::string reason;
-  std::string advice;
-};
-template <class T>
-using Result = tl::expected<T, Failure>;
-
-tl::unexpected<Failure> fail(std::string reason, std::string advice) {
-  return tl::unexpected(Failure{std::move(reason), std::move(advice)});
-}
-
-std::string auth_advice(std::int64_t code) {
-  switch (code) {
-    case 1:
-      return "The platform is busy or without its database: try again later.";
-    case 2:
-      return "OpenID or ProductID is not registered: compare with `xgate product list`.";
-    case 4:
-      return "The device is disabled, its NodeEui is illegal, it is not pre-registered although "
-             "types 1 and 2 need it (`xgate device add`), or it is activated and the product's "
-             "reauth is until_activated (`xgate device reset`).";
-    case 5:
-      return "--auth is not the product's type: see `xgate product show`.";
-    case 6:
-      return "The frame's Version is not the product's protocol version.";
-    default:
-      return "The protocol knows no such Code (AUTH-6).";
-  }
+tl::unexpected<Fault> fail(std::string reason, std::string advice) {
+  return fault({}, std::move(reason), std::move(advice));
 }
 
 /// The whole way of one device. Each step prints itself; the first that fails ends it.
 class Journey {
  public:
-  Journey(const SimulateOptions& options, std::ostream& out)
+  Journey(const JourneyOptions& options, std::ostream& out)
       : options_(options), report_(out, options.json, options.color) {}
 
   int run() {
-    if (const Result<void> usable = check_options(); !usable) {
+    if (const Checked<void> usable = check_options(); !usable) {
       report_.finish(false, usable.error().reason + " " + usable.error().advice);
       return status_misused;
     }
     const bool good = authenticate() && operate();
     if (session_) session_->disconnect();
-    const std::string device =
-        protocol::device_name(options_.device.product_id, options_.device.node_eui);
+    const std::string device = name_of(options_);
     report_.finish(good, good ? "Done: " + device + " went the whole way."
                               : "Stopped: the step above failed for " + device + ".");
     return good ? status_done : status_failed;
   }
 
  private:
-  Result<void> check_options();
+  Checked<void> check_options();
 
   // The steps, in order
   bool authenticate() {
@@ -132,8 +84,8 @@ class Journey {
   bool login(const protocol::LoginParameters& parameters, const char* name, const char* title,
              const char* requirements);
   bool login_for_operation();
-  tl::expected<void, SimulateSession::Refusal> connect(const protocol::LoginParameters& parameters);
-  bool settle_login(const tl::expected<void, SimulateSession::Refusal>& connected);
+  tl::expected<void, JourneySession::Refusal> connect(const protocol::LoginParameters& parameters);
+  bool settle_login(const tl::expected<void, JourneySession::Refusal>& connected);
   bool listen(const std::vector<TopicName>& topics, const char* name, const char* requirements);
   bool ask_secret();
   bool leave();
@@ -144,7 +96,7 @@ class Journey {
   bool linger();
 
   /// Ends the step that is printed now.
-  bool settle(const Result<void>& result) {
+  bool settle(const Checked<void>& result) {
     if (result) {
       report_.done();
     } else {
@@ -154,10 +106,10 @@ class Journey {
   }
 
   protocol::LoginParameters v2_parameters();
-  Result<void> take_auth_reply(const json& payload);
-  Result<void> take_session_key(const json& payload);
-  Result<void> take_time(const json& payload);
-  Result<std::string> uplink_frame(std::int64_t message_id, int number);
+  Checked<void> take_auth_reply(const json& payload);
+  Checked<void> take_session_key(const json& payload);
+  Checked<void> take_time(const PlatformAck& ack);
+  Checked<std::string> uplink_frame(std::int64_t message_id, int number);
 
   struct Request {
     TopicName topic;
@@ -166,11 +118,11 @@ class Journey {
     std::int64_t message_id;
     std::string frame;
   };
-  Result<json> ask(const Request& request);
-  Result<std::optional<json>> await(const Request& request, milliseconds time);
-  Result<json> ask_acked(const Request& request);
-  Result<void> take_downlink(const mqtt::Publish& message);
-  Result<void> serve(milliseconds time);
+  Checked<json> ask(const Request& request);
+  Checked<std::optional<json>> await(const Request& request, milliseconds time);
+  Checked<PlatformAck> ask_acked(const Request& request);
+  Checked<void> take_downlink(const mqtt::Publish& message);
+  Checked<void> serve(milliseconds time);
   std::string topic(TopicName name) const {
     return protocol::build_topic(name, view(options_.device));
   }
@@ -179,32 +131,17 @@ class Journey {
     session_->publish(to, frame);
   }
 
-  const SimulateOptions& options_;
-  SimulateReport report_;
+  const JourneyOptions& options_;
+  JourneyReport report_;
   protocol::Aes aes_;
-  protocol::AesKey product_key_{};
   std::string device_secret_;
   std::optional<protocol::AesKey> session_key_;
-  std::optional<SimulateSession> session_;
+  std::optional<JourneySession> session_;
 };
 
-Result<void> Journey::check_options() {
-  const auto& device = options_.device;
-  if (!protocol::is_open_id(device.open_id))
-    return fail("The OpenID is not 8 hex digits (ID-1).", {});
-  if (!protocol::is_product_id(device.product_id))
-    return fail("The ProductID is not 8 hex digits (ID-2).", {});
-  if (!protocol::is_node_eui(device.node_eui))
-    return fail("The NodeEui is not 4 to 32 letters and digits (ID-3).", {});
-  const auto key = protocol::aes_key_from_hex(options_.product_key);
-  if (!key) return fail("The ProductKey is not 32 hex digits (ID-2).", {});
-  product_key_ = *key;
+Checked<void> Journey::check_options() {
+  if (Checked<void> usable = check_account(options_); !usable) return usable;
   device_secret_ = options_.device_secret;
-  if (!device_secret_.empty() && !protocol::is_device_secret(device_secret_))
-    return fail("The DeviceSecret is not 32 hex digits (ID-4).", {});
-  if (options_.auth_type == 2 && device_secret_.empty())
-    return fail("A type-2 device has its DeviceSecret from the factory (AUTH-8):",
-                "give it, `xgate device show` tells it.");
   if (!options_.payload.empty())
     if (const auto payload = protocol::parse_json(options_.payload); !payload)
       return fail("The payload is not JSON: " + payload.error() + ".", {});
@@ -226,13 +163,13 @@ bool Journey::login_for_operation() {
   auto connected = connect(v2_parameters());
   if (!connected && connected.error().code != 0 && options_.login_type == 1) {
     report_.note("once more with the next second's timestamp (V2-3)");
-    std::this_thread::sleep_for(milliseconds(1000 - now_ms() % 1000));
+    std::this_thread::sleep_for(milliseconds(1000 - wall_clock_ms() % 1000));
     connected = connect(v2_parameters());
   }
   return settle_login(connected);
 }
 
-tl::expected<void, SimulateSession::Refusal> Journey::connect(
+tl::expected<void, JourneySession::Refusal> Journey::connect(
     const protocol::LoginParameters& parameters) {
   report_.sent("CONNECT  client id " + parameters.client_id + "  username " + parameters.username +
                "  password " + masked);
@@ -246,15 +183,13 @@ tl::expected<void, SimulateSession::Refusal> Journey::connect(
   return connected;
 }
 
-bool Journey::settle_login(const tl::expected<void, SimulateSession::Refusal>& connected) {
+bool Journey::settle_login(const tl::expected<void, JourneySession::Refusal>& connected) {
   if (connected) return settle({});
   const auto& [reason, code] = connected.error();
   if (code == 0)
     return settle(fail(reason, "Is the broker running there? See --host, --port and --tls."));
-  return settle(
-      fail(reason, "The answer never tells what was wrong (V2-6); `xgate refusals " +
-                       protocol::device_name(options_.device.product_id, options_.device.node_eui) +
-                       "` does."));
+  return settle(fail(reason, "The answer never tells what was wrong (V2-6); `xgate refusals " +
+                                 name_of(options_) + "` does."));
 }
 
 bool Journey::listen(const std::vector<TopicName>& topics, const char* name,
@@ -288,13 +223,13 @@ protocol::LoginParameters Journey::v2_parameters() {
   const auto secret = protocol::aes_key_from_hex(device_secret_);
   return protocol::v2_login_parameters(view(options_.device), options_.product_key,
                                        secret.value_or(protocol::AesKey{}), options_.login_type,
-                                       now_ms() / 1000, aes_);
+                                       wall_clock_ms() / 1000, aes_);
 }
 
 // ---- asking and being answered ---------------------------------------------------------------
 
 /// Sends the request again, unchanged, until it is answered or the tries are over (§4.1, §5.1).
-Result<json> Journey::ask(const Request& request) {
+Checked<json> Journey::ask(const Request& request) {
   for (int attempt = 1; attempt <= options_.tries; ++attempt) {
     if (attempt > 1) report_.note("no answer: sent again, try " + std::to_string(attempt));
     publish(
@@ -311,7 +246,7 @@ Result<json> Journey::ask(const Request& request) {
 }
 
 /// Handles what arrives until the answer does: its Payload, or nothing after `time`.
-Result<std::optional<json>> Journey::await(const Request& request, milliseconds time) {
+Checked<std::optional<json>> Journey::await(const Request& request, milliseconds time) {
   const Clock::time_point end = Clock::now() + time;
   const std::string wanted = topic(request.answer);
   for (;;) {
@@ -327,24 +262,20 @@ Result<std::optional<json>> Journey::await(const Request& request, milliseconds 
       report_.note("not the answer: another MessageId");
       continue;
     }
-    if (const Result<void> taken = take_downlink(*message); !taken)
+    if (const Checked<void> taken = take_downlink(*message); !taken)
       return tl::unexpected(taken.error());
   }
 }
 
 /// An answer of FRAME-4's form, with Code "200".
-Result<json> Journey::ask_acked(const Request& request) {
-  Result<json> payload = ask(request);
-  if (!payload) return payload;
-  const bool is_ack =
-      payload->is_object() && payload->contains("Code") && (*payload)["Code"].is_string();
-  if (!is_ack) return fail("the ack's Payload has no Code that is a string", "FRAME-4 wants one.");
-  if ((*payload)["Code"] == json(protocol::code_success)) return payload;
-  const json message = payload->value("Msg", json(""));
-  return fail("the platform answered Code " + protocol::compact((*payload)["Code"]) + ": " +
-                  (message.is_string() ? message.get<std::string>() : protocol::compact(message)),
-              "`xgate messages " +
-                  protocol::device_name(options_.device.product_id, options_.device.node_eui) +
+Checked<PlatformAck> Journey::ask_acked(const Request& request) {
+  const Checked<json> payload = ask(request);
+  if (!payload) return tl::unexpected(payload.error());
+  const Checked<PlatformAck> ack = ack_of(*payload);
+  if (!ack) return tl::unexpected(ack.error());
+  if (ack->code == protocol::code_success) return *ack;
+  return fail("the platform answered Code \"" + ack->code + "\": " + ack->msg,
+              "`xgate messages " + name_of(options_) +
                   "` shows the message as it was received, and the requirement.");
 }
 
@@ -352,54 +283,42 @@ Result<json> Journey::ask_acked(const Request& request) {
 
 bool Journey::ask_secret() {
   report_.begin("auth", "Ask for the DeviceSecret", "AUTH-4, AUTH-5, AUTH-6");
-  const auto& device = options_.device;
   for (int attempt = 1;; ++attempt) {
     const std::int64_t id = protocol::new_message_id();
-    const ordered_json payload{{"OpenID", device.open_id},
-                               {"ProductID", device.product_id},
-                               {"NodeEui", device.node_eui},
-                               {"Type", options_.auth_type}};
-    const auto answer = ask({TopicName::auth, TopicName::downlink, 1, id,
-                             protocol::build_frame_of_text(id, 1, text_of(payload))});
+    const auto answer =
+        ask({TopicName::auth, TopicName::downlink, 1, id,
+             protocol::build_frame_of_text(id, 1, text_of(auth_request(options_)))});
     if (!answer) return settle(tl::unexpected(answer.error()));
-    if (!answer->is_object() || !answer->contains("Code") || !(*answer)["Code"].is_number_integer())
-      return settle(fail("the reply's Payload has no Code that is a number", "AUTH-5 wants one."));
-    const auto code = (*answer)["Code"].get<std::int64_t>();
-    if (code == 0) return settle(take_auth_reply(*answer));
-    if (code != 1 || attempt >= options_.tries)
-      return settle(fail("the platform answered Code " + std::to_string(code), auth_advice(code)));
+    const Checked<std::int64_t> code = auth_code(*answer);
+    if (!code) return settle(tl::unexpected(code.error()));
+    if (*code == 0) return settle(take_auth_reply(*answer));
+    if (*code != 1 || attempt >= options_.tries)
+      return settle(
+          fail("the platform answered Code " + std::to_string(*code), auth_advice(*code)));
     report_.note("the platform is busy: asked again (AUTH-6)");
-    if (const Result<void> served = serve(options_.interval); !served) return settle(served);
+    if (const Checked<void> served = serve(options_.interval); !served) return settle(served);
   }
 }
 
-Result<void> Journey::take_auth_reply(const json& payload) {
-  if (const auto secret = payload.find("DeviceSecret"); secret != payload.end()) {
-    if (!secret->is_string() || !protocol::is_device_secret(secret->get_ref<const std::string&>()))
-      return fail("the reply's DeviceSecret is not 32 hex digits", "ID-4 wants them.");
-    if (!device_secret_.empty() && device_secret_ != secret->get_ref<const std::string&>())
+Checked<void> Journey::take_auth_reply(const json& payload) {
+  const Checked<std::string> secret = auth_secret(payload);
+  if (!secret) return tl::unexpected(secret.error());
+  if (!secret->empty()) {
+    if (!device_secret_.empty() && device_secret_ != *secret)
       report_.note("the platform's DeviceSecret is another than the given one: used from now on");
-    device_secret_ = secret->get<std::string>();
+    device_secret_ = *secret;
   }
   if (device_secret_.empty())
     return fail("the reply has no DeviceSecret, and none was given",
                 "Give it, or let the product reveal it (`xgate product set`, AUTH-8).");
-  return options_.encrypted ? take_session_key(payload) : Result<void>{};
+  return options_.encrypted ? take_session_key(payload) : Checked<void>{};
 }
 
-Result<void> Journey::take_session_key(const json& payload) {
-  const auto id = payload.find("SessionID");
-  const auto nonce = payload.find("Nonce");
-  if (id == payload.end() || !id->is_string() || nonce == payload.end() ||
-      !nonce->is_number_integer())
-    return fail("there is no SessionID (string) with a Nonce (number)",
-                "Is the product encrypted? See `xgate product show`.");
-  const auto key = protocol::derive_session_key(
-      id->get<std::string>(), nonce->get<int>(), options_.key_reading, product_key_,
-      protocol::aes_key_from_hex(device_secret_).value_or(protocol::AesKey{}), aes_);
-  if (!key)
-    return fail("no session key follows from this SessionID and Nonce",
-                "Another --key-reading may (ENC-2).");
+Checked<void> Journey::take_session_key(const json& payload) {
+  DeviceAccount account = options_;
+  account.device_secret = device_secret_;
+  const Checked<protocol::AesKey> key = session_key_of(payload, account, aes_);
+  if (!key) return tl::unexpected(key.error());
   session_key_ = *key;
   report_.note("session key derived (ENC-2, " + std::string(to_string(options_.key_reading)) + ")");
   return {};
@@ -410,19 +329,17 @@ Result<void> Journey::take_session_key(const json& payload) {
 bool Journey::synchronize_time() {
   report_.begin("time", "Ask for the time", "TIME-1, FRAME-4");
   const std::int64_t id = protocol::new_message_id();
-  const auto payload = ask_acked({TopicName::update_time, TopicName::update_time_ack, 29, id,
-                                  protocol::build_frame(id, 29, "")});
-  if (!payload) return settle(tl::unexpected(payload.error()));
-  return settle(take_time(*payload));
+  const auto ack = ask_acked({TopicName::update_time, TopicName::update_time_ack, 29, id,
+                              protocol::build_frame(id, 29, "")});
+  if (!ack) return settle(tl::unexpected(ack.error()));
+  return settle(take_time(*ack));
 }
 
-Result<void> Journey::take_time(const json& payload) {
-  const json data = payload.value("Data", json());
-  if (!data.is_object() || !data.contains("timestamp") || !data["timestamp"].is_number_integer() ||
-      !data.contains("timezone") || !data["timezone"].is_string())
-    return fail("the answer has no Data with timestamp (ms) and timezone", "TIME-1 wants both.");
-  const std::int64_t ahead = data["timestamp"].get<std::int64_t>() - now_ms();
-  report_.note("the platform's clock differs by " + std::to_string(ahead) + " ms from this one's");
+Checked<void> Journey::take_time(const PlatformAck& ack) {
+  const Checked<std::int64_t> time = time_of(ack);
+  if (!time) return tl::unexpected(time.error());
+  report_.note("the platform's clock differs by " + std::to_string(*time - wall_clock_ms()) +
+               " ms from this one's");
   return {};
 }
 
@@ -450,7 +367,7 @@ bool Journey::send_uplink(int number) {
                 "Uplink " + std::to_string(number) + " of " + std::to_string(options_.uplinks),
                 options_.encrypted ? "UP-1, ENC-1, FRAME-6" : "UP-1, FRAME-6");
   if (number > 1)
-    if (const Result<void> served = serve(options_.interval); !served) return settle(served);
+    if (const Checked<void> served = serve(options_.interval); !served) return settle(served);
   const std::int64_t id = protocol::new_message_id();
   const auto frame = uplink_frame(id, number);
   if (!frame) return settle(tl::unexpected(frame.error()));
@@ -459,7 +376,7 @@ bool Journey::send_uplink(int number) {
   return settle({});
 }
 
-Result<std::string> Journey::uplink_frame(std::int64_t message_id, int number) {
+Checked<std::string> Journey::uplink_frame(std::int64_t message_id, int number) {
   const std::string payload =
       options_.payload.empty()
           ? text_of({{"count", number}, {"temperature", 20.0 + number % 10 * 0.5}})
@@ -472,7 +389,7 @@ Result<std::string> Journey::uplink_frame(std::int64_t message_id, int number) {
 }
 
 /// Commands 3 and 7 on T/downlink; anything else is only shown.
-Result<void> Journey::take_downlink(const mqtt::Publish& message) {
+Checked<void> Journey::take_downlink(const mqtt::Publish& message) {
   if (message.topic != topic(TopicName::downlink)) return {};
   const auto frame = protocol::parse_frame(message.payload, TopicName::downlink);
   if (!frame)
@@ -492,7 +409,7 @@ Result<void> Journey::take_downlink(const mqtt::Publish& message) {
   return {};
 }
 
-Result<void> Journey::serve(milliseconds time) {
+Checked<void> Journey::serve(milliseconds time) {
   const Clock::time_point end = Clock::now() + time;
   for (;;) {
     const auto left = std::chrono::duration_cast<milliseconds>(end - Clock::now());
@@ -501,7 +418,7 @@ Result<void> Journey::serve(milliseconds time) {
       return fail(session_->failure()->reason, "The broker's log tells why.");
     if (!message) return {};
     report_.received(message->topic + "  " + shown(message->payload));
-    if (Result<void> taken = take_downlink(*message); !taken) return taken;
+    if (Checked<void> taken = take_downlink(*message); !taken) return taken;
   }
 }
 
@@ -513,7 +430,7 @@ bool Journey::linger() {
 
 }  // namespace
 
-int simulate(const SimulateOptions& options, std::ostream& out) {
+int run_journey(const JourneyOptions& options, std::ostream& out) {
   return Journey(options, out).run();
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/simulate.hpp"
+#include "cli/simulate/journey.hpp"
 
-#include <functional>
-#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -11,8 +9,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "fakes/mqtt_peer.hpp"
 #include "protocol/aes.hpp"
+#include "unit/cli/simulate/played_platform.hpp"
 
 namespace xgate::cli {
 namespace {
@@ -20,122 +18,19 @@ namespace {
 using fakes::bytes;
 using fakes::MqttPeer;
 using nlohmann::json;
+using test::device_secret;
+using test::Platform;
+using test::product_key;
+using test::root;
+using test::text;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-// The identities of the protocol's own examples (§2.2.5).
-const std::string product_key = "DB6FACEF35BEBA0517712F0E4BE32936";
-const std::string device_secret = "326086233FAB8A96566796551EB1DFF8";
-const std::string root = "/sys/7ED01E2A/AA30C505/20MQTTJ000121/";
-
-std::string text(std::string_view value) {
-  return {std::string{static_cast<char>(value.size() >> 8), static_cast<char>(value.size() & 255)} +
-          std::string(value)};
-}
-
-std::string publish(const std::string& topic, const std::string& payload) {
-  const std::string body = text(topic) + payload;
-  return std::string{'\x30', static_cast<char>(0x80 | (body.size() & 127)),
-                     static_cast<char>(body.size() >> 7)} +
-         body;
-}
-
-struct Received {
-  std::string topic;
-  json frame;
-};
-
-/// A platform of MQTT 3.1.1 that lets everyone in and answers by topic; a test changes single
-/// answers. Without an answer it stays silent.
-class Platform {
- public:
-  using Answer = std::function<std::string(const json& frame)>;  ///< packets to send
-
-  std::map<std::string, Answer> answers;  ///< by topic
-  std::string connack = bytes("20 02 00 00");
-  std::size_t refused_connect = 0;  ///< the how-many-th CONNECT is refused; 0: none
-  std::vector<std::string> connects;
-  std::vector<Received> received;
-
-  Platform() {
-    answers["/sys/device/auth"] = [](const json& frame) {
-      return reply("downlink", frame, {{"Code", 0}, {"DeviceSecret", device_secret}});
-    };
-    answers[root + "update_time"] = [](const json& frame) {
-      return reply("update_time_ack", frame,
-                   {{"Code", "200"},
-                    {"Msg", "SUCCESS"},
-                    {"Data", {{"timestamp", 1675404867000}, {"timezone", "Asia/Shanghai"}}}});
-    };
-    for (const char* name : {"firmware_report", "uplink"})
-      answers[root + name] = [name](const json& frame) {
-        return reply(std::string(name) + "_ack", frame, {{"Code", "200"}, {"Msg", "SUCCESS"}});
-      };
-  }
-
-  static std::string reply(const std::string& topic, const json& frame, const json& payload) {
-    return publish(root + topic, json{{"MessageId", frame["MessageId"]},
-                                      {"HeaderCtrl", frame["HeaderCtrl"]},
-                                      {"Payload", payload},
-                                      {"Version", "2.0"}}
-                                     .dump());
-  }
-
-  void serve(MqttPeer& peer, int connections) {
-    for (int i = 0; i < connections; ++i) {
-      peer.accept();
-      for (;;) {
-        const std::string packet = peer.receive_packet();
-        if (packet.size() < 2 || packet[0] == '\xe0') break;
-        handle(peer, packet);
-      }
-    }
-  }
-
-  std::vector<json> on(const std::string& topic) const {
-    std::vector<json> frames;
-    for (const Received& each : received)
-      if (each.topic == topic) frames.push_back(each.frame);
-    return frames;
-  }
-
- private:
-  void handle(MqttPeer& peer, const std::string& packet) {
-    const std::size_t header = (packet[1] & 0x80) != 0 ? 3 : 2;
-    const std::string body = packet.substr(header);
-    switch (static_cast<unsigned char>(packet[0]) >> 4) {
-      case 1:
-        connects.push_back(body);
-        return peer.send(connects.size() == refused_connect ? bytes("20 02 00 05") : connack);
-      case 8: {
-        std::string codes;
-        for (std::size_t at = 2; at + 2 < body.size();) {
-          at += 3 + static_cast<std::size_t>(static_cast<unsigned char>(body[at + 1]));
-          codes += '\x01';
-        }
-        return peer.send(std::string{'\x90', static_cast<char>(2 + codes.size())} +
-                         body.substr(0, 2) + codes);
-      }
-      case 3: {
-        const auto size = static_cast<std::size_t>(static_cast<unsigned char>(body[1]));
-        const std::string topic = body.substr(2, size);
-        peer.send(bytes("40 02") + body.substr(2 + size, 2));
-        received.push_back({topic, json::parse(body.substr(4 + size))});
-        if (const auto answer = answers.find(topic); answer != answers.end())
-          peer.send(answer->second(received.back().frame));
-        return;
-      }
-      default:
-        return;
-    }
-  }
-};
-
-class SimulateTest : public testing::Test {
+class JourneyTest : public testing::Test {
  protected:
-  SimulateTest() {
+  JourneyTest() {
     options_.port = peer_.port();
     options_.device = {"7ED01E2A", "AA30C505", "20MQTTJ000121"};
     options_.product_key = product_key;
@@ -152,7 +47,7 @@ class SimulateTest : public testing::Test {
   int run(int connections = 2) {
     peer_.play([&](MqttPeer& peer) { platform_.serve(peer, connections); });
     std::ostringstream out;
-    const int status = simulate(options_, out);
+    const int status = run_journey(options_, out);
     peer_.join();
     output_ = out.str();
     EXPECT_THAT(output_, AllOf(Not(HasSubstr(product_key)), Not(HasSubstr(device_secret))));
@@ -170,11 +65,11 @@ class SimulateTest : public testing::Test {
 
   MqttPeer peer_;
   Platform platform_;
-  SimulateOptions options_;
+  JourneyOptions options_;
   std::string output_;
 };
 
-TEST_F(SimulateTest, a_plain_device_goes_the_whole_way) {
+TEST_F(JourneyTest, a_plain_device_goes_the_whole_way) {
   EXPECT_EQ(run(), 0) << output_;
   ASSERT_EQ(platform_.connects.size(), 2U);
   EXPECT_THAT(platform_.connects[0], HasSubstr(text("AA30C505-20MQTTJ000121") +
@@ -200,7 +95,7 @@ TEST_F(SimulateTest, a_plain_device_goes_the_whole_way) {
                              HasSubstr("went the whole way"), Not(HasSubstr("\033["))));
 }
 
-TEST_F(SimulateTest, the_default_login_is_the_worked_example) {
+TEST_F(JourneyTest, the_default_login_is_the_worked_example) {
   options_.login_type = 0;
   options_.device_secret = device_secret;
   options_.uplinks = 0;
@@ -212,7 +107,7 @@ TEST_F(SimulateTest, the_default_login_is_the_worked_example) {
   EXPECT_THAT(output_, HasSubstr("left out"));
 }
 
-TEST_F(SimulateTest, an_encrypted_device_follows_a_new_session_key) {
+TEST_F(JourneyTest, an_encrypted_device_follows_a_new_session_key) {
   options_.encrypted = true;
   options_.uplinks = 2;
   options_.payload = R"({"b":1,"a":[2]})";
@@ -246,7 +141,7 @@ TEST_F(SimulateTest, an_encrypted_device_follows_a_new_session_key) {
   EXPECT_THAT(output_, Not(HasSubstr("3F81A97DDA9B30089BB31CE21826E745")));
 }
 
-TEST_F(SimulateTest, what_is_not_answered_is_sent_again_unchanged) {
+TEST_F(JourneyTest, what_is_not_answered_is_sent_again_unchanged) {
   int asked = 0;
   const auto answer = platform_.answers[root + "update_time"];
   platform_.answers[root + "update_time"] = [&](const json& frame) {
@@ -260,7 +155,7 @@ TEST_F(SimulateTest, what_is_not_answered_is_sent_again_unchanged) {
   EXPECT_EQ(sent[1], sent[2]);
 }
 
-TEST_F(SimulateTest, silence_fails_the_step_and_says_what_to_do) {
+TEST_F(JourneyTest, silence_fails_the_step_and_says_what_to_do) {
   platform_.answers.erase(root + "firmware_report");
   be_impatient();
   options_.json = true;
@@ -275,7 +170,7 @@ TEST_F(SimulateTest, silence_fails_the_step_and_says_what_to_do) {
                              HasSubstr(R"("requirements":["FW-1","FRAME-4"])")));
 }
 
-TEST_F(SimulateTest, a_refusing_code_is_explained) {
+TEST_F(JourneyTest, a_refusing_code_is_explained) {
   platform_.answers["/sys/device/auth"] = [](const json& frame) {
     return Platform::reply("downlink", frame, {{"Code", 5}});
   };
@@ -283,7 +178,7 @@ TEST_F(SimulateTest, a_refusing_code_is_explained) {
   EXPECT_THAT(output_, AllOf(HasSubstr("Code 5"), HasSubstr("not the product's type")));
 }
 
-TEST_F(SimulateTest, a_busy_platform_is_asked_again) {
+TEST_F(JourneyTest, a_busy_platform_is_asked_again) {
   int asked = 0;
   const auto answer = platform_.answers["/sys/device/auth"];
   platform_.answers["/sys/device/auth"] = [&](const json& frame) {
@@ -293,7 +188,7 @@ TEST_F(SimulateTest, a_busy_platform_is_asked_again) {
   EXPECT_EQ(asked, 3);
 }
 
-TEST_F(SimulateTest, an_ack_with_4001_fails_with_its_message) {
+TEST_F(JourneyTest, an_ack_with_4001_fails_with_its_message) {
   platform_.answers[root + "uplink"] = [](const json& frame) {
     return Platform::reply("uplink_ack", frame, {{"Code", "4001"}, {"Msg", "out of order"}});
   };
@@ -301,7 +196,7 @@ TEST_F(SimulateTest, an_ack_with_4001_fails_with_its_message) {
   EXPECT_THAT(output_, HasSubstr("4001\": out of order"));
 }
 
-TEST_F(SimulateTest, an_ack_whose_code_is_a_number_is_not_the_protocols) {
+TEST_F(JourneyTest, an_ack_whose_code_is_a_number_is_not_the_protocols) {
   platform_.answers[root + "uplink"] = [](const json& frame) {
     return Platform::reply("uplink_ack", frame, {{"Code", 200}});
   };
@@ -309,7 +204,7 @@ TEST_F(SimulateTest, an_ack_whose_code_is_a_number_is_not_the_protocols) {
   EXPECT_THAT(output_, HasSubstr("FRAME-4"));
 }
 
-TEST_F(SimulateTest, another_messages_ack_is_not_the_answer) {
+TEST_F(JourneyTest, another_messages_ack_is_not_the_answer) {
   platform_.answers[root + "update_time"] = [](json frame) {
     frame["MessageId"] = std::to_string(frame["MessageId"].get<int>());  // FRAME-2: same type
     return Platform::reply("update_time_ack", frame, {{"Code", "200"}});
@@ -319,7 +214,7 @@ TEST_F(SimulateTest, another_messages_ack_is_not_the_answer) {
   EXPECT_THAT(output_, HasSubstr("another MessageId"));
 }
 
-TEST_F(SimulateTest, a_refused_login_points_to_the_refusals) {
+TEST_F(JourneyTest, a_refused_login_points_to_the_refusals) {
   platform_.connack = bytes("20 02 00 05");
   EXPECT_EQ(run(1), 1);
   EXPECT_THAT(output_, AllOf(HasSubstr("not authorized"),
@@ -327,7 +222,7 @@ TEST_F(SimulateTest, a_refused_login_points_to_the_refusals) {
 }
 
 // V2-3: the session before may have ended within the same second.
-TEST_F(SimulateTest, a_refused_type_1_login_is_tried_with_the_next_second) {
+TEST_F(JourneyTest, a_refused_type_1_login_is_tried_with_the_next_second) {
   platform_.refused_connect = 2;
   EXPECT_EQ(run(3), 0);
   ASSERT_EQ(platform_.connects.size(), 3U);
@@ -335,7 +230,7 @@ TEST_F(SimulateTest, a_refused_type_1_login_is_tried_with_the_next_second) {
   EXPECT_THAT(output_, HasSubstr("next second"));
 }
 
-TEST_F(SimulateTest, a_command_of_the_application_is_acknowledged) {
+TEST_F(JourneyTest, a_command_of_the_application_is_acknowledged) {
   const auto answer = platform_.answers[root + "update_time"];
   platform_.answers[root + "update_time"] = [&](const json& frame) {
     const json command{{"MessageId", "c-1"}, {"HeaderCtrl", 7}};
@@ -348,17 +243,17 @@ TEST_F(SimulateTest, a_command_of_the_application_is_acknowledged) {
   EXPECT_EQ(acks[0]["Payload"]["Code"], "200");
 }
 
-TEST_F(SimulateTest, impossible_options_are_a_misuse) {
+TEST_F(JourneyTest, impossible_options_are_a_misuse) {
   std::ostringstream out;
-  SimulateOptions options = options_;
+  JourneyOptions options = options_;
   options.product_key = "short";
-  EXPECT_EQ(simulate(options, out), 2);
+  EXPECT_EQ(run_journey(options, out), 2);
   options = options_;
   options.auth_type = 2;
-  EXPECT_EQ(simulate(options, out), 2);
+  EXPECT_EQ(run_journey(options, out), 2);
   options = options_;
   options.payload = "{";
-  EXPECT_EQ(simulate(options, out), 2);
+  EXPECT_EQ(run_journey(options, out), 2);
   EXPECT_THAT(out.str(), AllOf(HasSubstr("32 hex digits"), HasSubstr("AUTH-8"), HasSubstr("JSON")));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/simulate_report.hpp"
+#include "cli/simulate/journey_report.hpp"
 
 #include <ostream>
 #include <utility>
@@ -35,12 +35,12 @@ Json requirement_list(std::string_view requirements) {
 
 }  // namespace
 
-std::string SimulateReport::painted(std::string_view color, std::string_view text) const {
+std::string JourneyReport::painted(std::string_view color, std::string_view text) const {
   if (!color_) return std::string(text);
   return "\033[" + std::string(color) + "m" + std::string(text) + "\033[0m";
 }
 
-void SimulateReport::begin(std::string name, std::string title, std::string requirements) {
+void JourneyReport::begin(std::string name, std::string title, std::string requirements) {
   ++number_;
   name_ = std::move(name);
   title_ = std::move(title);
@@ -51,8 +51,8 @@ void SimulateReport::begin(std::string name, std::string title, std::string requ
        << painted(dim, requirements_) << std::endl;
 }
 
-void SimulateReport::line(std::string_view kind, std::string_view mark, std::string_view color,
-                          std::string text) {
+void JourneyReport::line(std::string_view kind, std::string_view mark, std::string_view color,
+                         std::string text) {
   if (json_) {
     lines_.push_back({kind, std::move(text)});
     return;
@@ -61,12 +61,12 @@ void SimulateReport::line(std::string_view kind, std::string_view mark, std::str
   out_ << "   " << painted(color, mark) << " " << text << std::endl;
 }
 
-void SimulateReport::sent(std::string text) { line("sent", "→", blue, std::move(text)); }
-void SimulateReport::received(std::string text) { line("received", "←", cyan, std::move(text)); }
-void SimulateReport::note(std::string text) { line("note", "·", dim, std::move(text)); }
+void JourneyReport::sent(std::string text) { line("sent", "→", blue, std::move(text)); }
+void JourneyReport::received(std::string text) { line("received", "←", cyan, std::move(text)); }
+void JourneyReport::note(std::string text) { line("note", "·", dim, std::move(text)); }
 
-void SimulateReport::print_object(const std::string& status, const std::string& reason,
-                                  const std::string& advice) {
+void JourneyReport::print_object(const std::string& status, const std::string& reason,
+                                 const std::string& advice) {
   Json object{{"step", number_},
               {"name", name_},
               {"title", title_},
@@ -80,25 +80,25 @@ void SimulateReport::print_object(const std::string& status, const std::string& 
   out_ << compact(object) << std::endl;
 }
 
-void SimulateReport::done() {
+void JourneyReport::done() {
   if (json_) return print_object("done", {}, {});
   out_ << "   " << painted(green, "✓") << std::endl;
 }
 
-void SimulateReport::failed(const std::string& reason, const std::string& advice) {
+void JourneyReport::failed(const std::string& reason, const std::string& advice) {
   if (json_) return print_object("failed", reason, advice);
   out_ << "   " << painted(red, "✗ " + reason) << std::endl;
   if (!advice.empty()) out_ << "     " << advice << std::endl;
 }
 
-void SimulateReport::skipped(const std::string& title, const std::string& requirements,
-                             const std::string& why) {
+void JourneyReport::skipped(const std::string& title, const std::string& requirements,
+                            const std::string& why) {
   begin("skipped", title, requirements);
   if (json_) return print_object("skipped", why, {});
   note("left out: " + why);
 }
 
-void SimulateReport::finish(bool good, const std::string& summary) {
+void JourneyReport::finish(bool good, const std::string& summary) {
   if (json_) {
     out_ << compact(
                 {{"name", "result"}, {"status", good ? "done" : "failed"}, {"summary", summary}})

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/simulate_session.hpp"
+#include "cli/simulate/session.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -19,7 +19,7 @@ using Clock = std::chrono::steady_clock;
 /// At least, for what the broker itself answers.
 constexpr milliseconds broker_timeout{5000};
 
-mqtt::ClientOptions client_options(const SimulateOptions& options,
+mqtt::ClientOptions client_options(const JourneyOptions& options,
                                    const protocol::LoginParameters& login) {
   mqtt::ClientOptions client;
   client.host = options.host;
@@ -37,7 +37,7 @@ mqtt::ClientOptions client_options(const SimulateOptions& options,
 
 }  // namespace
 
-struct SimulateSession::State {
+struct JourneySession::State {
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
   milliseconds timeout{0};
@@ -74,17 +74,17 @@ struct SimulateSession::State {
   }
 };
 
-SimulateSession::SimulateSession(const SimulateOptions& options,
-                                 const protocol::LoginParameters& login)
+JourneySession::JourneySession(const JourneyOptions& options,
+                               const protocol::LoginParameters& login)
     : state_(std::make_unique<State>()) {
   state_->timeout = std::max(options.answer_timeout, broker_timeout);
   state_->client.emplace(state_->io.get_executor(), client_options(options, login),
                          state_->handlers());
 }
 
-SimulateSession::~SimulateSession() = default;
+JourneySession::~JourneySession() = default;
 
-tl::expected<void, SimulateSession::Refusal> SimulateSession::connect() {
+tl::expected<void, JourneySession::Refusal> JourneySession::connect() {
   State& s = *state_;
   s.client->start();
   // The client ends every attempt by itself; the second here only keeps its own answer first.
@@ -92,7 +92,7 @@ tl::expected<void, SimulateSession::Refusal> SimulateSession::connect() {
   return tl::unexpected(s.failure.value_or(Refusal{"the broker did not answer", 0}));
 }
 
-tl::expected<std::vector<int>, SimulateSession::Refusal> SimulateSession::subscribe(
+tl::expected<std::vector<int>, JourneySession::Refusal> JourneySession::subscribe(
     const std::vector<std::string>& filters) {
   State& s = *state_;
   std::vector<mqtt::Subscription> subscriptions;
@@ -104,7 +104,7 @@ tl::expected<std::vector<int>, SimulateSession::Refusal> SimulateSession::subscr
   return tl::unexpected(s.failure.value_or(Refusal{"the broker did not answer SUBSCRIBE", 0}));
 }
 
-void SimulateSession::publish(const std::string& topic, std::string payload) {
+void JourneySession::publish(const std::string& topic, std::string payload) {
   state_->client->publish({topic, std::move(payload), 1, false, false, {}},
                           [s = state_.get()](bool delivered) {
                             if (!delivered && !s->failure)
@@ -112,7 +112,7 @@ void SimulateSession::publish(const std::string& topic, std::string payload) {
                           });
 }
 
-std::optional<mqtt::Publish> SimulateSession::receive(milliseconds timeout) {
+std::optional<mqtt::Publish> JourneySession::receive(milliseconds timeout) {
   State& s = *state_;
   if (!s.run_until([&s] { return !s.inbox.empty(); }, timeout)) return std::nullopt;
   mqtt::Publish message = std::move(s.inbox.front());
@@ -120,11 +120,11 @@ std::optional<mqtt::Publish> SimulateSession::receive(milliseconds timeout) {
   return message;
 }
 
-const std::optional<SimulateSession::Refusal>& SimulateSession::failure() const noexcept {
+const std::optional<JourneySession::Refusal>& JourneySession::failure() const noexcept {
   return state_->failure;
 }
 
-void SimulateSession::disconnect() {
+void JourneySession::disconnect() {
   State& s = *state_;
   s.failure.reset();
   bool stopped = false;

@@ -10,10 +10,9 @@ namespace xgate::cli {
 
 /// Prints a simulation step by step: as text while it happens, or one JSON object at each step's
 /// end. What is handed over is printed as it is: secrets must be masked before.
-class SimulateReport {
+class JourneyReport {
  public:
-  SimulateReport(std::ostream& out, bool json, bool color)
-      : out_(out), json_(json), color_(color) {}
+  JourneyReport(std::ostream& out, bool json, bool color) : out_(out), json_(json), color_(color) {}
 
   /// `requirements` as "AUTH-4, AUTH-5".
   void begin(std::string name, std::string title, std::string requirements);

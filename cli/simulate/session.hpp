@@ -9,24 +9,24 @@
 
 #include <tl/expected.hpp>
 
-#include "cli/simulate.hpp"
+#include "cli/simulate/journey.hpp"
 #include "mqtt/message.hpp"
 #include "protocol/login.hpp"
 
 namespace xgate::cli {
 
 /// One MQTT connection of a simulated device, used step by step: each call waits for its end.
-class SimulateSession {
+class JourneySession {
  public:
   struct Refusal {
     std::string reason;
     int code = 0;  ///< MQTT's, where there was one
   };
 
-  SimulateSession(const SimulateOptions& options, const protocol::LoginParameters& login);
-  ~SimulateSession();
-  SimulateSession(const SimulateSession&) = delete;
-  SimulateSession& operator=(const SimulateSession&) = delete;
+  JourneySession(const JourneyOptions& options, const protocol::LoginParameters& login);
+  ~JourneySession();
+  JourneySession(const JourneySession&) = delete;
+  JourneySession& operator=(const JourneySession&) = delete;
 
   tl::expected<void, Refusal> connect();
   /// The broker's code for each filter.

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/simulate/download.hpp"
+
+#include <map>
+#include <mutex>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/post.hpp>
+#include <curl/curl.h>
+#include <openssl/evp.h>
+
+#include "cli/http_client.hpp"
+#include "protocol/aes.hpp"
+
+namespace xgate::cli {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr int most_attempts = 5;
+constexpr long most_at_once = 200;
+constexpr long connect_seconds = 10;
+constexpr long silent_seconds = 30;
+constexpr int poll_ms = 1000;
+
+struct EasyDeleter {
+  void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
+};
+struct DigestDeleter {
+  void operator()(EVP_MD_CTX* digest) const noexcept { EVP_MD_CTX_free(digest); }
+};
+
+/// One image on its way. Only the worker's thread touches it.
+struct Transfer {
+  DownloadRequest request;
+  Downloads::Done done;
+  std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
+  std::unique_ptr<EVP_MD_CTX, DigestDeleter> digest{EVP_MD_CTX_new()};
+  std::int64_t received = 0;
+  std::int64_t asked_from = 0;
+  int attempts = 0;
+  bool resumed = false;
+  bool too_long = false;
+  bool status_checked = false;
+
+  void restart_digest() {
+    EVP_DigestInit_ex(digest.get(), EVP_md5(), nullptr);
+    received = 0;
+  }
+
+  bool take(std::string_view part) {
+    if (!status_checked) {
+      status_checked = true;
+      long status = 0;
+      curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+      if (asked_from > 0 && status == 200) restart_digest();  // the server began anew
+      if (asked_from > 0 && status == 206) resumed = true;
+    }
+    const bool cut = request.cut_after > 0 && attempts == 1;
+    if (cut && received + static_cast<std::int64_t>(part.size()) > request.cut_after)
+      part = part.substr(0, static_cast<std::size_t>(request.cut_after - received));
+    received += static_cast<std::int64_t>(part.size());
+    EVP_DigestUpdate(digest.get(), part.data(), part.size());
+    too_long = received > request.size;
+    return !too_long && !(cut && received >= request.cut_after);
+  }
+
+  Downloaded result() {
+    unsigned char bytes[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    EVP_DigestFinal_ex(digest.get(), bytes, &size);
+    return {received, protocol::to_upper_hex({bytes, size}), resumed};
+  }
+};
+
+std::size_t on_part(char* bytes, std::size_t, std::size_t size, void* user) {
+  return static_cast<Transfer*>(user)->take({bytes, size}) ? size : 0;
+}
+
+}  // namespace
+
+class Downloads::Worker {
+ public:
+  explicit Worker(asio::any_io_executor executor) : executor_(std::move(executor)) {
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    multi_ = curl_multi_init();
+    curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, most_at_once);
+    thread_ = std::thread([this] { run(); });
+  }
+  ~Worker() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    curl_multi_wakeup(multi_);
+    thread_.join();
+    for (const auto& [easy, transfer] : transfers_) curl_multi_remove_handle(multi_, easy);
+    transfers_.clear();
+    curl_multi_cleanup(multi_);
+    curl_global_cleanup();
+  }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  void begin(DownloadRequest request, Done done) {
+    auto transfer = std::make_unique<Transfer>();
+    transfer->request = std::move(request);
+    transfer->done = std::move(done);
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back(std::move(transfer));
+    }
+    curl_multi_wakeup(multi_);
+  }
+
+ private:
+  void run() {
+    while (take_waiting()) {
+      int running = 0;
+      curl_multi_perform(multi_, &running);
+      int left = 0;
+      while (const CURLMsg* message = curl_multi_info_read(multi_, &left))
+        if (message->msg == CURLMSG_DONE) ended(message->easy_handle, message->data.result);
+      curl_multi_poll(multi_, nullptr, 0, poll_ms, nullptr);
+    }
+  }
+
+  bool take_waiting() {
+    std::vector<std::unique_ptr<Transfer>> fresh;
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return false;
+      fresh.swap(waiting_);
+    }
+    for (auto& transfer : fresh) {
+      transfer->restart_digest();
+      CURL* easy = transfer->easy.get();
+      attempt(*transfer);
+      transfers_.emplace(easy, std::move(transfer));
+    }
+    return true;
+  }
+
+  void attempt(Transfer& transfer) {
+    CURL* easy = transfer.easy.get();
+    ++transfer.attempts;
+    transfer.asked_from = transfer.received;
+    transfer.status_checked = false;
+    curl_easy_setopt(easy, CURLOPT_URL, transfer.request.url.c_str());
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "xgate simulate");
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, connect_seconds);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, silent_seconds);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_part);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+    curl_easy_setopt(easy, CURLOPT_RESUME_FROM_LARGE, static_cast<curl_off_t>(transfer.received));
+    if (is_loopback(transfer.request.url)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_multi_add_handle(multi_, easy);
+  }
+
+  void ended(CURL* easy, CURLcode code) {
+    curl_multi_remove_handle(multi_, easy);
+    const auto found = transfers_.find(easy);
+    Transfer& transfer = *found->second;
+    // What the server refuses it refuses again; a cut is taken up where it happened.
+    const bool refused = code == CURLE_HTTP_RETURNED_ERROR || transfer.too_long;
+    const bool whole = transfer.received == transfer.request.size;
+    if (code != CURLE_OK && !refused && !whole && transfer.attempts < most_attempts)
+      return attempt(transfer);
+    tl::expected<Downloaded, std::string> result =
+        code == CURLE_OK || whole
+            ? tl::expected<Downloaded, std::string>(transfer.result())
+            : tl::unexpected(transfer.too_long ? "the image is longer than SoftSize"
+                                               : reason(easy, code));
+    asio::post(executor_, [done = std::move(transfer.done), result = std::move(result)]() mutable {
+      done(std::move(result));
+    });
+    transfers_.erase(found);
+  }
+
+  static std::string reason(CURL* easy, CURLcode code) {
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code == CURLE_HTTP_RETURNED_ERROR) return "HTTP " + std::to_string(status);
+    return curl_easy_strerror(code);
+  }
+
+  asio::any_io_executor executor_;
+  CURLM* multi_ = nullptr;
+  std::map<CURL*, std::unique_ptr<Transfer>> transfers_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Transfer>> waiting_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+Downloads::Downloads(asio::any_io_executor executor)
+    : worker_(std::make_unique<Worker>(std::move(executor))) {}
+Downloads::~Downloads() = default;
+
+void Downloads::begin(DownloadRequest request, Done done) {
+  worker_->begin(std::move(request), std::move(done));
+}
+
+}  // namespace xgate::cli

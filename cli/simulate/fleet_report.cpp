@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/simulate/fleet_report.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <ostream>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/text.hpp"
+
+namespace xgate::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
+using namespace std::chrono_literals;
+
+constexpr std::int64_t most_faults_told = 50;
+constexpr Clock::duration second = 1s;
+constexpr Clock::duration in_a_pipe = 5s;
+
+std::string with_one_decimal(double number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f", number);
+  return text.data();
+}
+
+std::string counted(std::int64_t number, const char* what) {
+  return number == 0 ? std::string() : " · " + std::to_string(number) + " " + what;
+}
+
+double seconds_of(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
+
+}  // namespace
+
+std::string FleetReport::line() const {
+  const Tally& t = tally_;
+  std::string text = std::to_string(t.connected) + "/" + std::to_string(t.devices) + " connected";
+  text += " · " + std::to_string(t.sent) + " sent · " + std::to_string(t.acked) + " acked";
+  text += counted(t.refused, "refused") + counted(t.unanswered, "unanswered");
+  text += counted(t.resent, "sent again") + counted(t.lost, "connections lost");
+  text += counted(t.given_up, "gave up") + counted(t.faults, "faults");
+  if (t.commands > 0)
+    text += " · " + std::to_string(t.answered) + "/" + std::to_string(t.commands) +
+            " commands answered";
+  text += counted(t.repeated, "repeated") + counted(t.key_updates, "new keys");
+  text += counted(t.downloads, "downloads") + counted(t.upgraded, "upgraded");
+  return text + " · p50 " + with_one_decimal(t.latencies.milliseconds_at(0.50)) + " p99 " +
+         with_one_decimal(t.latencies.milliseconds_at(0.99)) + " ms";
+}
+
+std::string FleetReport::object(const char* name, Clock::duration elapsed) const {
+  const Tally& t = tally_;
+  Json object{{"name", name},
+              {"elapsed_s", std::round(seconds_of(elapsed) * 10) / 10},
+              {"devices", t.devices},
+              {"connected", t.connected},
+              {"logins", t.logins},
+              {"sent", t.sent},
+              {"resent", t.resent},
+              {"acked", t.acked},
+              {"refused", t.refused},
+              {"unanswered", t.unanswered},
+              {"commands", t.commands},
+              {"repeated", t.repeated},
+              {"answered", t.answered},
+              {"key_updates", t.key_updates},
+              {"downloads", t.downloads},
+              {"upgraded", t.upgraded},
+              {"lost", t.lost},
+              {"given_up", t.given_up},
+              {"faults", t.faults},
+              {"p50_ms", t.latencies.milliseconds_at(0.50)},
+              {"p99_ms", t.latencies.milliseconds_at(0.99)}};
+  if (std::string_view(name) == "result")
+    object["status"] = t.as_the_protocol_wants() ? "done" : "failed";
+  return object.dump();
+}
+
+void FleetReport::clear_line() {
+  if (line_stands_) env_.out << "\r\033[K";
+  line_stands_ = false;
+}
+
+void FleetReport::print(const std::string& text) {
+  clear_line();
+  env_.out << text << '\n' << std::flush;
+}
+
+void FleetReport::look(Clock::duration elapsed) {
+  if (elapsed < next_) return;
+  const bool one_line = env_.out_is_terminal && !json_;
+  next_ = elapsed + (json_ || one_line ? second : in_a_pipe);
+  if (json_) return print(object("progress", elapsed));
+  if (!one_line) return print(line());
+  clear_line();
+  env_.out << line() << std::flush;
+  line_stands_ = true;
+}
+
+void FleetReport::fault(const std::string& device, const Fault& what) {
+  if (++faults_told_ > most_faults_told) return;
+  if (json_) {
+    Json object{{"name", "fault"}, {"device", device}, {"reason", what.reason}};
+    if (!what.requirement.empty()) object["requirement"] = what.requirement;
+    if (!what.advice.empty()) object["advice"] = what.advice;
+    return print(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  print("✗ " + device + "  " + (what.requirement.empty() ? "" : what.requirement + ": ") +
+        printable(what.reason) + (what.advice.empty() ? "" : " · " + printable(what.advice)));
+  if (faults_told_ == most_faults_told) print("✗ … more are only counted");
+}
+
+void FleetReport::frame(const std::string& device, const char* mark, const std::string& topic,
+                        const std::string& payload) {
+  if (json_) {
+    const Json object{{"name", "frame"},
+                      {"device", device},
+                      {"sent", std::string_view(mark) == "→"},
+                      {"topic", topic},
+                      {"payload", payload}};
+    return print(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  print(device + " " + mark + " " + topic + "  " + printable(payload));
+}
+
+void FleetReport::finish(Clock::duration elapsed) {
+  if (json_) return print(object("result", elapsed));
+  print(line());
+  const bool good = tally_.as_the_protocol_wants();
+  print((good ? "Done: " : "Failed: ") + std::to_string(tally_.devices) + " devices, " +
+        with_one_decimal(seconds_of(elapsed)) + " s" +
+        (good ? ", everything was answered as the protocol wants."
+              : ", not everything was answered as the protocol wants."));
+}
+
+}  // namespace xgate::cli

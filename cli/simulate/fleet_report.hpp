@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "cli/environment.hpp"
+#include "cli/simulate/replies.hpp"
+#include "cli/simulate/tally.hpp"
+
+namespace xgate::cli {
+
+/// What many devices do, told to a person or a program: on a terminal one line that is written
+/// again and again, in a pipe a line now and then, with --json an object a second; what was wrong;
+/// and a summary.
+class FleetReport {
+ public:
+  FleetReport(const Environment& env, bool json, const Tally& tally)
+      : env_(env), json_(json), tally_(tally) {}
+
+  /// Called often; prints when it is time.
+  void look(std::chrono::steady_clock::duration elapsed);
+  void fault(const std::string& device, const Fault& what);
+  void frame(const std::string& device, const char* mark, const std::string& topic,
+             const std::string& payload);
+  void finish(std::chrono::steady_clock::duration elapsed);
+
+ private:
+  std::string line() const;
+  std::string object(const char* name, std::chrono::steady_clock::duration elapsed) const;
+  void print(const std::string& text);
+  void clear_line();
+
+  const Environment& env_;
+  bool json_;
+  const Tally& tally_;
+  std::chrono::steady_clock::duration next_{0};
+  bool line_stands_ = false;
+  std::int64_t faults_told_ = 0;
+};
+
+}  // namespace xgate::cli
