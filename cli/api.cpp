@@ -118,6 +118,12 @@ Result<nlohmann::json> Api::post_csv(const std::string& target, std::string csv)
       {.method = "POST", .target = target, .body = std::move(csv), .content_type = "text/csv"});
 }
 
+Result<nlohmann::json> Api::put(const std::string& target, std::string body,
+                                const std::string& content_type) {
+  return send_for_json(
+      {.method = "PUT", .target = target, .body = std::move(body), .content_type = content_type});
+}
+
 Result<nlohmann::json> Api::patch(const std::string& target, const nlohmann::json& body) {
   return send_for_json({.method = "PATCH",
                         .target = target,

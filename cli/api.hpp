@@ -31,6 +31,8 @@ class Api {
   Result<nlohmann::json> get(const std::string& target);
   Result<nlohmann::json> post(const std::string& target, const nlohmann::json& body);
   Result<nlohmann::json> post_csv(const std::string& target, std::string csv);
+  Result<nlohmann::json> put(const std::string& target, std::string body,
+                             const std::string& content_type);
   Result<nlohmann::json> patch(const std::string& target, const nlohmann::json& body);
   Outcome remove(const std::string& target);
   /// The body goes to `sink` as it comes.

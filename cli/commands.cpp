@@ -7,9 +7,11 @@
 #include "cli/device_csv.hpp"
 #include "cli/login_params.hpp"
 #include "cli/messages.hpp"
+#include "cli/model.hpp"
 #include "cli/product.hpp"
 #include "cli/service.hpp"
 #include "cli/simulate/command.hpp"
+#include "cli/thing_data.hpp"
 #include "cli/vendor.hpp"
 #include "cli/version.hpp"
 
@@ -42,6 +44,13 @@ constexpr std::array all_commands{
     Command{"product delete", "Delete a product without devices · 删除没有设备的产品",
             Needs::service, &declare_product_delete, "product delete AA30C505"},
 
+    Command{"model set", "Store or check a product's thing model · 设置或检查物模型",
+            Needs::service, &declare_model_set,
+            "model set AA30C505 meter.json --check\n"
+            "model set AA30C505 meter.json"},
+    Command{"model show", "Print a product's thing model · 查看物模型", Needs::service,
+            &declare_model_show, "model show AA30C505 > meter.json"},
+
     Command{"device add", "Register a device · 注册设备", Needs::service, &declare_device_add,
             "device add AA30C505.20MQTTJ000121\n"
             "device add AA30C505.20MQTTJ000121 --secret-file secret.txt"},
@@ -69,6 +78,15 @@ constexpr std::array all_commands{
             &declare_messages,
             "messages AA30C505.20MQTTJ000121 --limit 50\n"
             "messages AA30C505.20MQTTJ000121 --follow --json"},
+    Command{"properties", "A device's latest property values · 设备最新属性值", Needs::service,
+            &declare_properties, "properties AA30C505.20MQTTJ000121"},
+    Command{"events", "The events of a device · 设备事件", Needs::service, &declare_events,
+            "events AA30C505.20MQTTJ000121 --type error --from 24h\n"
+            "events AA30C505.20MQTTJ000121 --identifier overheat --limit 5 --json"},
+    Command{"history", "A property over time · 属性历史数据", Needs::service, &declare_history,
+            "history AA30C505.20MQTTJ000121 temp --from 2h\n"
+            "history AA30C505.20MQTTJ000121 temp --from 2026-11-23T00:00:00+08:00 --limit 1000 "
+            "--json"},
     Command{"refusals", "What was refused, and why · 被拒绝的登录、发布和订阅及原因",
             Needs::service, &declare_refusals,
             "refusals --follow\n"
@@ -111,6 +129,7 @@ constexpr std::array all_commands{
 constexpr std::array all_groups{
     Group{"vendor", "Vendor accounts (OpenID) · 厂商"},
     Group{"product", "Products · 产品"},
+    Group{"model", "Thing models · 物模型"},
     Group{"device", "Devices · 设备"},
 };
 

@@ -24,6 +24,7 @@ struct Settings {
   std::optional<bool> accept_plaintext;
   std::optional<bool> allow_hash;
   std::string topic_names;
+  std::string model_violations;
   std::string protocol_version;
 };
 
@@ -44,6 +45,8 @@ void add_settings(CLI::App& app, Settings& settings) {
              "subscriptions to T/# (section 4 of the requirements) · 允许订阅 T/#");
   add_choice(app, "--topic-names", settings.topic_names, {"section", "table"},
              "whose names we publish under (TOPIC-4) · 下行主题名取章节还是表格");
+  add_choice(app, "--model-violations", settings.model_violations, {"reject", "keep"},
+             "reports that do not fit the thing model (PROP-1) · 不符合物模型的上报：拒绝或保留");
   add_text(app, "--protocol-version", settings.protocol_version, "V",
            "its devices' Version, 2.0 where not given (AUTH-6) · 协议版本");
 }
@@ -67,6 +70,7 @@ nlohmann::json settings_json(const Settings& settings) {
   if (settings.accept_plaintext) json["accept_plaintext"] = *settings.accept_plaintext;
   if (settings.allow_hash) json["allow_hash"] = *settings.allow_hash;
   if (!settings.topic_names.empty()) json["topic_names"] = settings.topic_names;
+  if (!settings.model_violations.empty()) json["model_violations"] = settings.model_violations;
   if (!settings.protocol_version.empty()) json["version"] = settings.protocol_version;
   return json;
 }
@@ -78,7 +82,8 @@ Outcome shown(const Context& context, const Result<nlohmann::json>& product) {
       "encrypted",      "enabled",          "version",
       "key_lifetime_s", "key_reading",      "reveal_device_secret",
       "reauth",         "accept_plaintext", "allow_hash",
-      "topic_names",    "created_at",       "updated_at"};
+      "topic_names",    "model_violations", "created_at",
+      "updated_at"};
   if (!product) return tl::unexpected(product.error());
   print_object(context, *product, members);
   return {};

@@ -42,6 +42,15 @@ Result<Response> add_firmware(Context& context, const Request& request);
 Result<Response> list_firmware(Context& context, const Request& request);
 Result<Response> delete_firmware(Context& context, const Request& request);
 
+// models.cpp
+Result<Response> put_model(Context& context, const Request& request);
+Result<Response> get_model(Context& context, const Request& request);
+
+// thing_data.cpp
+Result<Response> list_properties(Context& context, const Request& request);
+Result<Response> list_events(Context& context, const Request& request);
+Result<Response> list_history(Context& context, const Request& request);
+
 // health.cpp
 Result<Response> live(Context& context, const Request& request);
 Result<Response> ready(Context& context, const Request& request);

@@ -29,6 +29,7 @@ Json to_json(const store::ProductRecord& product) {
           {"accept_plaintext", product.accept_plaintext},
           {"allow_hash", product.allow_hash},
           {"topic_names", product.topic_names},
+          {"model_violations", product.model_violations},
           {"created_at", product.created_at},
           {"updated_at", product.updated_at}};
 }
@@ -67,6 +68,10 @@ void read_members(Input& input, store::ProductRecord& product) {
       "topic_names", product.topic_names,
       [](std::string_view text) { return text == "section" || text == "table"; },
       R"(must be "section" or "table" (TOPIC-4))");
+  input.text(
+      "model_violations", product.model_violations,
+      [](std::string_view text) { return text == "reject" || text == "keep"; },
+      R"(must be "reject" or "keep" (PROP-1))");
 }
 
 Problem no_product(const std::string& product_id) {

@@ -20,6 +20,9 @@ constexpr std::array table{
   Route{"PATCH",  "/api/v1/products/{product_id}",          change_product, Body::json},
   Route{"DELETE", "/api/v1/products/{product_id}",          delete_product},
 
+  Route{"PUT",    "/api/v1/products/{product_id}/model",    put_model,      Body::json},
+  Route{"GET",    "/api/v1/products/{product_id}/model",    get_model},
+
   Route{"POST",   "/api/v1/products/{product_id}/devices",  create_device,  Body::json},
   Route{"GET",    "/api/v1/products/{product_id}/devices",  list_devices},
   Route{"POST",   "/api/v1/devices/import",                 import_devices, Body::csv},
@@ -30,6 +33,9 @@ constexpr std::array table{
   Route{"POST",   "/api/v1/devices/{device}/disable",       disable_device},
   Route{"POST",   "/api/v1/devices/{device}/reset",         reset_device},
   Route{"GET",    "/api/v1/devices/{device}/messages",      list_messages},
+  Route{"GET",    "/api/v1/devices/{device}/properties",    list_properties},
+  Route{"GET",    "/api/v1/devices/{device}/events",        list_events},
+  Route{"GET",    "/api/v1/devices/{device}/history/{identifier}", list_history},
   Route{"GET",    "/api/v1/refusals",                       list_refusals},
 
   Route{"POST",   "/api/v1/products/{product_id}/firmware", add_firmware,   Body::file,

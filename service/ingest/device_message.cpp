@@ -9,7 +9,11 @@
 #include "protocol/json.hpp"
 #include "protocol/key_rotation.hpp"
 #include "protocol/payload.hpp"
+#include "protocol/report_rules.hpp"
+#include "service/flows/event_report.hpp"
 #include "service/flows/firmware_report.hpp"
+#include "service/flows/history_report.hpp"
+#include "service/flows/property_report.hpp"
 #include "service/flows/time.hpp"
 #include "service/flows/unsupported.hpp"
 #include "service/flows/uplink.hpp"
@@ -100,6 +104,19 @@ tl::expected<protocol::OpenedPayload, FrameRefusal> open(Case& now, const protoc
   return opened;
 }
 
+/// ID-6: the product's kind says by which topics its devices report.
+tl::expected<void, FrameRefusal> check_kind(const store::Product& product, TopicName topic) {
+  if (protocol::may_report(product.kind, topic)) {
+    return {};
+  }
+  const std::string kind(protocol::to_string(product.kind));
+  return tl::unexpected(FrameRefusal{
+      "ID-6",
+      "the product's kind is " + kind + ": its devices do not report on this topic (ID-6)",
+      {},
+      {}});
+}
+
 /// The table of flows.
 store::FlowResult flow(const protocol::TopicMatch& topic, const store::OpenedMessage& message) {
   switch (topic.name) {
@@ -109,6 +126,12 @@ store::FlowResult flow(const protocol::TopicMatch& topic, const store::OpenedMes
       return flows::update_time(message);
     case TopicName::firmware_report:
       return flows::firmware_report(message);
+    case TopicName::property_report:
+      return flows::property_report(message);
+    case TopicName::event_report:
+      return flows::event_report(message);
+    case TopicName::history_report:
+      return flows::history_report(message);
     default:
       return flows::unsupported(protocol::row_of(topic.name).requirement);
   }
@@ -241,6 +264,10 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
   }
   decided.row.payload = protocol::compact(opened->payload);
   decided.row.encrypted = opened->was_encrypted;
+  if (const auto fits = check_kind(*now.product, topic.name); !fits) {
+    refuse(decided, topic, answering(fits.error(), *frame));
+    return decided;
+  }
 
   auto result = flow(topic, {.frame = *frame,
                              .payload = opened->payload,

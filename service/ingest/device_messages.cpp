@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/ingest/device_messages.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
 #include <set>
 #include <utility>
 #include <vector>
@@ -13,6 +16,7 @@
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
 #include "service/store/session_keys.hpp"
+#include "service/store/thing_values.hpp"
 
 namespace xgate::ingest {
 namespace {
@@ -20,7 +24,23 @@ namespace {
 struct Topics {
   std::vector<std::optional<protocol::TopicMatch>> matches;  ///< as the batch; nothing: no device's
   std::set<store::DeviceName> names;
+  std::set<std::string, std::less<>> by_model;  ///< products whose models the batch needs
 };
+
+/// Whether a message on this topic is judged by its product's thing model.
+bool needs_model(protocol::TopicName name) {
+  switch (name) {
+    case protocol::TopicName::property_report:
+    case protocol::TopicName::event_report:
+    case protocol::TopicName::history_report:
+    case protocol::TopicName::service_ack:
+    case protocol::TopicName::hex_report:
+    case protocol::TopicName::hex_full:
+      return true;
+    default:
+      return false;
+  }
+}
 
 Topics topics_of(std::span<const Received> batch) {
   Topics topics;
@@ -35,6 +55,9 @@ Topics topics_of(std::span<const Received> batch) {
     if (match) {
       topics.names.insert(
           {std::string(match->device.product_id), std::string(match->device.node_eui)});
+      if (needs_model(match->name) && !topics.by_model.contains(match->device.product_id)) {
+        topics.by_model.emplace(match->device.product_id);
+      }
     }
     topics.matches.push_back(match);
   }
@@ -45,13 +68,18 @@ struct WriteSet {
   std::vector<store::MessageRow> messages;
   std::vector<store::FirmwareRow> firmware;
   std::vector<store::KeyUse> key_uses;
+  std::vector<store::PropertyRow> properties;
+  std::vector<store::EventRow> events;
 };
 
 pg::Result<void> write(pg::Connection& connection, const WriteSet& set, observe::Metrics& metrics) {
   return commit_all(connection, metrics,
                     {[&] { return store::insert_messages(connection, set.messages); },
                      [&] { return store::upsert_firmware(connection, set.firmware); },
-                     [&] { return store::use_session_keys(connection, set.key_uses); }});
+                     [&] { return store::use_session_keys(connection, set.key_uses); },
+                     [&] { return store::upsert_properties(connection, set.properties); },
+                     [&] { return store::insert_property_history(connection, set.properties); },
+                     [&] { return store::insert_event_history(connection, set.events); }});
 }
 
 }  // namespace
@@ -62,7 +90,7 @@ DeviceMessages::DeviceMessages(std::string zone, observe::Metrics& metrics, Cloc
 pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
                                              std::span<const Received> batch) {
   const Topics topics = topics_of(batch);
-  auto state = store::read_state(connection, topics.names);
+  auto state = store::read_state(connection, topics.names, topics.by_model);
   if (!state) {
     return tl::unexpected(state.error());
   }
@@ -90,6 +118,8 @@ pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
     if (decided.effects.firmware) {
       set.firmware.push_back(std::move(*decided.effects.firmware));
     }
+    std::ranges::move(decided.effects.properties, std::back_inserter(set.properties));
+    std::ranges::move(decided.effects.events, std::back_inserter(set.events));
     if (decided.key_use) {
       set.key_uses.push_back(*decided.key_use);
     }

@@ -36,6 +36,7 @@ struct ProductRecord {
   bool accept_plaintext = false;
   bool allow_hash = false;
   std::string topic_names = "section";
+  std::string model_violations = "reject";
   std::string created_at;
   std::string updated_at;
 };

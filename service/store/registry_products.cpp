@@ -11,18 +11,19 @@ namespace {
 #define PRODUCT_COLUMNS                                                                       \
   "product_id, open_id, name, product_key, auth_type, kind, encrypted, enabled, version, "    \
   "key_lifetime_s, key_reading, reveal_device_secret, reauth, accept_plaintext, allow_hash, " \
-  "topic_names, " XGATE_RFC3339("created_at") ", " XGATE_RFC3339("updated_at")
+  "topic_names, model_violations, " XGATE_RFC3339("created_at") ", " XGATE_RFC3339("updated_at")
 
 constexpr auto insert_sql =
     "INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind, encrypted, "
     "enabled, version, key_lifetime_s, key_reading, reveal_device_secret, reauth, "
-    "accept_plaintext, allow_hash, topic_names) "
-    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16) RETURNING " PRODUCT_COLUMNS;
+    "accept_plaintext, allow_hash, topic_names, model_violations) "
+    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17) "
+    "RETURNING " PRODUCT_COLUMNS;
 constexpr auto update_sql =
     "UPDATE product SET name = $3, product_key = $4, auth_type = $5, kind = $6, encrypted = $7, "
     "enabled = $8, version = $9, key_lifetime_s = $10, key_reading = $11, "
     "reveal_device_secret = $12, reauth = $13, accept_plaintext = $14, allow_hash = $15, "
-    "topic_names = $16, updated_at = now() "
+    "topic_names = $16, model_violations = $17, updated_at = now() "
     "WHERE product_id = $1 AND open_id = $2 RETURNING " PRODUCT_COLUMNS;
 constexpr auto find_sql = "SELECT " PRODUCT_COLUMNS " FROM product WHERE product_id = $1";
 constexpr auto lock_sql =
@@ -52,14 +53,15 @@ ProductRecord product_of(const pg::Rows& rows, int row) {
   product.accept_plaintext = rows.boolean(row, 13);
   product.allow_hash = rows.boolean(row, 14);
   product.topic_names = text(15);
-  product.created_at = text(16);
-  product.updated_at = text(17);
+  product.model_violations = text(16);
+  product.created_at = text(17);
+  product.updated_at = text(18);
   return product;
 }
 
 pg::Param flag(bool value) { return value ? "t" : "f"; }
 
-std::array<pg::Param, 16> params_of(const ProductRecord& product) {
+std::array<pg::Param, 17> params_of(const ProductRecord& product) {
   const auto& reveal = product.reveal_device_secret;
   return {product.product_id,
           product.open_id,
@@ -76,7 +78,8 @@ std::array<pg::Param, 16> params_of(const ProductRecord& product) {
           product.reauth,
           flag(product.accept_plaintext),
           flag(product.allow_hash),
-          product.topic_names};
+          product.topic_names,
+          product.model_violations};
 }
 
 pg::Result<std::optional<ProductRecord>> one(pg::Result<pg::Rows> rows) {

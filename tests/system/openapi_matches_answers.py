@@ -9,6 +9,7 @@ import yaml
 
 from stand import builds, run
 from stand.raw_mqtt import RawClient
+from stand.thing_model import METER
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -111,7 +112,8 @@ def call_products(ops, open_id):
     spare = ops.call("create_product", 201, body={
         **new, "product_id": "AA30C505", "product_key": "DB6FACEF35BEBA0517712F0E4BE32936", "encrypted": True,
         "enabled": True, "version": "2.0", "key_lifetime_s": 60, "key_reading": None, "reveal_device_secret": False,
-        "reauth": "until_activated", "accept_plaintext": False, "allow_hash": True, "topic_names": "table"})["product_id"]
+        "reauth": "until_activated", "accept_plaintext": False, "allow_hash": True, "topic_names": "table",
+        "model_violations": "keep"})["product_id"]
     ops.call("create_product", 409, body={**new, "product_id": spare})
     ops.call("create_product", 422, body={"name": "x", "auth_type": 7})
     ops.call("list_products", 200, query=f"?open_id={open_id}&limit=1")
@@ -121,7 +123,8 @@ def call_products(ops, open_id):
     ops.call("change_product", 200, spare, body={"key_reading": "text_product_key", "reveal_device_secret": None})
     ops.call("change_product", 404, "FFFFFFFF", body={})
     for wrong in ({"open_id": open_id}, {"key_lifetime_s": 316224001}, {"kind": "JSON"}, {"version": ""},
-                  {"key_reading": "x"}, {"reauth": None}, {"name": "x" * 201}, {"product_key": "1"}, {"encrypted": 1}):
+                  {"key_reading": "x"}, {"reauth": None}, {"name": "x" * 201}, {"product_key": "1"}, {"encrypted": 1},
+                  {"model_violations": "drop"}):
         ops.call("change_product", 422, spare, body=wrong)
     ops.call("delete_product", 204, spare)
     ops.call("delete_product", 404, spare)
@@ -152,6 +155,30 @@ def call_devices(ops, product_id):
     ops.call("delete_product", 409, product_id)
     ops.call("delete_device", 204, name)
     ops.call("delete_device", 404, name)
+
+
+def call_model(ops, stand):
+    """A product's thing model, and what a device reported by it."""
+    product = stand.product(kind="json")
+    ops.call("get_model", 404, product.product_id)
+    assert ops.call("put_model", 200, product.product_id, body=METER, query="?check=true")["version"] is None
+    assert ops.call("put_model", 201, product.product_id, body=METER)["version"] == 1
+    ops.call("put_model", 404, "FFFFFFFF", body=METER)
+    ops.call("put_model", 422, product.product_id, body={"properties": 5})
+    ops.call("put_model", 422, product.product_id, body={"colour": 5})
+    assert ops.call("put_model", 201, product.product_id, body={"properties": []})["breaking"]
+    ops.call("put_model", 201, product.product_id, body=METER)
+    ops.call("get_model", 200, product.product_id, query="?version=1")
+    ops.call("get_model", 400, product.product_id, query="?version=0")
+
+    device = stand.device(product)
+    client = device.login(subscribe=["model/property/report_ack", "model/event/overheat/report_ack"])
+    device.send(client, "model/property/report", {"temp": 20, "power": 1})
+    device.send(client, "model/event/overheat/report", {"temp": 120})
+    for operation, more in (("list_properties", ()), ("list_events", ()), ("list_history", ("temp",))):
+        assert ops.call(operation, 200, device.name, *more, query="?limit=1")["items"], operation
+        ops.call(operation, 404, f"{product.product_id}.nobody", *more)
+        ops.call(operation, 400, device.name, *more, query="?limit=0")
 
 
 def call_history(ops, stand):
@@ -192,7 +219,7 @@ def call_firmware(ops, product_id):
 def call_common(ops, open_id, product_id):
     """What every operation of a kind answers alike."""
     values = {"{open_id}": open_id, "{product_id}": product_id, "{device}": f"{product_id}.Meter002",
-              "{image_id}": "999999", "{job_id}": "999999"}
+              "{image_id}": "999999", "{job_id}": "999999", "{identifier}": "temp"}
     for name, (_, path, operation) in ops.all.items():
         given = [values[part] for part in re.findall(r"\{\w+\}", path)]
         if operation.get("security") != []:
@@ -218,6 +245,7 @@ def openapi_matches_answers(stand):
     open_id = call_vendors(ops)
     product_id = call_products(ops, open_id)
     call_devices(ops, product_id)
+    call_model(ops, stand)
     call_history(ops, stand)
     call_firmware(ops, product_id)
     call_common(ops, open_id, product_id)

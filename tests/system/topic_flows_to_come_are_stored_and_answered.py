@@ -13,7 +13,9 @@ HEADER_CTRLS = {"model/hex/report": (18, 19, 26), "model/hex/downlink_ack": (22,
 
 def topic_flows_to_come_are_stored_and_answered(stand):
     device = stand.device(stand.product(kind="json"))
-    later = [suffix for suffix in PUBLISH if suffix.startswith("model/")] + ["config_report"]
+    there = ("model/property/report", "model/event/overheat/report", "model/history/data/report")
+    later = [suffix for suffix in PUBLISH if suffix.startswith("model/") and suffix not in there]
+    later.append("config_report")
     client = device.login(subscribe=[ACK[suffix] for suffix in later if suffix in ACK])
     message_id, expected = 100, []
     for suffix in later:

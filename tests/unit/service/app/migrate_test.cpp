@@ -191,6 +191,13 @@ TEST_F(Schema, partitions_are_made_and_dropped_by_the_day) {
   EXPECT_EQ(run("SELECT count(*) FROM message_20000229").int64(0, 0), 1);
   run("SELECT maintain_partitions('2000-03-01', '2000-03-01', '2000-03-01', '-infinity')");
   EXPECT_EQ(days(), "message_20000301");
+  run("SELECT maintain_partitions('2000-03-01', '2000-03-01', '2000-03-01', '2000-02-29')");
+  EXPECT_EQ(run("SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_inherits JOIN pg_class "
+                "ON oid = inhrelid WHERE inhparent = 'property_history'::regclass AND relname < "
+                "'property_history_2001'")
+                .text(0, 0),
+            "property_history_20000229 property_history_20000301")
+      << "history has a date of its own";
 }
 
 }  // namespace

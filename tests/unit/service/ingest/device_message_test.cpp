@@ -118,12 +118,15 @@ TEST_F(DeviceMessage, FRAME_5_is_answered_where_the_message_id_can_be_read) {
 }
 
 TEST_F(DeviceMessage, every_topic_without_a_flow_is_stored_and_refused_as_not_supported_yet) {
+  product().kind = protocol::ProductKind::hex;
   int without_ack = 0;
   for (const protocol::TopicRow& row : protocol::topic_table()) {
     using protocol::TopicName;
     if (row.verb != protocol::DeviceVerb::publish || row.name == TopicName::auth ||
         row.name == TopicName::uplink || row.name == TopicName::update_time ||
-        row.name == TopicName::firmware_report || row.name == TopicName::hex_full) {
+        row.name == TopicName::firmware_report || row.name == TopicName::property_report ||
+        row.name == TopicName::event_report || row.name == TopicName::history_report ||
+        row.name == TopicName::hex_full) {
       continue;
     }
     std::string suffix(row.suffix);
@@ -142,6 +145,47 @@ TEST_F(DeviceMessage, every_topic_without_a_flow_is_stored_and_refused_as_not_su
     }
   }
   EXPECT_GT(without_ack, 0);
+}
+
+TEST_F(DeviceMessage, PROP_1_EVENT_1_HIST_1_are_taken_of_json_products_only) {
+  product().kind = protocol::ProductKind::json;
+  EXPECT_EQ(say("model/property/report", 16, {{"temp", 100}}).effects.properties.size(), 1U);
+  const auto event = say("model/event/hot/report", 17, {{"temp", 100}});
+  ASSERT_EQ(event.effects.events.size(), 1U);
+  EXPECT_EQ(event.effects.events[0].identifier, "hot");
+  EXPECT_EQ(event.reply->topic, std::string(root) + "model/event/hot/report_ack");
+  EXPECT_EQ(say("model/history/data/report", 27, {{"params", json::array()}}).row.code, "200");
+  for (const auto kind : {protocol::ProductKind::transparent, protocol::ProductKind::hex}) {
+    product().kind = kind;
+    const auto refused = say("model/property/report", 16, {{"temp", 100}});
+    EXPECT_EQ(refused.row.code, "4001");
+    EXPECT_EQ(refused.row.requirement, "ID-6");
+    EXPECT_TRUE(refused.violation);
+    EXPECT_TRUE(refused.effects.properties.empty());
+  }
+}
+
+TEST_F(DeviceMessage, ID_6_hex_is_refused_of_products_of_another_kind) {
+  for (const auto kind : {protocol::ProductKind::transparent, protocol::ProductKind::json}) {
+    product().kind = kind;
+    EXPECT_EQ(say("model/hex/report", 18, "01AB").row.requirement, "ID-6");
+    EXPECT_EQ(say("model/hex", "0102AB").row.requirement, "ID-6");
+  }
+}
+
+TEST_F(DeviceMessage, PROP_1_a_coerced_value_is_noted_with_the_message) {
+  product().kind = protocol::ProductKind::json;
+  state.models["AA30C505"] = std::make_shared<const protocol::ThingModel>(
+      protocol::ThingModel::compile(json::parse(R"({"properties":[{"identifier":"temp",
+        "accessMode":"r","dataType":{"type":"int","specs":{"max":"100"}}}]})"))
+          .value());
+  const auto taken = say("model/property/report", 16, {{"temp", "100"}});
+  EXPECT_EQ(taken.row.code, "200");
+  EXPECT_EQ(taken.row.note, "temp: the text \"100\" was read as 100");
+  EXPECT_EQ(taken.effects.properties.at(0).value, "100");
+  const auto refused = say("model/property/report", 16, {{"temp", 101}});
+  EXPECT_EQ(refused.row.requirement, "PROP-1");
+  EXPECT_NE(payload_of(refused)["Msg"].get<std::string>().find("temp"), std::string::npos);
 }
 
 TEST_F(DeviceMessage, HEX_3_bare_hex_is_acked_with_a_message_id_of_ours) {

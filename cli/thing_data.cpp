@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/thing_data.hpp"
+
+#include <array>
+#include <ctime>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/api.hpp"
+#include "cli/display.hpp"
+#include "cli/duration.hpp"
+#include "cli/http_client.hpp"
+#include "cli/options.hpp"
+#include "cli/text.hpp"
+#include "protocol/json.hpp"
+
+namespace xgate::cli {
+namespace {
+
+constexpr std::int64_t usual_limit = 20;
+constexpr std::int64_t most = 1'000'000;
+constexpr std::size_t widest_value = 60;
+
+/// Device time, newest first, of both histories.
+struct Range {
+  std::string from;
+  std::string to;
+  std::int64_t limit = usual_limit;
+};
+
+// What the service will read, or a duration: so long ago.
+std::string check_time(std::string& text) {
+  std::tm ignored{};
+  const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &ignored);
+  if ((rest != nullptr && *rest != '\0') || parse_duration(text)) return {};
+  return '"' + printable(text) +
+         "\" is neither a time with its zone, 2026-11-23T02:04:50Z or "
+         "2026-11-23T10:04:50+08:00, nor how long ago, 2h";
+}
+
+std::string as_time(const std::string& text) {
+  const auto ago = parse_duration(text);
+  if (!ago) return text;
+  const std::time_t then = std::time(nullptr) - static_cast<std::time_t>(*ago);
+  std::tm utc{};
+  std::array<char, 32> formatted{};
+  if (gmtime_r(&then, &utc) == nullptr) return text;
+  std::strftime(formatted.data(), formatted.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return formatted.data();
+}
+
+void add_range(CLI::App& app, Range& range) {
+  for (const auto& [name, target, help] :
+       {std::tuple("--from", &range.from, "device time from here, or so long ago · 起始设备时间"),
+        std::tuple("--to", &range.to, "device time before this · 截止设备时间")}) {
+    app.add_option(name, *target, help)->type_name("TIME")->check(CLI::Validator(check_time, ""));
+  }
+  add_number(app, "--limit", range.limit, 1, most, "how many, 20 where not given · 条数");
+}
+
+Query query_of(const Range& range) {
+  return {{"from", as_time(range.from)}, {"to", as_time(range.to)}};
+}
+
+std::string shown(const nlohmann::json& object, const char* member) {
+  const auto value = object.find(member);
+  return value == object.end() ? std::string() : protocol::compact(*value);
+}
+
+Style style_of_type(std::string_view type) noexcept {
+  if (type == "error") return Style::bad;
+  return type == "info" ? Style::faint : Style::plain;
+}
+
+}  // namespace
+
+Handler declare_properties(CLI::App& app) {
+  auto device = std::make_shared<std::string>();
+  add_device_name(app, *device);
+  return [device](const Context& context) {
+    const auto row = [](const nlohmann::json& property) {
+      return std::vector<Cell>{member_text(property, "identifier"), shown(property, "value"),
+                               member_text(property, "unit"), member_text(property, "name"),
+                               local_time(member_text(property, "device_time"))};
+    };
+    return print_listing(context, {.target = "/devices/" + *device + "/properties",
+                                   .query = {},
+                                   .limit = {},
+                                   .columns = {{"identifier"},
+                                               {"value", widest_value},
+                                               {"unit"},
+                                               {"name"},
+                                               {time_heading("device_time")}},
+                                   .row = row,
+                                   .when_empty = "no property yet"});
+  };
+}
+
+Handler declare_events(CLI::App& app) {
+  struct Options {
+    std::string device;
+    std::string identifier;
+    std::string type;
+    Range range;
+  };
+  auto options = std::make_shared<Options>();
+  add_device_name(app, options->device);
+  add_text(app, "--identifier", options->identifier, "ID", "of this event only · 仅此事件");
+  add_choice(app, "--type", options->type, {"info", "alert", "error"},
+             "of this type only · 仅此类型");
+  add_range(app, options->range);
+  return [options](const Context& context) {
+    Query query = query_of(options->range);
+    query.emplace_back("identifier", options->identifier);
+    query.emplace_back("type", options->type);
+    const auto row = [](const nlohmann::json& event) {
+      const std::string type = member_text(event, "type");
+      return std::vector<Cell>{local_time(member_text(event, "device_time")),
+                               {type.empty() ? "–" : type, style_of_type(type)},
+                               member_text(event, "identifier"),
+                               shown(event, "params"),
+                               local_time(member_text(event, "received_at"))};
+    };
+    return print_listing(context, {.target = "/devices/" + options->device + "/events",
+                                   .query = query,
+                                   .limit = options->range.limit,
+                                   .columns = {{time_heading("device_time")},
+                                               {"type"},
+                                               {"identifier"},
+                                               {"params", widest_value},
+                                               {"received_at"}},
+                                   .row = row,
+                                   .when_empty = "no such event"});
+  };
+}
+
+Handler declare_history(CLI::App& app) {
+  struct Options {
+    std::string device;
+    std::string identifier;
+    Range range;
+  };
+  auto options = std::make_shared<Options>();
+  add_device_name(app, options->device);
+  add_text(app, "identifier", options->identifier, "ID", "the property · 属性标识符")->required();
+  add_range(app, options->range);
+  return [options](const Context& context) {
+    const auto row = [](const nlohmann::json& value) {
+      return std::vector<Cell>{local_time(member_text(value, "device_time")), shown(value, "value"),
+                               local_time(member_text(value, "received_at"))};
+    };
+    return print_listing(
+        context,
+        {.target =
+             "/devices/" + options->device + "/history/" + percent_encoded(options->identifier),
+         .query = query_of(options->range),
+         .limit = options->range.limit,
+         .columns = {{time_heading("device_time")}, {"value", widest_value}, {"received_at"}},
+         .row = row,
+         .when_empty = "no value of this property in that time"});
+  };
+}
+
+}  // namespace xgate::cli

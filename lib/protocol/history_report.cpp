@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/history_report.hpp"
+
+#include <utility>
+
+#include "protocol/thing_model_fit.hpp"
+
+namespace xgate::protocol {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t earliest_ms = 946'684'800'000;  // 2000-01-01, before any clock was set
+constexpr std::int64_t ahead_ms = 24LL * 60 * 60 * 1000;
+
+class Reader {
+ public:
+  explicit Reader(std::int64_t received_at_ms) : received_at_ms_(received_at_ms) {}
+
+  std::vector<HistoryItem> items;
+  std::string error;
+
+  bool entries(const json& payload) {
+    const auto params = payload.is_object() ? payload.find("params") : payload.end();
+    if (params == payload.end() || !params->is_array()) {
+      return fail(R"(Payload must be {"params": […]})");
+    }
+    for (std::size_t i = 0; i < params->size(); ++i) {
+      const json& entry = (*params)[i];
+      const std::string place = "params[" + std::to_string(i) + "]";
+      if (!entry.is_object()) return fail(place + " must be an object");
+      if (!list(entry, place, "properties", false) || !list(entry, place, "events", true)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  bool fail(std::string sentence) {
+    error = std::move(sentence);
+    return false;
+  }
+
+  bool list(const json& entry, const std::string& place, const char* name, bool is_event) {
+    const auto found = entry.find(name);
+    if (found == entry.end() || found->is_null()) return true;
+    if (!found->is_array()) return fail(place + '.' + name + " must be an array");
+    for (std::size_t i = 0; i < found->size(); ++i) {
+      const json& group = (*found)[i];
+      if (!group.is_object()) {
+        return fail(place + '.' + name + '[' + std::to_string(i) + "] must be an object");
+      }
+      // The names stay where they are as long as the payload does.
+      for (const auto& [identifier, item] : group.get_ref<const json::object_t&>()) {
+        items.push_back(read(identifier, item, is_event));
+      }
+    }
+    return true;
+  }
+
+  HistoryItem read(std::string_view identifier, const json& item, bool is_event) const {
+    HistoryItem read{is_event, identifier, &item, received_at_ms_, {}};
+    const auto bad = [&](const char* why) {
+      read.problem = quoted_name(identifier) + ' ' + why;
+      return read;
+    };
+    if (!item.is_object()) return bad(R"(must be {"value", "time"})");
+    const auto value = item.find("value");
+    const auto time = item.find("time");
+    if (value == item.end()) return bad(R"(has no "value")");
+    if (time == item.end()) return bad(R"(has no "time")");
+    if (!time->is_number_integer())
+      return bad("has a time that is no whole number of milliseconds");
+    const bool huge = time->is_number_unsigned() && time->get<std::uint64_t>() > INT64_MAX;
+    const std::int64_t time_ms = huge ? INT64_MAX : time->get<std::int64_t>();
+    if (time_ms < earliest_ms) return bad("has a time before 2000 (milliseconds are expected)");
+    if (time_ms > received_at_ms_ + ahead_ms) return bad("has a time more than a day ahead");
+    read.value = &*value;
+    read.time_ms = time_ms;
+    return read;
+  }
+
+  std::int64_t received_at_ms_;
+};
+
+}  // namespace
+
+tl::expected<std::vector<HistoryItem>, std::string> parse_history(const json& payload,
+                                                                  std::int64_t received_at_ms) {
+  Reader reader(received_at_ms);
+  if (!reader.entries(payload)) return tl::unexpected(std::move(reader.error));
+  return std::move(reader.items);
+}
+
+}  // namespace xgate::protocol

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/store/thing_values.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "pg/array.hpp"
+#include "service/store/columns.hpp"
+
+namespace xgate::store {
+namespace {
+
+// Ordered, so that two workers cannot deadlock; the join leaves out devices deleted meanwhile.
+constexpr std::string_view upsert_latest = R"(
+INSERT INTO property AS p (device_id, identifier, value, device_time, received_at)
+SELECT device_id, identifier, value, to_timestamp(device_ms / 1000.0),
+       to_timestamp(received_ms / 1000.0)
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+     AS new (device_id, identifier, value, device_ms, received_ms)
+JOIN device USING (device_id)
+ORDER BY device_id, identifier
+ON CONFLICT (device_id, identifier) DO UPDATE SET
+  value = excluded.value, device_time = excluded.device_time, received_at = excluded.received_at
+WHERE least(excluded.device_time, excluded.received_at) >= least(p.device_time, p.received_at))";
+
+constexpr std::string_view insert_values = R"(
+INSERT INTO property_history (received_at, device_id, identifier, value, device_time)
+SELECT to_timestamp(received_ms / 1000.0), device_id, identifier, value,
+       to_timestamp(device_ms / 1000.0)
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+     AS new (device_id, identifier, value, device_ms, received_ms))";
+// LATERAL with LIMIT: an index look-up for each row, never a scan of a day. The day comes as a
+// parameter, so that its partitions are known when the statement is planned.
+constexpr std::string_view insert_new_values = R"(
+INSERT INTO property_history (received_at, device_id, identifier, value, device_time)
+SELECT to_timestamp(received_ms / 1000.0), new.device_id, new.identifier, new.value,
+       to_timestamp(device_ms / 1000.0)
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+     AS new (device_id, identifier, value, device_ms, received_ms)
+LEFT JOIN LATERAL (
+  SELECT true AS known FROM property_history h
+  WHERE new.device_ms <> new.received_ms
+    AND h.device_id = new.device_id AND h.identifier = new.identifier
+    AND h.device_time = to_timestamp(new.device_ms / 1000.0) AND h.value = new.value
+    AND h.received_at >= to_timestamp($6::bigint / 1000.0) - interval '1 day'
+  LIMIT 1) there ON true
+WHERE there.known IS NULL)";
+
+constexpr std::string_view insert_events = R"(
+INSERT INTO event_history (received_at, device_id, identifier, type, params, device_time)
+SELECT to_timestamp(received_ms / 1000.0), device_id, identifier, type, params,
+       to_timestamp(device_ms / 1000.0)
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+     AS new (device_id, identifier, type, params, device_ms, received_ms))";
+constexpr std::string_view insert_new_events = R"(
+INSERT INTO event_history (received_at, device_id, identifier, type, params, device_time)
+SELECT to_timestamp(received_ms / 1000.0), new.device_id, new.identifier, new.type, new.params,
+       to_timestamp(device_ms / 1000.0)
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+     AS new (device_id, identifier, type, params, device_ms, received_ms)
+LEFT JOIN LATERAL (
+  SELECT true AS known FROM event_history h
+  WHERE new.device_ms <> new.received_ms
+    AND h.device_id = new.device_id AND h.identifier = new.identifier
+    AND h.device_time = to_timestamp(new.device_ms / 1000.0) AND h.params = new.params
+    AND h.received_at >= to_timestamp($7::bigint / 1000.0) - interval '1 day'
+  LIMIT 1) there ON true
+WHERE there.known IS NULL)";
+
+template <class Row>
+bool has_own_time(const Row& row) {
+  return row.device_time_ms != row.received_at_ms;
+}
+const std::string& content_of(const PropertyRow& row) { return row.value; }
+const std::string& content_of(const EventRow& row) { return row.params; }
+
+/// The rows to insert: of those that say the same of the same device time, the first.
+template <class Row>
+std::vector<const Row*> distinct(std::span<const Row> rows) {
+  std::set<std::tuple<std::int64_t, std::string_view, std::int64_t, std::string_view>> seen;
+  std::vector<const Row*> kept;
+  kept.reserve(rows.size());
+  for (const Row& row : rows) {
+    if (has_own_time(row) &&
+        !seen.emplace(row.device_id, row.identifier, row.device_time_ms, content_of(row)).second) {
+      continue;
+    }
+    kept.push_back(&row);
+  }
+  return kept;
+}
+
+struct PropertyColumns {
+  pg::ArrayBuilder device;
+  pg::ArrayBuilder identifier;
+  pg::ArrayBuilder value;
+  pg::ArrayBuilder device_time;
+  pg::ArrayBuilder received;
+
+  void add(const PropertyRow& row) {
+    device.add(row.device_id);
+    add_text(identifier, std::string_view(row.identifier));
+    add_text(value, std::string_view(row.value));
+    device_time.add(row.device_time_ms);
+    received.add(row.received_at_ms);
+  }
+  std::vector<pg::Param> take() {
+    return {device.take(), identifier.take(), value.take(), device_time.take(), received.take()};
+  }
+};
+
+/// The statement that looks for what is there only where a row could be.
+template <class Row>
+pg::Result<void> insert_history(pg::Connection& connection, const std::vector<const Row*>& rows,
+                                std::vector<pg::Param> params, std::string_view all,
+                                std::string_view only_new) {
+  const bool again = std::ranges::any_of(rows, [](const Row* row) { return has_own_time(*row); });
+  if (again) {
+    const auto first = std::ranges::min(rows, {}, &Row::received_at_ms)->received_at_ms;
+    params.emplace_back(std::to_string(first));
+  }
+  const auto done = connection.exec(again ? only_new : all, params);
+  return done ? pg::Result<void>{} : tl::unexpected(done.error());
+}
+
+}  // namespace
+
+pg::Result<void> upsert_properties(pg::Connection& connection, std::span<const PropertyRow> rows) {
+  if (rows.empty()) return {};
+  // ON CONFLICT cannot touch a row twice in one statement.
+  const auto rank = [](const PropertyRow& row) {
+    return std::min(row.device_time_ms, row.received_at_ms);
+  };
+  std::map<std::pair<std::int64_t, std::string_view>, const PropertyRow*> latest;
+  for (const PropertyRow& row : rows) {
+    const auto [place, is_new] =
+        latest.try_emplace({row.device_id, std::string_view(row.identifier)}, &row);
+    if (!is_new && rank(row) >= rank(*place->second)) place->second = &row;
+  }
+  PropertyColumns columns;
+  for (const auto& [key, row] : latest) columns.add(*row);
+  const auto done = connection.exec(upsert_latest, columns.take());
+  return done ? pg::Result<void>{} : tl::unexpected(done.error());
+}
+
+pg::Result<void> insert_property_history(pg::Connection& connection,
+                                         std::span<const PropertyRow> rows) {
+  if (rows.empty()) return {};
+  const auto kept = distinct(rows);
+  PropertyColumns columns;
+  for (const PropertyRow* row : kept) columns.add(*row);
+  return insert_history(connection, kept, columns.take(), insert_values, insert_new_values);
+}
+
+pg::Result<void> insert_event_history(pg::Connection& connection, std::span<const EventRow> rows) {
+  if (rows.empty()) return {};
+  const auto kept = distinct(rows);
+  pg::ArrayBuilder device;
+  pg::ArrayBuilder identifier;
+  pg::ArrayBuilder type;
+  pg::ArrayBuilder params;
+  pg::ArrayBuilder device_time;
+  pg::ArrayBuilder received;
+  for (const EventRow* row : kept) {
+    device.add(row->device_id);
+    add_text(identifier, std::string_view(row->identifier));
+    add_text(type, std::string_view(row->type));
+    add_text(params, std::string_view(row->params));
+    device_time.add(row->device_time_ms);
+    received.add(row->received_at_ms);
+  }
+  return insert_history(connection, kept,
+                        {device.take(), identifier.take(), type.take(), params.take(),
+                         device_time.take(), received.take()},
+                        insert_events, insert_new_events);
+}
+
+}  // namespace xgate::store
