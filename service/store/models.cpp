@@ -72,9 +72,8 @@ Model compile(std::string_view product_id, std::int64_t version, std::string_vie
   if (parsed) {
     auto model = protocol::ThingModel::compile(*parsed);
     if (model) return std::make_shared<const protocol::ThingModel>(std::move(*model));
-    problem = model.error().empty()
-                  ? std::string()
-                  : model.error().front().pointer + ": " + model.error().front().detail;
+    const auto& first = model.error().front();  // there is one, else it would have compiled
+    problem = first.pointer + (first.pointer.empty() ? "it " : " ") + first.detail;
   } else {
     problem = parsed.error();
   }

@@ -51,7 +51,9 @@ class ThingValues : public ::testing::Test {
   }
   std::vector<std::string> latest() {
     std::vector<std::string> found;
-    for (const auto& property : list_properties(*connection_, device_, {}).value()) {
+    const auto properties = list_properties(*connection_, device_, {});
+    if (!properties) return {properties.error().message};
+    for (const auto& property : *properties) {
       found.push_back(property.identifier + "=" + property.value);
     }
     return found;
