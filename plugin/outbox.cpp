@@ -18,20 +18,6 @@ namespace {
 constexpr std::size_t events_in_batch = 100;
 constexpr std::int64_t untold_interval_ms = 1000;
 
-std::string_view word(link::Refused::What what) noexcept {
-  switch (what) {
-    case link::Refused::What::login:
-      return "login";
-    case link::Refused::What::publish:
-      return "publish";
-    case link::Refused::What::subscribe:
-      return "subscription";
-    case link::Refused::What::will:
-      break;
-  }
-  return "will";
-}
-
 }  // namespace
 
 Outbox::Outbox(std::string broker_id, std::int64_t now_ms) {
@@ -51,7 +37,7 @@ void Outbox::refuse(link::Refused refusal, TokenBucket& session) {
 }
 
 void Outbox::tell(link::Refused refusal) {
-  std::string line(word(refusal.what));
+  std::string line(to_string(refusal.what));
   line += " refused, " + refusal.requirement + ": " + refusal.reason + " (client id \"" +
           printable(refusal.client_id) + "\", username \"" + printable(refusal.username) +
           "\", address " + printable(refusal.address);

@@ -11,6 +11,7 @@ namespace {
 
 /// At least, for what the broker itself answers.
 constexpr std::chrono::milliseconds broker_timeout{10000};
+constexpr std::size_t read_size = 4096;  ///< there may be thousands of devices
 constexpr int refused = 0x80;
 
 mqtt::ClientOptions client_options(const Surroundings& around,
@@ -25,6 +26,7 @@ mqtt::ClientOptions client_options(const Surroundings& around,
   options.username = login.username;
   options.password = login.password;
   options.connect_timeout = std::max(around.answer_timeout, broker_timeout);
+  options.read_size = read_size;
   options.reconnect = false;
   return options;
 }

@@ -14,6 +14,9 @@ namespace xgate::link {
 static constexpr std::array<std::string_view, 4> names_of(Refused::What /*what*/) {
   return {"login", "publish", "subscribe", "will"};
 }
+std::string_view to_string(Refused::What what) noexcept {
+  return names_of(what)[static_cast<std::size_t>(what)];
+}
 
 template <class Visitor, OneOf<Online> T>
 static void describe(Visitor& visit, T& event) {

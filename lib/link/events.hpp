@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -54,6 +55,8 @@ struct Refused {
   std::string password;
   std::int64_t at_ms = 0;
 };
+
+std::string_view to_string(Refused::What what) noexcept;  ///< "login"
 
 /// Refusals that were not told one by one, because a client made too many of them.
 struct RefusalsDropped {

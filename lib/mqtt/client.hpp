@@ -28,10 +28,12 @@ struct ClientOptions {
   std::uint32_t session_expiry_s = 0;     ///< MQTT 5; 3.1.1 keeps a session where !clean_start
   std::uint16_t receive_maximum = 65535;  ///< MQTT 5: how many unacknowledged the broker may send
   std::uint32_t maximum_packet_size = 0;  ///< 0: no limit told to the broker
-  std::chrono::milliseconds keepalive{30000};       ///< told in seconds, rounded up; 0: no pings
-  std::chrono::milliseconds ping_timeout{10000};    ///< without a byte from the broker after a ping
+  std::chrono::milliseconds keepalive{30000};  ///< told in seconds, rounded up; 0: no pings
+  /// Without a byte from the broker after a ping; at most a keepalive, when the next one is due.
+  std::chrono::milliseconds ping_timeout{10000};
   std::chrono::milliseconds connect_timeout{5000};  ///< from the name's look-up to CONNACK
   std::chrono::milliseconds stop_timeout{2000};     ///< for what is queued to leave at stop()
+  std::size_t read_size = std::size_t{64} * 1024;   ///< bytes at once; held as long as connected
   bool reconnect = true;  ///< with exponential back-off between the two below, and jitter
   std::chrono::milliseconds backoff_min{100};
   std::chrono::milliseconds backoff_max{5000};

@@ -6,20 +6,6 @@
 namespace xgate::flows {
 namespace {
 
-std::string_view name_of(link::Refused::What what) {
-  switch (what) {
-    case link::Refused::What::login:
-      return "login";
-    case link::Refused::What::publish:
-      return "publish";
-    case link::Refused::What::subscribe:
-      return "subscribe";
-    case link::Refused::What::will:
-      return "will";
-  }
-  return "login";
-}
-
 std::optional<std::string> or_nothing(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
@@ -46,7 +32,7 @@ store::RefusalRow refusal(std::string_view broker, const link::Refused& event,
                           const store::Product* product, const store::Device* device) {
   return store::RefusalRow{
       .refused_at_ms = event.at_ms,
-      .what = std::string(name_of(event.what)),
+      .what = std::string(to_string(event.what)),
       .broker = std::string(broker),
       .product_id = or_nothing(event.device.product_id),
       .node_eui = or_nothing(event.device.node_eui),

@@ -43,7 +43,8 @@ mqtt::ClientOptions client_options(const config::Settings& settings, std::string
       static_cast<std::uint16_t>(std::min<std::size_t>(in_flight, in_flight_most));
   // A broker that has much to read answers a ping late; to leave it then would only make it send
   // everything again.
-  options.ping_timeout = std::chrono::seconds(60);
+  options.keepalive = std::chrono::seconds(60);
+  options.ping_timeout = options.keepalive;
   return options;
 }
 
