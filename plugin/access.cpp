@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/access.hpp"
 
+#include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -8,6 +10,7 @@
 #include "plugin/callbacks.hpp"
 #include "plugin/standing.hpp"
 #include "protocol/frame.hpp"
+#include "protocol/listening.hpp"
 #include "protocol/topic.hpp"
 
 // Every publish, subscription and delivered copy comes through here.
@@ -93,7 +96,7 @@ int on_publish(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& se
   }
   // A publish goes on to MESSAGE at once; what does not is a will that the broker sends for a
   // client which it did not report as ended (when it shuts down).
-  plugin.unstamped = rights != nullptr && topic == protocol::auth_topic;
+  plugin.unstamped = rights != nullptr && is_stamped(topic);
   return MOSQ_ERR_SUCCESS;
 }
 
@@ -115,10 +118,15 @@ int on_will(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* sessi
     tell_refusal(plugin, event.client, session, rights, link::Refused::What::will, topic, decision);
     return MOSQ_ERR_ACL_DENIED;
   }
-  const bool needs_stamp = topic == protocol::auth_topic;
-  if (rights == nullptr || (!event.retain && !needs_stamp)) return MOSQ_ERR_SUCCESS;
+  if (rights == nullptr || (!event.retain && !is_stamped(topic))) return MOSQ_ERR_SUCCESS;
   mosquitto_property* properties = nullptr;
-  if (needs_stamp) {
+  if (topic != protocol::auth_topic) {
+    // Of a session that is over the number is not known any more: then there is no stamp.
+    if (session != nullptr && is_stamped(topic) &&
+        !stamp_session(&properties, plugin.outbox.epoch(), session->number)) {
+      return MOSQ_ERR_ACL_DENIED;
+    }
+  } else {
     const bool is_auth = rights->role() == protocol::Role::auth;
     if (!stamp(&properties, rights->identity(), is_auth ? "auth" : "v2")) {
       return MOSQ_ERR_ACL_DENIED;
@@ -129,13 +137,17 @@ int on_will(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* sessi
 }
 
 // ---------------------------------------------------------------- subscribing
-/// T/downlink, or a filter that covers it.
-bool covers_downlink(const protocol::Rights& rights, std::string_view filter) {
-  const auto root = protocol::topic_root(protocol::view(rights.identity()));
-  if (!filter.starts_with(root) || filter.size() <= root.size()) return false;
+/// A subscription through which commands come is told to the service, which may have some waiting.
+void tell_listening(Plugin& plugin, Session& session, std::string_view filter) {
+  const auto root = protocol::topic_root(protocol::view(session.identity()));
+  if (!filter.starts_with(root) || filter.size() <= root.size()) return;
   const auto suffix = filter.substr(root.size() + 1);
-  return suffix == "+" || suffix == "#" ||
-         suffix == protocol::row_of(protocol::TopicName::downlink).suffix;
+  if (session.heard.size() >= Session::max_heard || !protocol::hears_commands(suffix) ||
+      std::ranges::find(session.heard, suffix) != session.heard.end()) {
+    return;
+  }
+  session.heard.emplace_back(suffix);
+  plugin.outbox.add(link::Listening{session.number, session.identity(), std::string(suffix)});
 }
 
 int on_subscribe(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session) {
@@ -149,12 +161,7 @@ int on_subscribe(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& 
                  decision);
     return MOSQ_ERR_ACL_DENIED;
   }
-  // Once a session: whoever subscribes again and again makes the service work no more than that.
-  if (session.kind == Session::Kind::device && !session.listening &&
-      covers_downlink(*rights, filter)) {
-    session.listening = true;
-    plugin.outbox.add(link::Listening{session.number, session.identity()});
-  }
+  if (session.kind == Session::Kind::device) tell_listening(plugin, session, filter);
   return MOSQ_ERR_SUCCESS;
 }
 
@@ -172,7 +179,7 @@ bool is_left_retained(const mosquitto_evt_acl_check& event) {
 bool service_receives(const Plugin& plugin, const mosquitto_evt_acl_check& event) {
   const std::string_view topic = event.topic;
   if (!service_may_receive(topic)) return false;
-  if (plugin.unstamped && topic == protocol::auth_topic) return false;
+  if (plugin.unstamped && is_stamped(topic)) return false;
   return !is_left_retained(event);
 }
 

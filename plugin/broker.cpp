@@ -3,13 +3,16 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
+#include <span>
 
 #include <dlfcn.h>
 #include <malloc.h>
 #include <openssl/x509.h>
 
 #include "link/topics.hpp"
+#include "protocol/topic.hpp"
 
 namespace xgate::plugin {
 namespace {
@@ -46,6 +49,22 @@ void replace_in_place(mosquitto_property** properties, mosquitto_property* fresh
   const std::size_t size = std::min(malloc_usable_size(kept), malloc_usable_size(other));
   std::swap_ranges(kept, kept + size, other);
   mosquitto_property_free_all(&fresh);  // holds the old content now
+}
+
+using Pair = std::array<const char*, 2>;
+
+/// All of a message's properties become these. False where memory ran out.
+bool replace_properties(mosquitto_property** properties, std::span<const Pair> pairs) noexcept {
+  mosquitto_property* fresh = nullptr;
+  for (const auto& [name, value] : pairs) {
+    if (mosquitto_property_add_string_pair(&fresh, MQTT_PROP_USER_PROPERTY, name, value) !=
+        MOSQ_ERR_SUCCESS) {
+      mosquitto_property_free_all(&fresh);
+      return false;
+    }
+  }
+  replace_in_place(properties, fresh);
+  return true;
 }
 
 }  // namespace
@@ -116,22 +135,30 @@ bool set_canonical_id(Client* client, std::string_view canonical) noexcept {
 
 bool stamp(mosquitto_property** properties, const protocol::Identity& id,
            std::string_view login) noexcept {
-  const std::array<std::array<const char*, 2>, 4> pairs{{
-      {link::property_open_id.data(), id.open_id.c_str()},
-      {link::property_product_id.data(), id.product_id.c_str()},
-      {link::property_node_eui.data(), id.node_eui.c_str()},
-      {link::property_login.data(), login.data()},
-  }};
-  mosquitto_property* fresh = nullptr;
-  for (const auto& [name, value] : pairs) {
-    if (mosquitto_property_add_string_pair(&fresh, MQTT_PROP_USER_PROPERTY, name, value) !=
-        MOSQ_ERR_SUCCESS) {
-      mosquitto_property_free_all(&fresh);
-      return false;
-    }
-  }
-  replace_in_place(properties, fresh);
-  return true;
+  return replace_properties(properties,
+                            std::array<Pair, 4>{{
+                                {link::property_open_id.data(), id.open_id.c_str()},
+                                {link::property_product_id.data(), id.product_id.c_str()},
+                                {link::property_node_eui.data(), id.node_eui.c_str()},
+                                {link::property_login.data(), login.data()},
+                            }});
+}
+
+bool stamp_session(mosquitto_property** properties, std::string_view epoch,
+                   std::uint64_t number) noexcept {
+  std::array<char, 96> text{};
+  constexpr std::size_t longest_number = 24;
+  if (epoch.size() + longest_number >= text.size()) return false;
+  char* end = std::copy(epoch.begin(), epoch.end(), text.data());
+  *end++ = '/';
+  std::to_chars(end, text.data() + text.size() - 1, number);
+  return replace_properties(properties,
+                            std::array<Pair, 1>{{{link::property_session.data(), text.data()}}});
+}
+
+bool is_stamped(std::string_view topic) noexcept {
+  return topic == protocol::auth_topic || topic.ends_with("/firmware_report") ||
+         topic.ends_with("/ota_notify_ack");
 }
 
 bool publish(std::string_view topic, std::string_view payload, int qos, bool retain,

@@ -42,6 +42,12 @@ bool set_canonical_id(Client* client, std::string_view canonical) noexcept;
 bool stamp(mosquitto_property** properties, const protocol::Identity& id,
            std::string_view login) noexcept;
 
+/// The same for the session in which a device says something (OTA-3): "epoch/number".
+bool stamp_session(mosquitto_property** properties, std::string_view epoch,
+                   std::uint64_t number) noexcept;
+/// Whether messages on this topic, which their sender may publish on, get one of the two stamps.
+bool is_stamped(std::string_view topic) noexcept;
+
 /// Leaves at the start of the broker's next round, to whoever subscribed. Takes the properties.
 bool publish(std::string_view topic, std::string_view payload, int qos, bool retain,
              mosquitto_property* properties = nullptr) noexcept;

@@ -17,7 +17,12 @@ int on_message(Plugin& plugin, mosquitto_evt_message& event) {
   }
   if (session->kind == Session::Kind::service) return MOSQ_ERR_SUCCESS;
   event.retain = false;  // TOPIC-15
-  if (!is_auth_request) return MOSQ_ERR_SUCCESS;
+  if (!is_stamped(event.topic)) return MOSQ_ERR_SUCCESS;
+  if (!is_auth_request) {
+    return stamp_session(&event.properties, plugin.outbox.epoch(), session->number)
+               ? MOSQ_ERR_SUCCESS
+               : MOSQ_ERR_ACL_DENIED;
+  }
   const bool is_auth_login = session->kind == Session::Kind::auth;
   return stamp(&event.properties, session->identity(), is_auth_login ? "auth" : "v2")
              ? MOSQ_ERR_SUCCESS

@@ -74,7 +74,7 @@ struct Plugin {
   bool ticked = false;
   /// From RELOAD to the TICK after it, the broker runs BASIC_AUTH for whoever is known already.
   bool reloading = false;
-  /// A message for /sys/device/auth passed WRITE and was not stamped yet: were it a will, it never
+  /// A message that needs a stamp passed WRITE and was not stamped yet: were it a will, it never
   /// would be (access.cpp).
   bool unstamped = false;
 };

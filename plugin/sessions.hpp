@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -42,7 +44,10 @@ struct Session {
 
   bool superseded = false;  ///< taken over: what it still "publishes" is its will
   bool revoked = false;     ///< about to be kicked
-  bool listening = false;   ///< has subscribed to its downlink
+  /// Filters below T through which commands come, as told to the service: each once, and no more
+  /// than max_heard of them, so that whoever subscribes again and again makes it work no more.
+  std::vector<std::string> heard;
+  static constexpr std::size_t max_heard = 64;
   TokenBucket refusals;
 
   const protocol::Identity& identity() const noexcept { return rights->identity(); }

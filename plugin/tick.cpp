@@ -89,10 +89,9 @@ void kick_asked_for(Plugin& plugin) {
 void tell_resumed(Plugin& plugin) {
   for (const auto number : std::exchange(plugin.just_begun, {})) {
     Session* session = plugin.sessions.after(number - 1);
-    if (session == nullptr || session->number != number || session->listening) continue;
+    if (session == nullptr || session->number != number || !session->heard.empty()) continue;
     if (session->kind != Session::Kind::device) continue;
     if (mosquitto_client_sub_count(session->client) == 0) continue;
-    session->listening = true;
     plugin.outbox.add(link::Listening{session->number, session->identity()});
   }
 }

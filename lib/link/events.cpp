@@ -42,6 +42,7 @@ template <class Visitor, OneOf<Listening> T>
 static void describe(Visitor& visit, T& event) {
   visit("session", event.session);
   visit("device", event.device);
+  visit.optional("filter", event.filter);
 }
 
 template <class Visitor, OneOf<Refused> T>

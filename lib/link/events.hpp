@@ -33,10 +33,13 @@ struct Offline {
   std::int64_t at_ms = 0;
 };
 
-/// The device has subscribed to T/downlink (or T/+): it can now be told a new key (KEY-1).
+/// The device has subscribed to topics that commands go to. Once a session and filter.
 struct Listening {
   std::uint64_t session = 0;
   protocol::Identity device;
+  /// What follows "T/" in the filter: "downlink", "+". Empty: it resumed a session that has
+  /// subscriptions, the broker does not say which.
+  std::string filter = {};
 };
 
 /// Something was refused (V2-6). For a login `device` is what the client claimed to be, as far as

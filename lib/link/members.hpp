@@ -59,6 +59,11 @@ class MemberWriter {
     auto& array = object_[name] = nlohmann::json::array();
     for (const auto& value : values) array.push_back(object(value));
   }
+  /// A member that an older writer does not know.
+  template <class T>
+  void optional(const char* name, const T& value) {
+    (*this)(name, value);
+  }
 
  private:
   /// Clients choose their ids and passwords: a NUL in one must not cost the whole batch, which no
@@ -137,6 +142,11 @@ class MemberReader {
     const auto* member = find(name, "a list", &nlohmann::json::is_array);
     if (member == nullptr) return;
     for (const auto& item : *member) keep(name, read<T>(item), out.emplace_back());
+  }
+  /// Left as it is where it is not there.
+  template <class T>
+  void optional(const char* name, T& out) {
+    if (error_.empty() && object_.contains(name)) (*this)(name, out);
   }
 
  private:

@@ -13,8 +13,8 @@ inline constexpr std::string_view xgate_prefix = "$xgate/";
 /// anything that the same connection publishes afterwards.
 inline constexpr std::string_view control_topic = "$CONTROL/xgate/v1";
 
-/// MQTT 5 user properties that the plugin stamps on /sys/device/auth; whatever a client sent under
-/// "xgate-" is removed first. The service trusts only these (AUTH-4).
+/// MQTT 5 user properties that the plugin stamps on /sys/device/auth, in place of whatever
+/// properties a client sent. The service trusts only these (AUTH-4).
 inline constexpr std::string_view property_prefix = "xgate-";
 inline constexpr std::string_view property_open_id = "xgate-open-id";
 inline constexpr std::string_view property_product_id = "xgate-product-id";

@@ -36,7 +36,8 @@ class Service {
       : settings_(settings),
         metrics_(settings.ingest.workers),
         firmware_(settings.firmware.folder),
-        consumer_(io_, settings, database_, metrics_),
+        consumer_(io_, settings, database_, metrics_,
+                  [this](const std::vector<std::int64_t>& ids) { settled(ids); }),
         server_(
             io_, settings, metrics_,
             {.kick = [this](const protocol::Identity& id) { consumer_.command(link::Kick{id}); },
@@ -72,6 +73,9 @@ class Service {
     all.push_back({"broker_auth", consumer_.auth_up(), consumer_.auth_up() ? "" : away});
     return all;
   }
+
+  /// Commands were settled: whoever waits for one is told.
+  void settled(const std::vector<std::int64_t>& /*command_ids*/) {}
 
   void wait_for_signal() {
     signals_.async_wait([this](const boost::system::error_code& error, int) {

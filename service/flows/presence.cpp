@@ -2,9 +2,16 @@
 #include "service/flows/presence.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "protocol/listening.hpp"
 
 namespace xgate::flows {
 namespace {
+
+/// More than the plugin tells of one session.
+constexpr std::size_t longest_listens = 8192;
 
 bool same_life(const store::Presence& presence, const BrokerLife& life) {
   return presence.broker == life.broker && presence.epoch == life.epoch;
@@ -23,6 +30,9 @@ bool is_overtaken(const store::Presence& presence, const BrokerLife& life,
 
 bool enter(store::Presence& presence, const BrokerLife& life, const link::Online& event) {
   const store::Presence before = presence;
+  if (!same_life(presence, life) || presence.session != static_cast<std::int64_t>(event.session)) {
+    presence.listens = " ";  // what an earlier session subscribed to is over
+  }
   presence.online = true;
   presence.broker = life.broker;
   presence.epoch = life.epoch;
@@ -58,6 +68,22 @@ bool went_offline(store::Presence& presence, const BrokerLife& life, const link:
   presence.online = false;
   presence.offline_at_ms = std::max(presence.offline_at_ms.value_or(0), event.at_ms);
   return true;
+}
+
+std::vector<std::string> now_listens(store::Presence& presence, const BrokerLife& life,
+                                     const link::Listening& event) {
+  std::vector<std::string> fresh;
+  if (!same_life(presence, life) || presence.session != static_cast<std::int64_t>(event.session)) {
+    return fresh;
+  }
+  for (std::string& word : protocol::command_topics_heard(event.filter)) {
+    const bool fits = presence.listens.size() + word.size() < longest_listens;
+    if (fits && presence.listens.find(' ' + word + ' ') == std::string::npos) {
+      presence.listens += word + ' ';
+      fresh.push_back(std::move(word));
+    }
+  }
+  return fresh;
 }
 
 bool is_live(store::Presence& presence, const BrokerLife& life, const link::Online& session) {

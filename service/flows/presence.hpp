@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "link/events.hpp"
 #include "service/store/rows.hpp"
@@ -21,6 +23,10 @@ struct BrokerLife {
 bool came_online(store::Presence& presence, const BrokerLife& life, const link::Online& event);
 /// The end of a session: only that of the session the device is in.
 bool went_offline(store::Presence& presence, const BrokerLife& life, const link::Offline& event);
+/// The device has subscribed in its present session: the topics that it newly listens to, as words
+/// of Presence::listens.
+std::vector<std::string> now_listens(store::Presence& presence, const BrokerLife& life,
+                                     const link::Listening& event);
 /// A session that the broker says is live now: also where its end was believed.
 bool is_live(store::Presence& presence, const BrokerLife& life, const link::Online& session);
 

@@ -14,6 +14,7 @@
 #include "service/flows/refusal.hpp"
 #include "service/ingest/commit.hpp"
 #include "service/ingest/key_updates.hpp"
+#include "service/store/commands.hpp"
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
 #include "service/store/presence.hpp"
@@ -70,7 +71,9 @@ struct BrokerEvents::Batch {
   std::vector<EndedListing> listings;
   std::map<std::int64_t, store::NewKey> new_keys;
   std::set<std::int64_t> rearmed;
-  std::set<std::int64_t> listening;
+  std::set<std::int64_t> logged_in;     ///< whose commands are due by it
+  std::vector<store::Heard> heard;      ///< likewise, by a subscription
+  std::set<std::int64_t> told_keys_at;  ///< those that listen to what Command 3 comes on
   std::vector<store::RefusalRow> refusals;
   std::uint64_t refusals_untold = 0;
   int logins = 0;
@@ -87,6 +90,7 @@ struct BrokerEvents::Batch {
 
   void came_online(const flows::BrokerLife& life, const link::Online& event,
                    const flows::KeyUpdatePolicy& policy);
+  void listens(const flows::BrokerLife& life, const link::Listening& event);
   void want_key(const store::Presence& presence, const link::Online& event,
                 const flows::KeyUpdatePolicy& policy);
 };
@@ -175,7 +179,25 @@ void BrokerEvents::Batch::came_online(const flows::BrokerLife& life, const link:
   }
   ++logins;
   changed.insert(known->device_id);
+  logged_in.insert(known->device_id);
   want_key(*known, event, policy);
+}
+
+void BrokerEvents::Batch::listens(const flows::BrokerLife& life, const link::Listening& event) {
+  store::Presence* known = presence_of(event.device);
+  if (known == nullptr) {
+    return;
+  }
+  if (event.filter.empty()) {
+    told_keys_at.insert(known->device_id);  // it resumed subscriptions: most likely this one too
+  }
+  for (std::string& word : flows::now_listens(*known, life, event)) {
+    changed.insert(known->device_id);
+    if (word == protocol::to_string(protocol::TopicName::downlink)) {
+      told_keys_at.insert(known->device_id);
+    }
+    heard.push_back({known->device_id, std::move(word)});
+  }
 }
 
 void BrokerEvents::Batch::want_key(const store::Presence& known, const link::Online& event,
@@ -218,11 +240,7 @@ void BrokerEvents::decide(Batch& batch, const link::EventBatch& events) {
                 batch.changed.insert(known->device_id);
               }
             },
-            [&](const link::Listening& listening) {
-              if (const store::Presence* known = batch.presence_of(listening.device)) {
-                batch.listening.insert(known->device_id);
-              }
-            },
+            [&](const link::Listening& listening) { batch.listens(life, listening); },
             [&](const link::Refused& refused) {
               batch.refusals.push_back(flows::refusal(
                   events.broker, refused, batch.state.product(refused.device.product_id),
@@ -253,6 +271,7 @@ void BrokerEvents::decide_live(Batch& batch, const link::EventBatch& events,
     const bool was_online = known->online;
     if (flows::is_live(*known, life, session)) {
       batch.changed.insert(known->device_id);
+      batch.logged_in.insert(known->device_id);
       batch.logins += was_online ? 0 : 1;
       batch.want_key(*known, session, options_.keys);
     }
@@ -308,11 +327,13 @@ pg::Result<void> BrokerEvents::write(pg::Connection& connection, Batch& batch, O
     return done;
   }
   if (auto done = store::insert_refusals(connection, batch.refusals); !done) return done;
-  if (batch.listening.empty()) {
+  if (auto done = make_commands_due(connection, batch); !done) return done;
+  if (batch.told_keys_at.empty()) {
     return {};
   }
   if (auto done = store::hasten_session_keys(
-          connection, std::vector<std::int64_t>(batch.listening.begin(), batch.listening.end()),
+          connection,
+          std::vector<std::int64_t>(batch.told_keys_at.begin(), batch.told_keys_at.end()),
           batch.now_ms);
       !done) {
     return done;
@@ -324,7 +345,19 @@ pg::Result<void> BrokerEvents::write(pg::Connection& connection, Batch& batch, O
   return {};
 }
 
+/// After presence was written, which says who is there and listens.
+pg::Result<void> BrokerEvents::make_commands_due(pg::Connection& connection, const Batch& batch) {
+  auto done = store::due_by_login(
+      connection, std::vector<std::int64_t>(batch.logged_in.begin(), batch.logged_in.end()),
+      batch.now_ms);
+  if (!done) return done;
+  return store::due_by_listening(connection, batch.heard, batch.now_ms);
+}
+
 void BrokerEvents::tell(const Batch& batch) {
+  if (options_.commands_due && (!batch.logged_in.empty() || !batch.heard.empty())) {
+    options_.commands_due();
+  }
   metrics_.logins.Increment(batch.logins);
   metrics_.logouts.Increment(batch.logouts);
   for (const auto& epoch : batch.epochs) {

@@ -22,6 +22,8 @@ class BrokerEvents : public Processor {
     flows::KeyUpdatePolicy keys;
     /// Events were missed: the live sessions must be asked for (link::Sync).
     std::function<void()> ask_for_sessions;
+    /// Commands are due now, or soon. After the commit; must not wait.
+    std::function<void()> commands_due;
   };
   BrokerEvents(Options options, observe::Metrics& metrics, Clock clock);
 
@@ -43,6 +45,7 @@ class BrokerEvents : public Processor {
   void decide(Batch& batch, const link::EventBatch& events);
   void decide_live(Batch& batch, const link::EventBatch& events, const link::LiveSessions& live);
   pg::Result<void> write(pg::Connection& connection, Batch& batch, Outbound& out);
+  static pg::Result<void> make_commands_due(pg::Connection& connection, const Batch& batch);
   void tell(const Batch& batch);
 
   const Options options_;

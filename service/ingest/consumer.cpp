@@ -62,11 +62,13 @@ std::string_view device_part(std::string_view topic) {
 }  // namespace
 
 Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings,
-                   DatabaseState& database, observe::Metrics& metrics)
+                   DatabaseState& database, observe::Metrics& metrics,
+                   std::function<void(const std::vector<std::int64_t>&)> settled)
     : io_(io),
       settings_(settings),
       database_(database),
       metrics_(metrics),
+      settled_(std::move(settled)),
       uplinks_(io,
                {.name = "uplinks",
                 .client = client_options(settings, "uplinks",
@@ -81,6 +83,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                       metrics_.broker_uplinks_connected.Set(up ? 1 : 0);
                       if (up) {
                         ask_for_sessions();  // whatever was missed meanwhile
+                        commands_due();
                       }
                     },
                 .on_message = [this](Received received) { return on_uplink(std::move(received)); },
@@ -96,18 +99,32 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                      },
                  .on_message = [this](Received received) { return on_auth(std::move(received)); },
                  .room = [this] { return !auth_worker_->queue().full(); },
-                 .clock = system_now_ms}) {
+                 .clock = system_now_ms}),
+      dispatcher_(
+          {.broker = settings.broker.id,
+           .conninfo = settings.database.url,
+           .broker_up = [this] { return uplinks_up_.load(); },
+           .send =
+               [this](std::vector<Delivery> deliveries) { uplinks_.post(std::move(deliveries)); },
+           .settled = settled_,
+           .finished = [this] { boost::asio::post(io_, [this] { worker_finished(); }); }},
+          database, metrics, system_now_ms) {
   for (int i = 0; i < settings.ingest.workers; ++i) {
     device_workers_.push_back(make_worker(
         "messages-" + std::to_string(i), static_cast<std::size_t>(settings.ingest.queue),
-        std::make_unique<DeviceMessages>(settings.time.zone, metrics, system_now_ms), false));
+        std::make_unique<DeviceMessages>(
+            settings.time.zone,
+            CommandListeners{.due = [this] { commands_due(); }, .answered = settled_}, metrics,
+            system_now_ms),
+        false));
   }
   event_worker_ =
       make_worker("events", events_bound,
                   std::make_unique<BrokerEvents>(
                       BrokerEvents::Options{.broker = settings.broker.id,
                                             .keys = key_update_policy(settings),
-                                            .ask_for_sessions = [this] { ask_for_sessions(); }},
+                                            .ask_for_sessions = [this] { ask_for_sessions(); },
+                                            .commands_due = [this] { commands_due(); }},
                       metrics, system_now_ms),
                   false);
   auth_worker_ =
@@ -138,7 +155,8 @@ void Consumer::start() {
   }
   event_worker_->start();
   auth_worker_->start();
-  working_ = device_workers_.size() + 2;
+  dispatcher_.start();
+  working_ = device_workers_.size() + 3;
 }
 
 void Consumer::connect() {
@@ -198,6 +216,7 @@ void Consumer::drain(std::function<void()> done) {
   }
   event_worker_->close();
   auth_worker_->close();
+  dispatcher_.close();
 }
 
 void Consumer::worker_finished() {

@@ -13,6 +13,7 @@
 #include "link/control.hpp"
 #include "service/config/config.hpp"
 #include "service/ingest/database.hpp"
+#include "service/ingest/dispatcher.hpp"
 #include "service/ingest/link.hpp"
 #include "service/ingest/worker.hpp"
 #include "service/observe/metrics.hpp"
@@ -23,8 +24,10 @@ namespace xgate::ingest {
 /// but what says otherwise.
 class Consumer {
  public:
+  /// `settled`: commands that were answered or whose time was over, told from any thread.
   Consumer(boost::asio::io_context& io, const config::Settings& settings, DatabaseState& database,
-           observe::Metrics& metrics);
+           observe::Metrics& metrics,
+           std::function<void(const std::vector<std::int64_t>&)> settled);
   ~Consumer();
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
@@ -40,6 +43,7 @@ class Consumer {
   void send(Outbound out);                     ///< on the uplinks connection
   bool uplinks_up() const noexcept { return uplinks_up_; }
   bool auth_up() const noexcept { return auth_up_; }
+  void commands_due() { dispatcher_.wake(); }
 
  private:
   std::unique_ptr<Worker> make_worker(std::string name, std::size_t bound,
@@ -56,6 +60,7 @@ class Consumer {
   const config::Settings& settings_;
   DatabaseState& database_;
   observe::Metrics& metrics_;
+  const std::function<void(const std::vector<std::int64_t>&)> settled_;
   std::atomic<bool> uplinks_up_{false};
   std::atomic<bool> auth_up_{false};
   std::atomic<std::uint64_t> sync_{0};
@@ -63,7 +68,8 @@ class Consumer {
   std::function<void()> drained_;
   Link uplinks_;
   Link auth_;
-  // The workers post to the links: they end before these.
+  // The dispatcher posts to a link, and the workers to both and to it: they end before these.
+  Dispatcher dispatcher_;
   std::vector<std::unique_ptr<Worker>> device_workers_;
   std::unique_ptr<Worker> event_worker_;
   std::unique_ptr<Worker> auth_worker_;

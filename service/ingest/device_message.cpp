@@ -10,6 +10,9 @@
 #include "protocol/key_rotation.hpp"
 #include "protocol/payload.hpp"
 #include "protocol/report_rules.hpp"
+#include "service/flows/answer.hpp"
+#include "service/flows/command_ack.hpp"
+#include "service/flows/config_report.hpp"
 #include "service/flows/event_report.hpp"
 #include "service/flows/firmware_report.hpp"
 #include "service/flows/history_report.hpp"
@@ -132,6 +135,14 @@ store::FlowResult flow(const protocol::TopicMatch& topic, const store::OpenedMes
       return flows::event_report(message);
     case TopicName::history_report:
       return flows::history_report(message);
+    case TopicName::config_report:
+      return flows::config_report(message);
+    case TopicName::downlink_ack:
+    case TopicName::downlink_ack_table:
+    case TopicName::property_set_ack:
+    case TopicName::service_ack:
+    case TopicName::hex_downlink_ack:
+      return flows::command_ack(message);
     default:
       return flows::unsupported(protocol::row_of(topic.name).requirement);
   }
@@ -198,6 +209,19 @@ void accept(Decided& decided, const protocol::TopicMatch& topic, const protocol:
   if (decided.reply) {
     decided.row.code = std::string(protocol::code_success);
   }
+}
+
+/// Every accepted message may be a device's answer to a command.
+void look_for_answer(Decided& decided, const store::OpenedMessage& message, store::State& state) {
+  auto answer = flows::answer(message);
+  if (!answer) {
+    return;
+  }
+  std::string& note = decided.effects.note;
+  note += (note.empty() ? "" : "; ") + answer->note;
+  decided.row.note = note;
+  flows::apply(answer->command, message.device.device_id, state);
+  decided.answer = std::move(answer->command);
 }
 
 /// The session that the broker stamped; empty on most topics.
@@ -269,23 +293,25 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
     return decided;
   }
 
-  auto result = flow(topic, {.frame = *frame,
-                             .payload = opened->payload,
-                             .topic = topic,
-                             .product = *now.product,
-                             .device = *now.device,
-                             .state = state,
-                             .script = received.script.get(),
-                             .session = session_of(received),
-                             .redelivered = received.message.dup,
-                             .received_at_ms = received.received_at_ms,
-                             .now_ms = now_ms,
-                             .zone = zone});
+  const store::OpenedMessage message{.frame = *frame,
+                                     .payload = opened->payload,
+                                     .topic = topic,
+                                     .product = *now.product,
+                                     .device = *now.device,
+                                     .state = state,
+                                     .script = received.script.get(),
+                                     .session = session_of(received),
+                                     .redelivered = received.message.dup,
+                                     .received_at_ms = received.received_at_ms,
+                                     .now_ms = now_ms,
+                                     .zone = zone};
+  auto result = flow(topic, message);
   if (!result) {
     refuse(decided, topic, answering(std::move(result.error()), *frame));
     return decided;
   }
   accept(decided, topic, *frame, std::move(*result));
+  look_for_answer(decided, message, state);
   return decided;
 }
 

@@ -10,9 +10,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include "protocol/command.hpp"
+#include "protocol/command_payload.hpp"
 #include "protocol/frame.hpp"
+#include "protocol/json.hpp"
 #include "service/ingest/commit.hpp"
 #include "service/ingest/device_message.hpp"
+#include "service/store/commands.hpp"
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
 #include "service/store/session_keys.hpp"
@@ -64,17 +68,72 @@ Topics topics_of(std::span<const Received> batch) {
   return topics;
 }
 
+/// What the batch may answer. Reading ahead costs a look at the front of those few topics.
+store::AnswerSearch search_of(std::span<const Received> batch, const Topics& topics,
+                              const store::State& state) {
+  store::AnswerSearch search;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto& match = topics.matches[i];
+    if (!match || !protocol::may_answer(match->name)) {
+      continue;
+    }
+    const store::Device* device =
+        state.device({std::string(match->device.product_id), std::string(match->device.node_eui)});
+    if (device == nullptr) {
+      continue;
+    }
+    const std::string& bytes = batch[i].message.payload;
+    if (const auto id = protocol::command_message_id(protocol::find_scalar(bytes, "MessageId"))) {
+      search.numbered.emplace_back(device->device_id, *id);
+    }
+    constexpr int hex_service_ack = 26;
+    if (protocol::answers_unnumbered(match->name) &&
+        (match->name != protocol::TopicName::hex_report ||
+         protocol::find_scalar(bytes, "HeaderCtrl") == hex_service_ack)) {
+      search.unnumbered.push_back(device->device_id);
+    }
+  }
+  return search;
+}
+
 struct WriteSet {
   std::vector<store::MessageRow> messages;
   std::vector<store::FirmwareRow> firmware;
   std::vector<store::KeyUse> key_uses;
   std::vector<store::PropertyRow> properties;
   std::vector<store::EventRow> events;
+  std::vector<store::ConfigRow> configs;
+  std::vector<store::NewCommand> commands;
+  std::vector<std::int64_t> commands_again;
+  std::vector<store::CommandAnswer> answers;
+
+  void take(Decided&& decided) {
+    messages.push_back(std::move(decided.row));
+    if (decided.effects.firmware) firmware.push_back(std::move(*decided.effects.firmware));
+    if (decided.key_use) key_uses.push_back(*decided.key_use);
+    if (decided.effects.config) configs.push_back(std::move(*decided.effects.config));
+    std::ranges::move(decided.effects.properties, std::back_inserter(properties));
+    std::ranges::move(decided.effects.events, std::back_inserter(events));
+    std::ranges::move(decided.effects.commands, std::back_inserter(commands));
+    std::ranges::move(decided.effects.commands_again, std::back_inserter(commands_again));
+    if (decided.answer) answers.push_back(std::move(*decided.answer));
+  }
 };
 
-pg::Result<void> write(pg::Connection& connection, const WriteSet& set, observe::Metrics& metrics) {
+pg::Result<void> queue(pg::Connection& connection, const WriteSet& set) {
+  const auto ids = store::insert_commands(connection, set.commands);
+  return ids ? pg::Result<void>{} : tl::unexpected(ids.error());
+}
+
+pg::Result<void> write(pg::Connection& connection, const WriteSet& set, std::int64_t now_ms,
+                       observe::Metrics& metrics) {
+  // New commands come first, for they lock their devices, as does whoever writes presence.
   return commit_all(connection, metrics,
-                    {[&] { return store::insert_messages(connection, set.messages); },
+                    {[&] { return queue(connection, set); },
+                     [&] { return store::apply_answers(connection, set.answers); },
+                     [&] { return store::send_again(connection, set.commands_again, now_ms); },
+                     [&] { return store::upsert_configs(connection, set.configs); },
+                     [&] { return store::insert_messages(connection, set.messages); },
                      [&] { return store::upsert_firmware(connection, set.firmware); },
                      [&] { return store::use_session_keys(connection, set.key_uses); },
                      [&] { return store::upsert_properties(connection, set.properties); },
@@ -84,8 +143,12 @@ pg::Result<void> write(pg::Connection& connection, const WriteSet& set, observe:
 
 }  // namespace
 
-DeviceMessages::DeviceMessages(std::string zone, observe::Metrics& metrics, Clock clock)
-    : zone_(std::move(zone)), metrics_(metrics), clock_(std::move(clock)) {}
+DeviceMessages::DeviceMessages(std::string zone, CommandListeners listeners,
+                               observe::Metrics& metrics, Clock clock)
+    : zone_(std::move(zone)),
+      listeners_(std::move(listeners)),
+      metrics_(metrics),
+      clock_(std::move(clock)) {}
 
 pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
                                              std::span<const Received> batch) {
@@ -93,6 +156,10 @@ pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
   auto state = store::read_state(connection, topics.names, topics.by_model);
   if (!state) {
     return tl::unexpected(state.error());
+  }
+  if (auto read = store::read_answerable(connection, search_of(batch, topics, *state), *state);
+      !read) {
+    return tl::unexpected(read.error());
   }
   const std::int64_t now_ms = clock_();
   WriteSet set;
@@ -111,22 +178,15 @@ pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
     if (decided.violation) {
       violations.push_back(set.messages.size());
     }
-    set.messages.push_back(std::move(decided.row));
     if (decided.reply) {
       out.publishes.push_back(std::move(*decided.reply));
     }
-    if (decided.effects.firmware) {
-      set.firmware.push_back(std::move(*decided.effects.firmware));
-    }
-    std::ranges::move(decided.effects.properties, std::back_inserter(set.properties));
-    std::ranges::move(decided.effects.events, std::back_inserter(set.events));
-    if (decided.key_use) {
-      set.key_uses.push_back(*decided.key_use);
-    }
+    set.take(std::move(decided));
   }
-  if (auto written = write(connection, set, metrics_); !written) {
+  if (auto written = write(connection, set, now_ms, metrics_); !written) {
     return tl::unexpected(written.error());
   }
+  tell(set.answers, !set.commands.empty() || !set.commands_again.empty());
   for (const std::size_t at : violations) {
     const store::MessageRow& row = set.messages[at];
     violations_.note(row.product_id + '.' + row.node_eui, row.topic, *row.requirement, *row.reason,
@@ -134,6 +194,25 @@ pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
   }
   count(set.messages, batch, topics.matches);
   return out;
+}
+
+void DeviceMessages::tell(const std::vector<store::CommandAnswer>& answers, bool due) const {
+  if (due && listeners_.due) {
+    listeners_.due();
+  }
+  if (answers.empty()) {
+    return;
+  }
+  std::vector<std::int64_t> ids;
+  for (const store::CommandAnswer& answer : answers) {
+    if (answer.state) {
+      metrics_.commands(answer.kind, *answer.state).Increment();
+    }
+    ids.push_back(answer.command_id);
+  }
+  if (listeners_.answered) {
+    listeners_.answered(ids);
+  }
 }
 
 void DeviceMessages::count(std::span<const store::MessageRow> rows, std::span<const Received> batch,

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "protocol/aes.hpp"
 #include "protocol/topic.hpp"
@@ -13,10 +16,17 @@
 
 namespace xgate::ingest {
 
+/// Who is to hear of commands, after the commit. On the worker's thread: must not wait.
+struct CommandListeners {
+  std::function<void()> due;  ///< some were queued, or are to be sent again
+  std::function<void(const std::vector<std::int64_t>& command_ids)> answered;
+};
+
 /// The worker of what devices say under their own T.
 class DeviceMessages : public Processor {
  public:
-  DeviceMessages(std::string zone, observe::Metrics& metrics, Clock clock);
+  DeviceMessages(std::string zone, CommandListeners listeners, observe::Metrics& metrics,
+                 Clock clock);
 
   pg::Result<Outbound> process(pg::Connection& connection,
                                std::span<const Received> batch) override;
@@ -27,7 +37,10 @@ class DeviceMessages : public Processor {
   void count(std::span<const store::MessageRow> rows, std::span<const Received> batch,
              std::span<const std::optional<protocol::TopicMatch>> matches);
 
+  void tell(const std::vector<store::CommandAnswer>& answers, bool due) const;
+
   const std::string zone_;
+  const CommandListeners listeners_;
   observe::Metrics& metrics_;
   const Clock clock_;
   protocol::Aes aes_;

@@ -103,6 +103,14 @@ void Link::post(Outbound out) {
   boost::asio::post(io_, [this, out = std::move(out)]() mutable { send(std::move(out)); });
 }
 
+void Link::post(std::vector<Delivery> deliveries) {
+  boost::asio::post(io_, [this, deliveries = std::move(deliveries)]() mutable {
+    for (Delivery& one : deliveries) {
+      client_.publish(std::move(one.message), std::move(one.done));
+    }
+  });
+}
+
 void Link::pause() {
   if (!paused_) {
     paused_ = true;

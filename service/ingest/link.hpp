@@ -14,6 +14,12 @@
 
 namespace xgate::ingest {
 
+/// Something that leaves, and who is told whether the broker took it.
+struct Delivery {
+  mqtt::Publish message;
+  std::function<void(bool delivered)> done;
+};
+
 /// One connection to the broker, with its flow control: it reads while every queue behind it has
 /// room and what it sends is taken. Everything on the network thread but post().
 class Link {
@@ -37,7 +43,10 @@ class Link {
 
   void send(Outbound out);
   void post(Outbound out);  ///< from any thread
-  void look_for_room();     ///< a queue has drained
+  /// From any thread: leaves in order; each is told whether the broker took it, on the network
+  /// thread.
+  void post(std::vector<Delivery> deliveries);
+  void look_for_room();  ///< a queue has drained
   void stop_reading_for_good();
 
  private:

@@ -90,6 +90,14 @@ Metrics::Metrics(int ingest_workers)
     auth_replies_.at(code) = &counter("xgate_auth_replies_total", "Auth replies by Code (AUTH-6)",
                                       {{"code", std::to_string(code)}});
   }
+  for (const auto kind : protocol::all_command_kinds()) {
+    auto& states = commands_.emplace_back();
+    for (const auto state : protocol::all_command_states()) {
+      states.push_back(&counter("xgate_commands_total", "Commands that came into a state",
+                                {{"kind", std::string(protocol::to_string(kind))},
+                                 {"state", std::string(protocol::to_string(state))}}));
+    }
+  }
   for (std::size_t hundred = 0; hundred < http_responses_.size(); ++hundred) {
     http_responses_.at(hundred) =
         &counter("xgate_http_responses_total", "HTTP answers by class of status",
@@ -112,6 +120,10 @@ prometheus::Counter& Metrics::messages(std::optional<protocol::TopicName> topic,
 
 prometheus::Counter& Metrics::auth_replies(protocol::AuthCode code) {
   return *auth_replies_.at(static_cast<std::size_t>(code));
+}
+
+prometheus::Counter& Metrics::commands(protocol::CommandKind kind, protocol::CommandState state) {
+  return *commands_.at(static_cast<std::size_t>(kind)).at(static_cast<std::size_t>(state));
 }
 
 prometheus::Counter& Metrics::http_responses(int status) {

@@ -13,6 +13,7 @@
 #include <prometheus/registry.h>
 
 #include "protocol/auth.hpp"
+#include "protocol/command.hpp"
 #include "protocol/topic.hpp"
 
 namespace xgate::observe {
@@ -64,6 +65,8 @@ class Metrics {
   prometheus::Counter& script_errors;
   prometheus::Counter& script_limits;  ///< of these errors: ran over a limit
   prometheus::Counter& script_processes_lost;
+  /// Commands that came into a state.
+  prometheus::Counter& commands(protocol::CommandKind kind, protocol::CommandState state);
   // connections: 1 up, 0 down
   prometheus::Gauge& broker_uplinks_connected;
   prometheus::Gauge& broker_auth_connected;
@@ -80,6 +83,7 @@ class Metrics {
  private:
   std::vector<std::array<prometheus::Counter*, 2>> messages_;  ///< by TopicName; the last: no row
   std::array<prometheus::Counter*, 7> auth_replies_{};
+  std::vector<std::vector<prometheus::Counter*>> commands_;  ///< by kind, then state
   std::array<prometheus::Counter*, 5> http_responses_{};
   std::vector<prometheus::Gauge*> queue_messages_;
 };

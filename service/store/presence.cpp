@@ -22,24 +22,25 @@ constexpr std::string_view select_known = R"(
 SELECT device_id, online, broker, epoch, session, client_id, address,
        (extract(epoch FROM activated_at) * 1000)::bigint,
        (extract(epoch FROM online_at) * 1000)::bigint,
-       (extract(epoch FROM offline_at) * 1000)::bigint, last_type1_timestamp
+       (extract(epoch FROM offline_at) * 1000)::bigint, last_type1_timestamp, listens
 FROM presence WHERE device_id = ANY($1::bigint[]))";
 
 constexpr std::string_view upsert_presence = R"(
 INSERT INTO presence AS p (device_id, online, broker, epoch, session, client_id, address,
-                           activated_at, online_at, offline_at, last_type1_timestamp)
+                           activated_at, online_at, offline_at, last_type1_timestamp, listens)
 SELECT device_id, online, broker, epoch, session, client_id, address,
        to_timestamp(activated_ms / 1000.0), to_timestamp(online_ms / 1000.0),
-       to_timestamp(offline_ms / 1000.0), type1
+       to_timestamp(offline_ms / 1000.0), type1, listens
 FROM unnest($1::bigint[], $2::boolean[], $3::text[], $4::text[], $5::bigint[], $6::text[],
-            $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+            $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[])
      AS new (device_id, online, broker, epoch, session, client_id, address, activated_ms, online_ms,
-             offline_ms, type1)
+             offline_ms, type1, listens)
 ON CONFLICT (device_id) DO UPDATE SET
   online = excluded.online, broker = excluded.broker, epoch = excluded.epoch,
   session = excluded.session, client_id = excluded.client_id, address = excluded.address,
   activated_at = excluded.activated_at, online_at = excluded.online_at,
-  offline_at = excluded.offline_at, last_type1_timestamp = excluded.last_type1_timestamp)";
+  offline_at = excluded.offline_at, last_type1_timestamp = excluded.last_type1_timestamp,
+  listens = excluded.listens)";
 
 constexpr std::string_view select_epoch = "SELECT epoch FROM broker WHERE broker = $1";
 
@@ -82,6 +83,7 @@ Presence presence_of(const pg::Rows& rows, int i) {
       .online_at_ms = optional_int64(rows, i, 8),
       .offline_at_ms = optional_int64(rows, i, 9),
       .last_type1_timestamp = rows.int64(i, 10),
+      .listens = std::string(rows.text(i, 11)),
   };
 }
 
@@ -129,6 +131,7 @@ pg::Result<void> write_presence(pg::Connection& connection, std::span<const Pres
     online_at,
     offline_at,
     type1,
+    listens,
     count
   };
   std::array<pg::ArrayBuilder, count> column;
@@ -144,6 +147,7 @@ pg::Result<void> write_presence(pg::Connection& connection, std::span<const Pres
     add_number(column[online_at], row->online_at_ms);
     add_number(column[offline_at], row->offline_at_ms);
     column[type1].add(row->last_type1_timestamp);
+    column[listens].add(row->listens);
   }
   std::array<pg::Param, count> params;
   for (std::size_t i = 0; i < count; ++i) {

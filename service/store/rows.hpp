@@ -53,9 +53,11 @@ struct Device {
 /// One session key with what the store knows beyond protocol::SessionKey.
 struct SessionKeyRow {
   protocol::SessionKey key;
+  std::int64_t issued_at_ms = 0;
   std::int64_t expires_at_ms = 0;
   bool used = false;
   bool by_update = false;  ///< issued for Command 3 (KEY-1), not by an auth reply
+  bool told = false;       ///< of these: it was sent
 };
 
 /// A device's key. Ordered by product first.
@@ -182,9 +184,32 @@ struct NewCommand {
   std::int64_t message_id = 0;  ///< 0: chosen when it is stored
 };
 
+/// A command that is to be sent now.
+struct DueCommand {
+  std::int64_t command_id = 0;
+  std::int64_t device_id = 0;
+  protocol::CommandKind kind = protocol::CommandKind::down;
+  protocol::CommandState state = protocol::CommandState::queued;
+  std::string service;
+  protocol::TopicName topic = protocol::TopicName::downlink;
+  int header_ctrl = 0;
+  std::string payload;
+  bool encrypt = false;
+  std::int64_t message_id = 0;
+};
+
+/// What a command to be encrypted needs of its product and device (ENC-3).
+struct Sealing {
+  std::string product_key;
+  std::string device_secret;
+  std::optional<protocol::KeyReading> product_reading;
+  std::int64_t online_since_ms = 0;  ///< when the device's present session began
+};
+
 /// An answer came for a command, whether or not it changes the state (late, duplicate).
 struct CommandAnswer {
   std::int64_t command_id = 0;
+  protocol::CommandKind kind = protocol::CommandKind::down;
   std::optional<protocol::CommandState> state;  ///< the new one
   std::string code;    ///< as the device said; empty: the flow's answer has none
   std::string result;  ///< JSON text: Data, or the report that answers; empty: none

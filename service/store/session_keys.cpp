@@ -13,7 +13,8 @@ namespace {
 constexpr std::string_view select_keys = R"(
 SELECT device_id, session_key_id, session_id, nonce, key_reading,
        (extract(epoch FROM expires_at) * 1000)::bigint, used_at IS NOT NULL,
-       tries > 0 OR next_try_at IS NOT NULL
+       tries > 0 OR next_try_at IS NOT NULL, tries > 0,
+       (extract(epoch FROM issued_at) * 1000)::bigint
 FROM session_key
 WHERE device_id = ANY($1::bigint[])
 ORDER BY device_id, session_key_id DESC)";
@@ -135,6 +136,8 @@ pg::Result<void> read_session_keys(pg::Connection& connection,
     row.expires_at_ms = rows->int64(i, 5);
     row.used = rows->boolean(i, 6);
     row.by_update = rows->boolean(i, 7);
+    row.told = rows->boolean(i, 8);
+    row.issued_at_ms = rows->int64(i, 9);
     state.keys[rows->int64(i, 0)].push_back(std::move(row));
   }
   return {};

@@ -73,7 +73,7 @@ TEST(Events, offline_and_listening_come_through_whole) {
   offline.device = device;
   offline.auth_login = true;
   offline.at_ms = 5;
-  const auto batch = sent_and_received({offline, Listening{9, device}});
+  const auto batch = sent_and_received({offline, Listening{9, device, "model/service/+"}});
   ASSERT_EQ(batch.events.size(), 2U);
   const auto& received = std::get<Offline>(batch.events[0]);
   EXPECT_EQ(received.session, offline.session);
@@ -82,6 +82,7 @@ TEST(Events, offline_and_listening_come_through_whole) {
   EXPECT_EQ(received.at_ms, 5);
   EXPECT_EQ(std::get<Listening>(batch.events[1]).session, 9U);
   EXPECT_EQ(std::get<Listening>(batch.events[1]).device, device);
+  EXPECT_EQ(std::get<Listening>(batch.events[1]).filter, "model/service/+");
 }
 
 TEST(Events, every_kind_of_refusal_comes_through_whole) {

@@ -99,15 +99,57 @@ TEST_F(Access, who_did_not_log_in_may_nothing) {
   EXPECT_FALSE(receives(stranger, root() + "/downlink"));
 }
 
-TEST_F(Access, KEY_1_listening_is_told_once_when_the_downlink_is_covered) {
+TEST_F(Access, listening_is_told_once_for_each_filter_that_commands_come_through) {
+  const auto told = [&](std::string_view suffix) {
+    may_subscribe(device_, root() + "/" + std::string(suffix));
+    std::vector<std::string> filters;
+    for (const auto& event : events_of<link::Listening>()) filters.push_back(event.filter);
+    return filters;
+  };
+  EXPECT_THAT(told("uplink_ack"), ElementsAre());
+  EXPECT_THAT(told("model/property/set"), ElementsAre("model/property/set"));
+  EXPECT_THAT(told("model/property/set"), ElementsAre());
+  EXPECT_THAT(told("model/service/switch"), ElementsAre("model/service/switch"));
+  EXPECT_THAT(told("model/service/reset"), ElementsAre("model/service/reset"));
+  EXPECT_THAT(told("+"), ElementsAre("+"));
+  EXPECT_THAT(told("#"), ElementsAre()) << "refused";
+  end(device_);
+  log_in(device_, v2());
+  EXPECT_THAT(told("model/property/set"), ElementsAre("model/property/set")) << "a new session";
+}
+
+TEST_F(Access, listening_is_told_so_often_and_no_more) {
+  std::size_t told = 0;
+  for (int i = 0; i < 1000; ++i) {
+    may_subscribe(device_, root() + "/model/service/s" + std::to_string(i));
+  }
+  told = events_of<link::Listening>().size();
+  EXPECT_EQ(told, Session::max_heard);
+}
+
+TEST_F(Access, OTA_3_what_a_restart_shows_in_is_stamped_with_the_session) {
+  for (const auto* suffix : {"/firmware_report", "/ota_notify_ack"}) {
+    mosquitto_evt_message event{};
+    mosquitto_property_add_string_pair(&event.properties, MQTT_PROP_USER_PROPERTY, "xgate-session",
+                                       "forged/9");
+    EXPECT_TRUE(may_publish(device_, root() + suffix));
+    EXPECT_EQ(message(device_, root() + suffix, event), MOSQ_ERR_SUCCESS);
+    EXPECT_THAT(fakes::user_properties(event.properties),
+                ElementsAre(Pair("xgate-session", plugin_->outbox.epoch() + "/1")));
+    mosquitto_property_free_all(&event.properties);
+  }
+  mosquitto_evt_message event{};
+  EXPECT_EQ(message(device_, root() + "/uplink", event), MOSQ_ERR_SUCCESS);
+  EXPECT_EQ(event.properties, nullptr);
+}
+
+TEST_F(Access, KEY_1_listening_is_told_when_the_downlink_is_covered) {
   may_subscribe(device_, root() + "/uplink_ack");
   EXPECT_TRUE(events_of<link::Listening>().empty());
   may_subscribe(device_, root() + "/+");
   const auto listening = events_of<link::Listening>();
   ASSERT_EQ(listening.size(), 1U);
   EXPECT_EQ(listening[0].session, 1U);
-  may_subscribe(device_, root() + "/downlink");
-  EXPECT_TRUE(events_of<link::Listening>().empty());
   may_subscribe(auth_, root("newdevice1") + "/downlink");
   EXPECT_TRUE(events_of<link::Listening>().empty());
 }
@@ -187,6 +229,21 @@ TEST_F(Access, AUTH_4_a_will_on_the_auth_topic_is_stamped) {
   EXPECT_THAT(broker().published[0].user_properties,
               ElementsAre(Pair("xgate-open-id", "7ED01E2A"), Pair("xgate-product-id", "AA30C505"),
                           Pair("xgate-node-eui", "newdevice1"), Pair("xgate-login", "auth")));
+}
+
+TEST_F(Access, OTA_3_a_will_brings_no_session_of_its_own) {
+  Client newer;
+  log_in(newer, v2(0, 1675404868));  // the first one is taken over, and its will sent
+  broker().published.clear();
+  EXPECT_FALSE(may_publish(device_, root() + "/firmware_report"));
+  ASSERT_EQ(broker().published.size(), 1U);
+  EXPECT_THAT(broker().published[0].user_properties,
+              ElementsAre(Pair("xgate-session", plugin_->outbox.epoch() + "/1")));
+  end(device_);
+  broker().published.clear();
+  EXPECT_FALSE(may_publish(device_, root() + "/ota_notify_ack"));
+  ASSERT_EQ(broker().published.size(), 1U) << "sent by the broker after the session's end";
+  EXPECT_THAT(broker().published[0].user_properties, ElementsAre());
 }
 
 TEST_F(Access, AUTH_4_a_will_that_looks_like_a_publish_reaches_nobody_unstamped) {

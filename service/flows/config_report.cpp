@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/flows/config_report.hpp"
+
+#include "protocol/json.hpp"
+
+namespace xgate::flows {
+
+store::FlowResult config_report(const store::OpenedMessage& message) {
+  const auto refuse = [](std::string_view reason) {
+    return tl::unexpected(
+        protocol::FrameRefusal{"CONF-1", std::string(reason), std::nullopt, std::nullopt});
+  };
+  if (!message.payload.is_object()) {
+    return refuse("Payload is not an object with a member Settings");
+  }
+  const auto settings = message.payload.find("Settings");
+  if (settings == message.payload.end()) return refuse("Payload has no member Settings");
+  if (!settings->is_object()) return refuse("Settings is not an object of names and values");
+  store::Accepted accepted;
+  accepted.config = store::ConfigRow{.device_id = message.device.device_id,
+                                     .settings = protocol::compact(*settings),
+                                     .reported_at_ms = message.received_at_ms};
+  return accepted;
+}
+
+}  // namespace xgate::flows

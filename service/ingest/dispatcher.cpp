@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/ingest/dispatcher.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "protocol/topic.hpp"
+#include "service/flows/command_frame.hpp"
+#include "service/ingest/commit.hpp"
+#include "service/store/commands.hpp"
+#include "service/store/dispatch.hpp"
+
+namespace xgate::ingest {
+namespace {
+
+constexpr std::chrono::seconds look_every{1};
+constexpr std::int64_t expire_every_ms = 1000;
+constexpr int patience_ms = 30'000;
+constexpr int batch_most = 500;
+// Beyond this the broker is slower than we are, and the database is the better place to wait in.
+constexpr int in_flight_most = 2000;
+
+}  // namespace
+
+Dispatcher::Dispatcher(Options options, DatabaseState& state, observe::Metrics& metrics,
+                       Clock clock)
+    : options_(std::move(options)),
+      metrics_(metrics),
+      clock_(clock),
+      database_(options_.conninfo, "commands", patience_ms, state, std::move(clock)) {}
+
+Dispatcher::~Dispatcher() {
+  close();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+void Dispatcher::start() {
+  thread_ = std::thread([this] {
+    run();
+    if (options_.finished) {
+      options_.finished();
+    }
+  });
+}
+
+void Dispatcher::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    due_ = true;
+  }
+  wake_.notify_one();
+}
+
+void Dispatcher::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  wake_.notify_all();
+}
+
+/// False: closed.
+bool Dispatcher::wait() {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, look_every, [this] { return due_ || closed_; });
+  due_ = false;
+  return !closed_;
+}
+
+void Dispatcher::run() {
+  while (wait()) {
+    look();
+  }
+}
+
+/// One look that fails, or throws, says nothing about the next.
+void Dispatcher::look() {
+  const auto connection = database_.get();
+  if (!connection) {
+    return;  // told by Database
+  }
+  pg::Result<void> done;
+  try {
+    done = round(**connection);
+  } catch (const std::exception& error) {
+    done = tl::unexpected(
+        pg::Error{.sqlstate = "", .message = error.what(), .connection_gone = false});
+  }
+  if (done) {
+    problem_.clear();
+    return;
+  }
+  metrics_.database_errors.Increment();
+  if (problem_ != done.error().message) {
+    problem_ = done.error().message;
+    spdlog::warn("commands: {}", problem_);
+  }
+  database_.note(done.error());
+}
+
+pg::Result<void> Dispatcher::round(pg::Connection& connection) {
+  const std::int64_t now_ms = clock_();
+  if (auto done = take_back_undelivered(connection, now_ms); !done) return done;
+  if (now_ms - expired_at_ms_ >= expire_every_ms || now_ms < expired_at_ms_) {
+    expired_at_ms_ = now_ms;
+    if (auto done = expire(connection, now_ms); !done) return done;
+  }
+  while (options_.broker_up() && in_flight_ < in_flight_most) {
+    const auto more = send_due(connection, now_ms);
+    if (!more) return tl::unexpected(more.error());
+    if (!*more) break;
+  }
+  return {};
+}
+
+pg::Result<void> Dispatcher::expire(pg::Connection& connection, std::int64_t now_ms) {
+  const auto expired = store::expire_commands(connection, now_ms);
+  if (!expired) return tl::unexpected(expired.error());
+  std::vector<std::int64_t> ids;
+  for (const auto& command : *expired) {
+    metrics_.commands(command.kind, protocol::CommandState::expired).Increment();
+    ids.push_back(command.command_id);
+  }
+  if (!ids.empty() && options_.settled) {
+    options_.settled(ids);
+  }
+  return {};
+}
+
+/// True: there may be more.
+pg::Result<bool> Dispatcher::send_due(pg::Connection& connection, std::int64_t now_ms) {
+  auto transaction = pg::Transaction::begin(connection);
+  if (!transaction) return tl::unexpected(transaction.error());
+  const int room = std::max(1, std::min(batch_most, in_flight_most - in_flight_.load()));
+  auto due = store::take_due(connection, options_.broker, room, now_ms);
+  if (!due) return tl::unexpected(due.error());
+  std::vector<Delivery> deliveries;
+  std::vector<store::SentCommand> sent;
+  std::vector<std::int64_t> put_off;
+  for (const store::DueCommand& command : due->commands) {
+    const auto& to = due->devices.at(command.device_id);
+    auto frame = flows::command_frame(command, due->keys[command.device_id], to.sealing, aes_);
+    if (!frame) {  // it has no session key: it asks for one, and logs in again (AUTH-3)
+      put_off.push_back(command.command_id);
+      continue;
+    }
+    Delivery delivery;
+    delivery.message.topic =
+        protocol::build_topic(command.topic, protocol::view(to.device), command.service);
+    delivery.message.payload = std::move(*frame);
+    delivery.message.qos = 1;
+    delivery.done = [this, id = command.command_id](bool delivered) { handed_over(id, delivered); };
+    deliveries.push_back(std::move(delivery));
+    sent.push_back({command.command_id, to.session});
+  }
+  if (auto done = store::mark_sent(connection, sent, now_ms); !done) {
+    return tl::unexpected(done.error());
+  }
+  if (auto done = store::put_off(connection, put_off); !done) {
+    return tl::unexpected(done.error());
+  }
+  if (auto done = commit(*transaction, metrics_); !done) return tl::unexpected(done.error());
+  for (const auto& command : due->commands) {
+    if (command.state == protocol::CommandState::queued) {
+      metrics_.commands(command.kind, protocol::CommandState::sent).Increment();
+    }
+  }
+  if (!deliveries.empty()) {
+    in_flight_ += static_cast<int>(deliveries.size());
+    options_.send(std::move(deliveries));
+  }
+  return due->more;
+}
+
+/// On the network thread.
+void Dispatcher::handed_over(std::int64_t command_id, bool delivered) {
+  const bool was_full = in_flight_-- >= in_flight_most;
+  if (delivered && !was_full) {
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!delivered) {
+      undelivered_.push_back(command_id);
+    }
+    due_ = due_ || was_full;  // an undelivered one waits for the look that comes by itself
+  }
+  if (was_full) {
+    wake_.notify_one();
+  }
+}
+
+/// What the broker did not take is due again; the device may get it twice.
+pg::Result<void> Dispatcher::take_back_undelivered(pg::Connection& connection,
+                                                   std::int64_t now_ms) {
+  std::vector<std::int64_t> ids;
+  {
+    const std::lock_guard lock(mutex_);
+    ids = undelivered_;
+  }
+  if (auto done = store::send_again(connection, ids, now_ms); !done) return done;
+  const std::lock_guard lock(mutex_);
+  undelivered_.erase(undelivered_.begin(),
+                     undelivered_.begin() + static_cast<std::ptrdiff_t>(ids.size()));
+  return {};
+}
+
+}  // namespace xgate::ingest

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "protocol/aes.hpp"
+#include "service/ingest/database.hpp"
+#include "service/ingest/link.hpp"
+#include "service/ingest/received.hpp"
+#include "service/observe/metrics.hpp"
+
+namespace xgate::ingest {
+
+/// The thread that sends the commands of the devices online at this broker, in order, and ends
+/// those whose time is over. It looks when it is woken, and every second by itself, for others
+/// queue commands too. What it sends is committed as sent first: a command may go out twice, and
+/// none is lost.
+class Dispatcher {
+ public:
+  struct Options {
+    std::string broker;
+    std::string conninfo;
+    std::function<bool()> broker_up;
+    std::function<void(std::vector<Delivery>)> send;
+    std::function<void(const std::vector<std::int64_t>& command_ids)> settled;
+    std::function<void()> finished;  ///< called on the thread as the last thing
+  };
+  Dispatcher(Options options, DatabaseState& state, observe::Metrics& metrics, Clock clock);
+  ~Dispatcher();  ///< joins
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  void start();
+  void wake();   ///< from any thread: something is due
+  void close();  ///< sends no more; the thread ends
+
+ private:
+  void run();
+  bool wait();
+  void look();
+  pg::Result<void> round(pg::Connection& connection);
+  pg::Result<void> expire(pg::Connection& connection, std::int64_t now_ms);
+  pg::Result<bool> send_due(pg::Connection& connection, std::int64_t now_ms);
+  pg::Result<void> take_back_undelivered(pg::Connection& connection, std::int64_t now_ms);
+  void handed_over(std::int64_t command_id, bool delivered);
+
+  const Options options_;
+  observe::Metrics& metrics_;
+  const Clock clock_;
+  Database database_;
+  protocol::Aes aes_;
+  std::string problem_;  ///< the last that was logged
+  std::int64_t expired_at_ms_ = 0;
+  std::atomic<int> in_flight_{0};  ///< given to the network thread, not taken by the broker yet
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<std::int64_t> undelivered_;
+  bool due_ = true;
+  bool closed_ = false;
+  std::thread thread_;
+};
+
+}  // namespace xgate::ingest

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pg/connection.hpp"
+#include "service/store/rows.hpp"
+
+// Commands as the pipeline sees them: queued by flows, made due by events, settled by answers. Who
+// locks devices and commands does so in this order, each by its number.
+namespace xgate::store {
+
+/// How long a session that tells no subscription is waited for, before it is taken to have kept
+/// those of an earlier one.
+inline constexpr std::int64_t listening_grace_ms = 1000;
+
+/// Queues them, in order. Locks the devices' rows, so that it comes first in its transaction. Those
+/// whose idempotency key their device knows already, and those of deleted devices, are left out.
+/// The ids of the others, in order.
+pg::Result<std::vector<std::int64_t>> insert_commands(pg::Connection& connection,
+                                                      std::span<const NewCommand> commands);
+
+/// What the messages of a batch may answer.
+struct AnswerSearch {
+  std::vector<std::pair<std::int64_t, std::int64_t>> numbered;  ///< device_id, MessageId
+  /// Devices with a report that answers without a number of ours: their open commands that are
+  /// answered so, and their calls.
+  std::vector<std::int64_t> unnumbered;
+};
+pg::Result<void> read_answerable(pg::Connection& connection, const AnswerSearch& search,
+                                 State& state);
+
+/// Every answer is counted; the first that settles a command stays.
+pg::Result<void> apply_answers(pg::Connection& connection, std::span<const CommandAnswer> answers);
+/// Open ones of these are due now.
+pg::Result<void> send_again(pg::Connection& connection, std::span<const std::int64_t> command_ids,
+                            std::int64_t now_ms);
+
+/// A session began: every open command of the device that was not sent in it is due, at once where
+/// the device already listens, else after the grace. After write_presence().
+pg::Result<void> due_by_login(pg::Connection& connection, std::span<const std::int64_t> device_ids,
+                              std::int64_t now_ms);
+/// The device has subscribed: open commands of these topics are due, also if sent before.
+struct Heard {
+  std::int64_t device_id = 0;
+  std::string word;  ///< of Presence::listens
+};
+pg::Result<void> due_by_listening(pg::Connection& connection, std::span<const Heard> heard,
+                                  std::int64_t now_ms);
+
+/// CONF-1. Of several reports of one device the last counts.
+pg::Result<void> upsert_configs(pg::Connection& connection, std::span<const ConfigRow> rows);
+
+}  // namespace xgate::store

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pg/connection.hpp"
+#include "protocol/identity.hpp"
+#include "service/store/rows.hpp"
+
+// Commands as the dispatcher sees them: due, sent, over.
+namespace xgate::store {
+
+/// The due commands of devices that are online at `broker`, each device's in order, locked until
+/// the transaction ends. What waits behind an earlier command that is not due yet is left out; what
+/// is due for a device that is not there is put off to its next login.
+struct DueBatch {
+  struct To {
+    protocol::Identity device;
+    Sealing sealing;
+    std::string session;  ///< "epoch/number"
+  };
+  std::vector<DueCommand> commands;
+  std::map<std::int64_t, To> devices;                       ///< by device_id
+  std::map<std::int64_t, std::vector<SessionKeyRow>> keys;  ///< of those with something to encrypt
+  bool more = false;                                        ///< there may be more of them
+};
+pg::Result<DueBatch> take_due(pg::Connection& connection, const std::string& broker, int limit,
+                              std::int64_t now_ms);
+
+/// These leave after the commit, in the session given.
+struct SentCommand {
+  std::int64_t command_id = 0;
+  std::string session;
+};
+pg::Result<void> mark_sent(pg::Connection& connection, std::span<const SentCommand> sent,
+                           std::int64_t now_ms);
+/// These cannot be sent in this session: not before the next.
+pg::Result<void> put_off(pg::Connection& connection, std::span<const std::int64_t> command_ids);
+
+struct SettledCommand {
+  std::int64_t command_id = 0;
+  protocol::CommandKind kind = protocol::CommandKind::down;
+};
+/// Those whose time to live is over, up to 1000.
+pg::Result<std::vector<SettledCommand>> expire_commands(pg::Connection& connection,
+                                                        std::int64_t now_ms);
+/// Retention: deletes up to 5000 that were settled before; how many.
+pg::Result<std::int64_t> delete_settled(pg::Connection& connection, std::int64_t before_ms);
+
+}  // namespace xgate::store
