@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -30,6 +31,12 @@ struct Actions {
   std::function<void(const protocol::Identity&)> kick;
   /// The state of everything but the API's own database connections, which it adds itself.
   std::function<std::vector<Component>()> components;
+  /// A command was queued: it may have to leave now.
+  std::function<void()> commands_due;
+  /// A command was settled by a request: whoever waits for it is to look.
+  std::function<void(std::int64_t command_id)> command_settled;
+  /// [commands] ttl_s: of a command that names none.
+  std::int64_t command_ttl_s = 86400;
   /// Runs parsing scripts (HEX-4).
   script::Engine* scripts = nullptr;
   /// Where firmware images are kept; null: nowhere.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -58,8 +60,21 @@ struct Request {
   std::string body;
   std::shared_ptr<firmware::Incoming>
       file;  ///< of Body::file, every byte written; null: it is empty
+  std::string idempotency_key;  ///< the header; empty: none
 
   std::optional<std::string> query_value(std::string_view name) const;
+};
+
+struct Response;
+
+/// What an answer still waits for. The request is parked meanwhile: it holds no thread and no
+/// database connection.
+struct Later {
+  std::int64_t subject = 0;               ///< Server::wake() of this one: look again at once
+  std::chrono::milliseconds patience{0};  ///< then the answer is given as it is
+  /// On some worker, when woken and every second: the answer; nothing as long as there is a better
+  /// one to come. At the `last` look, nothing leaves the answer as it first was.
+  std::function<std::optional<Response>(pg::Connection& database, bool last)> look;
 };
 
 struct Response {
@@ -70,6 +85,8 @@ struct Response {
   /// Of an answer that is too long to be held: asked for one piece after another, each on some
   /// worker, at the pace of the client; an empty piece ends it. `body` is then the first.
   std::function<Result<std::string>(pg::Connection&)> more;
+  /// Of an answer that may still become another.
+  std::shared_ptr<Later> later;
 };
 
 Response to_response(const Problem& problem);

@@ -31,6 +31,9 @@ class Input {
   void optional_boolean(std::string_view name, std::optional<bool>& target);  ///< null: nothing
   void number(std::string_view name, std::int64_t& target, std::int64_t min, std::int64_t max);
 
+  /// The member as it is; null where it is not there. Lives as long as this.
+  const nlohmann::json* json(std::string_view name) { return take(name); }
+
   bool has(std::string_view name) const;
   void require(std::initializer_list<std::string_view> names);
   void refuse(std::string_view name, std::string detail);

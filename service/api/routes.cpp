@@ -43,6 +43,12 @@ constexpr std::array table{
   Route{"GET",    "/api/v1/products/{product_id}/firmware", list_firmware},
   Route{"DELETE", "/api/v1/firmware/{image_id}",            delete_firmware},
 
+  Route{"POST",   "/api/v1/devices/{device}/commands",      create_command, Body::json},
+  Route{"GET",    "/api/v1/devices/{device}/commands",      list_commands},
+  Route{"GET",    "/api/v1/devices/{device}/config",        get_config},
+  Route{"GET",    "/api/v1/commands/{command_id}",          get_command},
+  Route{"POST",   "/api/v1/commands/{command_id}/cancel",   cancel_command},
+
   Route{"GET",    "/livez",   live,    Body::none, Access::open, Database::nothing},
   Route{"GET",    "/readyz",  ready,   Body::none, Access::open, Database::nothing},
   Route{"GET",    "/metrics", metrics, Body::none, Access::open, Database::nothing},

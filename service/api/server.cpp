@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/api/server.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -40,6 +42,8 @@ constexpr std::chrono::seconds file_piece_time{60};
 constexpr std::chrono::seconds write_time{60};
 constexpr std::chrono::seconds linger_time{5};
 constexpr std::chrono::seconds stop_time{5};
+/// A parked request looks by itself this often, for what another service has done.
+constexpr std::chrono::seconds park_time{1};
 /// How long a token stays valid here after the database said so.
 constexpr std::chrono::seconds token_time{10};
 constexpr std::size_t max_known_tokens = 1000;
@@ -69,8 +73,11 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   std::uint16_t port() const noexcept { return port_; }
   void stop(std::function<void()> done);
   void end_threads();
+  void wake(std::vector<std::int64_t> subjects);
 
   // For sessions.
+  void park(std::int64_t subject, Session* session) { parked_.emplace(subject, session); }
+  void unpark(std::int64_t subject, const Session* session);
   void joined(const std::shared_ptr<Session>& session);
   void left(Session* session);
   bool stopping() const noexcept { return stopping_; }
@@ -99,6 +106,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   asio::steady_timer timer_;
   std::unordered_map<Session*, std::weak_ptr<Session>> sessions_;
   std::unordered_map<std::string, Clock::time_point> tokens_;
+  std::unordered_multimap<std::int64_t, Session*> parked_;
   bool stopping_ = false;
   std::function<void()> stopped_;
   std::thread joiner_;
@@ -108,7 +116,10 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(tcp::socket socket, std::shared_ptr<Server::Impl> server)
-      : stream_(std::move(socket)), buffer_(std::size_t{128} * 1024), server_(std::move(server)) {
+      : stream_(std::move(socket)),
+        buffer_(std::size_t{128} * 1024),
+        server_(std::move(server)),
+        park_timer_(stream_.get_executor()) {
     server_->metrics.http_connections.Increment();
   }
   ~Session() {
@@ -141,6 +152,24 @@ class Session : public std::enable_shared_from_this<Session> {
   /// The service stops: an answer that is being made still leaves.
   void stop() {
     if (waiting_) close();
+    if (parked_) leave_park();
+  }
+  /// Something has happened to what this parked request waits for.
+  void look() {
+    if (!parked_) return;
+    if (looking_) {
+      look_again_ = true;
+      return;
+    }
+    const bool last = Clock::now() >= parked_until_;
+    looking_ = post_work(
+        [later = parked_->later, last](pg::Connection* database, const std::string&) -> Then {
+          auto better = database != nullptr ? later->look(*database, last) : std::nullopt;
+          return [better = std::move(better), last](Session& session) mutable {
+            session.looked(std::move(better), last);
+          };
+        });
+    if (!looking_) looked(std::nullopt, last);  // the workers have too much to do
   }
   void close() {
     beast::error_code ignored;
@@ -179,6 +208,8 @@ class Session : public std::enable_shared_from_this<Session> {
     match_ = find_route(routes(), request_.method, target->path);
     request_.path = std::move(target->path);
     request_.query = std::move(target->query);
+    const auto key = header["Idempotency-Key"];
+    request_.idempotency_key.assign(key.data(), key.size());
     // Strangers do not even learn which paths there are.
     const bool open =
         *match_ ? (*match_)->route->access == Access::open : !request_.path.starts_with("/api/");
@@ -352,9 +383,42 @@ class Session : public std::enable_shared_from_this<Session> {
     stream_.expires_never();
     run_on_worker([this](pg::Connection* database, const std::string& away) -> Then {
       return [response = run(route_->handler, database, away)](Session& session) {
-        session.write(response);
+        response.later ? session.park(response) : session.write(response);
       };
     });
+  }
+
+  /// The answer may still become another: it waits here, without a worker.
+  void park(Response response) {
+    parked_ = std::move(response);
+    parked_until_ = Clock::now() + parked_->later->patience;
+    server_->park(parked_->later->subject, this);
+    if (server_->stopping()) return leave_park();
+    look();  // for what happened between the handler's look and now
+  }
+  void looked(std::optional<Response> better, bool last) {
+    looking_ = false;
+    if (!parked_) return;
+    if (better) {
+      better->later.reset();
+      server_->unpark(parked_->later->subject, this);
+      parked_.reset();
+      return write(std::move(*better));
+    }
+    if (last) return leave_park();
+    if (std::exchange(look_again_, false)) return look();
+    park_timer_.expires_at(std::min(Clock::now() + park_time, parked_until_));
+    park_timer_.async_wait([self = shared_from_this()](beast::error_code cancelled) {
+      if (!cancelled && !self->looking_) self->look();
+    });
+  }
+  void leave_park() {
+    park_timer_.cancel();
+    server_->unpark(parked_->later->subject, this);
+    Response response = std::move(*parked_);
+    parked_.reset();
+    response.later.reset();
+    write(std::move(response));
   }
 
   /// The handler, on whatever thread.
@@ -528,6 +592,11 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<http::response_serializer<http::empty_body>> serializer_;
   std::string body_;
   std::function<Result<std::string>(pg::Connection&)> more_;
+  std::optional<Response> parked_;
+  Clock::time_point parked_until_;
+  asio::steady_timer park_timer_;
+  bool looking_ = false;
+  bool look_again_ = false;
 };
 
 Server::Impl::Impl(asio::io_context& io, const config::Settings& settings,
@@ -592,6 +661,28 @@ void Server::Impl::left(Session* session) {
   }
 }
 
+void Server::Impl::unpark(std::int64_t subject, const Session* session) {
+  const auto [first, last] = parked_.equal_range(subject);
+  for (auto it = first; it != last; ++it) {
+    if (it->second == session) {
+      parked_.erase(it);
+      return;
+    }
+  }
+}
+
+/// A parked session cannot end before it is unparked: its timer or its work holds it.
+void Server::Impl::wake(std::vector<std::int64_t> subjects) {
+  asio::post(io_, [self = shared_from_this(), subjects = std::move(subjects)] {
+    std::vector<std::shared_ptr<Session>> concerned;
+    for (const auto subject : subjects) {
+      const auto [first, last] = self->parked_.equal_range(subject);
+      for (auto it = first; it != last; ++it) concerned.push_back(it->second->shared_from_this());
+    }
+    for (const auto& session : concerned) session->look();
+  });
+}
+
 bool Server::Impl::knows_token(const std::string& hash) {
   const auto found = tokens_.find(hash);
   return found != tokens_.end() && Clock::now() < found->second;
@@ -654,5 +745,6 @@ void Server::database_hangs() {
   asio::post(impl_->io(), [impl = impl_] { impl->workers.give_up_connections(); });
 }
 void Server::stop(std::function<void()> done) { impl_->stop(std::move(done)); }
+void Server::wake(std::vector<std::int64_t> subjects) { impl_->wake(std::move(subjects)); }
 
 }  // namespace xgate::api

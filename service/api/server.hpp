@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <tl/expected.hpp>
@@ -31,6 +32,8 @@ class Server {
   std::uint16_t port() const noexcept;  ///< the bound one, after start()
   /// From any thread: the database gives no answer. What waits for it is answered 503 now.
   void database_hangs();
+  /// From any thread: what is parked for one of these looks again (Later::subject).
+  void wake(std::vector<std::int64_t> subjects);
   /// On the io_context's thread. Accepts no more, lets running requests finish for a short while,
   /// closes, ends the threads; then `done`, on the io_context's thread.
   void stop(std::function<void()> done);

@@ -42,6 +42,9 @@ class Service {
             io_, settings, metrics_,
             {.kick = [this](const protocol::Identity& id) { consumer_.command(link::Kick{id}); },
              .components = [this] { return components(); },
+             .commands_due = [this] { consumer_.commands_due(); },
+             .command_settled = [this](std::int64_t id) { settled({id}); },
+             .command_ttl_s = settings.commands.ttl_s,
              .firmware = &firmware_}),
         housekeeping_(settings, database_, consumer_, metrics_,
                       {.check_schema = store::check_schema,
@@ -75,7 +78,7 @@ class Service {
   }
 
   /// Commands were settled: whoever waits for one is told.
-  void settled(const std::vector<std::int64_t>& /*command_ids*/) {}
+  void settled(const std::vector<std::int64_t>& command_ids) { server_.wake(command_ids); }
 
   void wait_for_signal() {
     signals_.async_wait([this](const boost::system::error_code& error, int) {

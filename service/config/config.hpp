@@ -46,6 +46,9 @@ struct Settings {
     int tries = 3;
     std::vector<int> retry_s = {10, 60, 300};
   } keys;
+  struct Commands {
+    int ttl_s = 86400;  ///< of a command that names no time to live
+  } commands;
   struct Messages {
     int retention_days = 30;
   } messages;

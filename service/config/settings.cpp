@@ -68,8 +68,11 @@ const std::array table{
           "seconds before each try, the first counted from the login (a device that subscribes gets it at "
           "once); the last one repeats",
           "各次下发前等待的秒数，首次从登录算起（设备一订阅即下发），最后一个值重复使用"},
+  Setting{"commands", "ttl_s", at<&S::commands, &S::Commands::ttl_s>, Text::any, 1, 31536000, {},
+          "seconds that a command waits for its device and its answer, where it names no time of its own",
+          "命令等待设备及其应答的秒数（命令未自带有效期时）"},
   Setting{"messages", "retention_days", at<&S::messages, &S::Messages::retention_days>, Text::any, 1, 36500, {},
-          "days that messages and refusals are kept", "消息与拒绝记录的保留天数"},
+          "days that messages, refusals and settled commands are kept", "消息、拒绝记录与已结束命令的保留天数"},
   Setting{"history", "retention_days", at<&S::history, &S::History::retention_days>, Text::any, 1, 36500, {},
           "days that the history of properties and events is kept", "属性与事件历史的保留天数"},
   Setting{"firmware", "folder", at<&S::firmware, &S::Firmware::folder>, Text::path, 0, 0, {},

@@ -138,6 +138,20 @@ Said read(const store::OpenedMessage& message, CommandEvent event) {
   return said;
 }
 
+/// SVC-1: what a service gives back is looked at, but the device did what it did.
+std::string misfit(const store::OpenedMessage& message, const OpenCommand& command,
+                   const Said& said) {
+  const auto model = message.state.models.find(message.product.product_id);
+  if (command.kind != CommandKind::call || said.event != CommandEvent::success ||
+      said.result.empty() || model == message.state.models.end() || model->second == nullptr) {
+    return {};
+  }
+  const auto data = protocol::parse_json(said.result);
+  if (!data) return {};
+  const auto fitted = model->second->fit_result(command.service, *data);
+  return fitted ? std::string() : "; its Data does not fit the model: " + fitted.error().reason;
+}
+
 std::string note_of(const OpenCommand& command,
                     const std::optional<protocol::CommandState>& state) {
   const std::string name = "command " + std::to_string(command.command_id);
@@ -155,7 +169,7 @@ std::optional<Answer> answer(const store::OpenedMessage& message) {
   Said said = read(message, rule_of(message, *command)->event);
   const auto state = protocol::next_state(command->state, said.event);
   Answer answer;
-  answer.note = note_of(*command, state);
+  answer.note = note_of(*command, state) + misfit(message, *command, said);
   answer.command = {.command_id = command->command_id,
                     .kind = command->kind,
                     .state = state,

@@ -9,6 +9,7 @@
 
 #include "service/ingest/commit.hpp"
 #include "service/ingest/key_updates.hpp"
+#include "service/store/dispatch.hpp"
 #include "service/store/lease.hpp"
 #include "service/store/messages.hpp"
 #include "service/store/presence.hpp"
@@ -21,6 +22,7 @@ constexpr std::chrono::seconds tick{1};
 constexpr int patience_ms = 60'000;
 constexpr int pulse_patience_ms = 3'000;
 constexpr std::int64_t partitions_every_ms = 60LL * 60 * 1000;
+constexpr std::int64_t commands_every_ms = 60LL * 1000;
 constexpr std::int64_t keys_every_ms = 2000;
 constexpr std::int64_t sweep_overlap_ms = 60 * 1000LL;
 
@@ -104,6 +106,9 @@ pg::Result<void> Housekeeping::round() {
   if (done) {
     done = partitions(now_ms);
   }
+  if (done) {
+    done = old_commands(now_ms);
+  }
   if (done && leased_ && consumer_.uplinks_up()) {
     done = keys(now_ms);
   }
@@ -180,6 +185,23 @@ pg::Result<void> Housekeeping::partitions(std::int64_t now_ms) {
     partitions_at_ms_ = now_ms;
   }
   return done;
+}
+
+/// A step at a time: each round deletes what one statement may, as long as there is some.
+pg::Result<void> Housekeeping::old_commands(std::int64_t now_ms) {
+  if (now_ms - commands_at_ms_ < commands_every_ms && now_ms >= commands_at_ms_) {
+    return {};
+  }
+  constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1000;
+  const auto deleted =
+      store::delete_settled(*connection_, now_ms - settings_.messages.retention_days * day_ms);
+  if (!deleted) {
+    return tl::unexpected(deleted.error());
+  }
+  if (*deleted == 0) {
+    commands_at_ms_ = now_ms;
+  }
+  return {};
 }
 
 pg::Result<void> Housekeeping::keys(std::int64_t now_ms) {

@@ -48,6 +48,7 @@ class Housekeeping {
   pg::Result<void> lease();
   pg::Result<void> still_leased();
   pg::Result<void> partitions(std::int64_t now_ms);
+  pg::Result<void> old_commands(std::int64_t now_ms);
   pg::Result<void> keys(std::int64_t now_ms);
   void may_consume(bool may);
 
@@ -63,6 +64,7 @@ class Housekeeping {
   bool held_by_another_ = false;
   std::optional<bool> told_may_consume_;
   std::int64_t partitions_at_ms_ = 0;
+  std::int64_t commands_at_ms_ = 0;
   std::int64_t keys_at_ms_ = 0;
   std::int64_t expired_until_ms_ = 0;  ///< KEY-1's sweep has looked at keys up to here
   std::mutex mutex_;

@@ -70,15 +70,6 @@ DELETE FROM command WHERE command_id IN (
   SELECT command_id FROM command WHERE settled_at < to_timestamp($1::bigint / 1000.0)
   ORDER BY settled_at LIMIT 5000 FOR UPDATE SKIP LOCKED))";
 
-protocol::TopicName topic_of(std::string_view text) {
-  for (const auto& row : protocol::topic_table()) {
-    if (protocol::to_string(row.name) == text) {
-      return row.name;
-    }
-  }
-  return protocol::TopicName::downlink;
-}
-
 DueCommand due_command(const pg::Rows& rows, int i) {
   DueCommand command;
   command.command_id = rows.int64(i, 0);
@@ -86,7 +77,7 @@ DueCommand due_command(const pg::Rows& rows, int i) {
   command.kind = protocol::command_kind_from(rows.text(i, 2)).value_or(command.kind);
   command.state = protocol::command_state_from(rows.text(i, 3)).value_or(command.state);
   command.service = rows.text(i, 4);
-  command.topic = topic_of(rows.text(i, 5));
+  command.topic = command_topic(rows.text(i, 5));
   command.header_ctrl = static_cast<int>(rows.int64(i, 6));
   command.payload = rows.text(i, 7);
   command.encrypt = rows.boolean(i, 8);
@@ -118,6 +109,15 @@ pg::Result<void> run(pg::Connection& connection, std::string_view sql,
 }
 
 }  // namespace
+
+protocol::TopicName command_topic(std::string_view row_name) noexcept {
+  for (const auto& row : protocol::topic_table()) {
+    if (protocol::to_string(row.name) == row_name) {
+      return row.name;
+    }
+  }
+  return protocol::TopicName::downlink;
+}
 
 pg::Result<DueBatch> take_due(pg::Connection& connection, const std::string& broker, int limit,
                               std::int64_t now_ms) {

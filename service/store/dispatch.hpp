@@ -5,6 +5,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pg/connection.hpp"
@@ -30,6 +31,9 @@ struct DueBatch {
 };
 pg::Result<DueBatch> take_due(pg::Connection& connection, const std::string& broker, int limit,
                               std::int64_t now_ms);
+
+/// The row of the table of topics that a command's row names.
+protocol::TopicName command_topic(std::string_view row_name) noexcept;
 
 /// These leave after the commit, in the session given.
 struct SentCommand {

@@ -60,7 +60,7 @@ TEST_F(Config, every_key_is_read) {
       "username='u'\npassword_file='secret'\ntls=true\nca_file='secret'\n[http]\naddress='::'\n"
       "port=0\ntoken_file='t'\nworkers=9\nconnections=7\n[log]\nformat='json'\nlevel='warn'\n"
       "[ingest]\nworkers=3\nqueue=100\n[time]\nzone='UTC'\n[keys]\ntries=5\nretry_s=[1,2]\n"
-      "[messages]\nretention_days=1\n[history]\nretention_days=2\n"
+      "[commands]\nttl_s=3\n[messages]\nretention_days=1\n[history]\nretention_days=2\n"
       "[firmware]\nfolder='f'\nmax_mb=1\n"
       "[download]\naddress='::'\nport=81\npublic_url='https://ota.example.com/'\nconnections=2\n",
       path());
@@ -73,6 +73,7 @@ TEST_F(Config, every_key_is_read) {
   EXPECT_EQ(settings->log.format, "json");
   EXPECT_EQ(settings->time.zone, "UTC");
   EXPECT_THAT(settings->keys.retry_s, ElementsAre(1, 2));
+  EXPECT_EQ(settings->commands.ttl_s, 3);
   EXPECT_EQ(settings->messages.retention_days, 1);
   EXPECT_EQ(settings->firmware.folder, (folder_ / "f").string());
   EXPECT_EQ(settings->download.public_url, "https://ota.example.com");

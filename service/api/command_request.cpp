@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/api/command_request.hpp"
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "protocol/aes.hpp"
+#include "protocol/command_payload.hpp"
+#include "protocol/json.hpp"
+#include "protocol/thing_model.hpp"
+#include "protocol/topic.hpp"
+#include "service/api/input.hpp"
+#include "service/script/engine.hpp"
+#include "service/store/models.hpp"
+#include "service/store/scripts.hpp"
+
+namespace xgate::api {
+namespace {
+
+using nlohmann::json;
+using protocol::CommandKind;
+using protocol::ProductKind;
+
+constexpr std::int64_t max_ttl_s = 366LL * 24 * 60 * 60;
+/// What an MQTT frame of the protocol may have (FRAME-1).
+constexpr std::size_t max_payload = std::size_t{256} * 1024 - 1024;
+
+std::optional<CommandKind> applications_kind(std::string_view text) {
+  const auto kind = protocol::command_kind_from(text);
+  const bool ours = kind == CommandKind::ota_notify || kind == CommandKind::key_update;
+  return ours ? std::nullopt : kind;
+}
+
+Problem invalid(std::string pointer, std::string detail) {
+  Problem problem;
+  problem.status = 422;
+  problem.type = "invalid";
+  problem.detail = (pointer.empty() ? "" : pointer.substr(1) + ": ") + detail;
+  problem.errors.push_back({pointer.empty() ? "/kind" : std::move(pointer), std::move(detail)});
+  return problem;
+}
+
+/// What may stand in a topic's place for a service, and as a property's name.
+bool is_identifier(std::string_view text) {
+  const std::string suffix = "model/service/" + std::string(text);
+  const auto match = protocol::match_suffix(suffix);
+  return match && match->identifier == text;
+}
+
+void read_params(Input& input, CommandKind kind, json& request) {
+  const json* params = input.json("params");
+  if (kind == CommandKind::ask) {
+    const bool good = params != nullptr && params->is_array() && !params->empty();
+    if (!good) return input.refuse("params", "must be a list of identifiers, not an empty one");
+    for (const auto& identifier : *params) {
+      if (!identifier.is_string() || !is_identifier(identifier.get_ref<const std::string&>())) {
+        return input.refuse("params", "must be a list of identifiers");
+      }
+    }
+  } else if (kind == CommandKind::set) {
+    const bool good = params != nullptr && params->is_object() && !params->empty();
+    if (!good) return input.refuse("params", "must be an object of values by identifier");
+    for (const auto& [identifier, value] : params->items()) {
+      if (!is_identifier(identifier)) {
+        return input.refuse("params", "has a name that is no identifier");
+      }
+    }
+  } else if (params != nullptr && !params->is_object()) {
+    return input.refuse("params", "must be an object");
+  }
+  request["params"] = params == nullptr ? json::object() : *params;
+}
+
+void read_members(Input& input, CommandRequest& asked) {
+  asked.request = json::object();
+  switch (asked.kind) {
+    case CommandKind::down:
+      if (const json* data = input.json("data")) {
+        asked.request["data"] = *data;
+      } else {
+        input.refuse("data", "is missing");
+      }
+      break;
+    case CommandKind::call:
+      input.text("service", asked.service, is_identifier,
+                 "must be an identifier: 1 to 64 letters, digits, _ and -");
+      input.require({"service"});
+      [[fallthrough]];
+    case CommandKind::set:
+    case CommandKind::ask:
+      read_params(input, asked.kind, asked.request);
+      break;
+    case CommandKind::config_set: {
+      const json* settings = input.json("settings");
+      if (settings == nullptr || !settings->is_object()) {
+        input.refuse("settings", "must be an object of names and values");
+      } else {
+        asked.request["settings"] = *settings;
+      }
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+bool is_of_the_model(CommandKind kind) {
+  return kind == CommandKind::set || kind == CommandKind::ask || kind == CommandKind::call;
+}
+
+Result<json> fit_set(const protocol::ThingModel& model, const json& params) {
+  json fitted = json::object();
+  for (const auto& [identifier, value] : params.items()) {
+    auto one = model.fit_set(identifier, value);
+    if (!one) return tl::unexpected(invalid("/params/" + identifier, one.error().reason));
+    fitted[identifier] = std::move(one->value);
+  }
+  return fitted;
+}
+
+/// The request's params as the model wants them. What a product without a model is told goes as it
+/// is.
+Result<json> fit(Context& context, const CommandRequest& asked, const std::string& product_id) {
+  const json& params = asked.request.at("params");
+  const auto model = store::thing_model(*context.database, product_id);
+  if (!model) return tl::unexpected(from_database(model.error()));
+  if (*model == nullptr) return params;
+  if (asked.kind == CommandKind::set) return fit_set(**model, params);
+  if (asked.kind == CommandKind::ask) {
+    for (std::size_t i = 0; i < params.size(); ++i) {
+      const auto may = (*model)->may_ask(params[i].get_ref<const std::string&>());
+      if (!may) {
+        return tl::unexpected(invalid("/params/" + std::to_string(i), may.error().reason));
+      }
+    }
+    return params;
+  }
+  auto fitted = (*model)->fit_call(asked.service, params);
+  if (!fitted) return tl::unexpected(invalid("/params", fitted.error().reason));
+  return std::move(fitted->value);
+}
+
+/// HEX-2: the bytes that the product's script makes of it, as the Payload's JSON text.
+Result<std::string> hex_payload(Context& context, const CommandRequest& asked,
+                                const std::string& product_id, std::int64_t message_id) {
+  auto program = store::newest_script(*context.database, product_id);
+  if (!program) return tl::unexpected(from_database(program.error()));
+  if (!*program || context.actions.scripts == nullptr) {
+    return tl::unexpected(
+        invalid("", "the product speaks HEX and has no parsing script to encode this with"));
+  }
+  const auto outcome = context.actions.scripts->run_and_wait(
+      {.program = std::move(**program),
+       .function = script::Call::Function::protocol_to_raw_data,
+       .input = protocol::script_input(asked.kind, asked.service, asked.request, message_id)});
+  if (!outcome.error.empty()) {
+    return tl::unexpected(
+        invalid("", "the product's script could not encode this: " + outcome.error));
+  }
+  if (outcome.output.empty()) {
+    return tl::unexpected(invalid("", "the product's script made no bytes of this"));
+  }
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(outcome.output.data());
+  return '"' + protocol::to_upper_hex(std::span(bytes, outcome.output.size())) + '"';
+}
+
+}  // namespace
+
+Result<CommandRequest> parse_command_request(const std::string& body, std::int64_t default_ttl_s) {
+  auto input = Input::parse(body);
+  if (!input) return tl::unexpected(std::move(input).error());
+  CommandRequest asked;
+  asked.ttl_s = default_ttl_s;
+  std::string kind;
+  input->text(
+      "kind", kind, [](std::string_view text) { return applications_kind(text).has_value(); },
+      R"(must be "down", "set", "ask", "call", "config_get", "config_set" or "firmware_ask")");
+  input->boolean("encrypt", asked.encrypt);
+  input->number("ttl_s", asked.ttl_s, 1, max_ttl_s);
+  input->require({"kind"});
+  if (const auto known = applications_kind(kind)) {
+    asked.kind = *known;
+    read_members(*input, asked);
+    if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  }
+  // Without a kind nobody can tell which other members are wrong.
+  auto problem = kind.empty() ? input->problem() : std::nullopt;
+  if (problem) {
+    std::erase_if(problem->errors, [](const auto& member) {
+      return member.pointer != "/kind" && member.pointer != "/encrypt" &&
+             member.pointer != "/ttl_s";
+    });
+    return tl::unexpected(std::move(*problem));
+  }
+  return asked;
+}
+
+Result<store::NewCommand> build_command(Context& context, const CommandRequest& asked,
+                                        const store::Recipient& recipient,
+                                        const std::string& product_id) {
+  if (asked.encrypt && !recipient.encrypted) {
+    return tl::unexpected(invalid("/encrypt", "the product is plain: its devices have no key"));
+  }
+  const bool of_the_model = is_of_the_model(asked.kind);
+  if (of_the_model && recipient.kind == ProductKind::transparent) {
+    return tl::unexpected(
+        invalid("/kind", "a transparent product has no properties and services: send it down"));
+  }
+  const bool hex = recipient.kind == ProductKind::hex;
+  CommandRequest fitted = asked;
+  if (of_the_model) {
+    auto params = fit(context, asked, product_id);
+    if (!params) return tl::unexpected(std::move(params).error());
+    fitted.request["params"] = std::move(*params);
+  }
+  store::NewCommand command;
+  command.device_id = recipient.device_id;
+  command.kind = asked.kind;
+  command.service = asked.service;
+  command.request = protocol::compact(asked.request);
+  const auto route = protocol::command_route(asked.kind, hex, recipient.table_names);
+  command.topic = route.topic;
+  command.header_ctrl = route.header_ctrl;
+  command.encrypt = asked.encrypt;
+  command.message_id = protocol::new_command_message_id();
+  if (hex && of_the_model) {
+    auto payload = hex_payload(context, fitted, product_id, command.message_id);
+    if (!payload) return tl::unexpected(std::move(payload).error());
+    command.payload = std::move(*payload);
+  } else {
+    command.payload = protocol::command_payload(asked.kind, asked.service, fitted.request);
+  }
+  if (command.payload.size() > max_payload) {
+    return tl::unexpected(invalid("/kind", "this makes a message of more than 256 KB"));
+  }
+  return command;
+}
+
+}  // namespace xgate::api

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include "protocol/identity.hpp"
+#include "protocol/json.hpp"
+#include "service/api/answer.hpp"
+#include "service/api/command_request.hpp"
+#include "service/api/handlers.hpp"
+
+namespace xgate::api {
+namespace {
+
+using protocol::CommandKind;
+using protocol::CommandState;
+
+constexpr int max_wait_s = 60;
+constexpr std::size_t longest_key = 200;
+
+std::int64_t now_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+Json value_of(const std::optional<std::string>& text) {
+  if (!text) return nullptr;
+  protocol::JsonLimits limits;
+  limits.max_bytes = std::size_t{4} << 20U;
+  limits.max_depth = 64;
+  const auto value = protocol::parse_json(*text, limits);
+  return value ? Json(*value) : Json(*text);
+}
+
+Json to_json(const store::CommandRecord& command) {
+  const std::string service = command.service.value_or("");
+  // The platform's own key updates show nothing of what they carry.
+  const bool shown = command.kind != CommandKind::key_update;
+  return {{"command_id", command.command_id},
+          {"device", protocol::device_name(command.device.product_id, command.device.node_eui)},
+          {"kind", std::string(protocol::to_string(command.kind))},
+          {"service", or_null(command.service)},
+          {"request", shown ? value_of(command.request) : Json(nullptr)},
+          {"encrypt", command.encrypt},
+          {"topic", protocol::build_topic(command.topic, protocol::view(command.device), service)},
+          {"message_id", command.message_id},
+          {"header_ctrl", command.header_ctrl},
+          {"state", std::string(protocol::to_string(command.state))},
+          {"code", or_null(command.code)},
+          {"result", value_of(command.result)},
+          {"reason", or_null(command.reason)},
+          {"tries", command.tries},
+          {"answers", command.answers},
+          {"created_at", command.created_at},
+          {"expires_at", command.expires_at},
+          {"sent_at", or_null(command.sent_at)},
+          {"received_at", or_null(command.received_at)},
+          {"settled_at", or_null(command.settled_at)}};
+}
+
+template <class Number>
+std::optional<Number> number_from(std::string_view text) {
+  Number number{};
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return number;
+}
+
+struct Target {
+  std::string product_id;
+  std::string node_eui;
+  store::Recipient recipient;
+};
+/// The path's P.N, where there is such a device.
+Result<Target> target_of(Context& context, const Request& request) {
+  const auto& name = request.parameters.at(0);
+  const auto parsed = protocol::parse_device_name(name);
+  if (!parsed) {
+    return tl::unexpected(not_found("a device is named ProductID.NodeEui, which this is not"));
+  }
+  Target target{std::string(parsed->product_id), std::string(parsed->node_eui), {}};
+  auto found = store::find_recipient(*context.database, target.product_id, target.node_eui);
+  if (!found) return tl::unexpected(from_database(found.error()));
+  if (!*found) return tl::unexpected(not_found("there is no device " + name));
+  target.recipient = **found;
+  return target;
+}
+
+Problem no_command(std::string_view id) {
+  return not_found("there is no command " + std::string(id));
+}
+
+Result<store::CommandRecord> load(Context& context, std::int64_t command_id) {
+  auto command = store::find_command(*context.database, command_id);
+  if (!command) return tl::unexpected(from_database(command.error()));
+  if (!*command) return tl::unexpected(no_command(std::to_string(command_id)));
+  return std::move(**command);
+}
+
+Result<store::CommandRecord> load_named(Context& context, const Request& request) {
+  const auto& text = request.parameters.at(0);
+  const auto id = number_from<std::int64_t>(text);
+  if (!id) return tl::unexpected(no_command(text));
+  return load(context, *id);
+}
+
+/// 0: do not wait.
+Result<int> wait_of(const Request& request) {
+  const auto text = request.query_value("wait");
+  if (!text) return 0;
+  const auto seconds = number_from<int>(*text);
+  if (!seconds || *seconds < 0 || *seconds > max_wait_s) {
+    return tl::unexpected(bad_request("wait must be a whole number of seconds from 0 to 60"));
+  }
+  return *seconds;
+}
+
+/// `fresh`: this request has made the command, which 201 tells until it is settled.
+Response shown(const store::CommandRecord& command, bool fresh) {
+  auto response = json_response(to_json(command), fresh ? 201 : 200);
+  if (fresh) {
+    response.headers.emplace_back("Location",
+                                  "/api/v1/commands/" + std::to_string(command.command_id));
+  }
+  return response;
+}
+
+/// The answer once the command is settled, or when the wait is over.
+Response when_settled(const store::CommandRecord& command, bool fresh, int wait_s) {
+  auto response = shown(command, fresh);
+  if (protocol::is_settled(command.state) || wait_s == 0) return response;
+  response.later = std::make_shared<Later>();
+  response.later->subject = command.command_id;
+  response.later->patience = std::chrono::seconds(wait_s);
+  response.later->look = [id = command.command_id, fresh](pg::Connection& database,
+                                                          bool last) -> std::optional<Response> {
+    const auto now = store::find_command(database, id);
+    if (!now) return std::nullopt;
+    if (!*now) return to_response(no_command(std::to_string(id)));  // its device was deleted
+    if (protocol::is_settled((*now)->state)) return shown(**now, false);
+    return last ? std::optional(shown(**now, fresh)) : std::nullopt;
+  };
+  return response;
+}
+
+/// The answer to a request whose key was used before.
+Result<Response> repeated(const store::CommandRecord& known, const CommandRequest& asked,
+                          int wait_s) {
+  const bool same = known.kind == asked.kind && known.service.value_or("") == asked.service &&
+                    known.request.value_or("") == protocol::compact(asked.request) &&
+                    known.encrypt == asked.encrypt && known.ttl_s == asked.ttl_s;
+  if (same) return when_settled(known, false, wait_s);
+  Problem problem;
+  problem.status = 422;
+  problem.type = "invalid";
+  problem.detail = "this Idempotency-Key was used for another command, " +
+                   std::to_string(known.command_id) + ": take a new key for a new request";
+  return tl::unexpected(std::move(problem));
+}
+
+Result<Response> queue(Context& context, const Request& request, const CommandRequest& asked,
+                       store::NewCommand command, int wait_s) {
+  command.idempotency_key = request.idempotency_key;
+  command.created_at_ms = now_ms();
+  command.expires_at_ms = command.created_at_ms + asked.ttl_s * 1000;
+  const auto queued = store::queue_command(*context.database, command);
+  if (!queued) return tl::unexpected(from_database(queued.error()));
+  using Outcome = store::Queued::Outcome;
+  if (queued->outcome == Outcome::device_gone) {
+    return tl::unexpected(not_found("there is no device " + request.parameters.at(0)));
+  }
+  if (queued->outcome == Outcome::full) {
+    return tl::unexpected(conflict(std::to_string(store::open_commands_most) +
+                                   " commands wait for this device already"));
+  }
+  const bool fresh = queued->outcome == Outcome::queued;
+  if (fresh) {
+    context.metrics.commands(command.kind, CommandState::queued).Increment();
+    if (context.actions.commands_due) context.actions.commands_due();
+  }
+  const auto stored = load(context, queued->command_id);
+  if (!stored) return tl::unexpected(stored.error());
+  return fresh ? Result<Response>(when_settled(*stored, true, wait_s))
+               : repeated(*stored, asked, wait_s);
+}
+
+}  // namespace
+
+Result<Response> create_command(Context& context, const Request& request) {
+  if (auto known = check_query(request, {"wait"}); !known) return tl::unexpected(known.error());
+  const auto wait_s = wait_of(request);
+  if (!wait_s) return tl::unexpected(wait_s.error());
+  if (request.idempotency_key.size() > longest_key ||
+      (!request.idempotency_key.empty() && !is_name(request.idempotency_key))) {
+    return tl::unexpected(
+        bad_request("Idempotency-Key must have 1 to 200 bytes without control characters"));
+  }
+  const auto target = target_of(context, request);
+  if (!target) return tl::unexpected(target.error());
+  const auto asked = parse_command_request(request.body, context.actions.command_ttl_s);
+  if (!asked) return tl::unexpected(asked.error());
+  if (!request.idempotency_key.empty()) {
+    const auto known = store::find_command_by_key(*context.database, target->recipient.device_id,
+                                                  request.idempotency_key);
+    if (!known) return tl::unexpected(from_database(known.error()));
+    if (*known) return repeated(**known, *asked, *wait_s);
+  }
+  auto command = build_command(context, *asked, target->recipient, target->product_id);
+  if (!command) return tl::unexpected(command.error());
+  return queue(context, request, *asked, std::move(*command), *wait_s);
+}
+
+Result<Response> list_commands(Context& context, const Request& request) {
+  const auto query = parse_list_query(request, {"state"});
+  if (!query) return tl::unexpected(query.error());
+  store::CommandPage page;
+  page.limit = query->limit + 1;
+  if (const auto state = request.query_value("state")) {
+    page.state = protocol::command_state_from(*state);
+    if (!page.state) {
+      return tl::unexpected(
+          bad_request("state must be queued, sent, received, done, failed, expired or cancelled"));
+    }
+  }
+  if (!query->cursor.empty()) {
+    page.before = number_from<std::int64_t>(query->cursor);
+    if (!page.before) {
+      return tl::unexpected(bad_request("cursor must be a next_cursor of this list"));
+    }
+  }
+  const auto target = target_of(context, request);
+  if (!target) return tl::unexpected(target.error());
+  const auto commands = store::list_commands(*context.database, target->recipient.device_id, page);
+  if (!commands) return tl::unexpected(from_database(commands.error()));
+  return list_response(
+      *commands, query->limit, [](const store::CommandRecord& command) { return to_json(command); },
+      [](const store::CommandRecord& command) { return std::to_string(command.command_id); });
+}
+
+Result<Response> get_command(Context& context, const Request& request) {
+  if (auto known = check_query(request, {"wait"}); !known) return tl::unexpected(known.error());
+  const auto wait_s = wait_of(request);
+  if (!wait_s) return tl::unexpected(wait_s.error());
+  const auto command = load_named(context, request);
+  if (!command) return tl::unexpected(command.error());
+  return when_settled(*command, false, *wait_s);
+}
+
+Result<Response> cancel_command(Context& context, const Request& request) {
+  const auto command = load_named(context, request);
+  if (!command) return tl::unexpected(command.error());
+  if (command->kind == CommandKind::ota_notify || command->kind == CommandKind::key_update) {
+    return tl::unexpected(
+        conflict("this command is the platform's own: an upgrade is cancelled "
+                 "as a whole, a key update not at all"));
+  }
+  const auto cancelled = store::cancel_command(*context.database, command->command_id, now_ms());
+  if (!cancelled) return tl::unexpected(from_database(cancelled.error()));
+  const auto now = load(context, command->command_id);
+  if (!now) return tl::unexpected(now.error());
+  if (!*cancelled) {
+    return tl::unexpected(conflict("command " + std::to_string(now->command_id) + " is " +
+                                   std::string(protocol::to_string(now->state)) + " already"));
+  }
+  context.metrics.commands(now->kind, CommandState::cancelled).Increment();
+  if (context.actions.command_settled) context.actions.command_settled(now->command_id);
+  return json_response(to_json(*now));
+}
+
+Result<Response> get_config(Context& context, const Request& request) {
+  const auto target = target_of(context, request);
+  if (!target) return tl::unexpected(target.error());
+  const auto config = store::find_config(*context.database, target->recipient.device_id);
+  if (!config) return tl::unexpected(from_database(config.error()));
+  const auto& name = request.parameters.at(0);
+  if (!*config) {
+    return tl::unexpected(not_found(name + " has not reported its settings yet (CONF-1)"));
+  }
+  return json_response({{"device", name},
+                        {"settings", value_of((*config)->settings)},
+                        {"reported_at", (*config)->reported_at}});
+}
+
+}  // namespace xgate::api
