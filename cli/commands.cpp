@@ -4,11 +4,13 @@
 #include "cli/cipher.hpp"
 #include "cli/command.hpp"
 #include "cli/device.hpp"
+#include "cli/device_commands.hpp"
 #include "cli/device_csv.hpp"
 #include "cli/login_params.hpp"
 #include "cli/messages.hpp"
 #include "cli/model.hpp"
 #include "cli/product.hpp"
+#include "cli/send.hpp"
 #include "cli/service.hpp"
 #include "cli/simulate/command.hpp"
 #include "cli/thing_data.hpp"
@@ -74,6 +76,21 @@ constexpr std::array all_commands{
             Needs::service, &declare_device_export,
             "device export --product AA30C505 > AA30C505.csv"},
 
+    Command{"send", "Tell or ask a device something · 向设备下发命令", Needs::service,
+            &declare_send,
+            "send AA30C505.20MQTTJ000121 down --data '{\"on\":1}' --wait 30s\n"
+            "send AA30C505.20MQTTJ000121 set temp=25 mode=auto --ttl 1h\n"
+            "send AA30C505.20MQTTJ000121 ask temp --wait 10s --json\n"
+            "send AA30C505.20MQTTJ000121 call reset delay=5\n"
+            "send AA30C505.20MQTTJ000121 config-set '{\"Port\":7200}'"},
+    Command{"commands", "What a device was told and asked, and the results · 设备的命令及结果",
+            Needs::service, &declare_device_commands,
+            "commands AA30C505.20MQTTJ000121 --state queued"},
+    Command{"command show", "Show one command · 查看一条命令", Needs::service,
+            &declare_command_show, "command show 12"},
+    Command{"command cancel", "Give a command up · 取消一条命令", Needs::service,
+            &declare_command_cancel, "command cancel 12"},
+
     Command{"messages", "What a device sent and was answered · 设备上报及应答", Needs::service,
             &declare_messages,
             "messages AA30C505.20MQTTJ000121 --limit 50\n"
@@ -119,10 +136,12 @@ constexpr std::array all_commands{
             &declare_migrate,
             "migrate --config /etc/xgate/xgate.toml\n"
             "migrate --database 'host=/run/postgresql dbname=xgate'"},
-    Command{"config", "Print or check the service's settings file · 显示或检查服务配置", Needs::own,
-            &declare_config,
+    Command{"config",
+            "The service's settings file, or a device's settings · 服务配置文件，或设备配置",
+            Needs::service, &declare_config,
             "config > xgate.toml\n"
-            "config --check /etc/xgate/xgate.toml"},
+            "config --check /etc/xgate/xgate.toml\n"
+            "config AA30C505.20MQTTJ000121"},
     Command{"version", "Print the version · 显示版本", Needs::nothing, &declare_version, ""},
 };
 
@@ -131,6 +150,7 @@ constexpr std::array all_groups{
     Group{"product", "Products · 产品"},
     Group{"model", "Thing models · 物模型"},
     Group{"device", "Devices · 设备"},
+    Group{"command", "Commands to devices · 下发的命令"},
 };
 
 }  // namespace

@@ -120,8 +120,8 @@ Outcome print_listing(const Context& context, const Listing& listing) {
 }
 
 Style style_of_state(std::string_view state) noexcept {
-  if (state == "online") return Style::good;
-  if (state == "disabled") return Style::bad;
+  if (state == "online" || state == "done") return Style::good;
+  if (state == "disabled" || state == "failed" || state == "expired") return Style::bad;
   return state == "unactivated" ? Style::faint : Style::plain;
 }
 

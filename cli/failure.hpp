@@ -8,10 +8,11 @@
 
 namespace xgate::cli {
 
-// Exit statuses: other people's scripts rely on these three.
+// Exit statuses: other people's scripts rely on these.
 inline constexpr int status_done = 0;
 inline constexpr int status_failed = 1;  ///< refused by the service, or failed on the way
 inline constexpr int status_misused = 2;
+inline constexpr int status_not_done = 3;  ///< a command to a device, waited for, was not done
 
 /// Why a command could not be done: one clear sentence, without a secret.
 struct Failure {

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/device_commands.hpp"
 #include "cli/options.hpp"
 #include "service/app/migrate.hpp"
 #include "service/app/serve.hpp"
@@ -68,8 +69,12 @@ Handler declare_migrate(CLI::App& app) {
 
 Handler declare_config(CLI::App& app) {
   auto check = std::make_shared<std::string>();
-  add_text(app, "--check", *check, "FILE", "only say whether this one is good · 检查配置文件");
-  return [check](const Context& context) -> Outcome {
+  auto device = std::make_shared<std::string>();
+  CLI::Option* of_a_file =
+      add_text(app, "--check", *check, "FILE", "only say whether this one is good · 检查配置文件");
+  add_device_name(app, *device)->required(false)->excludes(of_a_file);
+  return [check, device](const Context& context) -> Outcome {
+    if (!device->empty()) return show_device_config(context, *device);
     if (check->empty()) {
       context.env.out << config::describe();
       return {};

@@ -50,6 +50,7 @@ Result<Response> get_model(Context& context, const Request& request);
 Result<Response> list_properties(Context& context, const Request& request);
 Result<Response> list_events(Context& context, const Request& request);
 Result<Response> list_history(Context& context, const Request& request);
+
 // commands.cpp
 Result<Response> create_command(Context& context, const Request& request);
 Result<Response> list_commands(Context& context, const Request& request);

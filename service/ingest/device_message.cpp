@@ -211,10 +211,19 @@ void accept(Decided& decided, const protocol::TopicMatch& topic, const protocol:
   }
 }
 
+/// Topics on which a device says nothing of its own.
+bool is_command_ack(TopicName name) {
+  return protocol::may_answer(name) && !protocol::answers_unnumbered(name) &&
+         name != TopicName::property_report;
+}
+
 /// Every accepted message may be a device's answer to a command.
 void look_for_answer(Decided& decided, const store::OpenedMessage& message, store::State& state) {
   auto answer = flows::answer(message);
   if (!answer) {
+    if (is_command_ack(message.topic.name)) {
+      decided.row.note = "answers no command of ours";
+    }
     return;
   }
   std::string& note = decided.effects.note;

@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/openapi.yaml is true: it has the operations of the service's table of routes and no other, every operation is
 called for (nearly) every status it documents, and each answer, and each body that was taken, fits its schema."""
+import json
 import re
 import warnings
 
 import yaml
 
 from stand import builds, run
+from stand.device import frame
 from stand.raw_mqtt import RawClient
 from stand.thing_model import METER
+from stand.waiting import wait_until
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -216,10 +219,50 @@ def call_firmware(ops, product_id):
     ops.call("delete_firmware", 404, str(image["image_id"]))
 
 
+def call_commands(ops, stand):
+    device = stand.device(stand.product(kind="json"))
+    client = device.login(subscribe=["+", "model/property/set", "model/service/+"])
+    queued = ops.call("create_command", 201, device.name, body={"kind": "down", "data": [1, "设备"], "ttl_s": 60})
+    body = json.loads(client.next(device.topic("downlink")).payload)
+    ack = {"Code": "200", "Msg": "SUCCESS", "Data": {"list": [None, 1.5]}}
+    client.publish(device.topic("downlink_ack"), frame(7, ack, body["MessageId"]))
+    done = ops.call("get_command", 200, str(queued["command_id"]), query="?wait=30")
+    assert done["state"] == "done" and done["result"] == ack["Data"], done
+    for members in ({"kind": "set", "params": {"temp": 1}}, {"kind": "ask", "params": ["temp"]},
+                    {"kind": "call", "service": "switch"}, {"kind": "call", "service": "switch", "params": {"on": 1}},
+                    {"kind": "config_set", "settings": {"Port": 1}}, {"kind": "config_get"},
+                    {"kind": "firmware_ask", "encrypt": False}):
+        last = ops.call("create_command", 201, device.name, body=members, headers={"Idempotency-Key": str(members)})
+        ops.call("create_command", 200, device.name, body=members, headers={"Idempotency-Key": str(members)})
+    for wrong in ({}, {"kind": "reboot"}, {"kind": "down"}, {"kind": "set", "params": {}}, {"kind": "ask", "params": []},
+                  {"kind": "call", "service": "a b"}, {"kind": "config_get", "data": 1}, {"kind": "down", "data": 1, "ttl_s": 0},
+                  {"kind": "down", "data": 1, "encrypt": "yes"}):
+        ops.call("create_command", 422, device.name, body=wrong)
+    ops.call("create_command", 400, device.name, body={"kind": "config_get"}, query="?wait=61")
+    ops.call("create_command", 404, "FFFFFFFF.nobody", body={"kind": "config_get"})
+    ops.call("list_commands", 200, device.name, query="?state=done&limit=1")
+    ops.call("list_commands", 400, device.name, query="?state=lost")
+    ops.call("list_commands", 404, "FFFFFFFF.nobody")
+    ops.call("get_command", 400, str(last["command_id"]), query="?wait=x")
+    ops.call("cancel_command", 200, str(last["command_id"]))
+    ops.call("cancel_command", 409, str(last["command_id"]))
+    for operation in ("get_command", "cancel_command"):
+        ops.call(operation, 404, "999999999")
+    ops.call("get_config", 404, device.name)
+    client.publish(device.topic("config_report"), frame(14, {"Settings": {"Port": 7200}}, 5))
+    wait_until(lambda: stand.database.sql("SELECT 1 FROM device_config"), "the settings stored")
+    ops.call("get_config", 200, device.name)
+    stand.database.sql("INSERT INTO command (device_id, kind, topic, header_ctrl, payload, message_id, expires_at) "
+                       f"SELECT {stand.database.sql('SELECT device_id FROM device ORDER BY 1 DESC LIMIT 1')[0][0]}, 'down', "
+                       "'downlink', 7, '{}', n, now() + interval '1 hour' FROM generate_series(1, 1000) n")
+    last_device = stand.database.sql("SELECT product_id || '.' || node_eui FROM device ORDER BY device_id DESC LIMIT 1")
+    ops.call("create_command", 409, last_device[0][0], body={"kind": "config_get"})
+
+
 def call_common(ops, open_id, product_id):
     """What every operation of a kind answers alike."""
     values = {"{open_id}": open_id, "{product_id}": product_id, "{device}": f"{product_id}.Meter002",
-              "{image_id}": "999999", "{job_id}": "999999", "{identifier}": "temp"}
+              "{image_id}": "999999", "{job_id}": "999999", "{identifier}": "temp", "{command_id}": "999999"}
     for name, (_, path, operation) in ops.all.items():
         given = [values[part] for part in re.findall(r"\{\w+\}", path)]
         if operation.get("security") != []:
@@ -248,6 +291,7 @@ def openapi_matches_answers(stand):
     call_model(ops, stand)
     call_history(ops, stand)
     call_firmware(ops, product_id)
+    call_commands(ops, stand)
     call_common(ops, open_id, product_id)
 
     wanted = {(name, status) for name, (_, _, operation) in ops.all.items()

@@ -76,6 +76,32 @@ struct DeviceMessage : ::testing::Test {
 
 json payload_of(const Decided& decided) { return json::parse(decided.reply->payload)["Payload"]; }
 
+TEST_F(DeviceMessage, DOWN_1_an_ack_settles_and_says_so) {
+  store::OpenCommand command;
+  command.command_id = 12;
+  command.message_id = 1073741824;
+  command.state = protocol::CommandState::sent;
+  command.sent_at_ms = 500;
+  state.commands[device_id].push_back(command);
+  const json ack{{"Code", "200"}, {"Msg", "SUCCESS"}};
+  const auto settled = say("downlink_ack", 7, ack, 1073741824);
+  ASSERT_TRUE(settled.answer);
+  EXPECT_EQ(settled.answer->command_id, 12);
+  EXPECT_EQ(settled.answer->state, protocol::CommandState::done);
+  EXPECT_EQ(settled.row.note, "command 12: done");
+  EXPECT_FALSE(settled.reply) << "an ack is not acked";
+  EXPECT_FALSE(settled.row.code);
+  const auto twice = say("downlink_ack", 7, ack, 1073741824);
+  ASSERT_TRUE(twice.answer);
+  EXPECT_FALSE(twice.answer->state);
+  const auto unknown = say("downlink_ack", 7, ack, 99);
+  EXPECT_FALSE(unknown.answer);
+  EXPECT_EQ(unknown.row.note, "answers no command of ours");
+  const auto wrong = say("downlink_ack", 7, "no object", 1073741824);
+  EXPECT_FALSE(wrong.answer);
+  EXPECT_EQ(wrong.row.requirement, "FRAME-4");
+}
+
 TEST_F(DeviceMessage, UP_1_is_stored_and_acked) {
   const auto decided = say("uplink", 4, {{"power", 99}}, "an id");
   EXPECT_EQ(decided.row.payload, R"({"power":99})");
