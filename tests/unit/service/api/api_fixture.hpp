@@ -65,6 +65,7 @@ class RunningApi {
   }
   std::string token_file() const { return settings_.http.token_file; }
   std::uint16_t port() const { return server_->port(); }
+  void wake(std::vector<std::int64_t> subjects) { server_->wake(std::move(subjects)); }
 
   fakes::HttpClient::Answer ask(const std::string& method, const std::string& target,
                                 const std::string& body = {},
