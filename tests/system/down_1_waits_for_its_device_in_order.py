@@ -7,6 +7,7 @@ import json
 from stand import run
 from stand.commands import acknowledge, in_state, queue, receive, shown
 from stand.device import frame
+from stand.waiting import wait_until
 
 
 def down_1_waits_for_its_device_in_order(stand):
@@ -42,6 +43,7 @@ def down_1_waits_for_its_device_in_order(stand):
     client.disconnect()
 
     # a kept session: no SUBSCRIBE comes
+    wait_until(lambda: not device.shown()["online"], "offline")
     waiting = queue(device, "down", data={"n": 5})
     client = device.client(clean=False).connect()
     assert client.session_present

@@ -24,7 +24,8 @@ def enc_3_downlinks_are_encrypted_on_request(stand):
         acknowledge(device, client, "downlink_ack", body["MessageId"])
         in_state(device, command, "done")
         plain = queue(device, "down", data="open")
-        assert receive(device, client, "downlink")["Payload"] == {"data": "open"}
+        assert receive(device, client, "downlink", lambda b: b["MessageId"] == plain["message_id"])["Payload"] == \
+            {"data": "open"}
         acknowledge(device, client, "downlink_ack", plain["message_id"])
         in_state(device, plain, "done")
 
@@ -34,8 +35,8 @@ def enc_3_downlinks_are_encrypted_on_request(stand):
         stranger.must_subscribe(device.topic("downlink"))
         device.ask(stranger, device.auth_request())
         stranger.disconnect()
-        queue(device, "down", data=1, encrypt=True)
-        body = receive(device, client, "downlink", lambda b: b["HeaderCtrl"] == 7)
+        command = queue(device, "down", data=1, encrypt=True)
+        body = receive(device, client, "downlink", lambda b: b["MessageId"] == command["message_id"])
         assert body["Payload"] == crypto.seal(own, '{"data":1}'), body
     problem = queue(stand.device(), "down", expect=422, data=1, encrypt=True)
     assert problem["errors"][0]["pointer"] == "/encrypt", problem
