@@ -12,7 +12,7 @@ NAMES = [("section", "downlink", "downlink_ack"), ("section", "downlink", "downl
 
 def down_1_is_settled_by_its_ack(stand):
     for names, topic, ack in NAMES:
-        device = stand.device(stand.product(topic_names=names))
+        device = stand.device(stand.product(kind="json", topic_names=names))
         client = device.login(subscribe=[topic])
         command = queue(device, "down", data="13234234. ....")
         assert (command["kind"], command["device"], command["service"]) == ("down", device.name, None)
