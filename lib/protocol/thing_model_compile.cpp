@@ -327,7 +327,7 @@ class Compiler {
       } else if (!whole) {
         fail(pointer, "of an enum must have whole numbers as its members' names");
       } else if (!text.is_string()) {
-        fail(pointer + '/' + key, "must be a text");
+        fail(std::string(pointer).append("/").append(key), "must be a text");
       } else {
         made.labels.push_back({number, text.get<std::string>()});
       }

@@ -193,7 +193,7 @@ Fitter::Fit Fitter::fit_members(const std::vector<Parameter>& parameters, const 
   for (const auto& [name, value] : object.items()) {
     const Parameter* parameter = find_identifier(parameters, name);
     if (parameter == nullptr) return refuse(path, "the model knows no " + quoted_name(name));
-    auto member = fit(parameter->type, value, path + '.' + name);
+    auto member = fit(parameter->type, value, std::string(path).append(".").append(name));
     if (!member) return std::nullopt;
     fitted[name] = std::move(*member);
   }

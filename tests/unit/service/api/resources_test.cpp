@@ -51,7 +51,8 @@ TEST_F(Resources, a_product_takes_every_member_and_changes_what_it_is_told) {
                  {"reauth", "until_activated"},
                  {"accept_plaintext", true},
                  {"allow_hash", true},
-                 {"topic_names", "table"}};
+                 {"topic_names", "table"},
+                 {"model_violations", "keep"}};
   const auto made = api().json("POST", "/api/v1/products", all, 201);
   for (const auto& [name, value] : all.items()) EXPECT_EQ(made.at(name), value) << name;
   const auto changed = api().json("PATCH", "/api/v1/products/0a0b0c0d",
@@ -72,6 +73,7 @@ TEST_F(Resources, a_products_defaults_are_the_protocols) {
   EXPECT_EQ(made.at("version"), "2.0");
   EXPECT_EQ(made.at("reauth"), "always");
   EXPECT_EQ(made.at("topic_names"), "section");
+  EXPECT_EQ(made.at("model_violations"), "reject");
   EXPECT_TRUE(made.at("key_reading").is_null());
   EXPECT_TRUE(made.at("reveal_device_secret").is_null());
   EXPECT_FALSE(made.at("encrypted").get<bool>());
