@@ -105,6 +105,8 @@ void SimulatedDevice::answer(const std::vector<Outgoing>& messages, const Rule& 
 void SimulatedDevice::begin_upgrade(const PlatformCommand& command, const Rule& rule) {
   const auto notice = read_notice(command.payload);
   if (!notice) return tell(notice.error());
+  // Told again at a later report, for it confirms nothing now.
+  if (upgrade_ && upgrade_->down_id != notice->down_id) return;
   ++around_.tally.answered;
   answer(react(command, rule, memory_, filling(1)), rule);
   if (rule.upgrade == Rule::Upgrade::ignore) return;

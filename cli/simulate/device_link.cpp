@@ -82,10 +82,12 @@ void DeviceLink::close(std::function<void()> done) {
     boost::asio::post(around_.executor, std::move(done));
     return;
   }
-  client_->stop([this, done = std::move(done)] {
-    const auto then = done;  // outlives the client, whose callback this is
-    client_.reset();
-    then();
+  closed_.push_back(std::move(done));
+  if (closed_.size() > 1) return;
+  client_->stop([this] {
+    const auto waiting = std::exchange(closed_, {});
+    client_.reset();  // this callback with it
+    for (const auto& each : waiting) each();
   });
 }
 

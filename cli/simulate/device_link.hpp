@@ -41,6 +41,7 @@ class DeviceLink {
   std::vector<std::string> filters_;
   std::unique_ptr<mqtt::Client> client_;
   bool ready_ = false;
+  std::vector<std::function<void()>> closed_;  ///< who waits for the end of a close()
 };
 
 }  // namespace xgate::cli

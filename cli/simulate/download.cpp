@@ -29,6 +29,9 @@ constexpr int poll_ms = 1000;
 struct EasyDeleter {
   void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
 };
+struct ListDeleter {
+  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+};
 struct DigestDeleter {
   void operator()(EVP_MD_CTX* digest) const noexcept { EVP_MD_CTX_free(digest); }
 };
@@ -45,6 +48,8 @@ struct Transfer {
   bool resumed = false;
   bool too_long = false;
   bool status_checked = false;
+  std::string etag;  ///< of the image as it was first sent; strong ones only
+  std::unique_ptr<curl_slist, ListDeleter> headers;
 
   void restart_digest() {
     EVP_DigestInit_ex(digest.get(), EVP_md5(), nullptr);
@@ -58,6 +63,11 @@ struct Transfer {
       curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
       if (asked_from > 0 && status == 200) restart_digest();  // the server began anew
       if (asked_from > 0 && status == 206) resumed = true;
+      curl_header* header = nullptr;
+      if (etag.empty() &&
+          curl_easy_header(easy.get(), "ETag", 0, CURLH_HEADER, -1, &header) == CURLHE_OK &&
+          header->value[0] == '"')
+        etag = header->value;
     }
     const bool cut = request.cut_after > 0 && attempts == 1;
     if (cut && received + static_cast<std::int64_t>(part.size()) > request.cut_after)
@@ -159,7 +169,13 @@ class Downloads::Worker {
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, silent_seconds);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_part);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-    curl_easy_setopt(easy, CURLOPT_RESUME_FROM_LARGE, static_cast<curl_off_t>(transfer.received));
+    if (transfer.received > 0) {
+      // Not RESUME_FROM: a server that begins anew is no error (If-Range).
+      curl_easy_setopt(easy, CURLOPT_RANGE, (std::to_string(transfer.received) + "-").c_str());
+      if (!transfer.etag.empty())
+        transfer.headers.reset(curl_slist_append(nullptr, ("If-Range: " + transfer.etag).c_str()));
+      curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
+    }
     if (is_loopback(transfer.request.url)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_multi_add_handle(multi_, easy);
   }

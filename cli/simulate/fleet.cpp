@@ -21,8 +21,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds look_interval{50};
-/// For what is under way when Ctrl-C comes.
-constexpr milliseconds stop_limit{5000};
+constexpr milliseconds rest_limit{3000};  ///< for the answers to what was sent before the end
+constexpr milliseconds stop_limit{5000};  ///< for the connections to end in order
 
 class Fleet {
  public:
@@ -92,19 +92,29 @@ class Fleet {
     if (devices_.size() < options_.devices.size()) return false;
     if (tally_.given_up == tally_.devices) return true;
     if (options_.scenario.stay) return Clock::now() - all_began_ >= *options_.scenario.stay;
-    return options_.scenario.has_an_end() &&
-           std::all_of(devices_.begin(), devices_.end(),
-                       [](const auto& device) { return device->finished(); });
+    return options_.scenario.has_an_end() && all(&SimulatedDevice::finished);
+  }
+  bool all(bool (SimulatedDevice::*what)() const noexcept) const {
+    return std::all_of(devices_.begin(), devices_.end(),
+                       [what](const auto& device) { return (*device.*what)(); });
   }
 
   void look() {
     report_.look(Clock::now() - began_);
-    if (is_over()) return stop();
+    if (!resting_ && is_over()) rest();
+    if (resting_ && (all(&SimulatedDevice::idle) || Clock::now() >= give_up_)) return stop();
     look_.set(look_interval, [this] { look(); });
   }
 
-  void stop() {
+  /// What was asked may still be answered.
+  void rest() {
+    resting_ = true;
+    give_up_ = Clock::now() + rest_limit;
     ramp_.cancel();
+    for (const auto& device : devices_) device->rest();
+  }
+
+  void stop() {
     left_ = devices_.size();
     look_.set(stop_limit, [this] { io_.stop(); });
     for (const auto& device : devices_)
@@ -129,6 +139,8 @@ class Fleet {
   std::vector<std::unique_ptr<SimulatedDevice>> devices_;
   Clock::time_point began_;
   Clock::time_point all_began_;
+  bool resting_ = false;
+  Clock::time_point give_up_;
   std::size_t left_ = 0;
 };
 

@@ -101,7 +101,10 @@ void FleetReport::look(Clock::duration elapsed) {
 }
 
 void FleetReport::fault(const std::string& device, const Fault& what) {
-  if (++faults_told_ > most_faults_told) return;
+  if (++faults_told_ > most_faults_told) {
+    if (faults_told_ == most_faults_told + 1 && !json_) print("✗ … more are only counted");
+    return;
+  }
   if (json_) {
     Json object{{"name", "fault"}, {"device", device}, {"reason", what.reason}};
     if (!what.requirement.empty()) object["requirement"] = what.requirement;
@@ -110,7 +113,6 @@ void FleetReport::fault(const std::string& device, const Fault& what) {
   }
   print("✗ " + device + "  " + (what.requirement.empty() ? "" : what.requirement + ": ") +
         printable(what.reason) + (what.advice.empty() ? "" : " · " + printable(what.advice)));
-  if (faults_told_ == most_faults_told) print("✗ … more are only counted");
 }
 
 void FleetReport::frame(const std::string& device, const char* mark, const std::string& topic,

@@ -47,10 +47,15 @@ bool SimulatedDevice::finished() const noexcept {
   return true;
 }
 
-void SimulatedDevice::stop(std::function<void()> done) {
-  stopping_ = true;
+void SimulatedDevice::rest() {
+  resting_ = true;
   tasks_alarm_.cancel();
   reboot_alarm_.cancel();
+}
+
+void SimulatedDevice::stop(std::function<void()> done) {
+  rest();
+  stopping_ = true;
   enquiries_.forget_all();
   login_.leave(std::move(done));
 }
@@ -112,6 +117,7 @@ void SimulatedDevice::ask_time(const std::string& expect) {
 }
 
 void SimulatedDevice::do_what_is_due() {
+  if (resting_) return;
   const Clock::time_point now = Clock::now();
   const auto& tasks = around_.scenario.tasks;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
@@ -201,7 +207,7 @@ json SimulatedDevice::history_of(const Task& task, const Filling& filling) const
 void SimulatedDevice::reboot(milliseconds away) {
   tasks_alarm_.cancel();
   login_.leave([this, away] {
-    if (!stopping_) reboot_alarm_.set(away, [this] { login_.begin(); });
+    if (!resting_) reboot_alarm_.set(away, [this] { login_.begin(); });
   });
 }
 

@@ -28,6 +28,10 @@ class SimulatedDevice {
   SimulatedDevice& operator=(const SimulatedDevice&) = delete;
 
   void start() { login_.begin(); }
+  /// Does nothing more by itself; still answers, and waits for answers.
+  void rest();
+  /// Nothing of its own waits for an answer.
+  bool idle() const noexcept { return !login_.at_work() || (enquiries_.idle() && delayed_ == 0); }
   /// Ends its session in order.
   void stop(std::function<void()> done);
   /// Every [[do]] is done and answered, and nothing else is under way; or it gave up.
@@ -81,6 +85,7 @@ class SimulatedDevice {
   Alarm reboot_alarm_;
   DeviceMemory memory_;
   bool started_ = false;
+  bool resting_ = false;
   bool stopping_ = false;
   std::vector<Progress> progress_;        ///< by task
   std::vector<std::int64_t> rules_used_;  ///< by rule
