@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Thing model: a TSL export of Alibaba Cloud, with every data type and its built-in post, set and get, imports as it
-is by `xgate model set`; `xgate model show` prints it in its order; a device reports by it."""
+is by `xgate model set`; `xgate model show` prints it in its order; a device reports by it.
+The documentation's own example is a good one, too."""
 import json
 import tempfile
 
-from stand import run
+from stand import builds, run
 from stand.thing_model import EXPORT, export
 
 VALUES = {"Temperature": 21.5, "Brightness": 80, "Energy": 12345.67, "PowerSwitch": 1, "WorkMode": 2,
@@ -18,6 +19,8 @@ def model_export_of_alibaba_cloud_imports(stand):
     product = stand.product(kind="json")
     checked = stand.xgate("model", "set", product.product_id, str(EXPORT), "--check").stdout
     assert "valid" in checked, checked
+    example = builds.SOURCE / "docs" / "examples" / "meter.json"
+    assert "valid" in stand.xgate("model", "set", product.product_id, str(example), "--check").stdout
     stand.service.api("GET", f"/products/{product.product_id}/model", expect=404)
     stored = stand.xgate("model", "set", product.product_id, str(EXPORT)).stdout
     assert "version 1" in stored, stored
