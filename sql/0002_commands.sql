@@ -11,17 +11,15 @@ CREATE TABLE command (
   kind            text NOT NULL,
   -- of a call: the service's identifier
   service         text,
-  -- JSON text: what was asked for, in the application's words; NULL of the platform's own key updates
+  -- JSON text: what was asked for, in the application's words; NULL of what the platform sends itself
   request         text,
   -- the row of the protocol's table of topics
   topic           text NOT NULL,
   header_ctrl     integer NOT NULL,
-  -- JSON text, plain; NULL: made from session_key when it is sent
-  payload         text,
+  -- JSON text, plain
+  payload         text NOT NULL,
   encrypt         boolean NOT NULL DEFAULT false,
   message_id      bigint NOT NULL,
-  -- of a key update: the key that it tells
-  session_key_id  bigint,
   idempotency_key text,
   state           text NOT NULL DEFAULT 'queued',
   -- the device's Code and Data, or the report that answered
@@ -43,7 +41,7 @@ CREATE TABLE command (
     ON DELETE CASCADE,
   CONSTRAINT command_message_id_is_unique UNIQUE (device_id, message_id),
   CONSTRAINT command_kind_is_known CHECK (kind IN ('down', 'set', 'ask', 'call', 'config_get',
-    'config_set', 'firmware_ask', 'ota_notify', 'key_update')),
+    'config_set', 'firmware_ask', 'ota_notify')),
   CONSTRAINT command_state_is_known CHECK (state IN ('queued', 'sent', 'received', 'done', 'failed',
     'expired', 'cancelled')),
   CONSTRAINT command_settles_once CHECK (

@@ -34,13 +34,11 @@ Json value_of(const std::optional<std::string>& text) {
 
 Json to_json(const store::CommandRecord& command) {
   const std::string service = command.service.value_or("");
-  // The platform's own key updates show nothing of what they carry.
-  const bool shown = command.kind != CommandKind::key_update;
   return {{"command_id", command.command_id},
           {"device", protocol::device_name(command.device.product_id, command.device.node_eui)},
           {"kind", std::string(protocol::to_string(command.kind))},
           {"service", or_null(command.service)},
-          {"request", shown ? value_of(command.request) : Json(nullptr)},
+          {"request", value_of(command.request)},
           {"encrypt", command.encrypt},
           {"topic", protocol::build_topic(command.topic, protocol::view(command.device), service)},
           {"message_id", command.message_id},
@@ -250,10 +248,9 @@ Result<Response> get_command(Context& context, const Request& request) {
 Result<Response> cancel_command(Context& context, const Request& request) {
   const auto command = load_named(context, request);
   if (!command) return tl::unexpected(command.error());
-  if (command->kind == CommandKind::ota_notify || command->kind == CommandKind::key_update) {
+  if (command->kind == CommandKind::ota_notify) {
     return tl::unexpected(
-        conflict("this command is the platform's own: an upgrade is cancelled "
-                 "as a whole, a key update not at all"));
+        conflict("this command is the platform's own: an upgrade is cancelled as a whole"));
   }
   const auto cancelled = store::cancel_command(*context.database, command->command_id, now_ms());
   if (!cancelled) return tl::unexpected(from_database(cancelled.error()));

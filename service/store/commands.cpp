@@ -90,7 +90,6 @@ WITH locked AS (
 UPDATE command c SET due_at = to_timestamp($2::bigint / 1000.0)
 FROM locked WHERE c.command_id = locked.command_id AND c.settled_at IS NULL)";
 
-// Key updates keep their own times (KEY-1).
 constexpr std::string_view make_due_by_login = R"(
 WITH locked AS (
   SELECT c.command_id,
@@ -98,7 +97,7 @@ WITH locked AS (
            OR coalesce(strpos(pr.listens, ' ' || c.topic || '/' || c.service || ' ') > 0, false)
            AS listening
   FROM command c JOIN presence pr USING (device_id)
-  WHERE c.device_id = ANY($1::bigint[]) AND c.settled_at IS NULL AND c.kind <> 'key_update'
+  WHERE c.device_id = ANY($1::bigint[]) AND c.settled_at IS NULL
     AND c.sent_session IS DISTINCT FROM pr.epoch || '/' || pr.session
   ORDER BY c.command_id FOR UPDATE OF c)
 UPDATE command c

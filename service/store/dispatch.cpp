@@ -37,7 +37,7 @@ WHERE c.due_at <= to_timestamp($1::bigint / 1000.0) AND pr.online AND pr.broker 
   AND NOT EXISTS (
     SELECT 1 FROM command earlier
     WHERE earlier.device_id = c.device_id AND earlier.command_id < c.command_id
-      AND earlier.settled_at IS NULL AND earlier.kind <> 'key_update'
+      AND earlier.settled_at IS NULL
       AND earlier.due_at > to_timestamp($1::bigint / 1000.0))
 ORDER BY c.device_id, c.command_id LIMIT $3::int
 FOR UPDATE OF c SKIP LOCKED)";
