@@ -10,6 +10,7 @@
 #include "cli/messages.hpp"
 #include "cli/model.hpp"
 #include "cli/product.hpp"
+#include "cli/script.hpp"
 #include "cli/send.hpp"
 #include "cli/service.hpp"
 #include "cli/simulate/command.hpp"
@@ -52,6 +53,18 @@ constexpr std::array all_commands{
             "model set AA30C505 meter.json"},
     Command{"model show", "Print a product's thing model · 查看物模型", Needs::service,
             &declare_model_show, "model show AA30C505 > meter.json"},
+
+    Command{"script set", "Give a HEX product its parsing script · 上传解析脚本", Needs::service,
+            &declare_script_set, "script set AA30C505 parse.js"},
+    Command{"script show", "Print a product's parsing script · 显示解析脚本", Needs::service,
+            &declare_script_show,
+            "script show AA30C505 > parse.js\n"
+            "script show AA30C505 --version 1"},
+    Command{"script test", "Run a parsing script on bytes or JSON · 试运行解析脚本", Needs::service,
+            &declare_script_test,
+            "script test AA30C505 --hex 00f0ff013FA00000\n"
+            "script test AA30C505 --file parse.js --json "
+            "'{\"method\":\"thing.service.property.get\",\"params\":[\"temp\"]}'"},
 
     Command{"device add", "Register a device · 注册设备", Needs::service, &declare_device_add,
             "device add AA30C505.20MQTTJ000121\n"
@@ -150,6 +163,7 @@ constexpr std::array all_groups{
     Group{"product", "Products · 产品"},
     Group{"model", "Thing models · 物模型"},
     Group{"device", "Devices · 设备"},
+    Group{"script", "Parsing scripts of HEX products · 解析脚本"},
     Group{"command", "Commands to devices · 下发的命令"},
 };
 

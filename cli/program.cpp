@@ -73,6 +73,7 @@ void Parser::add_global_options(CLI::App& app, Needs needs) {
         ->type_name("FILE")
         ->group(everywhere);
   }
+  if (app.get_option_no_throw("--json") != nullptr) return;  // the command has one of its own
   app.add_flag("--json", global_.json, "print JSON only · 只输出 JSON")->group(everywhere);
 }
 

@@ -19,6 +19,11 @@ Result<Response> get_product(Context& context, const Request& request);
 Result<Response> change_product(Context& context, const Request& request);
 Result<Response> delete_product(Context& context, const Request& request);
 
+// scripts.cpp
+Result<Response> put_script(Context& context, const Request& request);
+Result<Response> get_script(Context& context, const Request& request);
+Result<Response> test_script(Context& context, const Request& request);
+
 // devices.cpp
 Result<Response> create_device(Context& context, const Request& request);
 Result<Response> list_devices(Context& context, const Request& request);

@@ -42,6 +42,21 @@ std::optional<std::vector<std::string>> fit(std::string_view pattern, std::strin
   return values;
 }
 
+std::string_view type_of(Body body) {
+  switch (body) {
+    case Body::csv:
+      return "text/csv";
+    case Body::file:
+      return "application/octet-stream";
+    case Body::script:
+      return "text/javascript";
+    case Body::none:
+    case Body::json:
+      break;
+  }
+  return "application/json";
+}
+
 }  // namespace
 
 std::size_t body_limit(const Route& route) noexcept {
@@ -75,11 +90,10 @@ Result<void> check_content_type(const Route& route, std::string_view content_typ
   std::transform(type.begin(), type.end(), type.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   while (type.ends_with(' ')) type.pop_back();
-  const std::string_view wanted = route.body == Body::csv    ? "text/csv"
-                                  : route.body == Body::file ? "application/octet-stream"
-                                                             : "application/json";
+  const std::string_view wanted = type_of(route.body);
   if (type == wanted) return {};
   if (route.method == "PATCH" && type == "application/merge-patch+json") return {};
+  if (route.body == Body::script && type == "application/javascript") return {};
   Problem problem;
   problem.status = 415;
   problem.type = "unsupported-media-type";

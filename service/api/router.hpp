@@ -13,7 +13,7 @@ namespace xgate::api {
 
 enum class Access : std::uint8_t { open, token };
 /// file: streamed to Request::file, whatever its size within [firmware] max_mb.
-enum class Body : std::uint8_t { none, json, csv, file };
+enum class Body : std::uint8_t { none, json, csv, file, script };
 /// nothing: answered on the I/O thread, whatever the database does. needed: on a worker.
 enum class Database : std::uint8_t { nothing, needed };
 
@@ -29,6 +29,8 @@ struct Route {
 };
 
 inline constexpr std::size_t max_json_bytes = std::size_t{1} << 20U;
+/// A script's own bound is lower: what is longer is told so, not cut off.
+inline constexpr std::size_t max_script_bytes = std::size_t{64} << 10U;
 inline constexpr std::size_t max_csv_bytes = std::size_t{64} << 20U;
 /// The most that a route's body may have.
 std::size_t body_limit(const Route& route) noexcept;

@@ -22,6 +22,9 @@ constexpr std::array table{
 
   Route{"PUT",    "/api/v1/products/{product_id}/model",    put_model,      Body::json},
   Route{"GET",    "/api/v1/products/{product_id}/model",    get_model},
+  Route{"PUT",    "/api/v1/products/{product_id}/script",   put_script,     Body::script},
+  Route{"GET",    "/api/v1/products/{product_id}/script",   get_script},
+  Route{"POST",   "/api/v1/products/{product_id}/script/test", test_script, Body::json},
 
   Route{"POST",   "/api/v1/products/{product_id}/devices",  create_device,  Body::json},
   Route{"GET",    "/api/v1/products/{product_id}/devices",  list_devices},

@@ -15,12 +15,14 @@
 #include <spdlog/spdlog.h>
 
 #include "service/api/server.hpp"
+#include "service/app/script_worker.hpp"
 #include "service/firmware/content_store.hpp"
 #include "service/ingest/consumer.hpp"
 #include "service/ingest/database.hpp"
 #include "service/ingest/housekeeping.hpp"
 #include "service/observe/log.hpp"
 #include "service/observe/metrics.hpp"
+#include "service/script/pool.hpp"
 #include "service/store/schema.hpp"
 
 namespace xgate::app {
@@ -36,7 +38,12 @@ class Service {
       : settings_(settings),
         metrics_(settings.ingest.workers),
         firmware_(settings.firmware.folder),
-        consumer_(io_, settings, database_, metrics_,
+        scripts_({.command = {"/proc/self/exe", script_worker_word},
+                  .limits = {.time_ms = settings.scripts.time_ms,
+                             .memory_mb = settings.scripts.memory_mb},
+                  .processes = settings.scripts.processes},
+                 metrics_),
+        consumer_(io_, settings, database_, scripts_, metrics_,
                   [this](const std::vector<std::int64_t>& ids) { settled(ids); }),
         server_(
             io_, settings, metrics_,
@@ -45,6 +52,7 @@ class Service {
              .commands_due = [this] { consumer_.commands_due(); },
              .command_settled = [this](std::int64_t id) { settled({id}); },
              .command_ttl_s = settings.commands.ttl_s,
+             .scripts = &scripts_,
              .firmware = &firmware_}),
         housekeeping_(settings, database_, consumer_, metrics_,
                       {.check_schema = store::check_schema,
@@ -160,6 +168,7 @@ class Service {
   observe::Metrics metrics_;
   firmware::ContentStore firmware_;
   ingest::DatabaseState database_;
+  script::Pool scripts_;
   ingest::Consumer consumer_;
   api::Server server_;
   ingest::Housekeeping housekeeping_;

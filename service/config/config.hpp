@@ -49,6 +49,11 @@ struct Settings {
   struct Commands {
     int ttl_s = 86400;  ///< of a command that names no time to live
   } commands;
+  struct Scripts {
+    int time_ms = 50;    ///< of a processor, a call
+    int memory_mb = 16;  ///< a call
+    int processes = 2;   ///< and one for the scripts that ran over a limit lately
+  } scripts;
   struct Messages {
     int retention_days = 30;
   } messages;

@@ -15,6 +15,7 @@
 #include "service/ingest/auth_requests.hpp"
 #include "service/ingest/broker_events.hpp"
 #include "service/ingest/device_messages.hpp"
+#include "service/ingest/hex_messages.hpp"
 #include "service/ingest/key_updates.hpp"
 
 namespace xgate::ingest {
@@ -62,7 +63,7 @@ std::string_view device_part(std::string_view topic) {
 }  // namespace
 
 Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings,
-                   DatabaseState& database, observe::Metrics& metrics,
+                   DatabaseState& database, script::Engine& scripts, observe::Metrics& metrics,
                    std::function<void(const std::vector<std::int64_t>&)> settled)
     : io_(io),
       settings_(settings),
@@ -118,6 +119,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
             system_now_ms),
         false));
   }
+  hex_worker_ = make_hex_worker(scripts);
   event_worker_ =
       make_worker("events", events_bound,
                   std::make_unique<BrokerEvents>(
@@ -149,14 +151,42 @@ std::unique_ptr<Worker> Consumer::make_worker(std::string name, std::size_t boun
       [this, &link] { boost::asio::post(io_, [&link] { link.look_for_room(); }); }, metrics_);
 }
 
+std::unique_ptr<Worker> Consumer::make_hex_worker(script::Engine& scripts) {
+  auto processor = std::make_unique<HexMessages>(scripts, [this](Received received) {
+    // Beyond the bounds of the queue by what this stage has underway, at most.
+    Worker& worker = worker_of(received.message.topic);
+    hand_over(std::move(received), worker);
+  });
+  HexMessages& hex = *processor;
+  return std::make_unique<Worker>(
+      Worker::Options{
+          .name = "hex",
+          .conninfo = settings_.database.url,
+          .queue_bound = static_cast<std::size_t>(settings_.ingest.queue),
+          .retention = {settings_.messages.retention_days, settings_.history.retention_days},
+          .finished =
+              [this, &hex] {
+                hex.wait_until_idle();
+                boost::asio::post(io_, [this] {
+                  for (const auto& worker : device_workers_) {
+                    worker->close();
+                  }
+                  worker_finished();
+                });
+              }},
+      database_, std::move(processor), [this](Outbound out) { uplinks_.post(std::move(out)); },
+      [this] { boost::asio::post(io_, [this] { uplinks_.look_for_room(); }); }, metrics_);
+}
+
 void Consumer::start() {
   for (const auto& worker : device_workers_) {
     worker->start();
   }
+  hex_worker_->start();
   event_worker_->start();
   auth_worker_->start();
   dispatcher_.start();
-  working_ = device_workers_.size() + 3;
+  working_ = device_workers_.size() + 4;
 }
 
 void Consumer::connect() {
@@ -180,6 +210,9 @@ bool Consumer::hand_over(Received received, Worker& worker) {
 }
 
 bool Consumer::on_uplink(Received received) {
+  if (is_hex_topic(received.message.topic)) {
+    return hand_over(std::move(received), *hex_worker_);
+  }
   Worker& worker = received.message.topic == link::events_topic ? *event_worker_
                                                                 : worker_of(received.message.topic);
   return hand_over(std::move(received), worker);
@@ -188,7 +221,7 @@ bool Consumer::on_uplink(Received received) {
 bool Consumer::on_auth(Received received) { return hand_over(std::move(received), *auth_worker_); }
 
 bool Consumer::uplinks_have_room() const {
-  return !event_worker_->queue().full() &&
+  return !event_worker_->queue().full() && !hex_worker_->queue().full() &&
          std::none_of(device_workers_.begin(), device_workers_.end(),
                       [](const auto& worker) { return worker->queue().full(); });
 }
@@ -211,9 +244,7 @@ void Consumer::drain(std::function<void()> done) {
   drained_ = std::move(done);
   uplinks_.stop_reading_for_good();
   auth_.stop_reading_for_good();
-  for (const auto& worker : device_workers_) {
-    worker->close();
-  }
+  hex_worker_->close();  // and then the devices' workers, which it hands on to
   event_worker_->close();
   auth_worker_->close();
   dispatcher_.close();

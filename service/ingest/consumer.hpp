@@ -17,6 +17,7 @@
 #include "service/ingest/link.hpp"
 #include "service/ingest/worker.hpp"
 #include "service/observe/metrics.hpp"
+#include "service/script/engine.hpp"
 
 namespace xgate::ingest {
 
@@ -26,7 +27,7 @@ class Consumer {
  public:
   /// `settled`: commands that were answered or whose time was over, told from any thread.
   Consumer(boost::asio::io_context& io, const config::Settings& settings, DatabaseState& database,
-           observe::Metrics& metrics,
+           script::Engine& scripts, observe::Metrics& metrics,
            std::function<void(const std::vector<std::int64_t>&)> settled);
   ~Consumer();
   Consumer(const Consumer&) = delete;
@@ -53,6 +54,7 @@ class Consumer {
   bool on_auth(Received received);
   bool uplinks_have_room() const;
   void ask_for_sessions();
+  std::unique_ptr<Worker> make_hex_worker(script::Engine& scripts);
   void worker_finished();
   Worker& worker_of(std::string_view topic);
 
@@ -71,6 +73,7 @@ class Consumer {
   // The dispatcher posts to a link, and the workers to both and to it: they end before these.
   Dispatcher dispatcher_;
   std::vector<std::unique_ptr<Worker>> device_workers_;
+  std::unique_ptr<Worker> hex_worker_;  ///< hands on to those: ends before them
   std::unique_ptr<Worker> event_worker_;
   std::unique_ptr<Worker> auth_worker_;
 };

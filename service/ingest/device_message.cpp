@@ -17,6 +17,7 @@
 #include "service/flows/firmware_report.hpp"
 #include "service/flows/history_report.hpp"
 #include "service/flows/property_report.hpp"
+#include "service/flows/hex.hpp"
 #include "service/flows/time.hpp"
 #include "service/flows/unsupported.hpp"
 #include "service/flows/uplink.hpp"
@@ -143,6 +144,9 @@ store::FlowResult flow(const protocol::TopicMatch& topic, const store::OpenedMes
     case TopicName::service_ack:
     case TopicName::hex_downlink_ack:
       return flows::command_ack(message);
+    case TopicName::hex_report:
+    case TopicName::hex_full:
+      return flows::hex(message);
     default:
       return flows::unsupported(protocol::row_of(topic.name).requirement);
   }

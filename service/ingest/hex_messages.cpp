@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <spdlog/spdlog.h>
+
 #include "protocol/frame.hpp"
 #include "protocol/json.hpp"
 #include "protocol/payload.hpp"
@@ -200,7 +202,9 @@ Outbound HexMessages::give_up(pg::Connection& /*connection*/, const Received& me
   if (const auto topic = hex_topic(message.message.topic)) {
     prepared.product_id = topic->device.product_id;
   }
-  prepared.script = failed("the platform could not run the parsing script: " + error.message);
+  spdlog::error("a message on {} could not be given to its script: {}", message.message.topic,
+                error.message);
+  prepared.script = failed("the platform could not run the parsing script");
   start(message, std::move(prepared));
   return {};
 }

@@ -15,7 +15,7 @@
 namespace xgate::ingest {
 
 /// What waits for one worker. The bounds, of items and of bytes, are kept by its feeder, who stops
-/// reading when push() says full: nothing that has been read is ever dropped here. One feeder, one
+/// reading when push() says full: nothing that has been read is ever dropped here. Any feeders, one
 /// taker.
 template <class Item>
 class Queue {

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/script.hpp"
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <system_error>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/api.hpp"
+#include "cli/display.hpp"
+#include "cli/options.hpp"
+#include "cli/text.hpp"
+#include "protocol/json.hpp"
+
+namespace xgate::cli {
+namespace {
+
+Result<std::string> read_script(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return failed(path + ": " + std::system_category().message(errno));
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  if (file.bad()) return failed(path + " cannot be read");
+  return text;
+}
+
+std::string script_target(const std::string& product_id) {
+  return "/products/" + product_id + "/script";
+}
+
+/// A script as it was written, but for what could steer a terminal.
+void print_source(const Context& context, const std::string& source) {
+  if (!context.env.out_is_terminal) {
+    context.env.out << source;
+    return;
+  }
+  std::size_t at = 0;
+  while (at < source.size()) {
+    const std::size_t end = std::min(source.find('\n', at), source.size());
+    context.env.out << printable(std::string_view(source).substr(at, end - at)) << '\n';
+    at = end + 1;
+  }
+}
+
+std::string microseconds(const nlohmann::json& answer) {
+  return member_text(answer, "time_us") + " us";
+}
+
+Outcome print_trial(const Context& context, const nlohmann::json& answer) {
+  const std::string error = member_text(answer, "error");
+  if (context.global.json) {
+    context.print(answer);
+  } else if (error.empty()) {
+    const auto object = answer.find("json");
+    if (object != answer.end() && object->is_object()) {
+      context.print(*object);
+    } else {
+      context.env.out << printable(member_text(answer, "hex")) << '\n';
+    }
+    context.env.err << "time " << microseconds(answer) << ", memory "
+                    << member_text(answer, "memory_bytes") << " bytes\n";
+  }
+  if (!error.empty()) return failed(printable(error));
+  return {};
+}
+
+}  // namespace
+
+Handler declare_script_set(CLI::App& app) {
+  struct Options {
+    std::string product_id;
+    std::string file;
+  };
+  auto options = std::make_shared<Options>();
+  add_product_id(app, "product_id", options->product_id)->required();
+  add_text(app, "file", options->file, "FILE.js",
+           "JavaScript with rawDataToProtocol and protocolToRawData (HEX-4) · 脚本文件")
+      ->required();
+  return [options](const Context& context) -> Outcome {
+    auto source = read_script(options->file);
+    if (!source) return tl::unexpected(source.error());
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    const auto saved =
+        api->put(script_target(options->product_id), std::move(*source), "text/javascript");
+    if (!saved) return tl::unexpected(saved.error());
+    if (context.global.json) {
+      context.print(*saved);
+    } else {
+      context.env.out << "product " << options->product_id << " is parsed with version "
+                      << member_text(*saved, "version") << " of its script\n";
+    }
+    return {};
+  };
+}
+
+Handler declare_script_show(CLI::App& app) {
+  struct Options {
+    std::string product_id;
+    std::int64_t version = 0;
+  };
+  auto options = std::make_shared<Options>();
+  add_product_id(app, "product_id", options->product_id)->required();
+  add_number(app, "--version", options->version, 1, INT32_MAX,
+             "an older one; else the newest · 指定版本，缺省最新");
+  return [options](const Context& context) -> Outcome {
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    const std::string version =
+        options->version == 0 ? std::string() : std::to_string(options->version);
+    const auto script =
+        api->get(with_query(script_target(options->product_id), {{"version", version}}));
+    if (!script) return tl::unexpected(script.error());
+    if (context.global.json) {
+      context.print(*script);
+    } else {
+      print_source(context, member_text(*script, "source"));
+    }
+    return {};
+  };
+}
+
+Handler declare_script_test(CLI::App& app) {
+  struct Options {
+    std::string product_id;
+    std::string hex;
+    std::string json;
+    std::string file;
+  };
+  auto options = std::make_shared<Options>();
+  add_product_id(app, "product_id", options->product_id)->required();
+  CLI::Option* hex = add_text(app, "--hex", options->hex, "HEX",
+                              "what a device sends: to rawDataToProtocol · 设备上报的字节");
+  CLI::Option* json = add_text(app, "--json", options->json, "JSON",
+                               "a command: to protocolToRawData · 下发的 JSON");
+  hex->excludes(json);
+  add_text(app, "--file", options->file, "FILE.js",
+           "this script instead of the product's · 用此文件代替已上传的脚本");
+  return [options](const Context& context) -> Outcome {
+    nlohmann::json body = nlohmann::json::object();
+    if (!options->hex.empty()) body["hex"] = options->hex;
+    if (!options->json.empty()) {
+      auto value = protocol::parse_json(options->json);
+      if (!value) return misused("--json: " + value.error());
+      body["json"] = std::move(*value);
+    }
+    if (body.empty()) return misused("--hex or --json is required");
+    if (!options->file.empty()) {
+      auto source = read_script(options->file);
+      if (!source) return tl::unexpected(source.error());
+      if (!is_utf8(*source)) return failed(options->file + " is no UTF-8 text");
+      body["source"] = std::move(*source);
+    }
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    const auto answer = api->post(script_target(options->product_id) + "/test", body);
+    if (!answer) return tl::unexpected(answer.error());
+    return print_trial(context, *answer);
+  };
+}
+
+}  // namespace xgate::cli

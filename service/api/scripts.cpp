@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/store/scripts.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "protocol/identity.hpp"
+#include "protocol/json.hpp"
+#include "service/api/answer.hpp"
+#include "service/api/handlers.hpp"
+#include "service/api/router.hpp"
+#include "service/script/cesu8.hpp"
+#include "service/script/engine.hpp"
+#include "service/store/registry.hpp"
+
+// A product's parsing script (HEX-4).
+namespace xgate::api {
+namespace {
+
+using script::Call;
+
+Json to_json(const store::ScriptRecord& script) {
+  return {{"product_id", script.product_id},
+          {"version", script.version},
+          {"created_at", script.created_at},
+          {"source", script.source}};
+}
+
+Problem no_script(const std::string& product_id) {
+  return not_found("there is no product " + product_id + ", or it has no parsing script");
+}
+
+tl::unexpected<Problem> unfit(std::string pointer, std::string detail) {
+  Problem problem;
+  problem.status = 422;
+  problem.type = "invalid";
+  problem.detail = detail;
+  problem.errors.push_back({std::move(pointer), std::move(detail)});
+  return tl::make_unexpected(std::move(problem));
+}
+
+Result<void> check_text(std::string_view pointer, std::string_view source) {
+  if (source.empty()) {
+    return unfit(std::string(pointer), "the script is empty");
+  }
+  if (source.size() > max_script_bytes) {
+    return unfit(std::string(pointer), "the script has more than 65536 bytes");
+  }
+  if (source.find('\0') != std::string_view::npos || script::from_cesu8(source) != source) {
+    return unfit(std::string(pointer), "the script is not UTF-8 text without NUL");
+  }
+  return {};
+}
+
+Result<script::Outcome> run(const Context& context, Call::Function function,
+                            script::Program program, std::string input) {
+  if (context.actions.scripts == nullptr) {
+    return tl::unexpected(unavailable("the platform cannot run parsing scripts now"));
+  }
+  // Apart from the product's messages: whoever tries something out shall not hold them up.
+  program.product_id.clear();
+  return context.actions.scripts->run_and_wait(
+      {.program = std::move(program), .function = function, .input = std::move(input)});
+}
+
+std::shared_ptr<const std::string> shared(std::string source) {
+  return std::make_shared<const std::string>(std::move(source));
+}
+
+/// What is to be tried out, and with what.
+struct Trial {
+  Call::Function function = Call::Function::raw_data_to_protocol;
+  std::string input;
+  script::Program program;
+};
+
+Result<Trial> read_trial(Context& context, const Request& request) {
+  auto input = Input::parse(request.body);
+  if (!input) return tl::unexpected(std::move(input).error());
+  Trial trial;
+  std::string hex;
+  std::string source;
+  input->text(
+      "hex", hex,
+      [](std::string_view text) { return text.empty() || protocol::from_hex(text).has_value(); },
+      "must be hex digits, two for each byte");
+  const nlohmann::json* json = input->json("json");
+  input->text(
+      "source", source, [](std::string_view text) { return !text.empty(); }, "must be a script");
+  if (input->has("hex") == input->has("json")) {
+    input->refuse("", "must have either \"hex\" or \"json\"");
+  } else if (json != nullptr && !json->is_object()) {
+    input->refuse("json", "must be an object, as protocolToRawData is given it");
+  }
+  if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  if (json != nullptr) {
+    trial.function = Call::Function::protocol_to_raw_data;
+    trial.input = protocol::compact(*json);
+  } else {
+    trial.input = protocol::from_hex(hex).value_or("");
+  }
+  if (!source.empty()) {
+    if (auto good = check_text("/source", source); !good) return tl::unexpected(good.error());
+    trial.program.source = shared(std::move(source));
+    return trial;
+  }
+  auto program = store::newest_script(*context.database, request.parameters.at(0));
+  if (!program) return tl::unexpected(from_database(program.error()));
+  if (!*program) return tl::unexpected(no_script(request.parameters.at(0)));
+  trial.program = std::move(**program);
+  return trial;
+}
+
+}  // namespace
+
+Result<Response> put_script(Context& context, const Request& request) {
+  const auto& product_id = request.parameters.at(0);
+  if (auto good = check_text("", request.body); !good) return tl::unexpected(good.error());
+  auto loaded = run(context, Call::Function::load, {.source = shared(request.body)}, {});
+  if (!loaded) return tl::unexpected(std::move(loaded).error());
+  if (!loaded->error.empty()) return unfit("", loaded->error);
+  const auto saved = store::save_script(*context.database, product_id, request.body);
+  if (!saved) return tl::unexpected(from_database(saved.error()));
+  if (!*saved) return tl::unexpected(not_found("there is no product " + product_id));
+  return json_response(to_json(**saved));
+}
+
+Result<Response> get_script(Context& context, const Request& request) {
+  if (auto known = check_query(request, {"version"}); !known) {
+    return tl::unexpected(known.error());
+  }
+  std::optional<std::int64_t> version;
+  if (const auto text = request.query_value("version")) {
+    const auto number = protocol::parse_json(*text);
+    if (!number || !number->is_number_unsigned() ||
+        number->get<std::uint64_t>() > std::uint64_t{INT32_MAX}) {
+      return tl::unexpected(bad_request("version must be a whole number"));
+    }
+    version = number->get<std::int64_t>();
+  }
+  const auto& product_id = request.parameters.at(0);
+  const auto found = store::find_script(*context.database, product_id, version);
+  if (!found) return tl::unexpected(from_database(found.error()));
+  if (!*found) return tl::unexpected(no_script(product_id));
+  return json_response(to_json(**found));
+}
+
+Result<Response> test_script(Context& context, const Request& request) {
+  auto trial = read_trial(context, request);
+  if (!trial) return tl::unexpected(std::move(trial).error());
+  const bool decodes = trial->function == Call::Function::raw_data_to_protocol;
+  auto ran = run(context, trial->function, std::move(trial->program), std::move(trial->input));
+  if (!ran) return tl::unexpected(std::move(ran).error());
+  Json answer{{"hex", nullptr}, {"json", nullptr}, {"error", nullptr}};
+  if (ran->error.empty() && decodes) {
+    const auto object = protocol::parse_json(ran->output);
+    if (object) {
+      answer["json"] = Json::parse(protocol::compact(*object));
+    } else {
+      ran->error = "what the parsing script gave cannot be read: " + object.error();
+    }
+  } else if (ran->error.empty()) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(ran->output.data());
+    answer["hex"] = protocol::to_upper_hex({bytes, ran->output.size()});
+  }
+  if (!ran->error.empty()) answer["error"] = ran->error;
+  answer["time_us"] = ran->time_us;
+  answer["memory_bytes"] = ran->memory_bytes;
+  return json_response(answer);
+}
+
+}  // namespace xgate::api
