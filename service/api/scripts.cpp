@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "protocol/identity.hpp"
+#include "protocol/aes.hpp"
 #include "protocol/json.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/handlers.hpp"
@@ -119,13 +119,20 @@ Result<Trial> read_trial(Context& context, const Request& request) {
 Result<Response> put_script(Context& context, const Request& request) {
   const auto& product_id = request.parameters.at(0);
   if (auto good = check_text("", request.body); !good) return tl::unexpected(good.error());
-  auto loaded = run(context, Call::Function::load, {.source = shared(request.body)}, {});
+  auto loaded = run(context, Call::Function::load,
+                    {.product_id = {}, .version = 0, .source = shared(request.body)}, {});
   if (!loaded) return tl::unexpected(std::move(loaded).error());
   if (!loaded->error.empty()) return unfit("", loaded->error);
   const auto saved = store::save_script(*context.database, product_id, request.body);
   if (!saved) return tl::unexpected(from_database(saved.error()));
   if (!*saved) return tl::unexpected(not_found("there is no product " + product_id));
-  return json_response(to_json(**saved));
+  auto response = json_response(to_json(**saved), (*saved)->is_new ? 201 : 200);
+  if ((*saved)->is_new) {
+    response.headers.emplace_back("Location", "/api/v1/products/" + product_id +
+                                                  "/script?version=" +
+                                                  std::to_string((*saved)->version));
+  }
+  return response;
 }
 
 Result<Response> get_script(Context& context, const Request& request) {
@@ -135,9 +142,9 @@ Result<Response> get_script(Context& context, const Request& request) {
   std::optional<std::int64_t> version;
   if (const auto text = request.query_value("version")) {
     const auto number = protocol::parse_json(*text);
-    if (!number || !number->is_number_unsigned() ||
+    if (!number || !number->is_number_unsigned() || *number == 0 ||
         number->get<std::uint64_t>() > std::uint64_t{INT32_MAX}) {
-      return tl::unexpected(bad_request("version must be a whole number"));
+      return tl::unexpected(bad_request("version must be a whole number from 1"));
     }
     version = number->get<std::int64_t>();
   }

@@ -33,7 +33,8 @@ ScriptRecord script_of(const pg::Rows& rows) {
   return {.product_id = std::string(rows.text(0, 0)),
           .version = rows.int64(0, 1),
           .source = std::string(rows.text(0, 2)),
-          .created_at = std::string(rows.text(0, 3))};
+          .created_at = std::string(rows.text(0, 3)),
+          .is_new = false};
 }
 
 pg::Result<std::optional<ScriptRecord>> first_of(const pg::Result<pg::Rows>& rows) {
@@ -70,6 +71,7 @@ pg::Result<std::optional<ScriptRecord>> save_script(pg::Connection& connection,
   auto saved = find_script(connection, product_id);
   if (saved && (!*saved || (*saved)->source != source)) {
     saved = first_of(connection.exec(insert_sql, {std::string(product_id), std::string(source)}));
+    if (saved && *saved) (*saved)->is_new = true;
   }
   if (!saved) {
     return saved;

@@ -19,6 +19,7 @@ struct ScriptRecord {
   std::int64_t version = 0;
   std::string source;
   std::string created_at;  ///< RFC 3339
+  bool is_new = false;     ///< of what was saved: it makes a version
 };
 
 /// The newest version, or the one that is asked for.

@@ -10,6 +10,7 @@ import yaml
 
 from stand import builds, run
 from stand.device import frame
+from stand.hex_product import DEMO
 from stand.raw_mqtt import RawClient
 from stand.thing_model import METER
 from stand.waiting import wait_until
@@ -184,6 +185,23 @@ def call_model(ops, stand):
         ops.call(operation, 400, device.name, *more, query="?limit=0")
 
 
+def call_script(ops, stand):
+    product = stand.product(kind="hex").product_id
+    script = {"content_type": "text/javascript"}
+    ops.call("get_script", 404, product)
+    ops.call("test_script", 404, product, body={"hex": "00"})
+    ops.call("put_script", 201, product, body=DEMO, **script)
+    ops.call("put_script", 200, product, body=DEMO, **script)
+    ops.call("put_script", 404, "FFFFFFFF", body=DEMO, **script)
+    ops.call("put_script", 422, product, body="function {", **script)
+    ops.call("get_script", 200, product, query="?version=1")
+    ops.call("get_script", 400, product, query="?version=0")
+    assert ops.call("test_script", 200, product, body={"hex": "0407"})["json"]
+    assert ops.call("test_script", 200, product, body={"json": {"method": "x"}, "source": DEMO})["error"]
+    for wrong in ({}, {"hex": "0"}, {"hex": "00", "json": {}}, {"json": []}, {"hex": "00", "source": ""}):
+        ops.call("test_script", 422, product, body=wrong)
+
+
 def call_history(ops, stand):
     device = stand.device()
     client = device.login(subscribe=["uplink_ack", "firmware_report_ack"])
@@ -273,7 +291,7 @@ def call_common(ops, open_id, product_id):
         most = {"text/csv": 64, "application/octet-stream": 512}.get(kind, 1) << 20
         ops.call(name, 415, *given, body="x", content_type="text/plain")
         ops.call(name, 413, *given, headers={"Content-Type": kind, "Content-Length": str(most + 1)})
-        if kind != "text/csv":
+        if kind not in ("text/csv", "text/javascript"):
             ops.call(name, 400, *given, body="{", content_type=kind)
     for name in ("live", "ready", "metrics"):
         ops.call(name, 200, token=None)
@@ -289,6 +307,7 @@ def openapi_matches_answers(stand):
     product_id = call_products(ops, open_id)
     call_devices(ops, product_id)
     call_model(ops, stand)
+    call_script(ops, stand)
     call_history(ops, stand)
     call_firmware(ops, product_id)
     call_commands(ops, stand)

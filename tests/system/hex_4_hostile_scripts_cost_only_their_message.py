@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""HEX-4: hostile scripts cost their own message a 4001 and nothing else: endless loops inside try and catch, catastrophic
+regular expressions, huge arrays and texts, deep recursion. The order of events shows that nobody waits for them: all
+of another product's messages, sent after a hostile product's, are answered before the last of those."""
+import json
+
+from stand import run
+from stand.device import frame
+from stand.hex_product import PROPERTIES, hostile_scripts, put_script, scripted_product
+
+CHOSEN = ("endless loop that catches and goes on", "catastrophic regular expression", "huge array",
+          "huge string by doubling", "deep recursion", "memory caught and asked for again", "endless loop in toJSON",
+          "a cyclic result", "require", "a planted prototype")
+
+
+def hex_4_hostile_scripts_cost_only_their_message(stand):
+    good = stand.device(scripted_product(stand))
+    product = stand.product(kind="hex")
+    bad = stand.device(product)
+    good_client = good.login(subscribe=["model/hex/report_ack", "update_time_ack"])
+    bad_client = bad.login(subscribe=["model/hex/report_ack"])
+    scripts = {name: (outcome, source) for name, outcome, source in hostile_scripts()}
+    for name in CHOSEN:
+        outcome, source = scripts[name]
+        assert put_script(stand, product, source).status == 201, name
+        ack = bad.send(bad_client, "model/hex/report", PROPERTIES, header_ctrl=18)
+        assert ack["Payload"]["Code"] == "4001" and ack["Payload"]["Msg"] != "SUCCESS", (name, ack)
+        if outcome == "limit":
+            assert " ms" in ack["Payload"]["Msg"] or " MB" in ack["Payload"]["Msg"], (name, ack)
+        assert good.send(good_client, "model/hex/report", PROPERTIES, header_ctrl=18)["Payload"]["Code"] == "200", name
+
+    assert put_script(stand, product, scripts["catastrophic regular expression"][1]).status == 201
+    many = 12
+    for number in range(many):
+        bad_client.publish(bad.topic("model/hex/report"), frame(18, PROPERTIES, 5000 + number))
+    for number in range(many):
+        ack = good.send(good_client, "model/hex/report", PROPERTIES, 6000 + number, header_ctrl=18)
+        assert ack["Payload"]["Code"] == "200", ack
+    answered = len(bad_client.unclaimed())
+    assert answered < many, "the good product waited for the hostile one"
+    for number in range(many):
+        ack = json.loads(bad_client.next(bad.topic("model/hex/report_ack"), timeout=60).payload)
+        assert (ack["MessageId"], ack["Payload"]["Code"]) == (5000 + number, "4001"), "in their order"
+    stored = [m["message_id"] for m in bad.messages() if m["message_id"] >= 5000]
+    assert sorted(stored) == list(range(5000, 5000 + many)), stored
+
+
+run(hex_4_hostile_scripts_cost_only_their_message)
