@@ -26,11 +26,11 @@ bool strip(std::string_view& text, std::string_view head, std::string_view tail)
   return true;
 }
 
-/// One level of a topic, as events and services are named (TOPIC-11, TOPIC-12).
+/// As events and services are named in a topic, and those of a module in a thing model: "lamp:on".
 bool is_identifier(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char one) {
     return (one >= '0' && one <= '9') || (one >= 'A' && one <= 'Z') || (one >= 'a' && one <= 'z') ||
-           one == '_' || one == '-';
+           one == '_' || one == '-' || one == ':';
   });
 }
 

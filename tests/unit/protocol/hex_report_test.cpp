@@ -17,6 +17,7 @@ std::string problem(const char* object, int header_ctrl) {
 TEST(HexMethod, is_of_the_convention_or_nothing) {
   EXPECT_EQ(parse_hex_method("thing.event.property.post")->kind, HexKind::properties);
   EXPECT_EQ(parse_hex_method("thing.event.alarm.post")->identifier, "alarm");
+  EXPECT_EQ(parse_hex_method("thing.event.lamp:alarm.post")->identifier, "lamp:alarm");
   EXPECT_EQ(parse_hex_method("thing.service.switch")->identifier, "switch");
   EXPECT_EQ(parse_hex_method("thing.service.switch_reply")->identifier, "switch");
   EXPECT_EQ(parse_hex_method("thing.service.property.get_reply")->kind, HexKind::properties);
