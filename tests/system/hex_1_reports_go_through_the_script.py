@@ -29,7 +29,7 @@ def hex_1_reports_go_through_the_script(stand):
     for payload, header_ctrl, requirement, said in (
             (ALARM, 18, "HEX-1", "HeaderCtrl 18 says properties"), (PROPERTIES, 19, "HEX-1", "HeaderCtrl 19"),
             (PROPERTIES, 26, "HEX-1", "HeaderCtrl 26"), ("0000000144a00000", 18, "PROP-1", "prop_float"),
-            ("99", 18, "HEX-4", "there is no frame 153"), ("", 18, "HEX-4", "parsing script"),
+            ("99", 18, "HEX-4", "there is no frame 153"), ("", 18, "TOPIC-14", "hex digits"),
             ("00f", 18, "TOPIC-14", "hex digits"), ({"a": 1}, 18, "TOPIC-14", "hex digits")):
         ack = send(payload, header_ctrl)
         assert ack["Payload"]["Code"] == "4001" and said in ack["Payload"]["Msg"], (payload, ack)
