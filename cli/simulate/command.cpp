@@ -92,7 +92,7 @@ CLI::Option* add_scenario_options(CLI::App& app, Options& options) {
 }
 
 BrokerAddress broker_of(const Options& options) {
-  BrokerAddress broker = options.journey;
+  BrokerAddress broker = static_cast<const BrokerAddress&>(options.journey);
   broker.port = static_cast<std::uint16_t>(options.port);
   broker.mqtt_version = options.mqtt_version == "5" ? 5 : 4;
   return broker;

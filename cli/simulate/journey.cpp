@@ -315,7 +315,7 @@ Checked<void> Journey::take_auth_reply(const json& payload) {
 }
 
 Checked<void> Journey::take_session_key(const json& payload) {
-  DeviceAccount account = options_;
+  DeviceAccount account = static_cast<const DeviceAccount&>(options_);
   account.device_secret = device_secret_;
   const Checked<protocol::AesKey> key = session_key_of(payload, account, aes_);
   if (!key) return tl::unexpected(key.error());
