@@ -11,7 +11,7 @@ from stand import builds, run
 from stand.simulator import Simulator
 from stand.waiting import seconds, wait_until
 
-PAGES = ("uplink-downlink", "properties", "events", "services", "history", "configuration", "commands")
+PAGES = ("uplink-downlink", "properties", "events", "services", "history", "configuration", "commands", "hex")
 KEY = "DB6FACEF35BEBA0517712F0E4BE32936"
 
 
@@ -28,6 +28,24 @@ MODEL = {
     "services": [{"identifier": "switch", "name": "switch", "required": False, "inputData": [value("on", "int")],
                   "outputData": [value("on", "int")]}],
 }
+HEX_MODEL = {
+    "properties": [value("prop_int16", "int"), value("prop_bool", "bool", **{"0": "off", "1": "on"}),
+                   value("prop_float", "float")],
+    "events": [{"identifier": "alarm", "name": "alarm", "type": "alert", "outputData": [value("code", "int")]}],
+    "services": [{"identifier": "calibrate", "name": "calibrate", "inputData": [value("offset", "int")],
+                  "outputData": [value("offset", "int")]}],
+}
+HEX_SCENARIO = """
+[[do]]
+every = "1h"
+config = true
+[[on]]
+hex = "call"
+reply = "03 00 0003"
+[[on]]
+hex = "ask"
+reply = "00 002d 01 3FA00000"
+"""
 SCENARIO = """
 [device]
 settings = { Host = "10.200.0.135", Port = 7200 }
@@ -56,18 +74,24 @@ def docs_flows_examples_work(stand):
     product = stand.product(auth_type=0, kind="json", open_id="7ED01E2A", product_id="AA30C505", product_key=KEY)
     stand.service.api("PUT", f"/products/{product.product_id}/model", MODEL)
     device = stand.device(product, node_eui="20MQTTJ000121")
+    hex_product = stand.product(auth_type=0, kind="hex", open_id="7ED01E2A")
+    stand.service.api("PUT", f"/products/{hex_product.product_id}/model", HEX_MODEL)
+    hex_device = stand.device(hex_product, node_eui="Hex00001")
     stand.settle()
+    (stand.folder / "docs").symlink_to(builds.SOURCE / "docs")
     (stand.folder / "meter.json").write_text(json.dumps(MODEL), encoding="utf-8")
     simulator = Simulator(stand, device, SCENARIO)
+    hex_simulator = Simulator(stand, hex_device, HEX_SCENARIO)
     prelude = f"""set -u
-PATH={builds.XGATE.parent}:$PATH; API={stand.service.url}/api/v1; D={device.name}
+PATH={builds.XGATE.parent}:$PATH; API={stand.service.url}/api/v1
 api() {{ curl -sS --fail-with-body --noproxy '*' -H "Authorization: Bearer $(cat {stand.service.token_file})" -H 'Content-Type: application/json' "$@"; }}
 """
     environment = {**os.environ, **builds.xgate_environment(), "XGATE_URL": stand.service.url,
                    "XGATE_TOKEN_FILE": str(stand.service.token_file)}
 
-    def type_in(command):
-        return subprocess.run(["bash", "-c", prelude + command], cwd=stand.folder, env=environment, text=True,
+    def type_in(page, command):
+        name = hex_device.name if page == "hex" else device.name
+        return subprocess.run(["bash", "-c", f"{prelude}D={name}; P=${{D%.*}}\n{command}"], cwd=stand.folder, env=environment, text=True,
                               capture_output=True, timeout=seconds(60))
     try:
         wait_until(lambda: stand.database.sql("SELECT 1 FROM message WHERE header_ctrl = 27 AND code = '200'"),
@@ -80,14 +104,16 @@ api() {{ curl -sS --fail-with-body --noproxy '*' -H "Authorization: Bearer $(cat
                     continue  # a number of the page's own
                 if "--encrypt" in command:
                     continue  # of an encrypted product
-                done = type_in(command)
+                done = type_in(page, command)
                 assert done.returncode == 0, f"{page}: {command}\n{done.stdout}{done.stderr}"
                 if "wait" in command and "commands" in command:
                     assert json.loads(done.stdout)["state"] == "done", f"{page}: {command}\n{done.stdout}"
-        status, result, faults = simulator.end()
-        assert status == 0 and not faults, (faults, result)
+        for each in (simulator, hex_simulator):
+            status, result, faults = each.end()
+            assert status == 0 and not faults, (faults, result)
     finally:
         simulator.kill()
+        hex_simulator.kill()
 
 
 run(docs_flows_examples_work)
