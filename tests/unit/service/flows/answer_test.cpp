@@ -53,7 +53,8 @@ struct Answers : ::testing::Test {
                                        .state = state,
                                        .script = script ? &*script : nullptr,
                                        .received_at_ms = received_ms,
-                                       .now_ms = 3000};
+                                       .now_ms = 3000,
+                                       .zone = {}};
     auto result = answer(message);
     if (result) apply(result->command, device_id, state);
     return result;
@@ -204,7 +205,8 @@ store::FlowResult flow_of(store::FlowResult (*flow)(const store::OpenedMessage&)
                .product = product,
                .device = device,
                .state = state,
-               .received_at_ms = 1000});
+               .received_at_ms = 1000,
+               .zone = {}});
 }
 
 TEST(CommandAckFlow, FRAME_4_wants_a_code) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/flows/command_frame.hpp"
 
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -86,7 +87,8 @@ TEST(CommandFrame, ENC_5_of_hex_the_text_itself_is_encrypted) {
       protocol::derive_session_key(row.key.session_id, row.key.nonce, *row.key.reading,
                                    *protocol::aes_key_from_hex(sealing.product_key),
                                    *protocol::aes_key_from_hex(sealing.device_secret), aes);
-  EXPECT_EQ(aes.decrypt_hex(*session_key, json::parse(*text).at("Payload")), "0101AB");
+  const std::string payload = json::parse(*text).at("Payload");
+  EXPECT_EQ(aes.decrypt_hex(*session_key, payload), "0101AB");
 }
 
 TEST(CommandFrame, nothing_without_a_key) {
