@@ -124,6 +124,14 @@ Result<nlohmann::json> Api::put(const std::string& target, std::string body,
       {.method = "PUT", .target = target, .body = std::move(body), .content_type = content_type});
 }
 
+Result<nlohmann::json> Api::post_file(const std::string& target, const std::string& path) {
+  return send_for_json({.method = "POST",
+                        .target = target,
+                        .body = {},
+                        .content_type = "application/octet-stream",
+                        .file = path});
+}
+
 Result<nlohmann::json> Api::patch(const std::string& target, const nlohmann::json& body) {
   return send_for_json({.method = "PATCH",
                         .target = target,

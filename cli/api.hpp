@@ -33,6 +33,8 @@ class Api {
   Result<nlohmann::json> post_csv(const std::string& target, std::string csv);
   Result<nlohmann::json> put(const std::string& target, std::string body,
                              const std::string& content_type);
+  /// The file itself, as application/octet-stream, read while it is sent.
+  Result<nlohmann::json> post_file(const std::string& target, const std::string& path);
   Result<nlohmann::json> patch(const std::string& target, const nlohmann::json& body);
   Outcome remove(const std::string& target);
   /// The body goes to `sink` as it comes.

@@ -6,6 +6,7 @@
 #include "cli/device.hpp"
 #include "cli/device_commands.hpp"
 #include "cli/device_csv.hpp"
+#include "cli/firmware.hpp"
 #include "cli/login_params.hpp"
 #include "cli/messages.hpp"
 #include "cli/model.hpp"
@@ -15,6 +16,7 @@
 #include "cli/service.hpp"
 #include "cli/simulate/command.hpp"
 #include "cli/thing_data.hpp"
+#include "cli/upgrade.hpp"
 #include "cli/vendor.hpp"
 #include "cli/version.hpp"
 
@@ -104,6 +106,34 @@ constexpr std::array all_commands{
     Command{"command cancel", "Give a command up · 取消一条命令", Needs::service,
             &declare_command_cancel, "command cancel 12"},
 
+    Command{"firmware add", "Upload a firmware image · 上传固件", Needs::service,
+            &declare_firmware_add,
+            "firmware add AA30C505 meter-2.1.4.bin --version v2.1.4\n"
+            "firmware add AA30C505 radio.bin --version r7 --module radio"},
+    Command{"firmware list", "A product's firmware images · 列出固件", Needs::service,
+            &declare_firmware_list, "firmware list AA30C505"},
+    Command{"firmware delete", "Delete an image that no upgrade uses · 删除未被使用的固件",
+            Needs::service, &declare_firmware_delete, "firmware delete 7"},
+    Command{"upgrade start", "Bring a firmware to devices · 创建升级任务", Needs::service,
+            &declare_upgrade_start,
+            "upgrade start AA30C505 --version v2.1.4 --all --percent 5\n"
+            "upgrade start AA30C505 --version v2.1.4 --devices AA30C505.20MQTTJ000121 "
+            "--time-limit 2h"},
+    Command{"upgrade list", "Upgrade jobs · 列出升级任务", Needs::service, &declare_upgrade_list,
+            "upgrade list --product AA30C505"},
+    Command{"upgrade show", "A job, and how far its devices are · 查看升级任务及各状态台数",
+            Needs::service, &declare_upgrade_show,
+            "upgrade show 3\n"
+            "upgrade show 3 --devices --state failed"},
+    Command{"upgrade advance", "Let more of its devices begin · 放开更多设备", Needs::service,
+            &declare_upgrade_advance, "upgrade advance 3 --percent 50"},
+    Command{"upgrade cancel", "End a job · 取消升级任务", Needs::service, &declare_upgrade_cancel,
+            "upgrade cancel 3"},
+    Command{"upgrade retry", "Failed and timed-out devices once more · 失败和超时的设备重试",
+            Needs::service, &declare_upgrade_retry,
+            "upgrade retry 3\n"
+            "upgrade retry 3 --devices AA30C505.20MQTTJ000121"},
+
     Command{"messages", "What a device sent and was answered · 设备上报及应答", Needs::service,
             &declare_messages,
             "messages AA30C505.20MQTTJ000121 --limit 50\n"
@@ -165,6 +195,8 @@ constexpr std::array all_groups{
     Group{"device", "Devices · 设备"},
     Group{"script", "Parsing scripts of HEX products · 解析脚本"},
     Group{"command", "Commands to devices · 下发的命令"},
+    Group{"firmware", "Firmware images · 固件"},
+    Group{"upgrade", "Upgrade jobs (OTA) · 升级任务"},
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cctype>
+#include <cerrno>
+#include <cstdio>
 #include <system_error>
 #include <utility>
 
@@ -10,6 +12,11 @@
 
 namespace xgate::cli {
 namespace {
+
+struct FileCloser {
+  void operator()(std::FILE* file) const noexcept { (void)std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, FileCloser>;
 
 struct EasyDeleter {
   void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
@@ -105,6 +112,16 @@ std::string explained(CURL* easy, CURLcode code, const std::string& url) {
   }
 }
 
+/// Read as it is sent, by libcurl's own fread.
+void send_file(CURL* easy, std::FILE* file) {
+  (void)std::fseek(file, 0, SEEK_END);
+  const auto size = static_cast<curl_off_t>(std::ftell(file));
+  std::rewind(file);
+  curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(easy, CURLOPT_READDATA, file);
+  curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, size);
+}
+
 }  // namespace
 
 struct HttpClient::Connection {
@@ -152,7 +169,8 @@ tl::expected<HttpReply, std::string> HttpClient::send(
   Receiving receiving{easy, {}, &sink};
   Headers headers;
   append(headers, connection_->authorization);
-  append(headers, "Expect:");  // no round trip to ask whether a body is welcome
+  // No round trip to ask whether a body is welcome; before a file it is worth one.
+  if (request.file.empty()) append(headers, "Expect:");
   if (!request.content_type.empty()) append(headers, "Content-Type: " + request.content_type);
 
   const std::string full = connection_->url + request.target;
@@ -160,7 +178,17 @@ tl::expected<HttpReply, std::string> HttpClient::send(
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &receiving);
   curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &connection_->asked_to_stop);
-  if (request.method == "GET") {
+  curl_easy_setopt(easy, CURLOPT_UPLOAD, 0L);
+  File file;
+  if (!request.file.empty()) {
+    file.reset(std::fopen(request.file.c_str(), "rb"));
+    if (!file) {
+      return tl::unexpected("cannot read " + request.file + ": " +
+                            std::system_category().message(errno));
+    }
+    send_file(easy, file.get());
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  } else if (request.method == "GET") {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, nullptr);
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   } else {

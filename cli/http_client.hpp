@@ -16,6 +16,7 @@ struct HttpRequest {
   std::string target;  ///< path and query, below the service's address
   std::string body;
   std::string content_type;  ///< of the body
+  std::string file = {};     ///< the body is this file, where it is named
 };
 
 struct HttpReply {

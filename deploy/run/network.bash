@@ -17,6 +17,15 @@ bracketed() {
   if [[ $address == *:* ]]; then printf '[%s]' "$address"; else printf '%s' "$address"; fi
 }
 
+# What devices are told to download from. Who listens everywhere is reached by the first address of this machine.
+download_url() {
+  local host=$bind
+  if [[ $host == 0.0.0.0 || $host == :: ]]; then
+    host=$(hostname -I 2>/dev/null | cut -d ' ' -f 1) || host=""
+  fi
+  printf 'http://%s:%s' "$(bracketed "${host:-$bind}")" "$download_port"
+}
+
 answers() { (exec 3<>"/dev/tcp/$(loopback_of "$bind")/$1") 2>/dev/null; }
 
 require_port() {

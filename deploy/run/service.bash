@@ -6,6 +6,8 @@ configure_service() {
     --broker-host "$(loopback_of "$bind")" --broker-port "$mqtt_port" \
     --broker-password-file "$state/service/broker.password" \
     --http-address "$bind" --http-port "$http_port" --token-file "$state/admin.token" \
+    --firmware-folder "$state/firmware" \
+    --download-address "$bind" --download-port "$download_port" --download-public-url "$(download_url)" \
     --output "$state/service/xgate.toml" || fail "cannot write the service's settings."
 }
 

@@ -63,6 +63,15 @@ Result<Response> get_command(Context& context, const Request& request);
 Result<Response> cancel_command(Context& context, const Request& request);
 Result<Response> get_config(Context& context, const Request& request);
 
+// upgrades.cpp
+Result<Response> start_upgrade(Context& context, const Request& request);
+Result<Response> list_upgrades(Context& context, const Request& request);
+Result<Response> get_upgrade(Context& context, const Request& request);
+Result<Response> list_upgrade_devices(Context& context, const Request& request);
+Result<Response> advance_upgrade(Context& context, const Request& request);
+Result<Response> cancel_upgrade(Context& context, const Request& request);
+Result<Response> retry_upgrade(Context& context, const Request& request);
+
 // health.cpp
 Result<Response> live(Context& context, const Request& request);
 Result<Response> ready(Context& context, const Request& request);

@@ -99,6 +99,19 @@ void Input::number(std::string_view name, std::int64_t& target, std::int64_t min
   target = value->get<std::int64_t>();
 }
 
+std::optional<std::vector<std::string>> Input::texts(std::string_view name, std::size_t most) {
+  const auto* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  const bool good = value->is_array() && !value->empty() && value->size() <= most &&
+                    std::all_of(value->begin(), value->end(),
+                                [](const nlohmann::json& item) { return item.is_string(); });
+  if (!good) {
+    refuse(name, "must be a list of 1 to " + std::to_string(most) + " texts");
+    return std::nullopt;
+  }
+  return value->get<std::vector<std::string>>();
+}
+
 bool Input::has(std::string_view name) const { return object_.contains(std::string(name)); }
 
 void Input::require(std::initializer_list<std::string_view> names) {

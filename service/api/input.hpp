@@ -33,6 +33,8 @@ class Input {
 
   /// The member as it is; null where it is not there. Lives as long as this.
   const nlohmann::json* json(std::string_view name) { return take(name); }
+  /// A list of 1 to `most` texts; nothing where it is not there or not that.
+  std::optional<std::vector<std::string>> texts(std::string_view name, std::size_t most);
 
   bool has(std::string_view name) const;
   void require(std::initializer_list<std::string_view> names);

@@ -45,6 +45,13 @@ constexpr std::array table{
         Access::token, Database::needed, check_firmware},
   Route{"GET",    "/api/v1/products/{product_id}/firmware", list_firmware},
   Route{"DELETE", "/api/v1/firmware/{image_id}",            delete_firmware},
+  Route{"POST",   "/api/v1/upgrades",                       start_upgrade,  Body::json},
+  Route{"GET",    "/api/v1/upgrades",                       list_upgrades},
+  Route{"GET",    "/api/v1/upgrades/{job_id}",              get_upgrade},
+  Route{"GET",    "/api/v1/upgrades/{job_id}/devices",      list_upgrade_devices},
+  Route{"POST",   "/api/v1/upgrades/{job_id}/advance",      advance_upgrade, Body::json},
+  Route{"POST",   "/api/v1/upgrades/{job_id}/cancel",       cancel_upgrade},
+  Route{"POST",   "/api/v1/upgrades/{job_id}/retry",        retry_upgrade,  Body::json},
 
   Route{"POST",   "/api/v1/devices/{device}/commands",      create_command, Body::json},
   Route{"GET",    "/api/v1/devices/{device}/commands",      list_commands},

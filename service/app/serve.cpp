@@ -16,6 +16,7 @@
 
 #include "service/api/server.hpp"
 #include "service/app/script_worker.hpp"
+#include "service/download/server.hpp"
 #include "service/firmware/content_store.hpp"
 #include "service/ingest/consumer.hpp"
 #include "service/ingest/database.hpp"
@@ -38,6 +39,7 @@ class Service {
       : settings_(settings),
         metrics_(settings.ingest.workers),
         firmware_(settings.firmware.folder),
+        downloads_(settings, firmware_, metrics_),
         scripts_({.command = {"/proc/self/exe", script_worker_word},
                   .limits = {.time_ms = settings.scripts.time_ms,
                              .memory_mb = settings.scripts.memory_mb},
@@ -57,11 +59,19 @@ class Service {
         housekeeping_(settings, database_, consumer_, metrics_,
                       {.check_schema = store::check_schema,
                        .on_wrong_schema = [this](const std::string& why) { fail(why); },
+                       .firmware = &firmware_,
                        .on_may_consume = [this](bool may) { may_consume(may); },
                        .on_hang = [this] { server_.database_hangs(); }}) {}
 
   int run() {
+    if (const auto ready = firmware_.prepare(); !ready) {
+      spdlog::error("firmware images cannot be kept: {}", ready.error().message);
+    }
     wait_for_signal();
+    if (const auto started = downloads_.start(); !started) {
+      spdlog::critical("{}", started.error());
+      return EXIT_FAILURE;
+    }
     if (const auto started = server_.start(); !started) {
       spdlog::critical("{}", started.error());
       return EXIT_FAILURE;
@@ -119,6 +129,7 @@ class Service {
         end_at_once();
       }
     });
+    downloads_.stop();
     server_.stop([this] {
       consumer_.drain([this] {
         spdlog::info("ended");
@@ -146,8 +157,9 @@ class Service {
 
   void look_for_ready() {
     if (database_.reachable && consumer_.uplinks_up() && consumer_.auth_up()) {
-      spdlog::info("ready: broker {}:{}, HTTP on {}:{}", settings_.broker.host,
-                   settings_.broker.port, settings_.http.address, server_.port());
+      spdlog::info("ready: broker {}:{}, HTTP on {}:{}, firmware on {}:{}", settings_.broker.host,
+                   settings_.broker.port, settings_.http.address, server_.port(),
+                   settings_.download.address, downloads_.port());
       return;
     }
     ready_timer_.expires_after(ready_look);
@@ -167,6 +179,7 @@ class Service {
   boost::asio::steady_timer ready_timer_{io_};
   observe::Metrics metrics_;
   firmware::ContentStore firmware_;
+  download::Server downloads_;
   ingest::DatabaseState database_;
   script::Pool scripts_;
   ingest::Consumer consumer_;

@@ -316,6 +316,12 @@ tl::expected<Settings, Errors> load(const std::string& path) {
   return parse(*text, path);
 }
 
+std::string Settings::Download::base_url() const {
+  if (!public_url.empty()) return public_url;
+  const bool v6 = address.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
 std::string describe() {
   Settings defaults;
   std::string text =

@@ -69,6 +69,8 @@ struct Settings {
     int port = 8081;         ///< 0: any free one
     std::string public_url;  ///< empty: http://address:port
     int connections = 1024;  ///< more are closed at once
+
+    std::string base_url() const;  ///< what devices are told, without a slash at the end
   } download;
 };
 

@@ -5,7 +5,7 @@
 
 namespace xgate::flows {
 
-/// FW-1: the versions of one module of the device.
+/// FW-1: the versions of one module of the device; OTA-1 and OTA-3: what they mean for its upgrade.
 store::FlowResult firmware_report(const store::OpenedMessage& message);
 
 }  // namespace xgate::flows

@@ -114,7 +114,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
     device_workers_.push_back(make_worker(
         "messages-" + std::to_string(i), static_cast<std::size_t>(settings.ingest.queue),
         std::make_unique<DeviceMessages>(
-            settings.time.zone,
+            settings.time.zone, settings.download.base_url(),
             CommandListeners{.due = [this] { commands_due(); }, .answered = settled_}, metrics,
             system_now_ms),
         false));

@@ -16,6 +16,7 @@
 #include "service/flows/event_report.hpp"
 #include "service/flows/firmware_report.hpp"
 #include "service/flows/history_report.hpp"
+#include "service/flows/ota_notify_ack.hpp"
 #include "service/flows/property_report.hpp"
 #include "service/flows/hex.hpp"
 #include "service/flows/time.hpp"
@@ -136,6 +137,8 @@ store::FlowResult flow(const protocol::TopicMatch& topic, const store::OpenedMes
       return flows::event_report(message);
     case TopicName::history_report:
       return flows::history_report(message);
+    case TopicName::ota_notify_ack:
+      return flows::ota_notify_ack(message);
     case TopicName::config_report:
       return flows::config_report(message);
     case TopicName::downlink_ack:
@@ -237,6 +240,18 @@ void look_for_answer(Decided& decided, const store::OpenedMessage& message, stor
   decided.answer = std::move(answer->command);
 }
 
+/// The messages of the batch that follow meet the upgrade as this one leaves it.
+void remember_upgrade(const store::Accepted& effects, store::State& state) {
+  if (!effects.upgrade) {
+    return;
+  }
+  for (store::UpgradeRow& row : state.upgrades[effects.upgrade->device_id]) {
+    if (row.upgrade_id == effects.upgrade->upgrade_id) {
+      row.upgrade = effects.upgrade->upgrade;
+    }
+  }
+}
+
 /// The session that the broker stamped; empty on most topics.
 std::string_view session_of(const Received& received) {
   for (const auto& [name, value] : received.message.user_properties) {
@@ -324,6 +339,7 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
     return decided;
   }
   accept(decided, topic, *frame, std::move(*result));
+  remember_upgrade(decided.effects, state);
   look_for_answer(decided, message, state);
   return decided;
 }

@@ -21,6 +21,7 @@
 #include "service/store/messages.hpp"
 #include "service/store/session_keys.hpp"
 #include "service/store/thing_values.hpp"
+#include "service/store/upgrades.hpp"
 
 namespace xgate::ingest {
 namespace {
@@ -96,6 +97,29 @@ store::AnswerSearch search_of(std::span<const Received> batch, const Topics& top
   return search;
 }
 
+/// The upgrades that its reports and confirmations are about; other batches read none.
+pg::Result<void> read_upgrades(pg::Connection& connection, const Topics& topics,
+                               store::State& state) {
+  std::vector<std::int64_t> devices;
+  std::vector<std::int64_t> confirming;
+  for (const auto& match : topics.matches) {
+    const bool confirms = match && match->name == protocol::TopicName::ota_notify_ack;
+    if (!confirms && (!match || match->name != protocol::TopicName::firmware_report)) {
+      continue;
+    }
+    const store::Device* device =
+        state.device({std::string(match->device.product_id), std::string(match->device.node_eui)});
+    if (device == nullptr) {
+      continue;
+    }
+    devices.push_back(device->device_id);
+    if (confirms) {
+      confirming.push_back(device->device_id);
+    }
+  }
+  return store::read_upgrades(connection, devices, confirming, state);
+}
+
 struct WriteSet {
   std::vector<store::MessageRow> messages;
   std::vector<store::FirmwareRow> firmware;
@@ -106,6 +130,7 @@ struct WriteSet {
   std::vector<store::NewCommand> commands;
   std::vector<std::int64_t> commands_again;
   std::vector<store::CommandAnswer> answers;
+  std::vector<store::UpgradeChange> upgrades;
 
   void take(Decided&& decided) {
     messages.push_back(std::move(decided.row));
@@ -116,6 +141,7 @@ struct WriteSet {
     std::ranges::move(decided.effects.events, std::back_inserter(events));
     std::ranges::move(decided.effects.commands, std::back_inserter(commands));
     std::ranges::move(decided.effects.commands_again, std::back_inserter(commands_again));
+    if (decided.effects.upgrade) upgrades.push_back(std::move(*decided.effects.upgrade));
     if (decided.answer) answers.push_back(std::move(*decided.answer));
   }
 };
@@ -130,6 +156,7 @@ pg::Result<void> write(pg::Connection& connection, const WriteSet& set, std::int
   // New commands come first, for they lock their devices, as does whoever writes presence.
   return commit_all(connection, metrics,
                     {[&] { return queue(connection, set); },
+                     [&] { return store::write_upgrades(connection, set.upgrades); },
                      [&] { return store::apply_answers(connection, set.answers); },
                      [&] { return store::send_again(connection, set.commands_again, now_ms); },
                      [&] { return store::upsert_configs(connection, set.configs); },
@@ -143,9 +170,10 @@ pg::Result<void> write(pg::Connection& connection, const WriteSet& set, std::int
 
 }  // namespace
 
-DeviceMessages::DeviceMessages(std::string zone, CommandListeners listeners,
-                               observe::Metrics& metrics, Clock clock)
+DeviceMessages::DeviceMessages(std::string zone, std::string download_base,
+                               CommandListeners listeners, observe::Metrics& metrics, Clock clock)
     : zone_(std::move(zone)),
+      download_base_(std::move(download_base)),
       listeners_(std::move(listeners)),
       metrics_(metrics),
       clock_(std::move(clock)) {}
@@ -161,6 +189,10 @@ pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
       !read) {
     return tl::unexpected(read.error());
   }
+  if (auto read = read_upgrades(connection, topics, *state); !read) {
+    return tl::unexpected(read.error());
+  }
+  state->download_base = download_base_;
   const std::int64_t now_ms = clock_();
   WriteSet set;
   Outbound out;

@@ -25,8 +25,9 @@ struct CommandListeners {
 /// The worker of what devices say under their own T.
 class DeviceMessages : public Processor {
  public:
-  DeviceMessages(std::string zone, CommandListeners listeners, observe::Metrics& metrics,
-                 Clock clock);
+  /// `download_base`: what devices are told to download from (OTA-1).
+  DeviceMessages(std::string zone, std::string download_base, CommandListeners listeners,
+                 observe::Metrics& metrics, Clock clock);
 
   pg::Result<Outbound> process(pg::Connection& connection,
                                std::span<const Received> batch) override;
@@ -40,6 +41,7 @@ class DeviceMessages : public Processor {
   void tell(const std::vector<store::CommandAnswer>& answers, bool due) const;
 
   const std::string zone_;
+  const std::string download_base_;
   const CommandListeners listeners_;
   observe::Metrics& metrics_;
   const Clock clock_;

@@ -7,12 +7,14 @@
 
 #include <spdlog/spdlog.h>
 
+#include "service/firmware/orphans.hpp"
 #include "service/ingest/commit.hpp"
 #include "service/ingest/key_updates.hpp"
 #include "service/store/dispatch.hpp"
 #include "service/store/lease.hpp"
 #include "service/store/messages.hpp"
 #include "service/store/presence.hpp"
+#include "service/store/upgrades.hpp"
 
 namespace xgate::ingest {
 namespace {
@@ -23,6 +25,7 @@ constexpr int patience_ms = 60'000;
 constexpr int pulse_patience_ms = 3'000;
 constexpr std::int64_t partitions_every_ms = 60LL * 60 * 1000;
 constexpr std::int64_t commands_every_ms = 60LL * 1000;
+constexpr std::int64_t firmware_every_ms = 60LL * 60 * 1000;
 constexpr std::int64_t keys_every_ms = 2000;
 constexpr std::int64_t sweep_overlap_ms = 60 * 1000LL;
 
@@ -111,6 +114,9 @@ pg::Result<void> Housekeeping::round() {
   }
   if (done && leased_ && consumer_.uplinks_up()) {
     done = keys(now_ms);
+  }
+  if (done && leased_) {
+    done = upgrades(now_ms);
   }
   if (!done && done.error().connection_gone) {
     leased_ = false;
@@ -233,6 +239,23 @@ pg::Result<void> Housekeeping::keys(std::int64_t now_ms) {
     consumer_.send(std::move(*updates));
   }
   return {};
+}
+
+/// OTA-3's time limits, a bounded number a round; and now and then the files left over.
+pg::Result<void> Housekeeping::upgrades(std::int64_t now_ms) {
+  const auto ended = store::end_overdue_upgrades(*connection_, now_ms);
+  if (!ended) {
+    return tl::unexpected(ended.error());
+  }
+  if (*ended > 0) {
+    spdlog::info("{} upgrades are over their time limit", *ended);
+  }
+  const bool due = now_ms - firmware_at_ms_ >= firmware_every_ms || now_ms < firmware_at_ms_;
+  if (!due || options_.firmware == nullptr) {
+    return {};
+  }
+  firmware_at_ms_ = now_ms;
+  return firmware::remove_orphans(*connection_, *options_.firmware);
 }
 
 void Housekeeping::may_consume(bool may) {

@@ -12,6 +12,7 @@
 
 #include "pg/connection.hpp"
 #include "service/config/config.hpp"
+#include "service/firmware/content_store.hpp"
 #include "service/flows/key_rotation.hpp"
 #include "service/ingest/consumer.hpp"
 #include "service/ingest/database.hpp"
@@ -27,6 +28,8 @@ class Housekeeping {
     std::function<pg::Result<void>(pg::Connection&)> check_schema;
     /// The schema is not this program's: the service must end, saying this.
     std::function<void(const std::string&)> on_wrong_schema;
+    /// Where firmware images are kept: files that no image is made of any more are removed.
+    const firmware::ContentStore* firmware = nullptr;
     std::function<void(bool)> on_may_consume;  ///< at each change
     std::function<void()> on_hang;             ///< the database is there and says nothing
   };
@@ -50,6 +53,7 @@ class Housekeeping {
   pg::Result<void> partitions(std::int64_t now_ms);
   pg::Result<void> old_commands(std::int64_t now_ms);
   pg::Result<void> keys(std::int64_t now_ms);
+  pg::Result<void> upgrades(std::int64_t now_ms);
   void may_consume(bool may);
 
   const config::Settings& settings_;
@@ -66,6 +70,7 @@ class Housekeeping {
   std::int64_t partitions_at_ms_ = 0;
   std::int64_t commands_at_ms_ = 0;
   std::int64_t keys_at_ms_ = 0;
+  std::int64_t firmware_at_ms_ = 0;
   std::int64_t expired_until_ms_ = 0;  ///< KEY-1's sweep has looked at keys up to here
   std::mutex mutex_;
   std::condition_variable wake_;

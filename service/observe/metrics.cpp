@@ -72,7 +72,10 @@ Metrics::Metrics(int ingest_workers)
       database_errors(counter("xgate_database_errors_total", "Statements that failed")),
       http_seconds(
           histogram("xgate_http_request_seconds", "From a request to its answer", durations())),
-      http_connections(gauge("xgate_http_connections", "HTTP connections that are open")) {
+      http_connections(gauge("xgate_http_connections", "HTTP connections that are open")),
+      download_connections(
+          gauge("xgate_download_connections", "Connections for firmware that are open")),
+      download_bytes(counter("xgate_download_bytes_total", "Bytes of firmware that were sent")) {
   for (const auto& row : protocol::topic_table()) {
     std::array<prometheus::Counter*, 2> pair{};
     const std::string topic(protocol::to_string(row.name));

@@ -76,6 +76,9 @@ class Metrics {
   prometheus::Histogram& http_seconds;
   prometheus::Gauge& http_connections;
   prometheus::Counter& http_responses(int status);
+  // firmware downloads (OTA-4)
+  prometheus::Gauge& download_connections;
+  prometheus::Counter& download_bytes;
 
   /// For GET /metrics, in Prometheus' text format.
   std::string text() const;

@@ -8,6 +8,7 @@
 #include "protocol/firmware_report.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/json.hpp"
+#include "protocol/ota.hpp"
 #include "protocol/payload.hpp"
 #include "require.hpp"
 
@@ -48,6 +49,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   REQUIRE(answer && answer->at("MessageId") == frame->message_id);
   open(*frame, name, aes);
   static_cast<void>(parse_firmware_report(*frame, frame->payload));
+  if (const auto down_id = parse_ota_notify_ack(*frame, frame->payload)) {
+    REQUIRE(!down_id->empty() && down_id->size() <= 64);
+  }
   if (const auto request = parse_auth_request(*frame)) {
     const AuthState state{AuthState::Product{}, {}};
     decide_auth(*request, *frame, view(request->id), state);

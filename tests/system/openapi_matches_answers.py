@@ -224,6 +224,35 @@ def call_history(ops, stand):
     ops.call("list_refusals", 400, query="?colour=red")
 
 
+def call_upgrades(ops, product_id):
+    new = {"product_id": product_id, "version": "v2"}
+    name = f"{product_id}.Meter002"
+    job = str(ops.call("start_upgrade", 201, body={**new, "devices": [name], "percent": 50, "time_limit_s": 1,
+                                                   "module": "default"})["job_id"])
+    ops.call("start_upgrade", 404, body={**new, "version": "v9", "all": True})
+    ops.call("start_upgrade", 409, body={**new, "devices": [name]})
+    for wrong in (new, {**new, "all": True, "devices": [name]}, {**new, "all": True, "percent": 0}, {"all": True},
+                  {**new, "devices": []}, {**new, "all": True, "time_limit_s": 0}):
+        ops.call("start_upgrade", 422, body=wrong)
+    ops.call("list_upgrades", 200, query=f"?product_id={product_id}&limit=1")
+    ops.call("list_upgrades", 400, query="?cursor=x")
+    ops.call("get_upgrade", 200, job)
+    ops.call("list_upgrade_devices", 200, job, query="?limit=1")
+    ops.call("list_upgrade_devices", 400, job, query="?state=lost")
+    ops.call("advance_upgrade", 200, job, body={"count": 1})
+    ops.call("advance_upgrade", 422, job, body={})
+    wait_until(lambda: ops.call("get_upgrade", 200, job)["state"] == "done", "the time limit")
+    ops.call("retry_upgrade", 422, job, body={"devices": ["x"]})
+    ops.call("retry_upgrade", 200, job, body={"devices": [name]})
+    ops.call("retry_upgrade", 409, job, body={})
+    ops.call("cancel_upgrade", 200, job)
+    ops.call("advance_upgrade", 409, job, body={"percent": 100})
+    for operation, body in (("get_upgrade", None), ("list_upgrade_devices", None), ("cancel_upgrade", None),
+                            ("advance_upgrade", {"count": 1}), ("retry_upgrade", {})):
+        ops.call(operation, 404, "999999", body=body)
+    ops.call("start_upgrade", 201, body={**new, "all": True})
+
+
 def call_firmware(ops, product_id):
     file = {"content_type": "application/octet-stream"}
     image = ops.call("add_firmware", 201, product_id, query="?version=v2&name=meter-2.bin", body=b"firmware", **file)
@@ -233,6 +262,9 @@ def call_firmware(ops, product_id):
     ops.call("list_firmware", 200, product_id, query="?limit=1")
     ops.call("list_firmware", 400, product_id, query="?cursor=x")
     ops.call("list_firmware", 404, "FFFFFFFF")
+    call_upgrades(ops, product_id)
+    ops.call("delete_firmware", 409, str(image["image_id"]))
+    ops.call("cancel_upgrade", 200, str(ops.call("list_upgrades", 200)["items"][0]["job_id"]))
     ops.call("delete_firmware", 204, str(image["image_id"]))
     ops.call("delete_firmware", 404, str(image["image_id"]))
 

@@ -25,6 +25,7 @@ def run_says_what_is_in_the_way(checkout):
         port = str(taken.getsockname()[1])
         assert port in fails("--mqtt-port", port)
         assert port in fails("--http-port", port)
+        assert port in fails("--download-port", port)
     assert "--surprise" in fails("--surprise")
     assert "--mqtt-port" in fails("--mqtt-port", "99999")
     barred = checkout.folder / "barred"

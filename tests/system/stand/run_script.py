@@ -24,6 +24,7 @@ class Checkout:
         shutil.copy2(builds.SOURCE / "run", self.folder)
         shutil.copytree(builds.SOURCE / "deploy", self.folder / "deploy")
         self.mqtt_port, self.http_port, self.tls_port = take_port(), take_port(), take_port()
+        self.download_port = take_port()
         self.state = self.folder / "state"
         self.process, self._starts = None, 0
         self._own(self.folder)
@@ -35,7 +36,7 @@ class Checkout:
 
     def command(self, *arguments):
         argv = [str(self.folder / "run"), "--state", str(self.state), "--mqtt-port", str(self.mqtt_port),
-                "--http-port", str(self.http_port), *arguments]
+                "--http-port", str(self.http_port), "--download-port", str(self.download_port), *arguments]
         if os.geteuid() == 0:
             user = pwd.getpwnam(USER)
             argv = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--pdeathsig=KILL",

@@ -30,7 +30,7 @@ class Service:
     def __init__(self, folder, conninfo, broker_port, settings="", log_level="debug", log_format="text"):
         self.folder = folder / "service"
         self.folder.mkdir()
-        self.port = take_port()
+        self.port, self.download_port = take_port(), take_port()
         self.token_file = self.folder / "admin.token"
         self.configuration = self.folder / "xgate.toml"
         self.log_path = folder / "xgate.log"
@@ -42,6 +42,7 @@ class Service:
             [builds.SOURCE / "deploy" / "render-xgate-toml", "--database", conninfo,
              "--broker-port", str(broker_port), "--broker-username", SERVICE_USER,
              "--broker-password-file", password_file, "--http-port", str(self.port),
+             "--download-port", str(self.download_port), "--firmware-folder", self.folder / "firmware",
              "--token-file", self.token_file, "--log-level", log_level, "--log-format", log_format,
              "--output", self.configuration], check=True)
         self._add_settings(settings)

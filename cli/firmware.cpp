@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/firmware.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/api.hpp"
+#include "cli/display.hpp"
+#include "cli/options.hpp"
+
+namespace xgate::cli {
+
+Handler declare_firmware_add(CLI::App& app) {
+  struct Options {
+    std::string product_id;
+    std::string file;
+    std::string version;
+    std::string module;
+    std::string name;
+  };
+  auto options = std::make_shared<Options>();
+  add_product_id(app, "product_id", options->product_id)->required();
+  app.add_option("file", options->file, "the firmware · 固件文件")->type_name("FILE")->required();
+  add_text(app, "--version", options->version, "V",
+           "as devices report it in SoftVer (FW-1) · 版本号，与设备上报的 SoftVer 一致")
+      ->required();
+  add_text(app, "--module", options->module, "M",
+           "the module it is for; default where not given · 模块标识");
+  add_text(app, "--name", options->name, "NAME",
+           "the name that devices are told; the file's where not given · 下发的文件名");
+  return [options](const Context& context) -> Outcome {
+    const std::filesystem::path path(options->file);
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) {
+      return failed(options->file + " is no file that can be read");
+    }
+    const std::string name = options->name.empty() ? path.filename().string() : options->name;
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    const auto image = api->post_file(
+        with_query("/products/" + options->product_id + "/firmware",
+                   {{"version", options->version}, {"module", options->module}, {"name", name}}),
+        options->file);
+    if (!image) return tl::unexpected(image.error());
+    print_object(context, *image,
+                 {"image_id", "product_id", "module", "version", "file_name", "size", "md5",
+                  "sha256", "created_at"});
+    return {};
+  };
+}
+
+Handler declare_firmware_list(CLI::App& app) {
+  auto product_id = std::make_shared<std::string>();
+  add_product_id(app, "product_id", *product_id)->required();
+  return [product_id](const Context& context) {
+    const auto row = [](const nlohmann::json& image) {
+      return std::vector<Cell>{member_text(image, "image_id"),
+                               member_text(image, "module"),
+                               member_text(image, "version"),
+                               member_text(image, "size"),
+                               member_text(image, "file_name"),
+                               member_text(image, "md5"),
+                               local_time(member_text(image, "created_at"))};
+    };
+    return print_listing(context,
+                         {.target = "/products/" + *product_id + "/firmware",
+                          .query = {},
+                          .limit = {},
+                          .columns = {{"image_id"},
+                                      {"module"},
+                                      {"version"},
+                                      {"size"},
+                                      {"file_name", 40},
+                                      {"md5"},
+                                      {time_heading("created")}},
+                          .row = row,
+                          .when_empty = "no firmware yet; see: xgate firmware add --help"});
+  };
+}
+
+Handler declare_firmware_delete(CLI::App& app) {
+  auto image_id = std::make_shared<std::int64_t>(0);
+  add_number(app, "image_id", *image_id, 1, INT64_MAX, "as firmware list shows it · 固件编号")
+      ->required();
+  return [image_id](const Context& context) -> Outcome {
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    const std::string id = std::to_string(*image_id);
+    Outcome done = api->remove("/firmware/" + id);
+    if (!done) return done;
+    if (context.global.json) {
+      context.print({{"image_id", *image_id}, {"deleted", true}});
+    } else {
+      context.env.out << "firmware image " << id << " is deleted\n";
+    }
+    return {};
+  };
+}
+
+}  // namespace xgate::cli

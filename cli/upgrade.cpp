@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/upgrade.hpp"
+
+#include <memory>
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/api.hpp"
+#include "cli/display.hpp"
+#include "cli/options.hpp"
+#include "protocol/ota.hpp"
+
+namespace xgate::cli {
+namespace {
+
+/// How many of a job's devices may begin.
+struct Stage {
+  std::int64_t percent = 0;
+  std::int64_t count = 0;
+
+  void into(nlohmann::json& body) const {
+    if (percent != 0) body["percent"] = percent;
+    if (count != 0) body["count"] = count;
+  }
+};
+
+void add_stage(CLI::App& app, Stage& stage) {
+  CLI::Option* percent = add_number(
+      app, "--percent", stage.percent, 1, 100,
+      "so much of the job's devices in all, always the same ones first · 累计放开的百分比");
+  add_number(app, "--count", stage.count, 1, 1'000'000'000,
+             "so many of them in all · 累计放开的台数")
+      ->excludes(percent);
+}
+
+CLI::Option* add_devices(CLI::App& app, std::vector<std::string>& devices,
+                         const std::string& help) {
+  return app.add_option("--devices", devices, help)->delimiter(',')->type_name("P.N,…");
+}
+
+CLI::Option* add_job(CLI::App& app, std::int64_t& job_id) {
+  return add_number(app, "job_id", job_id, 1, INT64_MAX, "as upgrade list shows it · 任务编号")
+      ->required();
+}
+
+std::string target_of(std::int64_t job_id, std::string_view rest = {}) {
+  return "/upgrades/" + std::to_string(job_id) + std::string(rest);
+}
+
+Style style_of_upgrade(std::string_view state) {
+  if (state == "succeeded") return Style::good;
+  if (state == "failed" || state == "timed_out") return Style::bad;
+  return state == "cancelled" ? Style::faint : Style::plain;
+}
+
+/// The job's members, then how many of its devices are in which state.
+void print_job(const Context& context, const nlohmann::json& job) {
+  if (context.global.json || !job.is_object()) return context.print(job);
+  nlohmann::json members = job;
+  members.erase("counts");
+  print_object(
+      context, members,
+      {"job_id", "product_id", "module", "version", "state", "devices", "released", "time_limit_s",
+       "file_name", "size", "md5", "sha256", "image_id", "created_at", "cancelled_at"});
+  context.env.out << '\n';
+  Table table({{"state"}, {"devices"}});
+  const auto counts = job.find("counts");
+  for (int i = 0; i < protocol::upgrade_states; ++i) {
+    const std::string state(protocol::to_string(static_cast<protocol::UpgradeState>(i)));
+    const std::string count =
+        counts != job.end() && counts->is_object() ? member_text(*counts, state) : "";
+    table.add({Cell(state, count == "0" ? Style::faint : style_of_upgrade(state)), count});
+  }
+  table.print(context.env);
+}
+
+Outcome post(const Context& context, const std::string& target, const nlohmann::json& body) {
+  Result<Api> api = context.connect();
+  if (!api) return tl::unexpected(api.error());
+  const auto job = api->post(target, body);
+  if (!job) return tl::unexpected(job.error());
+  print_job(context, *job);
+  return {};
+}
+
+Outcome list_devices(const Context& context, std::int64_t job_id, const std::string& state) {
+  const auto row = [](const nlohmann::json& upgrade) {
+    const std::string now = member_text(upgrade, "state");
+    return std::vector<Cell>{member_text(upgrade, "device"),
+                             Cell(now, style_of_upgrade(now)),
+                             member_text(upgrade, "attempt"),
+                             member_text(upgrade, "version_before"),
+                             member_text(upgrade, "version_after"),
+                             member_text(upgrade, "bytes_sent"),
+                             local_time(member_text(upgrade, "ended_at")),
+                             member_text(upgrade, "reason")};
+  };
+  return print_listing(context, {.target = target_of(job_id, "/devices"),
+                                 .query = {{"state", state}},
+                                 .limit = {},
+                                 .columns = {{"device"},
+                                             {"state"},
+                                             {"attempt"},
+                                             {"before", 20},
+                                             {"after", 20},
+                                             {"bytes_sent"},
+                                             {time_heading("ended")},
+                                             {"reason"}},
+                                 .row = row,
+                                 .when_empty = "no device of this job is in that state"});
+}
+
+}  // namespace
+
+Handler declare_upgrade_start(CLI::App& app) {
+  struct Options {
+    std::string product_id;
+    std::string version;
+    std::string module;
+    bool all = false;
+    std::vector<std::string> devices;
+    Stage stage;
+    std::optional<std::int64_t> time_limit_s;
+  };
+  auto options = std::make_shared<Options>();
+  add_product_id(app, "product_id", options->product_id)->required();
+  add_text(app, "--version", options->version, "V", "of the firmware to bring · 目标版本号")
+      ->required();
+  add_text(app, "--module", options->module, "M", "the module; default where not given · 模块标识");
+  CLI::Option* all =
+      app.add_flag("--all", options->all, "every device of the product · 该产品的全部设备");
+  add_devices(app, options->devices, "these of them · 指定设备")->excludes(all);
+  add_stage(app, options->stage);
+  add_duration(app, "--time-limit", options->time_limit_s,
+               "for each device: to report, and then to upgrade; 24h where not given · "
+               "每台设备的时限");
+  return [options](const Context& context) -> Outcome {
+    if (!options->all && options->devices.empty()) {
+      return misused("say which devices: --all, or --devices P.N,…");
+    }
+    nlohmann::json body{{"product_id", options->product_id}, {"version", options->version}};
+    if (!options->module.empty()) body["module"] = options->module;
+    if (options->all) body["all"] = true;
+    if (!options->devices.empty()) body["devices"] = options->devices;
+    if (options->time_limit_s) body["time_limit_s"] = *options->time_limit_s;
+    options->stage.into(body);
+    return post(context, "/upgrades", body);
+  };
+}
+
+Handler declare_upgrade_list(CLI::App& app) {
+  auto product_id = std::make_shared<std::string>();
+  add_product_id(app, "--product", *product_id)->description("of this product only · 仅该产品");
+  return [product_id](const Context& context) {
+    const auto row = [](const nlohmann::json& job) {
+      const auto counts = job.value("counts", nlohmann::json::object());
+      return std::vector<Cell>{member_text(job, "job_id"),
+                               member_text(job, "product_id"),
+                               member_text(job, "module"),
+                               member_text(job, "version"),
+                               member_text(job, "state"),
+                               member_text(job, "devices"),
+                               member_text(job, "released"),
+                               member_text(counts, "succeeded"),
+                               member_text(counts, "failed"),
+                               member_text(counts, "timed_out"),
+                               local_time(member_text(job, "created_at"))};
+    };
+    return print_listing(context,
+                         {.target = "/upgrades",
+                          .query = {{"product_id", *product_id}},
+                          .limit = {},
+                          .columns = {{"job_id"},
+                                      {"product_id"},
+                                      {"module"},
+                                      {"version"},
+                                      {"state"},
+                                      {"devices"},
+                                      {"released"},
+                                      {"succeeded"},
+                                      {"failed"},
+                                      {"timed_out"},
+                                      {time_heading("created")}},
+                          .row = row,
+                          .when_empty = "no upgrade yet; see: xgate upgrade start --help"});
+  };
+}
+
+Handler declare_upgrade_show(CLI::App& app) {
+  struct Options {
+    std::int64_t job_id = 0;
+    bool devices = false;
+    std::string state;
+  };
+  auto options = std::make_shared<Options>();
+  add_job(app, options->job_id);
+  app.add_flag("--devices", options->devices, "device by device · 逐台列出");
+  add_choice(app, "--state", options->state,
+             {"pending", "notified", "confirmed", "downloading", "succeeded", "failed", "timed_out",
+              "cancelled"},
+             "with --devices: those in this state only · 仅列出该状态的设备");
+  return [options](const Context& context) -> Outcome {
+    if (options->devices || !options->state.empty()) {
+      return list_devices(context, options->job_id, options->state);
+    }
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    const auto job = api->get(target_of(options->job_id));
+    if (!job) return tl::unexpected(job.error());
+    print_job(context, *job);
+    return {};
+  };
+}
+
+Handler declare_upgrade_advance(CLI::App& app) {
+  struct Options {
+    std::int64_t job_id = 0;
+    Stage stage;
+  };
+  auto options = std::make_shared<Options>();
+  add_job(app, options->job_id);
+  add_stage(app, options->stage);
+  return [options](const Context& context) -> Outcome {
+    nlohmann::json body = nlohmann::json::object();
+    options->stage.into(body);
+    if (body.empty()) return misused("say how far: --percent N or --count N");
+    return post(context, target_of(options->job_id, "/advance"), body);
+  };
+}
+
+Handler declare_upgrade_cancel(CLI::App& app) {
+  auto job_id = std::make_shared<std::int64_t>(0);
+  add_job(app, *job_id);
+  return [job_id](const Context& context) {
+    return post(context, target_of(*job_id, "/cancel"), nlohmann::json::object());
+  };
+}
+
+Handler declare_upgrade_retry(CLI::App& app) {
+  struct Options {
+    std::int64_t job_id = 0;
+    std::vector<std::string> devices;
+  };
+  auto options = std::make_shared<Options>();
+  add_job(app, options->job_id);
+  add_devices(app, options->devices,
+              "these only; else all that failed or timed out · 仅这些设备，缺省为全部失败和超时的");
+  return [options](const Context& context) {
+    nlohmann::json body = nlohmann::json::object();
+    if (!options->devices.empty()) body["devices"] = options->devices;
+    return post(context, target_of(options->job_id, "/retry"), body);
+  };
+}
+
+}  // namespace xgate::cli

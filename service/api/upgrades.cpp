@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <chrono>
+
+#include "protocol/identity.hpp"
+#include "protocol/ota.hpp"
+#include "service/api/answer.hpp"
+#include "service/api/handlers.hpp"
+#include "service/store/upgrade_jobs.hpp"
+
+namespace xgate::api {
+namespace {
+
+constexpr std::int64_t max_time_limit_s = std::int64_t{366} * 86400;
+constexpr std::int64_t ask_time_s = 3600;
+constexpr std::size_t max_devices_told = 20;
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+Json to_json(const store::JobRecord& job) {
+  Json counts = Json::object();
+  for (std::size_t i = 0; i < job.counts.size(); ++i) {
+    counts[std::string(protocol::to_string(static_cast<protocol::UpgradeState>(i)))] =
+        job.counts.at(i);
+  }
+  const char* state = job.cancelled_at ? "cancelled" : job.live() == 0 ? "done" : "running";
+  return {{"job_id", job.job_id},
+          {"product_id", job.product_id},
+          {"module", job.module},
+          {"version", job.version},
+          {"image_id", or_null(job.image_id)},
+          {"file_name", job.file_name},
+          {"size", job.size},
+          {"md5", job.md5},
+          {"sha256", job.sha256},
+          {"time_limit_s", job.time_limit_s},
+          {"state", state},
+          {"devices", job.devices},
+          {"released", job.released},
+          {"counts", std::move(counts)},
+          {"created_at", job.created_at},
+          {"cancelled_at", or_null(job.cancelled_at)}};
+}
+
+Json to_json(const store::UpgradeRecord& upgrade) {
+  return {{"device", upgrade.product_id + "." + upgrade.node_eui},
+          {"state", upgrade.state},
+          {"attempt", upgrade.attempt},
+          {"down_id", upgrade.down_id},
+          {"version_before", upgrade.version_before},
+          {"version_after", upgrade.version_after},
+          {"released_at", or_null(upgrade.released_at)},
+          {"notified_at", or_null(upgrade.notified_at)},
+          {"confirmed_at", or_null(upgrade.confirmed_at)},
+          {"download_started_at", or_null(upgrade.download_started_at)},
+          {"downloaded_at", or_null(upgrade.downloaded_at)},
+          {"bytes_sent", upgrade.bytes_sent},
+          {"deadline_at", or_null(upgrade.deadline_at)},
+          {"ended_at", or_null(upgrade.ended_at)},
+          {"reason", upgrade.reason}};
+}
+
+Problem no_job(const std::string& name) { return not_found("there is no upgrade job " + name); }
+
+/// How many of a job's devices may be upgraded: all, a percentage, or a number of them.
+struct Stage {
+  std::optional<std::int64_t> percent;
+  std::optional<std::int64_t> count;
+
+  std::int64_t of(std::int64_t devices) const {
+    if (percent) return (devices * *percent + 99) / 100;
+    return count ? std::min(*count, devices) : devices;
+  }
+};
+
+Stage read_stage(Input& input) {
+  Stage stage;
+  std::int64_t number = 0;
+  if (input.has("percent")) {
+    input.number("percent", number, 1, 100);
+    stage.percent = number;
+  }
+  if (input.has("count")) {
+    input.number("count", number, 1, 1'000'000'000);
+    stage.count = number;
+  }
+  if (stage.percent && stage.count) input.refuse("count", "cannot stand beside percent");
+  return stage;
+}
+
+/// "devices": ["P.N", …], all of one product (of any, where `product_id` is not known yet).
+std::optional<std::vector<std::string>> read_devices(Input& input, const std::string& product_id) {
+  const auto names = input.texts("devices", 10'000);
+  if (!names) return std::nullopt;
+  std::vector<std::string> node_euis;
+  for (const auto& name : *names) {
+    const auto device = protocol::parse_device_name(name);
+    if (!device || device->product_id != product_id) {
+      input.refuse("devices", "must be names ProductID.NodeEui of product " + product_id);
+      return node_euis;
+    }
+    node_euis.emplace_back(device->node_eui);
+  }
+  std::sort(node_euis.begin(), node_euis.end());
+  node_euis.erase(std::unique(node_euis.begin(), node_euis.end()), node_euis.end());
+  return node_euis;
+}
+
+/// Releases as many as the stage says in all, and asks those that are online for their version.
+pg::Result<void> release(pg::Connection& database, const store::JobRecord& job,
+                         const Stage& stage) {
+  const auto more = stage.of(job.devices) - job.released;
+  if (more <= 0) return {};
+  if (auto done = store::release_upgrades(database, job.job_id, more); !done) return done;
+  const auto now = now_ms();
+  return store::ask_released(database, job.job_id,
+                             now + std::min(job.time_limit_s, ask_time_s) * 1000, now);
+}
+
+/// The job as it is now, committed; whoever sends commands is told.
+Result<Response> committed(Context& context, pg::Transaction& transaction, std::int64_t job_id,
+                           int status) {
+  const auto job = store::find_job(*context.database, job_id);
+  if (!job) return tl::unexpected(from_database(job.error()));
+  if (!*job) return tl::unexpected(no_job(std::to_string(job_id)));
+  if (auto done = transaction.commit(); !done) return tl::unexpected(from_database(done.error()));
+  if (context.actions.commands_due) context.actions.commands_due();
+  auto response = json_response(to_json(**job), status);
+  if (status == 201) {
+    response.headers.emplace_back("Location", "/api/v1/upgrades/" + std::to_string(job_id));
+  }
+  return response;
+}
+
+struct Wanted {
+  store::NewJob job;
+  Stage stage;
+};
+Result<Wanted> read_job(const Request& request) {
+  auto input = Input::parse(request.body);
+  if (!input) return tl::unexpected(std::move(input).error());
+  Wanted wanted;
+  auto& job = wanted.job;
+  job.module = "default";
+  job.time_limit_s = 86400;
+  input->text("product_id", job.product_id, protocol::is_product_id, "must be 8 hex digits (ID-2)");
+  input->text("version", job.version, protocol::is_firmware_version,
+              "must be 1 to 64 printable ASCII characters");
+  input->text("module", job.module, protocol::is_firmware_module,
+              "must be a text of 1 to 64 bytes");
+  input->number("time_limit_s", job.time_limit_s, 1, max_time_limit_s);
+  bool all = false;
+  input->boolean("all", all);
+  job.node_euis = read_devices(*input, job.product_id);
+  wanted.stage = read_stage(*input);
+  input->require({"product_id", "version"});
+  if (all == job.node_euis.has_value()) {
+    input->refuse("devices", "or \"all\": true must say which devices, one of the two");
+  }
+  if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  return wanted;
+}
+
+Problem nobody_free(const store::NewJob& job) {
+  return conflict("no device is free for it: each has a live upgrade of module " + job.module +
+                  " already, or there is none");
+}
+
+Result<void> check_devices(pg::Connection& database, const store::NewJob& job) {
+  if (!job.node_euis) return {};
+  const auto unknown = store::unknown_devices(database, job.product_id, *job.node_euis);
+  if (!unknown) return tl::unexpected(from_database(unknown.error()));
+  if (unknown->empty()) return {};
+  Problem problem = not_found("there is no device " + job.product_id + "." + unknown->front());
+  problem.status = 422;
+  problem.type = "invalid";
+  for (std::size_t i = 0; i < std::min(unknown->size(), max_devices_told); ++i) {
+    problem.errors.push_back(
+        {"/devices", "names no device: " + job.product_id + "." + unknown->at(i)});
+  }
+  return tl::unexpected(std::move(problem));
+}
+
+/// A job of the path, locked; refused where it was cancelled.
+Result<store::JobRecord> lock_running(pg::Connection& database, const Request& request) {
+  const auto& name = request.parameters.at(0);
+  const auto job_id = number_of(name);
+  if (!job_id) return tl::unexpected(no_job(name));
+  auto job = store::lock_job(database, *job_id);
+  if (!job) return tl::unexpected(from_database(job.error()));
+  if (!*job) return tl::unexpected(no_job(name));
+  if ((*job)->cancelled_at) return tl::unexpected(conflict("job " + name + " was cancelled"));
+  return std::move(**job);
+}
+
+}  // namespace
+
+Result<Response> start_upgrade(Context& context, const Request& request) {
+  const auto wanted = read_job(request);
+  if (!wanted) return tl::unexpected(wanted.error());
+  const auto& job = wanted->job;
+  auto& database = *context.database;
+  auto transaction = pg::Transaction::begin(database);
+  if (!transaction) return tl::unexpected(from_database(transaction.error()));
+  if (auto known = check_devices(database, job); !known) return tl::unexpected(known.error());
+  const auto job_id = store::insert_job(database, job);
+  if (!job_id) return tl::unexpected(from_database(job_id.error()));
+  if (!*job_id) {
+    return tl::unexpected(not_found("product " + job.product_id +
+                                    " has no firmware image of version " + job.version +
+                                    " for module " + job.module));
+  }
+  const auto devices = store::insert_upgrades(database, **job_id, job);
+  if (!devices) return tl::unexpected(from_database(devices.error()));
+  if (*devices == 0) return tl::unexpected(nobody_free(job));
+  const auto made = store::find_job(database, **job_id);
+  if (!made) return tl::unexpected(from_database(made.error()));
+  if (auto done = release(database, made->value(), wanted->stage); !done) {
+    return tl::unexpected(from_database(done.error()));
+  }
+  return committed(context, *transaction, **job_id, 201);
+}
+
+Result<Response> list_upgrades(Context& context, const Request& request) {
+  const auto query = parse_list_query(request, {"product_id"});
+  if (!query) return tl::unexpected(query.error());
+  if (!query->cursor.empty() && !number_of(query->cursor)) {
+    return tl::unexpected(bad_request("cursor must be a next_cursor of this list"));
+  }
+  const auto product_id = request.query_value("product_id").value_or("");
+  const auto jobs =
+      store::list_jobs(*context.database, product_id, {query->cursor, query->limit + 1});
+  if (!jobs) return tl::unexpected(from_database(jobs.error()));
+  return list_response(
+      *jobs, query->limit, [](const store::JobRecord& job) { return to_json(job); },
+      [](const store::JobRecord& job) { return std::to_string(job.job_id); });
+}
+
+Result<Response> get_upgrade(Context& context, const Request& request) {
+  const auto& name = request.parameters.at(0);
+  const auto job_id = number_of(name);
+  if (!job_id) return tl::unexpected(no_job(name));
+  const auto job = store::find_job(*context.database, *job_id);
+  if (!job) return tl::unexpected(from_database(job.error()));
+  if (!*job) return tl::unexpected(no_job(name));
+  return json_response(to_json(**job));
+}
+
+Result<Response> list_upgrade_devices(Context& context, const Request& request) {
+  const auto query = parse_list_query(request, {"state"});
+  if (!query) return tl::unexpected(query.error());
+  const auto state = request.query_value("state").value_or("");
+  const bool known_state = state.empty() || protocol::upgrade_state_from(state);
+  if (!known_state || (!query->cursor.empty() && !number_of(query->cursor))) {
+    return tl::unexpected(bad_request(known_state ? "cursor must be a next_cursor of this list"
+                                                  : "state is none of an upgrade's"));
+  }
+  const auto& name = request.parameters.at(0);
+  const auto job_id = number_of(name);
+  const auto job = job_id ? store::find_job(*context.database, *job_id)
+                          : pg::Result<std::optional<store::JobRecord>>(std::nullopt);
+  if (!job) return tl::unexpected(from_database(job.error()));
+  if (!*job) return tl::unexpected(no_job(name));
+  const auto upgrades =
+      store::list_upgrades(*context.database, *job_id, state, {query->cursor, query->limit + 1});
+  if (!upgrades) return tl::unexpected(from_database(upgrades.error()));
+  return list_response(
+      *upgrades, query->limit, [](const store::UpgradeRecord& upgrade) { return to_json(upgrade); },
+      [](const store::UpgradeRecord& upgrade) { return std::to_string(upgrade.upgrade_id); });
+}
+
+Result<Response> advance_upgrade(Context& context, const Request& request) {
+  auto input = Input::parse(request.body);
+  if (!input) return tl::unexpected(std::move(input).error());
+  const auto stage = read_stage(*input);
+  if (!stage.percent && !stage.count) input->refuse("percent", "or count is missing");
+  if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  auto transaction = pg::Transaction::begin(*context.database);
+  if (!transaction) return tl::unexpected(from_database(transaction.error()));
+  const auto job = lock_running(*context.database, request);
+  if (!job) return tl::unexpected(job.error());
+  if (auto done = release(*context.database, *job, stage); !done) {
+    return tl::unexpected(from_database(done.error()));
+  }
+  return committed(context, *transaction, job->job_id, 200);
+}
+
+Result<Response> cancel_upgrade(Context& context, const Request& request) {
+  const auto& name = request.parameters.at(0);
+  const auto job_id = number_of(name);
+  if (!job_id) return tl::unexpected(no_job(name));
+  auto& database = *context.database;
+  auto transaction = pg::Transaction::begin(database);
+  if (!transaction) return tl::unexpected(from_database(transaction.error()));
+  if (auto job = store::lock_job(database, *job_id); !job) {
+    return tl::unexpected(from_database(job.error()));
+  } else if (!*job) {
+    return tl::unexpected(no_job(name));
+  }
+  if (auto done = store::cancel_job(database, *job_id); !done) {
+    return tl::unexpected(from_database(done.error()));
+  }
+  return committed(context, *transaction, *job_id, 200);
+}
+
+Result<Response> retry_upgrade(Context& context, const Request& request) {
+  auto input = Input::parse(request.body);
+  if (!input) return tl::unexpected(std::move(input).error());
+  auto& database = *context.database;
+  auto transaction = pg::Transaction::begin(database);
+  if (!transaction) return tl::unexpected(from_database(transaction.error()));
+  const auto job = lock_running(database, request);
+  const auto node_euis = read_devices(*input, job ? job->product_id : "");
+  if (!job) return tl::unexpected(job.error());
+  if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  if (!job->image_id) {
+    return tl::unexpected(conflict("the image of job " + std::to_string(job->job_id) +
+                                   " was deleted: upload it and start another job"));
+  }
+  const auto retried = store::retry_upgrades(database, job->job_id, node_euis);
+  if (!retried) {
+    if (retried.error().constraint == "upgrade_one_live_a_module") {
+      return tl::unexpected(conflict("another job has begun with one of these devices: try again"));
+    }
+    return tl::unexpected(from_database(retried.error()));
+  }
+  if (*retried == 0) {
+    return tl::unexpected(conflict(
+        "none of these upgrades failed or timed out, with its device free for another try"));
+  }
+  const auto now = now_ms();
+  if (auto asked = store::ask_released(database, job->job_id,
+                                       now + std::min(job->time_limit_s, ask_time_s) * 1000, now);
+      !asked) {
+    return tl::unexpected(from_database(asked.error()));
+  }
+  return committed(context, *transaction, job->job_id, 200);
+}
+
+}  // namespace xgate::api

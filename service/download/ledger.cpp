@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/download/ledger.hpp"
+
+#include <utility>
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace xgate::download {
+namespace {
+
+constexpr std::size_t max_questions = 4096;
+constexpr std::size_t max_notes = 100'000;
+constexpr std::chrono::seconds retry_delay{1};
+/// Notes gather for so long: a device that fetches small parts costs a statement a while, not each.
+constexpr std::chrono::milliseconds note_delay{200};
+
+pg::Options connection_options() {
+  pg::Options options;
+  options.application_name = "xgate download";
+  options.connect_timeout_s = 3;
+  options.statement_timeout_ms = 5'000;
+  options.answer_timeout_ms = 8'000;
+  return options;
+}
+
+}  // namespace
+
+std::shared_ptr<const File> File::open(const std::string& path, std::int64_t size) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return nullptr;
+  struct stat status = {};
+  if (::fstat(descriptor, &status) != 0 || status.st_size != size) {
+    ::close(descriptor);
+    return nullptr;
+  }
+  return std::shared_ptr<const File>(new File(descriptor, status.st_mtime));
+}
+
+File::~File() { ::close(descriptor_); }
+
+Ledger::Ledger(std::string conninfo, const firmware::ContentStore& files)
+    : conninfo_(std::move(conninfo)), files_(files) {}
+
+Ledger::~Ledger() {
+  stop();
+  join();
+}
+
+void Ledger::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Ledger::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+}
+
+void Ledger::join() {
+  if (thread_.joinable()) thread_.join();
+  questions_.clear();
+}
+
+bool Ledger::find(std::string down_id, std::function<void(Answer)> then) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || questions_.size() >= max_questions) return false;
+    questions_.push_back({std::move(down_id), std::move(then)});
+  }
+  wake_.notify_all();
+  return true;
+}
+
+void Ledger::note(const store::Offer& offer, const store::Progress& progress) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (notes_.size() >= max_notes) return;  // the database is long away: a download goes on
+    Note& note = notes_[offer.down_id];
+    note.offer = offer;
+    note.progress.started |= progress.started;
+    note.progress.bytes += progress.bytes;
+    begun_ |= progress.started;
+  }
+  if (progress.started) wake_.notify_all();
+}
+
+/// Questions first: a device waits for their answers.
+void Ledger::run() {
+  auto notes_at = std::chrono::steady_clock::now();
+  for (bool last = false; !last;) {
+    std::optional<Question> question;
+    std::map<std::string, Note> notes;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, note_delay,
+                     [this] { return stopping_ || begun_ || !questions_.empty(); });
+      last = stopping_;
+      if (!questions_.empty()) {
+        question = std::move(questions_.front());
+        questions_.pop_front();
+      }
+      if (last || begun_ || std::chrono::steady_clock::now() - notes_at >= note_delay) {
+        notes.swap(notes_);
+        begun_ = false;
+      }
+    }
+    if (question) question->then(answer(question->down_id));
+    if (!notes.empty()) {
+      write_notes(std::move(notes));
+      notes_at = std::chrono::steady_clock::now();
+    }
+  }
+}
+
+bool Ledger::connected() {
+  if (connection_ && !connection_->is_gone()) return true;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < retry_at_) return false;
+  retry_at_ = now + retry_delay;
+  auto opened = pg::Connection::open(conninfo_, connection_options());
+  if (!opened) {
+    spdlog::warn("download: the database: {}", opened.error().message);
+    return false;
+  }
+  connection_.emplace(std::move(*opened));
+  return true;
+}
+
+Answer Ledger::answer(const std::string& down_id) {
+  for (int attempt = 0; attempt < 2; ++attempt) {  // one that broke while idle says nothing
+    if (!connected()) return {};
+    auto offer = store::find_offer(*connection_, down_id);
+    if (!offer && offer.error().connection_gone) {
+      retry_at_ = {};
+      continue;
+    }
+    if (!offer) {
+      spdlog::warn("download: the database: {}", offer.error().message);
+      return {};
+    }
+    if (!*offer) return {Found::no, {}};
+    auto file = File::open(files_.path_of((*offer)->sha256), (*offer)->size);
+    if (!file) {
+      spdlog::error("download: the firmware file {} is missing or damaged", (*offer)->sha256);
+      return {};
+    }
+    return {Found::yes, {std::move(**offer), std::move(file)}};
+  }
+  return {};
+}
+
+/// What cannot be written now is written later, after what came meanwhile.
+void Ledger::write_notes(std::map<std::string, Note> notes) {
+  while (!notes.empty()) {
+    const auto first = notes.begin();
+    const bool done = connected() && store::note_progress(*connection_, first->second.offer,
+                                                          first->second.progress);
+    if (!done) break;
+    notes.erase(first);
+  }
+  const std::lock_guard lock(mutex_);
+  for (auto& [down_id, note] : notes) {
+    Note& waiting = notes_[down_id];
+    waiting.offer = note.offer;
+    waiting.progress.started |= note.progress.started;
+    waiting.progress.bytes += note.progress.bytes;
+  }
+}
+
+}  // namespace xgate::download

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/download/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/read.hpp>
+#include <spdlog/spdlog.h>
+#include <sys/sendfile.h>
+
+#include "protocol/aes.hpp"
+#include "service/api/base64.hpp"
+
+namespace xgate::download {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint32_t max_header_bytes = 8 * 1024;
+constexpr std::chrono::seconds idle_time{30};
+/// No room in the socket for so long: with the buffer below that is a client slower than some
+/// hundred bytes a second.
+constexpr std::chrono::seconds stall_time{120};
+constexpr int send_buffer_bytes = 64 * 1024;
+/// What one connection may send before the others have their turn.
+constexpr std::int64_t turn_bytes = 512 * 1024;
+constexpr std::chrono::seconds known_time{1};
+constexpr std::size_t max_known = 10'000;
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+const char* reason_of(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 206:
+      return "Partial Content";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 416:
+      return "Range Not Satisfiable";
+    case 431:
+      return "Request Header Fields Too Large";
+    default:
+      return "Service Unavailable";
+  }
+}
+
+std::int64_t now_s() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+Session::Session(asio::ip::tcp::socket socket, std::shared_ptr<Shared> shared, Left left)
+    : socket_(std::move(socket)),
+      timer_(socket_.get_executor()),
+      shared_(std::move(shared)),
+      left_(std::move(left)),
+      buffer_(std::size_t{64} * 1024) {
+  error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::send_buffer_size(send_buffer_bytes), ignored);
+  shared_->metrics.download_connections.Increment();
+}
+
+Session::~Session() {
+  count_sent();
+  shared_->metrics.download_connections.Decrement();
+  left_(this);
+}
+
+/// Bounds one step, however slowly its bytes drip in.
+void Session::limit(std::chrono::seconds patience) {
+  timer_.expires_after(patience);
+  timer_.async_wait([weak = weak_from_this()](const error_code& cancelled) {
+    const auto self = weak.lock();
+    if (!cancelled && self) self->close();
+  });
+}
+
+void Session::close() {
+  timer_.cancel();
+  error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  socket_.close(ignored);
+}
+
+void Session::read_request(std::chrono::seconds patience) {
+  download_.reset();
+  head_ = false;
+  keep_alive_ = false;
+  parser_.emplace();
+  parser_->header_limit(max_header_bytes);
+  parser_->body_limit(0);
+  limit(patience);
+  http::async_read_header(socket_, buffer_, *parser_,
+                          [self = shared_from_this()](const error_code& error, std::size_t) {
+                            self->on_request(error);
+                          });
+}
+
+void Session::on_request(const error_code& error) {
+  timer_.cancel();
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    return refuse(431, "the header is larger than 8 KB");
+  }
+  if (error == http::error::body_limit) return refuse(400, "a download has no body");
+  if (error == http::error::end_of_stream || !socket_.is_open()) return close();
+  if (error.category() == http::make_error_code(http::error::bad_method).category()) {
+    return refuse(400, "this is no HTTP/1.1 request");
+  }
+  if (error) return close();
+  const auto& request = parser_->get();
+  head_ = request.method() == http::verb::head;
+  if (!parser_->is_done()) return refuse(400, "a download has no body");
+  keep_alive_ = request.keep_alive() && !shared_->stopping;
+  if (!head_ && request.method() != http::verb::get) return refuse(405, "this takes GET and HEAD");
+  const auto down_id = down_id_of(view(request.target()), view(request["DownID"]));
+  if (!down_id) return refuse(404, "there is nothing here");
+  look_up(*down_id);
+}
+
+void Session::look_up(const std::string& down_id) {
+  const auto known = shared_->known.find(down_id);
+  if (known != shared_->known.end() && Clock::now() < known->second.until) {
+    return serve(known->second.download);
+  }
+  // The last owner must not be the ledger's thread: what a session holds ends on the network
+  // thread.
+  const bool asked = shared_->ledger.find(down_id, [self = shared_from_this(),
+                                                    down_id](Answer answer) mutable {
+    auto executor = self->socket_.get_executor();
+    asio::post(executor, [owner = std::move(self), down_id, answer = std::move(answer)]() mutable {
+      owner->on_answer(down_id, std::move(answer));
+    });
+  });
+  if (!asked) refuse(503, "busy: try again");
+}
+
+void Session::on_answer(const std::string& down_id, Answer answer) {
+  shared_->known.erase(down_id);
+  switch (answer.found) {
+    case Found::no:
+      return refuse(404, "there is nothing here");
+    case Found::away:
+      return refuse(503, "not available now: try again");
+    case Found::yes:
+      break;
+  }
+  if (shared_->known.size() >= max_known) shared_->known.clear();
+  shared_->known[down_id] = {answer.download, Clock::now() + known_time};
+  serve(std::move(answer.download));
+}
+
+std::string Session::common_header(int status) const {
+  std::string header = "HTTP/1.1 " + std::to_string(status) + " " + reason_of(status) + "\r\n";
+  header += "Date: " + http_date(now_s()) + "\r\n";
+  header += keep_alive_ ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
+  return header;
+}
+
+/// Every refusal of a kind looks the same: a 404 does not tell what there would have been.
+void Session::refuse(int status, const char* sentence) {
+  download_.reset();
+  left_to_send_ = 0;
+  if (status == 400 || status == 431) keep_alive_ = false;
+  const std::string body = std::string(sentence) + "\n";
+  auto header = common_header(status);
+  if (status == 405) header += "Allow: GET, HEAD\r\n";
+  if (status == 503) header += "Retry-After: 1\r\n";
+  header +=
+      "Content-Type: text/plain\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  write_header(head_ ? header : header + body);
+}
+
+void Session::serve(Download download) {
+  const auto& offer = download.offer;
+  const auto& request = parser_->get();
+  const std::string etag = "\"" + offer.sha256 + "\"";
+  Extent extent{Part::whole, 0, offer.size};
+  // Range is of GET alone (RFC 9110, 14.2).
+  if (!head_ &&
+      if_range_holds(view(request[http::field::if_range]), etag, download.file->modified_s())) {
+    extent = resolve_range(view(request[http::field::range]), offer.size);
+  }
+  const int status = extent.part == Part::whole ? 200 : extent.part == Part::range ? 206 : 416;
+  std::string header = common_header(status);
+  header += "Accept-Ranges: bytes\r\nETag: " + etag + "\r\n";
+  header += "Last-Modified: " + http_date(download.file->modified_s()) + "\r\n";
+  header += "Cache-Control: private, no-transform\r\n";
+  if (extent.part == Part::unsatisfiable) {
+    header += "Content-Range: bytes */" + std::to_string(offer.size) + "\r\n";
+  } else {
+    header += "Content-Type: application/octet-stream\r\n";
+  }
+  if (extent.part == Part::range) {
+    header += "Content-Range: bytes " + std::to_string(extent.first) + "-" +
+              std::to_string(extent.first + extent.length - 1) + "/" + std::to_string(offer.size) +
+              "\r\n";
+  }
+  // Of the body that is sent, so only where that is the whole file.
+  if (extent.part == Part::whole) {
+    header += "Content-MD5: " + api::to_base64(protocol::from_hex(offer.md5).value_or("")) + "\r\n";
+  }
+  header += "Content-Length: " + std::to_string(extent.length) + "\r\n\r\n";
+  offset_ = extent.first;
+  left_to_send_ = head_ ? 0 : extent.length;
+  download_ = std::move(download);
+  write_header(std::move(header));
+}
+
+void Session::write_header(std::string header) {
+  header_ = std::move(header);
+  limit(stall_time);
+  asio::async_write(socket_, asio::buffer(header_),
+                    [self = shared_from_this()](const error_code& error, std::size_t) {
+                      if (error) return self->close();
+                      self->send_file();
+                    });
+}
+
+void Session::send_file() {
+  std::int64_t turn = turn_bytes;
+  error_code error;
+  socket_.native_non_blocking(true, error);
+  while (!error && left_to_send_ > 0 && turn > 0) {
+    off_t at = offset_;
+    const auto most = static_cast<std::size_t>(std::min(left_to_send_, turn));
+    const auto count =
+        ::sendfile(socket_.native_handle(), download_->file->descriptor(), &at, most);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) return wait_for_room();
+    if (count <= 0) return close();  // the client is gone, or the file was cut
+    if (sent_ == 0 && !download_->offer.started) {
+      shared_->ledger.note(download_->offer, {.started = true, .bytes = 0});
+    }
+    offset_ += count;
+    left_to_send_ -= count;
+    sent_ += count;
+    turn -= count;
+    shared_->metrics.download_bytes.Increment(static_cast<double>(count));
+  }
+  if (error) return close();
+  if (left_to_send_ == 0) return finish();
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->send_file(); });
+}
+
+void Session::wait_for_room() {
+  limit(stall_time);
+  socket_.async_wait(asio::socket_base::wait_write,
+                     [self = shared_from_this()](const error_code& error) {
+                       if (error || !self->socket_.is_open()) return self->close();
+                       self->send_file();
+                     });
+}
+
+/// Once an answer, never on the way of a part of it.
+void Session::count_sent() {
+  if (sent_ > 0 && download_) {
+    shared_->ledger.note(download_->offer, {.started = false, .bytes = sent_});
+  }
+  sent_ = 0;
+}
+
+void Session::finish() {
+  count_sent();
+  timer_.cancel();
+  if (keep_alive_ && !shared_->stopping) return read_request(idle_time);
+  error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  // What the client still sends is read, or closing would take the answer away from it.
+  limit(std::chrono::seconds{2});
+  buffer_.clear();
+  socket_.async_read_some(
+      buffer_.prepare(1024),
+      [self = shared_from_this()](const error_code&, std::size_t) { self->close(); });
+}
+
+}  // namespace xgate::download

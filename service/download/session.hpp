@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include "service/download/ledger.hpp"
+#include "service/download/range.hpp"
+#include "service/observe/metrics.hpp"
+
+namespace xgate::download {
+
+/// What the sessions of one server share. On its network thread alone.
+struct Shared {
+  Ledger& ledger;
+  observe::Metrics& metrics;
+  bool stopping = false;
+  /// What a look-up said, for a moment: a device that fetches small parts asks for each.
+  struct Known {
+    Download download;
+    std::chrono::steady_clock::time_point until;
+  };
+  std::unordered_map<std::string, Known> known;
+};
+
+/// One connection: requests one after another, each answered from a file by sendfile(2).
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  using Left = std::function<void(Session*)>;
+  Session(boost::asio::ip::tcp::socket socket, std::shared_ptr<Shared> shared, Left left);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void read_request(std::chrono::seconds patience);
+  void close();
+
+ private:
+  void on_request(const boost::system::error_code& error);
+  void look_up(const std::string& down_id);
+  void on_answer(const std::string& down_id, Answer answer);
+  void serve(Download download);
+  void refuse(int status, const char* sentence);
+  void write_header(std::string header);
+  void send_file();
+  void wait_for_room();
+  void finish();
+  void count_sent();
+  void limit(std::chrono::seconds patience);
+  std::string common_header(int status) const;
+
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer timer_;
+  std::shared_ptr<Shared> shared_;
+  const Left left_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<boost::beast::http::request_parser<boost::beast::http::empty_body>> parser_;
+  bool head_ = false;
+  bool keep_alive_ = false;
+  std::string header_;
+  std::optional<Download> download_;
+  std::int64_t offset_ = 0;
+  std::int64_t left_to_send_ = 0;
+  std::int64_t sent_ = 0;  ///< of this answer
+};
+
+}  // namespace xgate::download

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "pg/connection.hpp"
+#include "service/store/rows.hpp"
+
+// Upgrades as the pipeline, the clock and the download server see them; jobs are
+// upgrade_jobs.hpp's. Who locks devices, upgrades and commands does so in this order, each by its
+// number.
+namespace xgate::store {
+
+/// The live upgrades of these devices that are released, and of those in `confirming` what ended
+/// lately too: a late ota_notify_ack is none of a stranger.
+pg::Result<void> read_upgrades(pg::Connection& connection, std::span<const std::int64_t> device_ids,
+                               std::span<const std::int64_t> confirming, State& state);
+
+/// What messages changed. An error that is worth trying again where somebody else changed one of
+/// them since it was read: its messages must then be judged anew.
+pg::Result<void> write_upgrades(pg::Connection& connection, std::span<const UpgradeChange> changes);
+
+/// Ends up to 500 whose time limit is over; how many.
+pg::Result<std::int64_t> end_overdue_upgrades(pg::Connection& connection, std::int64_t now_ms);
+
+/// What a DownID gives right to (OTA-4).
+struct Offer {
+  std::int64_t upgrade_id = 0;
+  std::string down_id;
+  std::string sha256;
+  std::string md5;
+  std::int64_t size = 0;
+  bool started = false;  ///< a download has begun before
+};
+/// Nothing: unknown, not yet told to the device, ended, or over its time limit.
+pg::Result<std::optional<Offer>> find_offer(pg::Connection& connection, const std::string& down_id);
+
+/// What the download server did for one of them.
+struct Progress {
+  bool started = false;
+  std::int64_t bytes = 0;
+};
+pg::Result<void> note_progress(pg::Connection& connection, const Offer& offer,
+                               const Progress& progress);
+
+}  // namespace xgate::store
