@@ -61,24 +61,23 @@ Pool::~Pool() {
   close(wake_);
 }
 
-void Pool::answer(Pending pending, const char* error) {
+void Pool::answer(const Pending& pending, const char* error) {
   pending.done({.output = {}, .error = error, .time_us = 0, .memory_bytes = 0});
 }
 
 void Pool::run(Call call, std::function<void(Outcome)> done) {
-  Pending pending{std::move(call), std::move(done), false};
   bool wake = false;
   {
-    const std::lock_guard lock(mutex_);
-    if (!stopping_) {
-      wake = incoming_.empty();
-      incoming_.push_back(std::move(pending));
-      pending.done = nullptr;
+    std::unique_lock lock(mutex_);
+    if (stopping_) {
+      lock.unlock();
+      done({.output = {}, .error = cannot_run, .time_us = 0, .memory_bytes = 0});
+      return;
     }
+    wake = incoming_.empty();
+    incoming_.push_back({std::move(call), std::move(done), false});
   }
-  if (pending.done) {
-    answer(std::move(pending), cannot_run);
-  } else if (wake) {
+  if (wake) {
     eventfd_write(wake_, 1);
   }
 }
@@ -90,8 +89,8 @@ bool Pool::take_incoming() {
     const std::lock_guard lock(mutex_);
     incoming.swap(incoming_);
     if (stopping_) {
-      for (Pending& pending : incoming) {
-        answer(std::move(pending), cannot_run);
+      for (const Pending& pending : incoming) {
+        answer(pending, cannot_run);
       }
       return false;
     }
@@ -99,7 +98,7 @@ bool Pool::take_incoming() {
   const std::int64_t now_ms = steady_ms();
   for (Pending& pending : incoming) {
     if (pending.call.program.source == nullptr || pending.call.input.size() > max_input) {
-      answer(std::move(pending), "more than a parsing script may be given");
+      answer(pending, "more than a parsing script may be given");
       continue;
     }
     lanes_.add(std::move(pending), now_ms);
@@ -119,12 +118,12 @@ void Pool::loop() {
     wait_for_something();
   }
   for (const auto& seat : seats_) {  // their calls came before those that wait
-    for (Pending& pending : seat->abandon()) {
-      answer(std::move(pending), cannot_run);
+    for (const Pending& pending : seat->abandon()) {
+      answer(pending, cannot_run);
     }
   }
-  for (Pending& pending : lanes_.take_all()) {
-    answer(std::move(pending), cannot_run);
+  for (const Pending& pending : lanes_.take_all()) {
+    answer(pending, cannot_run);
   }
 }
 
@@ -135,8 +134,8 @@ void Pool::hand_out(std::int64_t now_ms) {
       if (!turn) {
         break;
       }
-      for (Pending& pending : turn->refused) {
-        answer(std::move(pending), too_many);
+      for (const Pending& pending : turn->refused) {
+        answer(pending, too_many);
       }
       if (turn->calls.empty()) {
         lanes_.end(*turn->lane, {}, now_ms);
@@ -151,8 +150,8 @@ void Pool::give_up_where_nothing_runs(std::int64_t now_ms) {
   if (std::any_of(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->ready(); })) {
     ready_ms_ = now_ms;
   } else if (now_ms - ready_ms_ > patience_ms) {
-    for (Pending& pending : lanes_.take_all()) {
-      answer(std::move(pending), cannot_run);
+    for (const Pending& pending : lanes_.take_all()) {
+      answer(pending, cannot_run);
     }
   }
 }

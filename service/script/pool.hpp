@@ -40,7 +40,7 @@ class Pool : public Engine {
   void hand_out(std::int64_t now_ms);
   void wait_for_something();
   void give_up_where_nothing_runs(std::int64_t now_ms);
-  static void answer(Pending pending, const char* error);
+  static void answer(const Pending& pending, const char* error);
 
   const Options options_;
   const int wake_;  ///< eventfd
