@@ -73,16 +73,16 @@ std::string filter_calls(int channel) {
                                static_cast<unsigned>(arguments.size()), arguments.begin());
     error = error == 0 ? added : error;
   };
-  allow(SCMP_SYS(read), {SCMP_A0(SCMP_CMP_EQ, fd)});
-  allow(SCMP_SYS(write), {SCMP_A0(SCMP_CMP_EQ, fd)});
+  allow(SCMP_SYS(read), {{0, SCMP_CMP_EQ, fd, 0}});
+  allow(SCMP_SYS(write), {{0, SCMP_CMP_EQ, fd, 0}});
   for (const int call :
        {SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
         SCMP_SYS(clock_gettime), SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap)}) {
     allow(call, {});
   }
   // Memory, but nothing that could be executed.
-  allow(SCMP_SYS(mmap), {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-                         SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS)});
+  allow(SCMP_SYS(mmap), {{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0},
+                         {3, SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS}});
   if (error == 0) {
     error = seccomp_load(filter.get());
   }
