@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "service/api/server.hpp"
+#include "service/api/workers.hpp"
+
+namespace xgate::api {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
+
+class Session;
+
+/// What all connections share. Everything on the io_context's thread.
+class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
+ public:
+  Impl(asio::io_context& io, const config::Settings& settings, observe::Metrics& metrics_used,
+       Actions actions_used);
+
+  tl::expected<void, std::string> start();
+  std::uint16_t port() const noexcept { return port_; }
+  void stop(std::function<void()> done);
+  void end_threads();
+  void wake(std::vector<std::int64_t> subjects);
+
+  // For sessions.
+  void park(std::int64_t subject, Session* session) { parked_.emplace(subject, session); }
+  void unpark(std::int64_t subject, const Session* session);
+  void joined(const std::shared_ptr<Session>& session);
+  void left(Session* session);
+  bool stopping() const noexcept { return stopping_; }
+  asio::io_context& io() noexcept { return io_; }
+  bool knows_token(const std::string& hash);
+  void learn_token(const std::string& hash);
+
+  observe::Metrics& metrics;
+  const Actions actions;
+  const std::size_t max_file_bytes;
+  Workers workers;
+  int imports = 0;
+  int uploads = 0;
+
+ private:
+  void accept();
+  void accepted(tcp::socket socket);
+  void finish_stop();
+
+  asio::io_context& io_;
+  const std::string address_;
+  const std::uint16_t wanted_port_;
+  const std::size_t max_connections_;
+  std::uint16_t port_ = 0;
+  tcp::acceptor acceptor_;
+  asio::steady_timer timer_;
+  std::unordered_map<Session*, std::weak_ptr<Session>> sessions_;
+  std::unordered_map<std::string, Clock::time_point> tokens_;
+  std::unordered_multimap<std::int64_t, Session*> parked_;
+  bool stopping_ = false;
+  std::function<void()> stopped_;
+  std::thread joiner_;
+};
+
+}  // namespace xgate::api
