@@ -103,6 +103,8 @@ std::string_view address_of(const Client* client) noexcept {
   return or_empty(mosquitto_client_address(client));
 }
 
+bool starts_clean(const Client* client) noexcept { return mosquitto_client_clean_session(client); }
+
 bool is_websocket(const Client* client) noexcept {
   return mosquitto_client_protocol(client) == mp_websockets;
 }

@@ -30,6 +30,8 @@ std::string printable(std::string_view text, std::size_t max = 256);
 std::string_view id_of(const Client* client) noexcept;
 std::string_view username_of(const Client* client) noexcept;
 std::string_view address_of(const Client* client) noexcept;
+/// CONNECT's Clean Start (of 3.1.1: Clean Session).
+bool starts_clean(const Client* client) noexcept;
 bool is_websocket(const Client* client) noexcept;
 bool shows_certificate(const Client* client) noexcept;
 

@@ -73,6 +73,7 @@ std::unique_ptr<Session> new_session(const Plugin& plugin, Client* client,
   session->client = client;
   session->client_id = credentials.client_id;
   session->address = address_of(client);
+  session->clean_start = starts_clean(client);
   session->at_ms = plugin.clock.unix_ms();
   return session;
 }

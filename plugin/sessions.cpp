@@ -13,6 +13,7 @@ link::Online online_event(const Session& session) {
   event.auth_login = session.kind == Session::Kind::auth;
   event.client_id = session.client_id;
   event.address = session.address;
+  event.clean_start = session.clean_start;
   event.login_type = session.login_type;
   event.timestamp = session.timestamp;
   event.at_ms = session.at_ms;

@@ -38,6 +38,7 @@ struct Session {
 
   std::string client_id;  ///< as sent; the broker may know it under its canonical form
   std::string address;
+  bool clean_start = false;
   int login_type = 0;
   std::int64_t timestamp = 0;
   std::int64_t at_ms = 0;

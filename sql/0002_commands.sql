@@ -57,7 +57,8 @@ CREATE INDEX command_open_by_expiry ON command (expires_at) WHERE settled_at IS 
 CREATE INDEX command_settled ON command (settled_at) WHERE settled_at IS NOT NULL;
 
 -- What the device has subscribed to in its present session, of the topics that commands go to:
--- the names of their rows, each between spaces (of a service also "service_call/identifier").
+-- the names of their rows, each between spaces (of a service also "service_call/identifier"), and
+-- "brought_along" where it did not start clean: of those subscriptions nobody tells.
 ALTER TABLE presence ADD COLUMN listens text NOT NULL DEFAULT ' ';
 
 -- ---------------------------------------------------------------- configuration

@@ -25,6 +25,7 @@ static void describe(Visitor& visit, T& event) {
   visit("auth_login", event.auth_login);
   visit("client_id", event.client_id);
   visit("address", event.address);
+  visit.optional("clean_start", event.clean_start);
   visit("login_type", event.login_type);
   visit("timestamp", event.timestamp);
   visit("at_ms", event.at_ms);

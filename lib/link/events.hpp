@@ -21,7 +21,8 @@ struct Online {
   bool auth_login = false;  ///< AUTH-: says nothing about the device being in operation
   std::string client_id;    ///< as the device sent it
   std::string address;
-  int login_type = 0;  ///< V2_'s type
+  bool clean_start = false;  ///< it brought no subscriptions of an earlier session along
+  int login_type = 0;        ///< V2_'s type
   std::int64_t timestamp = 0;
   std::int64_t at_ms = 0;
 };

@@ -31,7 +31,8 @@ bool is_overtaken(const store::Presence& presence, const BrokerLife& life,
 bool enter(store::Presence& presence, const BrokerLife& life, const link::Online& event) {
   const store::Presence before = presence;
   if (!same_life(presence, life) || presence.session != static_cast<std::int64_t>(event.session)) {
-    presence.listens = " ";  // what an earlier session subscribed to is over
+    presence.listens = " ";  // what an earlier session subscribed to is over, or taken along
+    if (!event.clean_start) presence.listens += std::string(store::Presence::brought_along) + " ";
   }
   presence.online = true;
   presence.broker = life.broker;
@@ -90,7 +91,12 @@ bool is_live(store::Presence& presence, const BrokerLife& life, const link::Onli
   if (session.auth_login || is_overtaken(presence, life, session)) {
     return false;
   }
-  return enter(presence, life, session);
+  // Where its login was never told, neither were its subscriptions.
+  const bool unheard_of =
+      !same_life(presence, life) || presence.session != static_cast<std::int64_t>(session.session);
+  link::Online known = session;
+  known.clean_start = session.clean_start && !unheard_of;
+  return enter(presence, life, known);
 }
 
 }  // namespace xgate::flows

@@ -28,7 +28,8 @@ SELECT device_id, kind, service, request, topic, header_ctrl, payload, encrypt, 
             WHEN strpos(pr.listens, ' ' || topic || ' ') > 0
               OR strpos(pr.listens, ' ' || topic || '/' || service || ' ') > 0
             THEN to_timestamp(created_ms / 1000.0)
-            ELSE greatest(to_timestamp(created_ms / 1000.0),
+            WHEN strpos(pr.listens, ' brought_along ') > 0
+            THEN greatest(to_timestamp(created_ms / 1000.0),
                           least(pr.online_at, to_timestamp(created_ms / 1000.0))
                           + make_interval(secs => $13::bigint / 1000.0))
        END
@@ -95,13 +96,15 @@ WITH locked AS (
   SELECT c.command_id,
          strpos(pr.listens, ' ' || c.topic || ' ') > 0
            OR coalesce(strpos(pr.listens, ' ' || c.topic || '/' || c.service || ' ') > 0, false)
-           AS listening
+           AS listening,
+         strpos(pr.listens, ' brought_along ') > 0 AS brought_along
   FROM command c JOIN presence pr USING (device_id)
   WHERE c.device_id = ANY($1::bigint[]) AND c.settled_at IS NULL
     AND c.sent_session IS DISTINCT FROM pr.epoch || '/' || pr.session
   ORDER BY c.command_id FOR UPDATE OF c)
 UPDATE command c
-SET due_at = to_timestamp(($2::bigint + CASE WHEN listening THEN 0 ELSE $3::bigint END) / 1000.0)
+SET due_at = CASE WHEN listening THEN to_timestamp($2::bigint / 1000.0)
+                  WHEN brought_along THEN to_timestamp(($2::bigint + $3::bigint) / 1000.0) END
 FROM locked WHERE c.command_id = locked.command_id AND c.settled_at IS NULL)";
 
 constexpr std::string_view make_due_by_listening = R"(

@@ -8,6 +8,7 @@
 
 #include "pg/array.hpp"
 #include "service/store/columns.hpp"
+#include "service/store/commands.hpp"
 #include "service/store/session_keys.hpp"
 
 namespace xgate::store {
@@ -23,7 +24,9 @@ UPDATE command SET due_at = NULL WHERE command_id IN (
     AND NOT (coalesce(pr.online, false) AND d.enabled AND p.enabled)
   ORDER BY c.command_id LIMIT 5000 FOR UPDATE OF c SKIP LOCKED))";
 
-// By device and number, so that no limit and no lock lets a later command pass an earlier one.
+// By device and number, so that no limit and no lock lets a later command pass an earlier one. A
+// device subscribes to one topic after another: for the length of the grace, later commands wait
+// for those whose topic has not come yet.
 constexpr std::string_view select_due = R"(
 SELECT c.command_id, c.device_id, c.kind, c.state, c.service, c.topic, c.header_ctrl, c.payload,
        c.encrypt, c.message_id, p.open_id, d.product_id, d.node_eui, p.product_key, d.device_secret,
@@ -38,7 +41,9 @@ WHERE c.due_at <= to_timestamp($1::bigint / 1000.0) AND pr.online AND pr.broker 
     SELECT 1 FROM command earlier
     WHERE earlier.device_id = c.device_id AND earlier.command_id < c.command_id
       AND earlier.settled_at IS NULL
-      AND earlier.due_at > to_timestamp($1::bigint / 1000.0))
+      AND (earlier.due_at > to_timestamp($1::bigint / 1000.0)
+           OR (earlier.due_at IS NULL AND earlier.state = 'queued'
+               AND pr.online_at > to_timestamp(($1::bigint - $4::bigint) / 1000.0))))
 ORDER BY c.device_id, c.command_id LIMIT $3::int
 FOR UPDATE OF c SKIP LOCKED)";
 
@@ -56,7 +61,10 @@ constexpr std::string_view update_expired = R"(
 UPDATE command c
 SET state = 'expired', settled_at = to_timestamp($1::bigint / 1000.0), due_at = NULL,
     reason = CASE c.state
-      WHEN 'queued' THEN 'its time to live was over before the device could be told'
+      WHEN 'queued' THEN
+        CASE WHEN EXISTS (SELECT 1 FROM presence p WHERE p.device_id = c.device_id AND p.online)
+             THEN 'the device is online, but did not subscribe to the topic of this command in time'
+             ELSE 'the device was not online before its time to live was over' END
       WHEN 'sent' THEN 'the device did not answer in time'
       ELSE 'the device said that it had it, and gave no result in time' END
 WHERE command_id IN (
@@ -125,7 +133,8 @@ pg::Result<DueBatch> take_due(pg::Connection& connection, const std::string& bro
   if (auto done = run(connection, put_off_absent, {now}); !done) {
     return tl::unexpected(done.error());
   }
-  const auto rows = connection.exec(select_due, {now, broker, std::to_string(limit)});
+  const auto rows = connection.exec(
+      select_due, {now, broker, std::to_string(limit), std::to_string(listening_grace_ms)});
   if (!rows) {
     return tl::unexpected(rows.error());
   }

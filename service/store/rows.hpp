@@ -254,6 +254,7 @@ struct NewKey {
 };
 
 struct Presence {
+  static constexpr std::string_view brought_along = "brought_along";
   std::int64_t device_id = 0;
   bool online = false;
   std::string broker;
@@ -266,7 +267,8 @@ struct Presence {
   std::optional<std::int64_t> offline_at_ms;
   std::int64_t last_type1_timestamp = 0;
   /// The topics of commands that the device has subscribed to in this session, as words between
-  /// spaces: " downlink property_set service_call/switch ".
+  /// spaces: " downlink property_set service_call/switch "; and brought_along where it may have
+  /// subscriptions of an earlier session, of which the broker tells nothing.
   std::string listens = " ";
   bool operator==(const Presence&) const = default;
 };

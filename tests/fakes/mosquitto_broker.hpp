@@ -19,6 +19,7 @@ struct mosquitto {
   std::string address = "192.0.2.1";
   bool websocket = false;
   int sub_count = 0;
+  bool clean_start = true;
 };
 
 namespace xgate::fakes {

@@ -28,6 +28,17 @@ TEST_F(Login, V2_1_a_good_one_is_told_with_the_client_id_as_sent) {
   EXPECT_FALSE(online[0].auth_login);
 }
 
+TEST_F(Login, DOWN_1_whether_subscriptions_are_brought_along_is_told) {
+  Client clean;
+  clean.clean_start = true;
+  log_in(clean, v2());
+  EXPECT_TRUE(events_of<link::Online>().back().clean_start);
+  Client resuming;
+  resuming.clean_start = false;
+  log_in(resuming, v2(0, 1));
+  EXPECT_FALSE(events_of<link::Online>().back().clean_start);
+}
+
 TEST_F(Login, V2_5_the_brokers_client_id_is_one_for_each_device) {
   Client client;
   log_in(client, v2(0, 1));

@@ -72,6 +72,25 @@ TEST(Presence, what_is_told_again_changes_nothing) {
   EXPECT_EQ(presence.session, 3);
 }
 
+TEST(Presence, DOWN_1_what_an_earlier_session_subscribed_to_is_over_or_brought_along) {
+  const std::string brought = " " + std::string(store::Presence::brought_along) + " ";
+  store::Presence presence;
+  auto event = online(1, 1000);
+  event.clean_start = true;
+  came_online(presence, here, event);
+  EXPECT_EQ(presence.listens, " ");
+  came_online(presence, here, online(2, 2000));
+  EXPECT_EQ(presence.listens, brought);
+
+  // Told only by the list of live sessions: what it subscribed to was told to nobody.
+  event = online(3, 3000);
+  event.clean_start = true;
+  is_live(presence, here, event);
+  EXPECT_EQ(presence.listens, brought);
+  is_live(presence, here, event);
+  EXPECT_EQ(presence.listens, brought) << "again";
+}
+
 TEST(Presence, AUTH_10_an_auth_login_says_nothing_about_operation) {
   store::Presence presence;
   auto event = online(1, 1000);
