@@ -2,6 +2,8 @@
 #include "cli/api.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -27,20 +29,38 @@ std::string without_full_stop(std::string sentence) {
   return sentence;
 }
 
+struct Fault {
+  std::string pointer;
+  std::string detail;
+};
+
 // RFC 9457's "errors": which member of what was sent is wrong, where the detail leaves it open.
-std::string members_at_fault(const nlohmann::json& problem, const std::string& detail) {
-  std::string text;
+std::vector<Fault> faults_beside(const nlohmann::json& problem, const std::string& detail) {
+  std::vector<Fault> faults;
   const auto errors = problem.find("errors");
-  if (errors == problem.end() || !errors->is_array()) return text;
+  if (errors == problem.end() || !errors->is_array()) return faults;
   for (const nlohmann::json& error : *errors) {
     if (!error.is_object()) continue;
-    std::string member = text_member(error, "pointer");
-    if (member.starts_with('/')) member.erase(0, 1);
-    const std::string fault = text_member(error, "detail");
-    if (fault.empty() || detail.find(fault) != std::string::npos) continue;
+    Fault fault{printable(text_member(error, "pointer")), printable(text_member(error, "detail"))};
+    if (fault.detail.empty() || detail.find(fault.detail) != std::string::npos) continue;
+    faults.push_back(std::move(fault));
+  }
+  return faults;
+}
+
+// A few of them end the sentence; many, as of a document, have a line each.
+std::string members_at_fault(const std::vector<Fault>& faults) {
+  constexpr std::size_t most_in_a_line = 2;
+  std::string text;
+  for (const Fault& fault : faults) {
+    if (faults.size() > most_in_a_line) {
+      text += (text.empty() ? ":\n  " : "\n  ") + fault.pointer + "  " + fault.detail;
+      continue;
+    }
+    const bool rooted = fault.pointer.starts_with('/');
+    const std::string member = rooted ? fault.pointer.substr(1) : fault.pointer;
     text += text.empty() ? ": " : "; ";
-    if (!member.empty()) text.append(member).append(" ");
-    text += fault;
+    text += member.empty() ? fault.detail : member + ' ' + fault.detail;
   }
   return text;
 }
@@ -56,8 +76,8 @@ std::string problem_sentence(const HttpReply& reply) {
   std::string sentence = text_member(*problem, "detail");
   if (sentence.empty()) sentence = text_member(*problem, "title");
   if (sentence.empty()) sentence = "the service answered HTTP status " + status;
-  sentence = without_full_stop(sentence) + members_at_fault(*problem, sentence);
   sentence = printable(sentence);
+  sentence = without_full_stop(sentence) + members_at_fault(faults_beside(*problem, sentence));
   const std::string requirement = text_member(*problem, "requirement");
   if (!requirement.empty() && sentence.find(requirement) == std::string::npos) {
     sentence += " (" + printable(requirement) + ")";

@@ -83,6 +83,8 @@ struct Interpreter::Run {
 
 namespace {
 
+constexpr const char* script_name = "script";
+
 // Everything below runs inside a protected call: an error of the script leaps out of it.
 
 const char* name_of(Call::Function function) {
@@ -183,7 +185,7 @@ std::size_t take_bytes(duk_context* ctx, char* output) {
 }
 
 void load_script(duk_context* ctx, const char* source, std::size_t size) {
-  duk_push_string(ctx, "script");
+  duk_push_string(ctx, script_name);
   duk_compile_lstring_filename(ctx, 0, source, size);
   duk_call(ctx, 0);
   duk_pop(ctx);
@@ -205,10 +207,23 @@ void remove_extras(duk_context* ctx) {
   duk_gc(ctx, 0);
 }
 
+/// The line of the script that an error comes from; 0: it is one of ours, whose line is of our
+/// source.
+long line_of(duk_context* ctx) {
+  const bool of_script = duk_get_prop_string(ctx, -1, "fileName") != 0 &&
+                         duk_is_string(ctx, -1) != 0 &&
+                         std::strcmp(duk_get_string(ctx, -1), script_name) == 0;
+  duk_pop(ctx);
+  duk_get_prop_string(ctx, -1, "lineNumber");
+  const bool known = of_script && duk_is_number(ctx, -1) != 0;
+  const long line = known ? static_cast<long>(duk_get_number(ctx, -1)) : 0;
+  duk_pop(ctx);
+  return line;
+}
+
 void show_error(duk_context* ctx) {
-  if (duk_is_error(ctx, -1) != 0 && duk_get_prop_string(ctx, -1, "lineNumber") != 0) {
-    const long line = duk_is_number(ctx, -1) != 0 ? static_cast<long>(duk_get_number(ctx, -1)) : 0;
-    duk_pop(ctx);
+  if (duk_is_error(ctx, -1) != 0) {
+    const long line = line_of(ctx);
     const char* text = duk_safe_to_string(ctx, -1);
     if (line > 0 && std::strstr(text, "(line ") == nullptr) {
       duk_push_sprintf(ctx, "%s (line %ld)", text, line);

@@ -41,6 +41,14 @@ TEST(Problem, names_the_members_at_fault_once) {
             "name is missing");
 }
 
+TEST(Problem, lists_many_faults_with_their_places) {
+  EXPECT_EQ(problem_sentence({422, "", R"({"detail":"the model is not valid",
+                "errors":[{"pointer":"/a/0","detail":"is missing"},
+                          {"pointer":"/b","detail":"is \u001b[2J"},
+                          {"pointer":"","detail":"is long"}]})"}),
+            "the model is not valid:\n  /a/0  is missing\n  /b  is \\u001B[2J\n    is long");
+}
+
 TEST(Problem, cannot_steer_the_terminal) {
   EXPECT_EQ(problem_sentence({400, "", R"({"detail":"\u001b[2J"})"}), "\\u001B[2J");
 }

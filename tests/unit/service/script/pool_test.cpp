@@ -13,6 +13,7 @@ namespace xgate::script {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 std::string bytes(std::initializer_list<int> values) {
@@ -51,7 +52,7 @@ TEST_F(PoolTest, loading_tells_a_syntax_error_and_its_line) {
   EXPECT_THAT(outcome.error, HasSubstr("cannot be loaded: SyntaxError"));
   EXPECT_THAT(outcome.error, HasSubstr("(line 2"));
   outcome = pool_.run_and_wait(call("var x = 1;", "", "P", Call::Function::load));
-  EXPECT_THAT(outcome.error, HasSubstr("no function rawDataToProtocol"));
+  EXPECT_THAT(outcome.error, EndsWith("no function rawDataToProtocol"));  // no line of ours
   outcome = pool_.run_and_wait(call(demo_script(), "", "P", Call::Function::load));
   EXPECT_EQ(outcome.error, "");
 }
