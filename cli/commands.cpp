@@ -112,8 +112,9 @@ constexpr std::array all_commands{
             "firmware add AA30C505 radio.bin --version r7 --module radio"},
     Command{"firmware list", "A product's firmware images · 列出固件", Needs::service,
             &declare_firmware_list, "firmware list AA30C505"},
-    Command{"firmware delete", "Delete an image that no live upgrade uses · 删除没有进行中升级的固件",
-            Needs::service, &declare_firmware_delete, "firmware delete 7"},
+    Command{"firmware delete",
+            "Delete an image that no live upgrade uses · 删除没有进行中升级的固件", Needs::service,
+            &declare_firmware_delete, "firmware delete 7"},
     Command{"upgrade start", "Bring a firmware to devices · 创建升级任务", Needs::service,
             &declare_upgrade_start,
             "upgrade start AA30C505 --version v2.1.4 --all --percent 5\n"

@@ -59,7 +59,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;
   std::string body;
   std::shared_ptr<firmware::Incoming>
-      file;  ///< of Body::file, every byte written; null: it is empty
+      file;                     ///< of Body::file, every byte written; null: it is empty
   std::string idempotency_key;  ///< the header; empty: none
 
   std::optional<std::string> query_value(std::string_view name) const;

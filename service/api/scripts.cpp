@@ -128,9 +128,9 @@ Result<Response> put_script(Context& context, const Request& request) {
   if (!*saved) return tl::unexpected(not_found("there is no product " + product_id));
   auto response = json_response(to_json(**saved), (*saved)->is_new ? 201 : 200);
   if ((*saved)->is_new) {
-    response.headers.emplace_back("Location", "/api/v1/products/" + product_id +
-                                                  "/script?version=" +
-                                                  std::to_string((*saved)->version));
+    response.headers.emplace_back(
+        "Location",
+        "/api/v1/products/" + product_id + "/script?version=" + std::to_string((*saved)->version));
   }
   return response;
 }
