@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -21,7 +22,7 @@ namespace fs = std::filesystem;
 
 tl::unexpected<FileError> failed(const std::string& what, int error) {
   const bool no_room = error == ENOSPC || error == EDQUOT || error == EFBIG;
-  return tl::unexpected(FileError{what + ": " + std::strerror(error), no_room});
+  return tl::unexpected(FileError{what + ": " + std::generic_category().message(error), no_room});
 }
 
 bool is_content_name(const std::string& name) {

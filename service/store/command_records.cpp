@@ -145,6 +145,7 @@ pg::Result<std::vector<CommandRecord>> list_commands(pg::Connection& connection,
                                                state, std::to_string(page.limit)});
   if (!rows) return tl::unexpected(rows.error());
   std::vector<CommandRecord> records;
+  records.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) records.push_back(record_of(*rows, i));
   return records;
 }

@@ -84,6 +84,7 @@ pg::Result<std::vector<ImageRecord>> list_images(pg::Connection& connection,
   auto rows = connection.exec(list_sql, {product_id, page.after, std::to_string(page.limit)});
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<ImageRecord> images;
+  images.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) images.push_back(image_of(*rows, i));
   return images;
 }
@@ -110,6 +111,7 @@ pg::Result<std::vector<std::string>> contents_without_image(
   auto rows = connection.exec(orphans_sql, {wanted.take()});
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<std::string> orphans;
+  orphans.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) orphans.emplace_back(rows->text(i, 0));
   return orphans;
 }

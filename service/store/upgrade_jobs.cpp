@@ -232,6 +232,7 @@ pg::Result<std::vector<std::string>> unknown_devices(pg::Connection& connection,
   const auto rows = connection.exec(unknown_sql, {product_id, names_param(node_euis)});
   if (!rows) return tl::unexpected(rows.error());
   std::vector<std::string> unknown;
+  unknown.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) unknown.emplace_back(rows->text(i, 0));
   return unknown;
 }
@@ -305,6 +306,7 @@ pg::Result<std::vector<UpgradeRecord>> list_upgrades(pg::Connection& connection,
       list_upgrades_sql, {std::to_string(job_id), state, page.after, std::to_string(page.limit)});
   if (!rows) return tl::unexpected(rows.error());
   std::vector<UpgradeRecord> upgrades;
+  upgrades.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) upgrades.push_back(upgrade_of(*rows, i));
   return upgrades;
 }
