@@ -122,8 +122,10 @@ void Workers::run(Worker& worker) {
 
 void Workers::ensure_connected(Worker& worker) {
   if (worker.connection) {
-    // Reads nothing but the end of a connection that the server closed meanwhile.
-    const auto alive = worker.connection->wait_notifications(0);
+    // Reads nothing but the end of a connection that the server closed meanwhile: a server that is
+    // shut down says so first, and the end comes with the second look.
+    auto alive = worker.connection->wait_notifications(0);
+    if (alive) alive = worker.connection->wait_notifications(0);
     if (alive) return;
     disconnect(worker, alive.error().message);
     worker.retry_at = {};
