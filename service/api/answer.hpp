@@ -22,6 +22,10 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+/// Stored JSON text as the value it is; null where nothing is stored. The service stored it, within
+/// these limits or smaller ones.
+Json stored_json(const std::optional<std::string>& text);
+
 /// {"items": …, "next_cursor": …} of rows that were asked for with one more than `limit`: whether
 /// there is that one tells whether there is a next page. `key_of` gives what its cursor is made of.
 template <class Row, class ToJson, class KeyOf>

@@ -23,29 +23,20 @@ std::int64_t now_ms() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-Json value_of(const std::optional<std::string>& text) {
-  if (!text) return nullptr;
-  protocol::JsonLimits limits;
-  limits.max_bytes = std::size_t{4} << 20U;
-  limits.max_depth = 64;
-  const auto value = protocol::parse_json(*text, limits);
-  return value ? Json(*value) : Json(*text);
-}
-
 Json to_json(const store::CommandRecord& command) {
   const std::string service = command.service.value_or("");
   return {{"command_id", command.command_id},
           {"device", protocol::device_name(command.device.product_id, command.device.node_eui)},
           {"kind", std::string(protocol::to_string(command.kind))},
           {"service", or_null(command.service)},
-          {"request", value_of(command.request)},
+          {"request", stored_json(command.request)},
           {"encrypt", command.encrypt},
           {"topic", protocol::build_topic(command.topic, protocol::view(command.device), service)},
           {"message_id", command.message_id},
           {"header_ctrl", command.header_ctrl},
           {"state", std::string(protocol::to_string(command.state))},
           {"code", or_null(command.code)},
-          {"result", value_of(command.result)},
+          {"result", stored_json(command.result)},
           {"reason", or_null(command.reason)},
           {"tries", command.tries},
           {"answers", command.answers},
@@ -275,7 +266,7 @@ Result<Response> get_config(Context& context, const Request& request) {
     return tl::unexpected(not_found(name + " has not reported its settings yet (CONF-1)"));
   }
   return json_response({{"device", name},
-                        {"settings", value_of((*config)->settings)},
+                        {"settings", stored_json((*config)->settings)},
                         {"reported_at", (*config)->reported_at}});
 }
 

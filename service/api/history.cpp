@@ -2,7 +2,6 @@
 #include <charconv>
 
 #include "protocol/identity.hpp"
-#include "protocol/json.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/base64.hpp"
 #include "service/api/handlers.hpp"
@@ -13,24 +12,14 @@
 namespace xgate::api {
 namespace {
 
-/// Stored JSON text as the value it is. The service stored it, within these limits or smaller ones.
-Json value_of(const std::optional<std::string>& text) {
-  if (!text) return nullptr;
-  protocol::JsonLimits limits;
-  limits.max_bytes = std::size_t{4} << 20U;
-  limits.max_depth = 64;
-  const auto value = protocol::parse_json(*text, limits);
-  return value ? Json(*value) : Json(*text);
-}
-
 Json to_json(const store::LoggedMessage& message) {
   const bool text = store::is_storable(message.raw);
   return {{"sequence", message.sequence},
           {"received_at", message.received_at},
           {"topic", message.topic},
-          {"message_id", value_of(message.message_id)},
+          {"message_id", stored_json(message.message_id)},
           {"header_ctrl", or_null(message.header_ctrl)},
-          {"payload", value_of(message.payload)},
+          {"payload", stored_json(message.payload)},
           {"encrypted", message.encrypted},
           {"raw", text ? message.raw : to_base64(message.raw)},
           {"raw_encoding", text ? "utf-8" : "base64"},

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "protocol/identity.hpp"
-#include "protocol/json.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/handlers.hpp"
 #include "service/api/time_text.hpp"
@@ -13,13 +12,6 @@
 
 namespace xgate::api {
 namespace {
-
-/// Stored JSON text as the value it is.
-Json value_of(const std::string& text) {
-  const auto value =
-      protocol::parse_json(text, {.max_bytes = std::size_t{4} << 20U, .max_depth = 64});
-  return value ? Json(*value) : Json(text);
-}
 
 struct DeviceOf {
   std::int64_t device_id = 0;
@@ -123,7 +115,7 @@ Result<Response> list_properties(Context& context, const Request& request) {
     return {{"identifier", property.identifier},
             {"name", label ? or_none(label->name) : Json(nullptr)},
             {"unit", label ? or_none(label->unit) : Json(nullptr)},
-            {"value", value_of(property.value)},
+            {"value", stored_json(property.value)},
             {"device_time", property.device_time},
             {"received_at", property.received_at}};
   };
@@ -149,7 +141,7 @@ Result<Response> list_events(Context& context, const Request& request) {
   return page(*events, list->limit, [](const store::HistoryRecord& event) -> Json {
     return {{"identifier", event.identifier},
             {"type", or_none(event.type)},
-            {"params", value_of(event.value)},
+            {"params", stored_json(event.value)},
             {"device_time", event.device_time},
             {"received_at", event.received_at}};
   });
@@ -166,7 +158,7 @@ Result<Response> list_history(Context& context, const Request& request) {
   const auto values = store::read_property_history(*context.database, *query);
   if (!values) return tl::unexpected(from_database(values.error()));
   return page(*values, list->limit, [](const store::HistoryRecord& value) -> Json {
-    return {{"value", value_of(value.value)},
+    return {{"value", stored_json(value.value)},
             {"device_time", value.device_time},
             {"received_at", value.received_at}};
   });
