@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include "service/api/session.hpp"
+#include "service/firmware/content_store.hpp"
+#include "service/store/tokens.hpp"
+
+namespace xgate::api {
+namespace {
+
+constexpr std::uint32_t max_header_bytes = 16 * 1024;
+// Each bounds one whole step, however slowly its bytes drip in.
+constexpr std::chrono::seconds header_time{30};
+constexpr std::chrono::seconds json_body_time{30};
+constexpr std::chrono::seconds csv_body_time{300};
+constexpr std::chrono::seconds file_piece_time{60};
+/// Bodies of up to 64 MB are held while they are imported: few at a time.
+constexpr int max_imports = 2;
+/// A file goes to disk piece by piece, each written by a worker before the next is read.
+constexpr std::size_t file_piece_bytes = std::size_t{256} * 1024;
+constexpr int max_uploads = 4;
+
+Problem too_large(std::size_t limit) {
+  Problem problem = bad_request("the body is larger than " + std::to_string(limit >> 20U) + " MB");
+  problem.status = 413;
+  problem.type = "content-too-large";
+  return problem;
+}
+
+}  // namespace
+
+void Session::read_header() {
+  waiting_ = true;
+  head_ = false;
+  close_after_ = false;
+  route_ = nullptr;
+  drop_file();
+  request_ = {};
+  body_slot_.reset();
+  file_parser_.reset();
+  parser_.emplace();
+  parser_->header_limit(max_header_bytes);
+  parser_->body_limit(std::max(max_csv_bytes, server_->max_file_bytes));
+  stream_.expires_after(header_time);
+  http::async_read_header(stream_, buffer_, *parser_,
+                          [self = shared_from_this()](beast::error_code error, std::size_t) {
+                            self->on_header(error);
+                          });
+}
+
+void Session::on_header(beast::error_code error) {
+  waiting_ = false;
+  started_ = Clock::now();
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    Problem problem = bad_request("the header is larger than 16 KB");
+    problem.status = 431;
+    problem.type = "header-too-large";
+    return refuse(problem);
+  }
+  if (error == http::error::body_limit) return refuse(too_large(server_->max_file_bytes));
+  if (error == http::error::end_of_stream) return close();
+  if (error.category() == http::make_error_code(http::error::bad_method).category()) {
+    return refuse(bad_request("this is no HTTP/1.1 request"));
+  }
+  if (error) return close();  // a time-out, or the client is gone: nobody to answer
+  accept_request();
+}
+
+void Session::accept_request() {
+  const auto& header = parser_->get();
+  auto target = parse_target({header.target().data(), header.target().size()});
+  if (!target) return refuse(target.error());
+  request_.method = std::string(header.method_string());
+  head_ = request_.method == "HEAD";  // answered as GET, without the body
+  if (head_) request_.method = "GET";
+  match_ = find_route(routes(), request_.method, target->path);
+  request_.path = std::move(target->path);
+  request_.query = std::move(target->query);
+  const auto key = header["Idempotency-Key"];
+  request_.idempotency_key.assign(key.data(), key.size());
+  // Strangers do not even learn which paths there are.
+  const bool open =
+      *match_ ? (*match_)->route->access == Access::open : !request_.path.starts_with("/api/");
+  open ? take_route() : authorize();
+}
+
+void Session::take_route() {
+  if (!*match_) return refuse(match_->error());
+  route_ = (*match_)->route;
+  request_.parameters = std::move((*match_)->parameters);
+  const auto& header = parser_->get();
+  const auto type = header[http::field::content_type];
+  if (auto fits = check_content_type(*route_, {type.data(), type.size()}); !fits) {
+    return refuse(fits.error());
+  }
+  const auto limit = limit_of_body();
+  if (parser_->content_length().value_or(0) > limit) return refuse(too_large(limit));
+  parser_->body_limit(limit);
+  route_->before == nullptr ? read_body() : check_before();
+}
+
+std::size_t Session::limit_of_body() const {
+  return route_->body == Body::file ? server_->max_file_bytes : body_limit(*route_);
+}
+
+void Session::check_before() {
+  stream_.expires_never();
+  run_on_worker([this](pg::Connection* database, const std::string& away) -> Then {
+    return [refusal = run(route_->before, database, away)](Session& session) {
+      if (refusal.status < 400) return session.read_body();
+      session.close_after_ = !session.body_is_read();
+      session.write(refusal);
+    };
+  });
+}
+
+void Session::authorize() {
+  const auto field = parser_->get()[http::field::authorization];
+  std::string_view value(field.data(), field.size());
+  if (!beast::iequals(value.substr(0, 7), "Bearer ") || value.size() == 7) {
+    return refuse(unauthorized("send a token: Authorization: Bearer TOKEN"));
+  }
+  auto hash = store::token_hash(value.substr(7));
+  if (server_->knows_token(hash)) return take_route();
+  stream_.expires_never();
+  run_on_worker([hash](pg::Connection* database, const std::string&) -> Then {
+    auto valid = database == nullptr ? pg::Result<bool>(tl::unexpected(pg::Error{"", "", true}))
+                                     : store::is_valid_token(*database, hash);
+    return [hash, valid = std::move(valid)](Session& session) {
+      if (!valid) return session.refuse(unavailable("the database is not available: try again"));
+      if (!*valid) return session.refuse(unauthorized("this token is not valid"));
+      session.server_->learn_token(hash);
+      session.take_route();
+    };
+  });
+}
+
+bool Session::take_slot(int Server::Impl::*count, int most) {
+  if (server_.get()->*count >= most) return false;
+  ++(server_.get()->*count);
+  body_slot_ = std::shared_ptr<void>(
+      nullptr, [server = server_, count](void*) { --(server.get()->*count); });
+  return true;
+}
+
+void Session::read_body() {
+  if (route_->body == Body::csv && !take_slot(&Server::Impl::imports, max_imports)) {
+    return refuse(unavailable("two imports are running already: try again later"));
+  }
+  if (route_->body == Body::file && !take_slot(&Server::Impl::uploads, max_uploads)) {
+    return refuse(unavailable("four files are coming in already: try again later"));
+  }
+  if (parser_->is_done()) return handle();
+  stream_.expires_after(route_->body == Body::csv ? csv_body_time : json_body_time);
+  if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
+    return write_continue();
+  }
+  read_rest();
+}
+
+void Session::write_continue() {
+  auto go_on = std::make_shared<http::response<http::empty_body>>(http::status::continue_, 11);
+  http::async_write(stream_, *go_on,
+                    [self = shared_from_this(), go_on](beast::error_code error, std::size_t) {
+                      if (error) return self->close();
+                      self->read_rest();
+                    });
+}
+
+void Session::read_rest() {
+  if (route_->body == Body::file) {
+    file_parser_.emplace(std::move(*parser_));
+    file_parser_->body_limit(server_->max_file_bytes);
+    piece_.resize(file_piece_bytes);
+    return read_file_piece();
+  }
+  http::async_read(stream_, buffer_, *parser_,
+                   [self = shared_from_this()](beast::error_code error, std::size_t) {
+                     if (error == http::error::body_limit) {
+                       return self->refuse(too_large(self->limit_of_body()));
+                     }
+                     if (error) return self->close();
+                     self->handle();
+                   });
+}
+
+void Session::read_file_piece() {
+  auto& body = file_parser_->get().body();
+  body.data = piece_.data();
+  body.size = piece_.size();
+  stream_.expires_after(file_piece_time);
+  http::async_read(stream_, buffer_, *file_parser_,
+                   [self = shared_from_this()](beast::error_code error, std::size_t) {
+                     if (error == http::error::body_limit) {
+                       return self->refuse(too_large(self->limit_of_body()));
+                     }
+                     if (error && error != http::error::need_buffer) return self->close();
+                     self->store_file_piece();
+                   });
+}
+
+void Session::store_file_piece() {
+  stream_.expires_never();
+  run_on_worker([this](pg::Connection*, const std::string&) -> Then {
+    auto stored = write_file_piece();
+    return [stored = std::move(stored)](Session& session) {
+      if (!stored) return session.refuse(stored.error());
+      session.file_parser_->is_done() ? session.handle() : session.read_file_piece();
+    };
+  });
+}
+
+Result<void> Session::write_file_piece() {
+  if (server_->actions.firmware == nullptr) {
+    return tl::unexpected(unavailable("this service keeps no files"));
+  }
+  if (!request_.file) {
+    auto file = server_->actions.firmware->receive();
+    if (!file) return tl::unexpected(from_disk(file.error()));
+    request_.file = std::move(*file);
+  }
+  const auto size = piece_.size() - file_parser_->get().body().size;
+  if (auto written = request_.file->write({piece_.data(), size}); !written) {
+    return tl::unexpected(from_disk(written.error()));
+  }
+  return {};
+}
+
+void Session::drop_file() {
+  if (!request_.file) return;
+  server_->workers.post([file = std::move(request_.file)](pg::Connection*, const std::string&) {});
+}
+
+void Session::handle() {
+  if (!file_parser_) request_.body = std::move(parser_->get().body());
+  if (route_->database == Database::nothing) {
+    return write(run(route_->handler, nullptr, server_->workers.away()));
+  }
+  stream_.expires_never();
+  run_on_worker([this](pg::Connection* database, const std::string& away) -> Then {
+    return [response = run(route_->handler, database, away)](Session& session) {
+      response.later ? session.park(response) : session.write(response);
+    };
+  });
+}
+
+}  // namespace xgate::api
