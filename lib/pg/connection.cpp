@@ -326,8 +326,13 @@ Result<void> Connection::exec_script(const std::string& sql) {
 }
 
 Result<void> Connection::commit() {
+  if (auto ok = state_->usable(); !ok) return ok;
   auto result = state_->simple("COMMIT");
-  if (!result) return tl::unexpected(std::move(result).error());
+  if (!result) {
+    Error error = std::move(result).error();
+    error.outcome_unknown = error.connection_gone;
+    return tl::unexpected(std::move(error));
+  }
   // A transaction in which a statement failed "commits" without an error, by rolling back.
   if (std::string_view(PQcmdStatus(result->get())) != "COMMIT") {
     return tl::unexpected(Error{"25P02", "the transaction had failed and was rolled back", false});

@@ -22,6 +22,8 @@ struct Error {
   bool connection_gone = false;  ///< the connection must be opened again
   std::string constraint = {};   ///< of a violation: the constraint's name
   bool timed_out = false;        ///< the server is there and says nothing: it hangs
+  /// COMMIT was sent and no answer came: the transaction may stand or not.
+  bool outcome_unknown = false;
 
   bool is_unique_violation() const noexcept { return sqlstate == "23505"; }
   /// Worth the same statement again on a (new) connection.

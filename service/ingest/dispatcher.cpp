@@ -165,20 +165,24 @@ pg::Result<bool> Dispatcher::send_due(pg::Connection& connection, std::int64_t n
   if (auto done = store::put_off(connection, put_off); !done) {
     return tl::unexpected(done.error());
   }
-  if (auto done = commit(*transaction, metrics_); !done) return tl::unexpected(done.error());
+  in_flight_ += static_cast<int>(deliveries.size());
+  if (auto done = commit(*transaction, metrics_); !done) {
+    // Where the answer got lost they may stand as sent.
+    for (const Delivery& delivery : deliveries) delivery.done(false);
+    return tl::unexpected(done.error());
+  }
   for (const auto& command : due->commands) {
     if (command.state == protocol::CommandState::queued) {
       metrics_.commands(command.kind, protocol::CommandState::sent).Increment();
     }
   }
   if (!deliveries.empty()) {
-    in_flight_ += static_cast<int>(deliveries.size());
     options_.send(std::move(deliveries));
   }
   return due->more;
 }
 
-/// On the network thread.
+/// On the network thread, or where nothing was sent.
 void Dispatcher::handed_over(std::int64_t command_id, bool delivered) {
   const bool was_full = in_flight_-- >= in_flight_most;
   if (delivered && !was_full) {

@@ -8,7 +8,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "service/ingest/settle.hpp"
 #include "service/store/messages.hpp"
 
 namespace xgate::ingest {
@@ -18,6 +17,17 @@ std::int64_t system_now_ms() {
              std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
+
+namespace {
+
+/// They may be stored already, like what a broker delivers again.
+void mark_redelivered(std::span<Received> batch) {
+  for (Received& received : batch) {
+    received.message.dup = true;
+  }
+}
+
+}  // namespace
 
 Worker::Worker(Options options, DatabaseState& state, std::unique_ptr<Processor> processor,
                Outbox outbox, std::function<void()> drained, observe::Metrics& metrics)
@@ -46,7 +56,7 @@ void Worker::start() {
 
 void Worker::run() {
   while (true) {
-    const std::vector<Received> batch = queue_.take(options_.batch_most, options_.batch_bytes);
+    std::vector<Received> batch = queue_.take(options_.batch_most, options_.batch_bytes);
     if (batch.empty()) {
       return;
     }
@@ -62,18 +72,21 @@ void Worker::run() {
 
 /// False: stopping, and a part of the batch stays with the broker. So must what comes after it, or
 /// a device's later messages would be stored before its earlier ones.
-bool Worker::work_off(std::span<const Received> batch) {
+bool Worker::work_off(std::span<Received> batch) {
   bool retry = true;
   std::int64_t wait_ms = 50;
   while (!batch.empty()) {
     const auto connection = database_.get();
-    bool hangs = false;
-    const std::size_t done = connection ? attempt(**connection, batch, hangs) : 0;
-    batch = batch.subspan(done);
-    if (batch.empty() || done > 0) {
+    const Settled settled = connection ? attempt(**connection, batch) : Settled{};
+    batch = batch.subspan(settled.count);
+    if (settled.waiting && settled.waiting->outcome_unknown) {
+      mark_redelivered(batch);
+    }
+    if (batch.empty() || settled.count > 0) {
       continue;
     }
     metrics_.batches_failed.Increment();
+    const bool hangs = settled.waiting && settled.waiting->timed_out;
     if (connection && retry && !hangs) {
       retry = false;  // a connection that broke while idle says nothing about the database
       continue;
@@ -109,9 +122,7 @@ Outbound Worker::give_up(pg::Connection& connection, const Received& message,
   }
 }
 
-/// How many messages, from the front, are done with; `hangs` where the database gave no answer.
-std::size_t Worker::attempt(pg::Connection& connection, std::span<const Received> batch,
-                            bool& hangs) {
+Settled Worker::attempt(pg::Connection& connection, std::span<const Received> batch) {
   const BatchSteps steps{
       .process =
           [&](std::span<const Received> part) { return processor_->process(connection, part); },
@@ -123,9 +134,8 @@ std::size_t Worker::attempt(pg::Connection& connection, std::span<const Received
             (void)store::maintain_partitions(connection, options_.retention);
           },
   };
-  const Settled settled = settle(batch, steps, outbox_);
+  Settled settled = settle(batch, steps, outbox_);
   if (settled.waiting) {
-    hangs = settled.waiting->timed_out;
     metrics_.database_errors.Increment();
     if (problem_ != settled.waiting->message) {  // once, not at every attempt
       problem_ = settled.waiting->message;
@@ -137,7 +147,7 @@ std::size_t Worker::attempt(pg::Connection& connection, std::span<const Received
     spdlog::info("{}: messages are stored again", options_.name);
     problem_.clear();
   }
-  return settled.count;
+  return settled;
 }
 
 }  // namespace xgate::ingest

@@ -13,6 +13,7 @@
 #include "service/ingest/database.hpp"
 #include "service/ingest/queue.hpp"
 #include "service/ingest/received.hpp"
+#include "service/ingest/settle.hpp"
 #include "service/observe/metrics.hpp"
 #include "service/store/messages.hpp"
 
@@ -66,9 +67,9 @@ class Worker {
 
  private:
   void run();
-  bool work_off(std::span<const Received> batch);
+  bool work_off(std::span<Received> batch);
   bool answer_while_away(std::span<const Received> batch);
-  std::size_t attempt(pg::Connection& connection, std::span<const Received> batch, bool& hangs);
+  Settled attempt(pg::Connection& connection, std::span<const Received> batch);
   Outbound give_up(pg::Connection& connection, const Received& message, const pg::Error& error);
 
   const Options options_;

@@ -13,6 +13,7 @@ import traceback
 
 from . import builds, logs, mqtt_client
 from .broker import OPERATOR_PASSWORD, OPERATOR_USER, SERVICE_PASSWORD, Broker
+from .database_proxy import DatabaseProxy
 from .device import Device, Product
 from .mqtt_client import MQTT5, Client
 from .postgres import PASSWORD, Database, own_cluster, shared_cluster
@@ -27,7 +28,7 @@ class Stand:
     """Everything that one test needs; its members are the real parts."""
 
     def __init__(self, database="shared", service=True, settings="", log_level="debug",
-                 log_format="text", clock_skew=60, broker_extra=""):
+                 log_format="text", clock_skew=60, broker_extra="", database_proxy=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="xgate-test-"))
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)  # also when the rest of this fails
         self.secrets = {PASSWORD: "database password", SERVICE_PASSWORD: "service's MQTT password",
@@ -42,7 +43,9 @@ class Stand:
             INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind)
               VALUES ('BA221E21', 'BA221E20', 'barrier', '{_BARRIER_KEY}', 1, 'transparent');""")
         self.broker = Broker(self.folder, self.database.conninfo, clock_skew, broker_extra)
-        self.service = Service(self.folder, self.database.conninfo, self.broker.port, settings, log_level,
+        self.proxy = DatabaseProxy(self.cluster) if database_proxy else None  # the service's way to the database
+        conninfo = self.proxy.conninfo(self.database) if database_proxy else self.database.conninfo
+        self.service = Service(self.folder, conninfo, self.broker.port, settings, log_level,
                                log_format)
         self._with_service = service
 
@@ -180,6 +183,8 @@ class Stand:
         for part in (self.service, self.broker):
             if part.process:
                 part.process.kill()
+        if self.proxy:
+            self.proxy.close()
         try:
             if self.cluster.answers():
                 self.database.drop()
