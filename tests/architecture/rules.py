@@ -21,7 +21,7 @@ ARROWS = {
     "sql": set(),
     "service": {"lib/protocol", "lib/link", "lib/mqtt", "lib/pg", "sql"},
     "cli": {"lib/protocol", "lib/mqtt", "service/app", "service/config"},
-    "bench": {"lib/protocol", "lib/mqtt"},
+    "benchmarks": {"lib/protocol", "lib/mqtt"},
 }
 
 # Library headers that belong to some rooms alone: pattern → rooms.

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 
 /// When each operation of an open loop is meant to begin: evenly spaced, never put off by what came
 /// before.
@@ -30,4 +30,4 @@ class Pace {
   std::uint64_t taken_ = 0;
 };
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/load/histogram.hpp"
+#include "benchmarks/load/histogram.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 namespace {
 
 TEST(Histogram, EmptySaysZero) {
@@ -64,4 +64,4 @@ TEST(Histogram, NegativeAndHugeTimesStayInside) {
 }
 
 }  // namespace
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

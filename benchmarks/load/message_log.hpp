@@ -7,7 +7,7 @@
 
 #include <tl/expected.hpp>
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 
 /// "sent P.N ID" and "acked P.N ID", a line each, added to a file. What is noted stands in the file
 /// after flush(), which comes before anything is written to a socket: who is killed has never sent
@@ -37,4 +37,4 @@ class MessageLog {
   std::string held_;
 };
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

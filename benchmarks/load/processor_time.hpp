@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 
 /// Seconds of processor time that a process and all its children that live have used, from
 /// /proc/PID/task/*/schedstat (nanoseconds), or from stat (ticks) where the kernel keeps no
@@ -15,4 +15,4 @@ double schedstat_seconds(std::string_view line) noexcept;
 /// utime + stime of a line of /proc/PID/stat, in seconds; negative where it is none.
 double stat_seconds(std::string_view line, double ticks_per_second) noexcept;
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/load/reports.hpp"
+#include "benchmarks/load/reports.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "protocol/json.hpp"
 #include "protocol/session_key.hpp"
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 namespace {
 
 using protocol::TopicName;
@@ -74,4 +74,4 @@ TEST(Reports, AnswersAreReadAsThePlatformWritesThem) {
 }
 
 }  // namespace
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

@@ -12,16 +12,16 @@
 #include <netinet/in.h>
 #include <tl/expected.hpp>
 
-#include "bench/load/devices.hpp"
-#include "bench/load/message_log.hpp"
-#include "bench/load/options.hpp"
-#include "bench/load/pace.hpp"
-#include "bench/load/reports.hpp"
-#include "bench/load/result.hpp"
+#include "benchmarks/load/devices.hpp"
+#include "benchmarks/load/message_log.hpp"
+#include "benchmarks/load/options.hpp"
+#include "benchmarks/load/pace.hpp"
+#include "benchmarks/load/reports.hpp"
+#include "benchmarks/load/result.hpp"
 #include "mqtt/decoder.hpp"
 #include "protocol/aes.hpp"
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 
 /// Plays all devices in one thread: an epoll loop over plain sockets, whose every round reads,
 /// decides, notes what is to be sent in the log, and then writes.
@@ -141,4 +141,4 @@ class Generator {
 /// Nanoseconds of the monotonic clock.
 std::int64_t monotonic_ns() noexcept;
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

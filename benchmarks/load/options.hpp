@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 
 enum class Mode : std::uint8_t { connect, publish, uplink };
 enum class Login : std::uint8_t { v2, auth, password, anonymous };
@@ -48,4 +48,4 @@ struct Options {
   std::vector<Watched> watched;
 };
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

@@ -9,13 +9,13 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "bench/load/command_line.hpp"
-#include "bench/load/message_log.hpp"
-#include "bench/load/pace.hpp"
-#include "bench/load/processor_time.hpp"
-#include "bench/load/result.hpp"
+#include "benchmarks/load/command_line.hpp"
+#include "benchmarks/load/message_log.hpp"
+#include "benchmarks/load/pace.hpp"
+#include "benchmarks/load/processor_time.hpp"
+#include "benchmarks/load/result.hpp"
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 namespace {
 
 TEST(Pace, IsNeverPutOffByWhatCameLate) {
@@ -112,4 +112,4 @@ TEST(CommandLine, TakesWhatItKnowsAndRefusesWhatCannotBe) {
 }
 
 }  // namespace
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/load/devices.hpp"
+#include "benchmarks/load/devices.hpp"
 
 #include <array>
 #include <charconv>
@@ -12,7 +12,7 @@
 #include "protocol/aes.hpp"
 #include "protocol/json.hpp"
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 namespace {
 
 template <class Number>
@@ -129,4 +129,4 @@ tl::expected<std::vector<Device>, std::string> parse_devices(std::string_view cs
   return devices;
 }
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

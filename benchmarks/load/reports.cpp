@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/load/reports.hpp"
+#include "benchmarks/load/reports.hpp"
 
 #include <limits>
 #include <utility>
@@ -9,7 +9,7 @@
 #include "protocol/json.hpp"
 #include "protocol/session_key.hpp"
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 namespace {
 
 using protocol::TopicName;
@@ -99,4 +99,4 @@ Answer read_answer(std::string_view payload) {
   return answer;
 }
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

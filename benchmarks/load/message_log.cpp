@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/load/message_log.hpp"
+#include "benchmarks/load/message_log.hpp"
 
 #include <cerrno>
 #include <system_error>
@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 
 tl::expected<MessageLog, std::string> MessageLog::open(const std::string& path) {
   if (path.empty()) return MessageLog(-1);
@@ -46,4 +46,4 @@ bool MessageLog::flush() {
   return true;
 }
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/load/command_line.hpp"
+#include "benchmarks/load/command_line.hpp"
 
 #include <charconv>
 #include <map>
 
 #include <CLI/CLI.hpp>
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 namespace {
 
 constexpr const char* about =
@@ -180,4 +180,4 @@ std::optional<Options> parse_command_line(int argc, const char* const* argv, int
   return options;
 }
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

@@ -7,10 +7,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "bench/load/generator.hpp"
+#include "benchmarks/load/generator.hpp"
 #include "mqtt/packets.hpp"
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 
 void Generator::on_event(Connection& c, std::uint32_t events) {
   if (c.socket < 0) return;  // closed in this round
@@ -147,4 +147,4 @@ void Generator::watch(Connection& c, bool writable) const {
   ::epoll_ctl(epoll_, EPOLL_CTL_MOD, c.socket, &event);
 }
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

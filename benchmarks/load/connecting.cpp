@@ -9,11 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench/load/generator.hpp"
+#include "benchmarks/load/generator.hpp"
 #include "mqtt/packets.hpp"
 #include "protocol/login.hpp"
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 namespace {
 
 constexpr std::int64_t first_wait_ns = 100'000'000;
@@ -189,4 +189,4 @@ void Generator::on_ready(Connection& c) {
   while (c.under_way.size() < options_.window && may_begin()) say(c, monotonic_ns());
 }
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

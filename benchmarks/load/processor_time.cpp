@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/load/processor_time.hpp"
+#include "benchmarks/load/processor_time.hpp"
 
 #include <charconv>
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 #include <unistd.h>
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 namespace {
 
 namespace fs = std::filesystem;
@@ -80,4 +80,4 @@ double stat_seconds(std::string_view line, double ticks_per_second) noexcept {
   return ticks / ticks_per_second;
 }
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/load/generator.hpp"
+#include "benchmarks/load/generator.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,9 +13,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "bench/load/processor_time.hpp"
+#include "benchmarks/load/processor_time.hpp"
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 namespace {
 
 constexpr std::int64_t second_ns = 1'000'000'000;
@@ -267,4 +267,4 @@ void Generator::finish() {
   }
 }
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

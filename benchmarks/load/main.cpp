@@ -12,13 +12,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "bench/load/command_line.hpp"
-#include "bench/load/generator.hpp"
-#include "bench/load/message_log.hpp"
+#include "benchmarks/load/command_line.hpp"
+#include "benchmarks/load/generator.hpp"
+#include "benchmarks/load/message_log.hpp"
 
 namespace {
 
-using namespace xgate::bench;
+using namespace xgate::benchmarks;
 
 std::atomic<bool> stop = false;
 
@@ -75,7 +75,7 @@ int main(int argc, char** argv) {
   const pid_t parent = ::getppid();
   int status = 0;
   try {
-    const auto options = xgate::bench::parse_command_line(argc, argv, status);
+    const auto options = xgate::benchmarks::parse_command_line(argc, argv, status);
     if (!options) return status;
     guard(parent);
     return play(*options);

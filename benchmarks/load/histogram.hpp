@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 
 /// Counts of times by their size, true to 1 part in 64 at every size, in fixed memory. Nothing is
 /// sampled or dropped, so that a p99.9 of millions is as good as one of thousands.
@@ -31,4 +31,4 @@ class Histogram {
   double sum_ = 0;
 };
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

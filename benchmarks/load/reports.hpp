@@ -6,12 +6,12 @@
 #include <string>
 #include <string_view>
 
-#include "bench/load/devices.hpp"
-#include "bench/load/options.hpp"
+#include "benchmarks/load/devices.hpp"
+#include "benchmarks/load/options.hpp"
 #include "protocol/aes.hpp"
 #include "protocol/topic.hpp"
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 
 /// What devices of a run say: which topic, which frame, which Payload.
 class Reports {
@@ -44,4 +44,4 @@ struct Answer {
 };
 Answer read_answer(std::string_view payload);
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

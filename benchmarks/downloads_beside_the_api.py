@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """How much slow firmware downloads disturb the API: its latency alone, then beside N downloads at a few KB/s each, in turns.
-Not a test: it takes a minute, and judges nothing. Run by hand: /usr/bin/python3 bench/downloads_beside_the_api.py [N]"""
+Not a test: it takes a minute, and judges nothing. Run by hand: /usr/bin/python3 benchmarks/downloads_beside_the_api.py [N]"""
 import http.client
 import pathlib
 import selectors

@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "bench/load/histogram.hpp"
-#include "bench/load/options.hpp"
+#include "benchmarks/load/histogram.hpp"
+#include "benchmarks/load/options.hpp"
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 
 struct Counters {
   std::uint64_t logins = 0;
@@ -34,4 +34,4 @@ struct Result {
 /// One JSON object, without a line's end.
 std::string to_json(const Options& options, const Result& result);
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

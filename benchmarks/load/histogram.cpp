@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/load/histogram.hpp"
+#include "benchmarks/load/histogram.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 
 std::size_t Histogram::bucket_of(std::uint64_t value) noexcept {
   constexpr std::uint64_t linear = std::uint64_t{1} << sub_bits;
@@ -48,4 +48,4 @@ std::int64_t Histogram::at(double share) const noexcept {
   return max_;
 }
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/load/devices.hpp"
+#include "benchmarks/load/devices.hpp"
 
 #include <set>
 #include <string>
@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 namespace {
 
 using testing::HasSubstr;
@@ -91,4 +91,4 @@ TEST(DeviceRule, FaultsAreToldWithoutTheSeed) {
 }
 
 }  // namespace
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

@@ -11,7 +11,7 @@
 
 #include "protocol/identity.hpp"
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 
 /// One simulated device with all that it must know. `session_id` is empty where it has no session
 /// key.
@@ -61,4 +61,4 @@ class DeviceList {
   DeviceRule rule_;
 };
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/load/result.hpp"
+#include "benchmarks/load/result.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
 
-namespace xgate::bench {
+namespace xgate::benchmarks {
 namespace {
 
 const char* name_of(Mode mode) {
@@ -63,4 +63,4 @@ std::string to_json(const Options& options, const Result& result) {
       .dump();
 }
 
-}  // namespace xgate::bench
+}  // namespace xgate::benchmarks
