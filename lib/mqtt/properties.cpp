@@ -135,7 +135,10 @@ void keep(Properties& properties, std::uint8_t id, const Value& value) {
   }
 }
 
-bool is_possible(const Row& row, const Value& value) {
+/// A publisher chose what stands in a PUBLISH, and not every broker judges it: an error here would
+/// end the connection, and the broker would send the same message again for ever.
+bool is_possible(const Row& row, const Value& value, PropertyOwner owner) {
+  if (owner == PropertyOwner::publish && row.id != id_topic_alias) return true;
   if (row.form == Form::flag) return value.number <= 1;
   const bool zero_is_an_error = row.id == id_receive_maximum || row.id == id_topic_alias ||
                                 row.id == id_maximum_packet_size || row.form == Form::varint;
@@ -167,7 +170,8 @@ tl::expected<Properties, DecodeError> read_properties(wire::Reader& reader, Prop
     seen |= std::uint64_t{1} << id;
     const Value value = read_value(list, row->form);
     if (list.failed()) return refuse(malformed, "a property is cut off or not UTF-8", id);
-    if (!is_possible(*row, value)) return refuse(protocol_error, "an impossible value", id);
+    if (!is_possible(*row, value, owner))
+      return refuse(protocol_error, "an impossible value", id);
     keep(properties, row->id, value);
   }
   return properties;

@@ -204,7 +204,14 @@ TEST(Packets, malformed_properties_are_refused) {
   EXPECT_EQ(refusal(bytes("20 06 00 00 80808080 01")), 0x81) << "a length of five bytes";
   EXPECT_EQ(refusal(bytes("20 08 00 00 05 1f 0002 c080")), 0x81) << "overlong UTF-8";
   EXPECT_EQ(refusal(bytes("20 04 00 00 01 80")), 0x81) << "an id that is cut off";
-  EXPECT_EQ(refusal(bytes("30 06 0001 61 02 0b 00")), 0x82) << "subscription identifier 0";
+}
+
+// Mosquitto relays these as a device sent them, and would send them again after every reconnect.
+TEST(Packets, values_that_a_publisher_may_not_send_do_not_end_the_connection) {
+  EXPECT_EQ(refusal(bytes("30 06 0001 61 02 01 02")), 0) << "payload format 2";
+  EXPECT_EQ(refusal(bytes("30 06 0001 61 02 01 ff")), 0) << "payload format 255";
+  EXPECT_EQ(refusal(bytes("30 06 0001 61 02 0b 00")), 0) << "subscription identifier 0";
+  EXPECT_EQ(refusal(bytes("30 08 0001 61 04 08 0001 23")), 0) << "a wildcard to respond to";
 }
 
 TEST(Packets, topics_must_be_well_formed_text) {
