@@ -43,6 +43,13 @@ def _give_to_postgres(path):
         os.chown(path, user.pw_uid, user.pw_gid)
 
 
+def _lives(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 class Cluster:
     def __init__(self, folder=None, durable=True):
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="xgate-pg-"))
@@ -94,9 +101,14 @@ class Cluster:
         self.process.stop(signal.SIGINT, 60)
 
     def kill(self):
+        """-9 for every one of its processes: they have sessions of their own, and while one of them is left to notice
+        that the server is gone, the next server refuses to start."""
+        self.process.send_signal(signal.SIGSTOP)  # it makes no others
+        children = self._processes()[1:]
+        for pid in children:
+            os.kill(pid, signal.SIGKILL)
         self.process.kill()
-        wait_until(lambda: not (self.data / "postmaster.pid").exists() or not self.answers(),
-                   "PostgreSQL is gone")
+        wait_until(lambda: not any(map(_lives, children)), "PostgreSQL is gone")
 
     def freeze(self):
         """Everybody's connection stays open, and nobody gets an answer."""
