@@ -29,19 +29,20 @@ std::string without_full_stop(std::string sentence) {
   return sentence;
 }
 
-struct Fault {
+struct FaultyMember {
   std::string pointer;
   std::string detail;
 };
 
 // RFC 9457's "errors": which member of what was sent is wrong, where the detail leaves it open.
-std::vector<Fault> faults_beside(const nlohmann::json& problem, const std::string& detail) {
-  std::vector<Fault> faults;
+std::vector<FaultyMember> faults_beside(const nlohmann::json& problem, const std::string& detail) {
+  std::vector<FaultyMember> faults;
   const auto errors = problem.find("errors");
   if (errors == problem.end() || !errors->is_array()) return faults;
   for (const nlohmann::json& error : *errors) {
     if (!error.is_object()) continue;
-    Fault fault{printable(text_member(error, "pointer")), printable(text_member(error, "detail"))};
+    FaultyMember fault{printable(text_member(error, "pointer")),
+                       printable(text_member(error, "detail"))};
     if (fault.detail.empty() || detail.find(fault.detail) != std::string::npos) continue;
     faults.push_back(std::move(fault));
   }
@@ -49,10 +50,10 @@ std::vector<Fault> faults_beside(const nlohmann::json& problem, const std::strin
 }
 
 // A few of them end the sentence; many, as of a document, have a line each.
-std::string members_at_fault(const std::vector<Fault>& faults) {
+std::string members_at_fault(const std::vector<FaultyMember>& faults) {
   constexpr std::size_t most_in_a_line = 2;
   std::string text;
-  for (const Fault& fault : faults) {
+  for (const FaultyMember& fault : faults) {
     if (faults.size() > most_in_a_line) {
       text += (text.empty() ? ":\n  " : "\n  ") + fault.pointer + "  " + fault.detail;
       continue;

@@ -29,7 +29,7 @@ std::vector<std::string> firmware_of(const nlohmann::json& device) {
   return lines;
 }
 
-Outcome shown(const Context& context, const Result<nlohmann::json>& device) {
+Outcome show_device(const Context& context, const Result<nlohmann::json>& device) {
   static const std::vector<std::string> members{
       "open_id",   "product_id", "node_eui",  "device_secret", "state",         "online",
       "enabled",   "broker",     "address",   "registered_by", "registered_at", "activated_at",
@@ -87,7 +87,7 @@ Handler declare_device_add(CLI::App& app) {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
     const std::string target = "/products/" + std::string(name->product_id) + "/devices";
-    return shown(context, api->post(target, device));
+    return show_device(context, api->post(target, device));
   };
 }
 
@@ -97,7 +97,7 @@ Handler declare_device_show(CLI::App& app) {
   return [device](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    return shown(context, api->get(target_of(*device)));
+    return show_device(context, api->get(target_of(*device)));
   };
 }
 

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include <curl/curl.h>
+#include "cli/curl_handles.hpp"
 
 namespace xgate::cli {
 namespace {
@@ -18,15 +18,7 @@ struct FileCloser {
 };
 using File = std::unique_ptr<std::FILE, FileCloser>;
 
-struct EasyDeleter {
-  void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
-};
-struct ListDeleter {
-  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
-};
-using Headers = std::unique_ptr<curl_slist, ListDeleter>;
-
-void append(Headers& headers, const std::string& line) {
+void append(CurlHeaders& headers, const std::string& line) {
   curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
   if (longer == nullptr) return;
   (void)headers.release();
@@ -129,7 +121,7 @@ struct HttpClient::Connection {
 
   std::string url;
   std::string authorization;
-  std::unique_ptr<CURL, EasyDeleter> easy;
+  CurlTransfer easy;
   std::function<bool()> asked_to_stop;
 };
 
@@ -167,7 +159,7 @@ tl::expected<HttpReply, std::string> HttpClient::send(
   CURL* easy = connection_->easy.get();
   if (easy == nullptr) return tl::unexpected(std::string("libcurl could not be started"));
   Receiving receiving{easy, {}, &sink};
-  Headers headers;
+  CurlHeaders headers;
   append(headers, connection_->authorization);
   // No round trip to ask whether a body is welcome; before a file it is worth one.
   if (request.file.empty()) append(headers, "Expect:");

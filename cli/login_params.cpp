@@ -15,7 +15,7 @@
 namespace xgate::cli {
 namespace {
 
-struct Options {
+struct LoginParamsOptions {
   std::string open_id;
   std::string product_id;
   std::string node_eui;
@@ -37,7 +37,7 @@ void write(std::ostream& out, const protocol::LoginParameters& parameters) {
       << "\nPassword: " << parameters.password << '\n';
 }
 
-Outcome login_params(const Context& context, const Options& options) {
+Outcome login_params(const Context& context, const LoginParamsOptions& options) {
   const bool v2 = !options.auth || options.device_secret.given();
   if (v2 && options.type.empty()) return misused("--type is required");
   const Result<std::string> product_key = options.product_key.read(context.env);
@@ -71,7 +71,7 @@ Outcome login_params(const Context& context, const Options& options) {
 }  // namespace
 
 Handler declare_login_params(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LoginParamsOptions>();
   add_open_id(app, "--open-id", options->open_id)->required();
   add_product_id(app, "--product-id", options->product_id)->required();
   add_node_eui(app, "--node-eui", options->node_eui)->required();

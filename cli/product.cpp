@@ -75,7 +75,7 @@ nlohmann::json settings_json(const Settings& settings) {
   return json;
 }
 
-Outcome shown(const Context& context, const Result<nlohmann::json>& product) {
+Outcome show_product(const Context& context, const Result<nlohmann::json>& product) {
   static const std::vector<std::string> members{
       "open_id",        "product_id",       "product_key",
       "name",           "auth_type",        "kind",
@@ -131,7 +131,7 @@ Handler declare_product_add(CLI::App& app) {
     }
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    return shown(context, api->post("/products", product));
+    return show_product(context, api->post("/products", product));
   };
 }
 
@@ -169,7 +169,7 @@ Handler declare_product_show(CLI::App& app) {
   return [product_id](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    return shown(context, api->get("/products/" + *product_id));
+    return show_product(context, api->get("/products/" + *product_id));
   };
 }
 
@@ -210,7 +210,7 @@ Handler declare_product_set(CLI::App& app) {
     if (change.empty()) return misused("nothing to set: give at least one option");
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    return shown(context, api->patch("/products/" + options->product_id, change));
+    return show_product(context, api->patch("/products/" + options->product_id, change));
   };
 }
 

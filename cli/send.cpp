@@ -27,7 +27,7 @@ using nlohmann::json;
 /// Below the time that a client waits for a byte.
 constexpr std::int64_t longest_ask_s = 20;
 
-struct Options {
+struct SendOptions {
   std::string device;
   std::string what;
   std::vector<std::string> words;
@@ -62,7 +62,7 @@ Result<json> pairs_from(const std::vector<std::string>& words, std::size_t first
   return object;
 }
 
-Result<json> of_the_model(const Options& options) {
+Result<json> of_the_model(const SendOptions& options) {
   json body{{"kind", options.what}};
   const std::size_t first = options.what == "call" ? 1 : 0;
   if (options.words.empty()) {
@@ -81,7 +81,7 @@ Result<json> of_the_model(const Options& options) {
   return body;
 }
 
-Result<json> body_of(const Options& options) {
+Result<json> body_of(const SendOptions& options) {
   const bool takes_words = options.what == "set" || options.what == "ask" ||
                            options.what == "call" || options.what == "config-set";
   if (!takes_words && !options.words.empty()) {
@@ -126,7 +126,7 @@ Result<json> wait_for(Api& api, json command, std::chrono::steady_clock::time_po
 }
 
 /// Status 3 where what was waited for did not come.
-Outcome verdict(const json& command) {
+Outcome verdict_on(const json& command) {
   const std::string state = member_text(command, "state");
   if (state == "done") return {};
   const std::string name = "command " + member_text(command, "command_id");
@@ -142,7 +142,7 @@ Outcome verdict(const json& command) {
 }  // namespace
 
 Handler declare_send(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SendOptions>();
   add_device_name(app, options->device);
   app.add_option("what", options->what,
                  "down, set ID=VALUE…, ask ID…, call SERVICE [NAME=VALUE…], config-get, "
@@ -183,7 +183,7 @@ Handler declare_send(CLI::App& app) {
     if (command && options->wait_s) command = wait_for(*api, std::move(*command), until);
     if (!command) return tl::unexpected(command.error());
     print_command(context, *command);
-    return options->wait_s ? verdict(*command) : Outcome{};
+    return options->wait_s ? verdict_on(*command) : Outcome{};
   };
 }
 

@@ -34,30 +34,30 @@ Decoded decode(std::string_view text) noexcept {
   return {code, length};
 }
 
-struct Range {
+struct CodeRange {
   char32_t first;
   char32_t last;
 };
 template <std::size_t N>
-bool in(const std::array<Range, N>& ranges, char32_t code) noexcept {
+bool in(const std::array<CodeRange, N>& ranges, char32_t code) noexcept {
   return std::any_of(ranges.begin(), ranges.end(),
-                     [&](const Range& r) { return code >= r.first && code <= r.last; });
+                     [&](const CodeRange& r) { return code >= r.first && code <= r.last; });
 }
 
-constexpr std::array<Range, 10> wide{{{0x1100, 0x115F},
-                                      {0x2E80, 0x303E},
-                                      {0x3041, 0xA4CF},
-                                      {0xAC00, 0xD7A3},
-                                      {0xF900, 0xFAFF},
-                                      {0xFE30, 0xFE6F},
-                                      {0xFF00, 0xFF60},
-                                      {0xFFE0, 0xFFE6},
-                                      {0x1F300, 0x1FAFF},
-                                      {0x20000, 0x3FFFD}}};
-constexpr std::array<Range, 5> combining{
+constexpr std::array<CodeRange, 10> wide{{{0x1100, 0x115F},
+                                          {0x2E80, 0x303E},
+                                          {0x3041, 0xA4CF},
+                                          {0xAC00, 0xD7A3},
+                                          {0xF900, 0xFAFF},
+                                          {0xFE30, 0xFE6F},
+                                          {0xFF00, 0xFF60},
+                                          {0xFFE0, 0xFFE6},
+                                          {0x1F300, 0x1FAFF},
+                                          {0x20000, 0x3FFFD}}};
+constexpr std::array<CodeRange, 5> combining{
     {{0x0300, 0x036F}, {0x1AB0, 0x1AFF}, {0x200B, 0x200D}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}}};
 // C0, DEL and C1 controls; line and paragraph separators; direction marks and overrides.
-constexpr std::array<Range, 5> steering{
+constexpr std::array<CodeRange, 5> steering{
     {{0x00, 0x1F}, {0x7F, 0x9F}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}}};
 
 std::size_t width_of(char32_t code) noexcept {

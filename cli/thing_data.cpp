@@ -20,11 +20,11 @@ namespace xgate::cli {
 namespace {
 
 constexpr std::int64_t usual_limit = 20;
-constexpr std::int64_t most = 1'000'000;
+constexpr std::int64_t most_entries = 1'000'000;
 constexpr std::size_t widest_value = 60;
 
 /// Device time, newest first, of both histories.
-struct Range {
+struct TimeRange {
   std::string from;
   std::string to;
   std::int64_t limit = usual_limit;
@@ -51,20 +51,20 @@ std::string as_time(const std::string& text) {
   return formatted.data();
 }
 
-void add_range(CLI::App& app, Range& range) {
+void add_range(CLI::App& app, TimeRange& range) {
   for (const auto& [name, target, help] :
        {std::tuple("--from", &range.from, "device time from here, or so long ago · 起始设备时间"),
         std::tuple("--to", &range.to, "device time before this · 截止设备时间")}) {
     app.add_option(name, *target, help)->type_name("TIME")->check(CLI::Validator(check_time, ""));
   }
-  add_number(app, "--limit", range.limit, 1, most, "how many, 20 where not given · 条数");
+  add_number(app, "--limit", range.limit, 1, most_entries, "how many, 20 where not given · 条数");
 }
 
-Query query_of(const Range& range) {
+Query query_of(const TimeRange& range) {
   return {{"from", as_time(range.from)}, {"to", as_time(range.to)}};
 }
 
-std::string shown(const nlohmann::json& object, const char* member) {
+std::string compact_member(const nlohmann::json& object, const char* member) {
   const auto value = object.find(member);
   return value == object.end() ? std::string() : protocol::compact(*value);
 }
@@ -81,8 +81,9 @@ Handler declare_properties(CLI::App& app) {
   add_device_name(app, *device);
   return [device](const Context& context) {
     const auto row = [](const nlohmann::json& property) {
-      return std::vector<Cell>{member_text(property, "identifier"), shown(property, "value"),
-                               member_text(property, "unit"), member_text(property, "name"),
+      return std::vector<Cell>{member_text(property, "identifier"),
+                               compact_member(property, "value"), member_text(property, "unit"),
+                               member_text(property, "name"),
                                local_time(member_text(property, "device_time"))};
     };
     return print_listing(context, {.target = "/devices/" + *device + "/properties",
@@ -103,7 +104,7 @@ Handler declare_events(CLI::App& app) {
     std::string device;
     std::string identifier;
     std::string type;
-    Range range;
+    TimeRange range;
   };
   auto options = std::make_shared<Options>();
   add_device_name(app, options->device);
@@ -120,7 +121,7 @@ Handler declare_events(CLI::App& app) {
       return std::vector<Cell>{local_time(member_text(event, "device_time")),
                                {type.empty() ? "–" : type, style_of_type(type)},
                                member_text(event, "identifier"),
-                               shown(event, "params"),
+                               compact_member(event, "params"),
                                local_time(member_text(event, "received_at"))};
     };
     return print_listing(context, {.target = "/devices/" + options->device + "/events",
@@ -140,7 +141,7 @@ Handler declare_history(CLI::App& app) {
   struct Options {
     std::string device;
     std::string identifier;
-    Range range;
+    TimeRange range;
   };
   auto options = std::make_shared<Options>();
   add_device_name(app, options->device);
@@ -148,7 +149,8 @@ Handler declare_history(CLI::App& app) {
   add_range(app, options->range);
   return [options](const Context& context) {
     const auto row = [](const nlohmann::json& value) {
-      return std::vector<Cell>{local_time(member_text(value, "device_time")), shown(value, "value"),
+      return std::vector<Cell>{local_time(member_text(value, "device_time")),
+                               compact_member(value, "value"),
                                local_time(member_text(value, "received_at"))};
     };
     return print_listing(

@@ -8,22 +8,20 @@ function(xgate_room target)
   if(sources)
     add_library(${target} STATIC ${sources})
     target_link_libraries(${target} PUBLIC ${ROOM_DEPENDS})
-    xgate_precompile(${target})
+    xgate_unity(${target})
   else()
     add_library(${target} INTERFACE)
     target_link_libraries(${target} INTERFACE ${ROOM_DEPENDS})
   endif()
 endfunction()
 
-# xgate_precompile(TARGET [HEADER …]): what nearly every file includes, read once a target.
-function(xgate_precompile target)
-  get_target_property(sources ${target} SOURCES)
-  list(LENGTH sources count)
-  if(XGATE_PRECOMPILE AND count GREATER 7)
-    target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <functional> <map> <memory> <optional>
-                              <string> <string_view> <variant> <vector> <nlohmann/json.hpp>
-                              <tl/expected.hpp> ${ARGN})
-    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>) # for ccache
+# xgate_unity(TARGET): XGATE_UNITY's. Nearly all of a file's time goes into the headers of the libraries, so that eight
+# files in one translation unit take little longer than one.
+function(xgate_unity target)
+  if(XGATE_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # A file's own names are the next one's globals then, and what it includes GCC takes for a header.
+    target_compile_options(${target} PRIVATE -Wno-shadow $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
   endif()
 endfunction()
 
@@ -40,7 +38,7 @@ function(xgate_unit_tests room)
   string(REPLACE "/" "." name ${XGATE_TEST_PREFIX}unit.${room})
   add_executable(${program} ${sources} ${UNIT_SOURCES})
   target_link_libraries(${program} PRIVATE ${UNIT_DEPENDS} GTest::gmock GTest::gtest_main)
-  xgate_precompile(${program} <gmock/gmock.h> <gtest/gtest.h>)
+  xgate_unity(${program})
   target_compile_definitions(${program} PRIVATE XGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(UNIT_WHOLE)
     add_test(NAME ${name} COMMAND ${program})

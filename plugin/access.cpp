@@ -8,6 +8,7 @@
 
 #include "link/topics.hpp"
 #include "plugin/callbacks.hpp"
+#include "plugin/outbox.hpp"
 #include "plugin/standing.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/listening.hpp"
@@ -22,7 +23,6 @@ using protocol::refused;
 
 constexpr std::string_view platform_prefix = "/sys/";
 constexpr std::string_view broker_prefix = "$SYS/";
-constexpr std::size_t longest_text = 256;
 
 int answer(bool allow) noexcept { return allow ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED; }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "plugin/callbacks.hpp"
+#include "plugin/outbox.hpp"
 #include "plugin/standing.hpp"
 
 namespace xgate::plugin {
@@ -20,8 +21,6 @@ using protocol::refused;
 
 /// Well after the broker's first round, each of which ends with a TICK.
 constexpr std::chrono::seconds tick_overdue{10};
-/// What a refusal keeps of each text of a client's.
-constexpr std::size_t longest_text = 256;
 
 /// What a refused login claimed to be, as far as it can be read.
 protocol::Identity claimed_identity(const Credentials& credentials) {

@@ -11,6 +11,9 @@
 
 namespace xgate::plugin {
 
+/// What a refusal keeps of each text of a client's.
+constexpr std::size_t longest_text = 256;
+
 /// What the service is to be told, gathered until the next TICK. The broker's start is an epoch.
 class Outbox {
  public:

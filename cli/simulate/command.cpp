@@ -20,11 +20,9 @@ namespace xgate::cli {
 namespace {
 
 constexpr std::int64_t highest_port = 65535;
-constexpr std::int64_t most = 1'000'000'000;
-constexpr std::int64_t most_devices = 100'000;
 
 // As the command line has them; JourneyOptions and FleetOptions have their own types.
-struct Options {
+struct SimulateOptions {
   std::string device;
   AccountOptions account;
   JourneyOptions journey;
@@ -42,7 +40,7 @@ struct Options {
   bool example = false;
 };
 
-void add_broker_options(CLI::App& app, Options& options) {
+void add_broker_options(CLI::App& app, SimulateOptions& options) {
   add_text(app, "--host", options.journey.host, "HOST",
            "the broker, 127.0.0.1 where not given · MQTT 服务器");
   add_number(app, "--port", options.port, 1, highest_port, "1883 where not given · 端口");
@@ -54,32 +52,32 @@ void add_broker_options(CLI::App& app, Options& options) {
 }
 
 /// What the one device of a plain way does; a scenario says that itself.
-void add_story_options(CLI::App& app, Options& options, CLI::Option* scenario) {
+void add_story_options(CLI::App& app, SimulateOptions& options, CLI::Option* scenario) {
   JourneyOptions& journey = options.journey;
   const auto of_the_plain_way = [scenario](CLI::Option* option) { option->excludes(scenario); };
   of_the_plain_way(add_text(app, "--hard-ver", journey.hard_ver, "V",
                             "HardVer, 1.0 where not given · 硬件版本"));
   of_the_plain_way(add_text(app, "--soft-ver", journey.soft_ver, "V",
                             "SoftVer, 1.0.0 where not given · 软件版本"));
-  of_the_plain_way(add_number(app, "--count", options.uplinks, 0, most,
+  of_the_plain_way(add_number(app, "--count", options.uplinks, 0, largest_number,
                               "how many uplinks, 3 where not given · 上报次数"));
-  of_the_plain_way(add_number(app, "--interval-ms", options.interval_ms, 0, most,
+  of_the_plain_way(add_number(app, "--interval-ms", options.interval_ms, 0, largest_number,
                               "between two of them, 1000 where not given · 上报间隔（毫秒）"));
   of_the_plain_way(add_text(app, "--payload", journey.payload, "JSON",
                             "of each uplink; else a counter and a temperature · 上报内容"));
   of_the_plain_way(
-      add_number(app, "--linger-ms", options.linger_ms, 0, most,
+      add_number(app, "--linger-ms", options.linger_ms, 0, largest_number,
                  "stay that long after the last, printing what comes · 上报后停留（毫秒）"));
 }
 
-void add_answer_options(CLI::App& app, Options& options) {
-  add_number(app, "--timeout-ms", options.timeout_ms, 1, most,
+void add_answer_options(CLI::App& app, SimulateOptions& options) {
+  add_number(app, "--timeout-ms", options.timeout_ms, 1, largest_number,
              "wait so long for an answer, 5000 where not given · 应答超时（毫秒）");
-  add_number(app, "--tries", options.tries, 1, most,
+  add_number(app, "--tries", options.tries, 1, largest_number,
              "of each request, 3 where not given · 重发次数");
 }
 
-CLI::Option* add_scenario_options(CLI::App& app, Options& options) {
+CLI::Option* add_scenario_options(CLI::App& app, SimulateOptions& options) {
   CLI::Option* scenario = add_text(app, "--scenario", options.scenario, "FILE",
                                    "act the devices of a scenario instead · 按场景文件模拟设备");
   add_number(app, "--devices", options.devices, 1, most_devices,
@@ -91,7 +89,7 @@ CLI::Option* add_scenario_options(CLI::App& app, Options& options) {
   return scenario;
 }
 
-BrokerAddress broker_of(const Options& options) {
+BrokerAddress broker_of(const SimulateOptions& options) {
   BrokerAddress broker = static_cast<const BrokerAddress&>(options.journey);
   broker.port = static_cast<std::uint16_t>(options.port);
   broker.mqtt_version = options.mqtt_version == "5" ? 5 : 4;
@@ -100,7 +98,7 @@ BrokerAddress broker_of(const Options& options) {
 
 // ---- one device's whole way ------------------------------------------------------------------
 
-Outcome run_one_journey(const Context& context, const Options& options) {
+Outcome run_one_journey(const Context& context, const SimulateOptions& options) {
   if (options.device.empty()) return misused("device is required, or --scenario FILE");
   const auto name = protocol::parse_device_name(options.device);
   const auto accounts = find_accounts(context, options.account, std::string(name->product_id),
@@ -138,7 +136,7 @@ Outcome allow_files(std::size_t devices) {
                 " open files, too few for " + std::to_string(devices) + " devices (ulimit -Hn)");
 }
 
-Result<Scenario> read_scenario(const Context& context, const Options& options) {
+Result<Scenario> read_scenario(const Context& context, const SimulateOptions& options) {
   auto scenario = load_scenario(options.scenario);
   if (!scenario) {
     for (const std::string& error : scenario.error()) context.env.err << error << '\n';
@@ -159,7 +157,7 @@ Result<Scenario> read_scenario(const Context& context, const Options& options) {
   return std::move(*scenario);
 }
 
-Outcome run_scenario(const Context& context, const Options& options) {
+Outcome run_scenario(const Context& context, const SimulateOptions& options) {
   Result<Scenario> scenario = read_scenario(context, options);
   if (!scenario) return tl::unexpected(scenario.error());
   const auto names = node_euis(scenario->first, scenario->count);
@@ -181,7 +179,7 @@ Outcome run_scenario(const Context& context, const Options& options) {
   return failed("the platform did not answer everything as the protocol wants");
 }
 
-Outcome run_simulation(const Context& context, const Options& options) {
+Outcome run_simulation(const Context& context, const SimulateOptions& options) {
   if (options.example) {
     context.env.out << example_scenario();
     return {};
@@ -193,7 +191,7 @@ Outcome run_simulation(const Context& context, const Options& options) {
 }  // namespace
 
 Handler declare_simulate(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SimulateOptions>();
   add_device_name(app, options->device)->required(false);
   add_account_options(app, options->account);
   CLI::Option* scenario = add_scenario_options(app, *options);

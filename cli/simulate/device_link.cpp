@@ -10,7 +10,7 @@ namespace xgate::cli {
 namespace {
 
 /// At least, for what the broker itself answers.
-constexpr std::chrono::milliseconds broker_timeout{10000};
+constexpr std::chrono::milliseconds least_link_timeout{10000};
 constexpr std::size_t read_size = 4096;  ///< there may be thousands of devices
 constexpr int refused = 0x80;
 
@@ -25,7 +25,7 @@ mqtt::ClientOptions client_options(const Surroundings& around,
   options.client_id = login.client_id;
   options.username = login.username;
   options.password = login.password;
-  options.connect_timeout = std::max(around.answer_timeout, broker_timeout);
+  options.connect_timeout = std::max(around.answer_timeout, least_link_timeout);
   options.read_size = read_size;
   options.reconnect = false;
   return options;

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include <boost/asio/post.hpp>
-#include <curl/curl.h>
 #include <openssl/evp.h>
 
+#include "cli/curl_handles.hpp"
 #include "cli/http_client.hpp"
 #include "protocol/aes.hpp"
 
@@ -26,12 +26,6 @@ constexpr long connect_seconds = 10;
 constexpr long silent_seconds = 30;
 constexpr int poll_ms = 1000;
 
-struct EasyDeleter {
-  void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
-};
-struct ListDeleter {
-  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
-};
 struct DigestDeleter {
   void operator()(EVP_MD_CTX* digest) const noexcept { EVP_MD_CTX_free(digest); }
 };
@@ -40,7 +34,7 @@ struct DigestDeleter {
 struct Transfer {
   DownloadRequest request;
   Downloads::Done done;
-  std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
+  CurlTransfer easy{curl_easy_init()};
   std::unique_ptr<EVP_MD_CTX, DigestDeleter> digest{EVP_MD_CTX_new()};
   std::int64_t received = 0;
   std::int64_t asked_from = 0;
@@ -49,7 +43,7 @@ struct Transfer {
   bool too_long = false;
   bool status_checked = false;
   std::string etag;  ///< of the image as it was first sent; strong ones only
-  std::unique_ptr<curl_slist, ListDeleter> headers;
+  CurlHeaders headers;
 
   void restart_digest() {
     EVP_DigestInit_ex(digest.get(), EVP_md5(), nullptr);

@@ -12,10 +12,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view literal = "@text ";
+constexpr std::string_view literal_mark = "@text ";
 constexpr int most_decimals = 9;
 
-struct Range {
+struct NumberRange {
   double low = 0;
   double high = 0;
   int decimals = 0;  ///< 0: whole numbers
@@ -38,16 +38,16 @@ std::optional<Number> number_in(std::string_view text) {
   return number;
 }
 
-std::optional<Range> range_in(std::string_view text) {
+std::optional<NumberRange> range_in(std::string_view text) {
   const std::size_t dots = text.find("..");
   if (dots == std::string_view::npos) return std::nullopt;
   const auto low = number_in(text.substr(0, dots));
   const auto high = number_in(text.substr(dots + 2));
   if (!low || !high) return std::nullopt;
-  return Range{low->value, high->value, std::max(low->decimals, high->decimals)};
+  return NumberRange{low->value, high->value, std::max(low->decimals, high->decimals)};
 }
 
-json number_of(const Range& range, std::minstd_rand& random) {
+json number_of(const NumberRange& range, std::minstd_rand& random) {
   if (range.decimals == 0)
     return std::uniform_int_distribution<std::int64_t>(
         static_cast<std::int64_t>(range.low), static_cast<std::int64_t>(range.high))(random);
@@ -62,7 +62,7 @@ json filled_text(const std::string& text, const Filling& filling) {
   if (text == "@count") return filling.count;
   if (text == "@node") return std::string(filling.node_eui);
   if (text == "@time") return filling.now_ms;
-  if (text.starts_with(literal)) return text.substr(literal.size());
+  if (text.starts_with(literal_mark)) return text.substr(literal_mark.size());
   if (const auto range = range_in(text)) return number_of(*range, filling.random);
   return text;
 }
@@ -70,7 +70,7 @@ json filled_text(const std::string& text, const Filling& filling) {
 std::optional<std::string> wrong_with_text(const std::string& text) {
   constexpr double most = 1e15;  // beyond it a double is no exact number
   if (text.starts_with('@')) {
-    if (text == "@count" || text == "@node" || text == "@time" || text.starts_with(literal))
+    if (text == "@count" || text == "@node" || text == "@time" || text.starts_with(literal_mark))
       return std::nullopt;
     return "\"" + text + "\" is none of @count, @node, @time and \"@text …\"";
   }

@@ -41,12 +41,6 @@ std::optional<Kind> kind_on(TopicName topic, int header_ctrl) noexcept {
   }
 }
 
-const json* member(const json& object, const char* name) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
 bool is_whole_hex(const std::string& text) {
   return text.size() % 2 == 0 && protocol::is_hex(text);
 }

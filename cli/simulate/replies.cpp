@@ -11,13 +11,13 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
+}  // namespace
+
 const json* member(const json& object, const char* name) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(name);
   return found == object.end() ? nullptr : &*found;
 }
-
-}  // namespace
 
 std::int64_t wall_clock_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(

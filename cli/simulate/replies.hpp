@@ -28,6 +28,9 @@ inline tl::unexpected<Fault> fault(std::string requirement, std::string reason,
   return tl::unexpected(Fault{std::move(requirement), std::move(reason), std::move(advice)});
 }
 
+/// Null where there is none, or no object.
+const nlohmann::json* member(const nlohmann::json& object, const char* name);
+
 /// The form of the parameters that a person gave.
 Checked<void> check_account(const DeviceAccount& account);
 

@@ -14,6 +14,9 @@
 
 namespace xgate::cli {
 
+constexpr std::int64_t most_devices = 100'000;
+constexpr std::int64_t largest_number = 1'000'000'000;  ///< of times, and of milliseconds
+
 /// One [[do]]: what a device does by itself.
 struct Task {
   enum class Kind : std::uint8_t {

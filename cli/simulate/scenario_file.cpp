@@ -22,8 +22,6 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr std::size_t most_bytes = std::size_t{1} << 20U;
-constexpr std::int64_t most_devices = 100'000;
-constexpr std::int64_t most = 1'000'000'000;
 constexpr int most_nesting = 16;
 
 std::optional<milliseconds> duration_in(const std::string& text) {
@@ -31,11 +29,11 @@ std::optional<milliseconds> duration_in(const std::string& text) {
   if (text.ends_with("ms")) {
     // parse_duration counts whole seconds: what is said in ms has the same form.
     const auto number = parse_duration(text.substr(0, text.size() - 2) + "s");
-    if (!number || *number > most) return std::nullopt;
+    if (!number || *number > largest_number) return std::nullopt;
     return milliseconds(*number);
   }
   const auto seconds = parse_duration(text);
-  if (!seconds || *seconds > most) return std::nullopt;
+  if (!seconds || *seconds > largest_number) return std::nullopt;
   return std::chrono::seconds(*seconds);
 }
 
@@ -292,7 +290,7 @@ void Reader::read_task(Section& section) {
   const bool repeats = section.take("every", task.every);
   if (repeats && task.every.count() == 0) section.fail("every", "must be more than nothing");
   task.times = repeats ? 0 : 1;
-  section.take("times", task.times, 1, most);
+  section.take("times", task.times, 1, largest_number);
   if (section.has("times") && !repeats) section.fail("times", "needs an every");
   section.take("expect", task.expect);
   const std::string kind = kind_of(section, {"uplink", "report", "event", "history", "hex",
@@ -363,7 +361,7 @@ void Reader::read_rule(Section& section) {
   section.take("delay", rule.delay);
   section.take("ignore", rule.ignore);
   section.take("twice", rule.twice);
-  section.take("times", rule.times, 1, most);
+  section.take("times", rule.times, 1, largest_number);
   section.take("reply", rule.reply);
   const std::string kind =
       kind_of(section, {"down", "set", "ask", "call", "config", "firmware", "hex", "ota"});

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 /// At least, for what the broker itself answers.
-constexpr milliseconds broker_timeout{5000};
+constexpr milliseconds least_session_timeout{5000};
 
 mqtt::ClientOptions client_options(const JourneyOptions& options,
                                    const protocol::LoginParameters& login) {
@@ -30,7 +30,7 @@ mqtt::ClientOptions client_options(const JourneyOptions& options,
   client.client_id = login.client_id;
   client.username = login.username;
   client.password = login.password;
-  client.connect_timeout = std::max(options.answer_timeout, broker_timeout);
+  client.connect_timeout = std::max(options.answer_timeout, least_session_timeout);
   client.reconnect = false;
   return client;
 }
@@ -77,7 +77,7 @@ struct JourneySession::State {
 JourneySession::JourneySession(const JourneyOptions& options,
                                const protocol::LoginParameters& login)
     : state_(std::make_unique<State>()) {
-  state_->timeout = std::max(options.answer_timeout, broker_timeout);
+  state_->timeout = std::max(options.answer_timeout, least_session_timeout);
   state_->client.emplace(state_->io.get_executor(), client_options(options, login),
                          state_->handlers());
 }

@@ -182,7 +182,7 @@ void write_products(Writer& writer, const Products& products) {
   }
 }
 
-bool read_products(Reader& reader, std::vector<Product>& products) {
+bool copied_products(Reader& reader, std::vector<Product>& products) {
   std::uint32_t count = 0;
   if (!reader.number(count)) return false;
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -203,7 +203,7 @@ bool read_products(Reader& reader, std::vector<Product>& products) {
   return true;
 }
 
-bool read_devices(Reader& reader, DeviceTable::Builder& builder) {
+bool copied_devices(Reader& reader, DeviceTable::Builder& builder) {
   std::vector<std::byte> block;
   for (;;) {
     std::uint32_t size = 0;
@@ -271,7 +271,7 @@ tl::expected<Snapshot, std::string> read_copy(const std::string& path) {
   }
   std::vector<Product> products;
   DeviceTable::Builder builder;
-  if (!read_products(reader, products) || !read_devices(reader, builder) || !reader.finish()) {
+  if (!copied_products(reader, products) || !copied_devices(reader, builder) || !reader.finish()) {
     return tl::unexpected(path + " is truncated or damaged");
   }
   Snapshot snapshot;

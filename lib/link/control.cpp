@@ -29,7 +29,7 @@ static void describe(Visitor& visit, T& command) {
 namespace {
 
 template <class Use>
-auto with_kinds(const Use& use) {
+auto with_command_kinds(const Use& use) {
   return use(Named<KnowDevice>{"know_device"}, Named<Sync>{"sync"}, Named<Kick>{"kick"});
 }
 
@@ -39,13 +39,14 @@ constexpr protocol::JsonLimits command_limits{.max_bytes = 4096, .max_depth = 4}
 
 std::string encode(const Command& command) {
   return protocol::compact(
-      with_kinds([&](const auto&... kinds) { return write_variant(command, kinds...); }));
+      with_command_kinds([&](const auto&... kinds) { return write_variant(command, kinds...); }));
 }
 
 tl::expected<Command, std::string> decode_command(std::string_view json) {
   const auto object = protocol::parse_json(json, command_limits);
   if (!object) return tl::make_unexpected(object.error());
-  return with_kinds([&](const auto&... kinds) { return read_variant<Command>(*object, kinds...); });
+  return with_command_kinds(
+      [&](const auto&... kinds) { return read_variant<Command>(*object, kinds...); });
 }
 
 }  // namespace xgate::link

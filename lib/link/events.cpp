@@ -84,7 +84,7 @@ static void describe(Visitor& visit, T& batch) {
 namespace {
 
 template <class Use>
-auto with_kinds(const Use& use) {
+auto with_event_kinds(const Use& use) {
   return use(Named<Online>{"online"}, Named<Offline>{"offline"}, Named<Listening>{"listening"},
              Named<Refused>{"refused"}, Named<RefusalsDropped>{"refusals_dropped"},
              Named<LiveSessions>{"live_sessions"});
@@ -100,7 +100,7 @@ std::string encode(const EventBatch& batch) {
   auto& events = object["events"] = nlohmann::json::array();
   for (const auto& event : batch.events) {
     events.push_back(
-        with_kinds([&](const auto&... kinds) { return write_variant(event, kinds...); }));
+        with_event_kinds([&](const auto&... kinds) { return write_variant(event, kinds...); }));
   }
   return protocol::compact(object);
 }
@@ -117,7 +117,7 @@ tl::expected<EventBatch, std::string> decode_events(std::string_view json) {
   batch->events.reserve(events->size());
   for (const auto& item : *events) {
     auto event =
-        with_kinds([&](const auto&... kinds) { return read_variant<Event>(item, kinds...); });
+        with_event_kinds([&](const auto&... kinds) { return read_variant<Event>(item, kinds...); });
     if (!event) {
       return tl::make_unexpected("event " + std::to_string(batch->events.size() + 1) + ": " +
                                  event.error());

@@ -8,10 +8,6 @@
 namespace xgate::mqtt {
 namespace {
 
-constexpr int malformed = 0x81;
-constexpr int protocol_error = 0x82;
-constexpr int topic_alias_invalid = 0x94;
-
 using Decoded = tl::expected<Packet, DecodeError>;
 
 tl::unexpected<DecodeError> refuse(int code, std::string reason) {

@@ -7,7 +7,6 @@
 namespace xgate::mqtt {
 namespace {
 
-constexpr int packet_too_large = 0x95;
 constexpr std::size_t header_limit = 5;                        ///< one byte of type, four of length
 constexpr std::size_t kept_when_empty = std::size_t{1} << 20;  ///< one large packet is not kept
 

@@ -103,9 +103,15 @@ void encode_pingreq(std::string& out);
 /// MQTT 3.1.1 knows no reason.
 void encode_disconnect(int reason_code, Version version, std::string& out);
 
+// MQTT 5's reason codes for what a client cannot take.
+constexpr int malformed = 0x81;
+constexpr int protocol_error = 0x82;
+constexpr int topic_alias_invalid = 0x94;
+constexpr int packet_too_large = 0x95;
+
 /// Why received bytes are not MQTT; the reason code is what MQTT 5 wants in the DISCONNECT.
 struct DecodeError {
-  int reason_code = 0x81;  ///< 0x81 malformed, 0x82 protocol error, 0x95 too large
+  int reason_code = malformed;
   std::string reason;
 };
 

@@ -8,12 +8,9 @@
 namespace xgate::mqtt {
 namespace {
 
-constexpr int malformed = 0x81;
-constexpr int protocol_error = 0x82;
-
 enum class Form : std::uint8_t { flag, u8, u16, u32, varint, text, binary, pair };
 
-struct Row {
+struct PropertyRow {
   std::uint8_t id;
   Form form;
   unsigned owners;
@@ -39,31 +36,31 @@ constexpr std::uint8_t id_user_property = 0x26;
 constexpr std::uint8_t id_maximum_packet_size = 0x27;
 
 // Table 2-4, as far as a server may send them.
-constexpr std::array rows{
-    Row{0x01, Form::flag, in_publish},                   // payload format indicator
-    Row{0x02, Form::u32, in_publish},                    // message expiry interval
-    Row{0x03, Form::text, in_publish},                   // content type
-    Row{0x08, Form::text, in_publish},                   // response topic
-    Row{0x09, Form::binary, in_publish},                 // correlation data
-    Row{0x0b, Form::varint, in_publish, true},           // subscription identifier
-    Row{id_session_expiry, Form::u32, in_connack},       //
-    Row{id_assigned_client_id, Form::text, in_connack},  //
-    Row{id_server_keep_alive, Form::u16, in_connack},    //
-    Row{0x15, Form::text, in_connack},                   // authentication method
-    Row{0x16, Form::binary, in_connack},                 // authentication data
-    Row{0x1a, Form::text, in_connack},                   // response information
-    Row{0x1c, Form::text, in_connack | in_disconnect},   // server reference
-    Row{id_reason_string, Form::text, in_all & ~in_publish},
-    Row{id_receive_maximum, Form::u16, in_connack},      //
-    Row{id_topic_alias_maximum, Form::u16, in_connack},  //
-    Row{id_topic_alias, Form::u16, in_publish},          //
-    Row{id_maximum_qos, Form::flag, in_connack},         //
-    Row{id_retain_available, Form::flag, in_connack},    //
-    Row{id_user_property, Form::pair, in_all, true},     //
-    Row{id_maximum_packet_size, Form::u32, in_connack},  //
-    Row{0x28, Form::flag, in_connack},                   // wildcard subscription available
-    Row{0x29, Form::flag, in_connack},                   // subscription identifiers available
-    Row{0x2a, Form::flag, in_connack},                   // shared subscription available
+constexpr std::array property_rows{
+    PropertyRow{0x01, Form::flag, in_publish},                   // payload format indicator
+    PropertyRow{0x02, Form::u32, in_publish},                    // message expiry interval
+    PropertyRow{0x03, Form::text, in_publish},                   // content type
+    PropertyRow{0x08, Form::text, in_publish},                   // response topic
+    PropertyRow{0x09, Form::binary, in_publish},                 // correlation data
+    PropertyRow{0x0b, Form::varint, in_publish, true},           // subscription identifier
+    PropertyRow{id_session_expiry, Form::u32, in_connack},       //
+    PropertyRow{id_assigned_client_id, Form::text, in_connack},  //
+    PropertyRow{id_server_keep_alive, Form::u16, in_connack},    //
+    PropertyRow{0x15, Form::text, in_connack},                   // authentication method
+    PropertyRow{0x16, Form::binary, in_connack},                 // authentication data
+    PropertyRow{0x1a, Form::text, in_connack},                   // response information
+    PropertyRow{0x1c, Form::text, in_connack | in_disconnect},   // server reference
+    PropertyRow{id_reason_string, Form::text, in_all & ~in_publish},
+    PropertyRow{id_receive_maximum, Form::u16, in_connack},      //
+    PropertyRow{id_topic_alias_maximum, Form::u16, in_connack},  //
+    PropertyRow{id_topic_alias, Form::u16, in_publish},          //
+    PropertyRow{id_maximum_qos, Form::flag, in_connack},         //
+    PropertyRow{id_retain_available, Form::flag, in_connack},    //
+    PropertyRow{id_user_property, Form::pair, in_all, true},     //
+    PropertyRow{id_maximum_packet_size, Form::u32, in_connack},  //
+    PropertyRow{0x28, Form::flag, in_connack},                   // wildcard subscription available
+    PropertyRow{0x29, Form::flag, in_connack},  // subscription identifiers available
+    PropertyRow{0x2a, Form::flag, in_connack},  // shared subscription available
 };
 
 struct Value {
@@ -137,7 +134,7 @@ void keep(Properties& properties, std::uint8_t id, const Value& value) {
 
 /// A publisher chose what stands in a PUBLISH, and not every broker judges it: an error here would
 /// end the connection, and the broker would send the same message again for ever.
-bool is_possible(const Row& row, const Value& value, PropertyOwner owner) {
+bool is_possible(const PropertyRow& row, const Value& value, PropertyOwner owner) {
   if (owner == PropertyOwner::publish && row.id != id_topic_alias) return true;
   if (row.form == Form::flag) return value.number <= 1;
   const bool zero_is_an_error = row.id == id_receive_maximum || row.id == id_topic_alias ||
@@ -160,9 +157,10 @@ tl::expected<Properties, DecodeError> read_properties(wire::Reader& reader, Prop
   std::uint64_t seen = 0;
   while (!list.at_end()) {
     const std::uint32_t id = list.varint();
-    const auto* row =
-        std::find_if(rows.begin(), rows.end(), [id](const Row& r) { return r.id == id; });
-    if (list.failed() || row == rows.end()) return refuse(malformed, "unknown property", id);
+    const auto* row = std::find_if(property_rows.begin(), property_rows.end(),
+                                   [id](const PropertyRow& r) { return r.id == id; });
+    if (list.failed() || row == property_rows.end())
+      return refuse(malformed, "unknown property", id);
     if ((row->owners & static_cast<unsigned>(owner)) == 0)
       return refuse(protocol_error, "a property that this packet may not carry", id);
     if (!row->repeatable && (seen >> id & 1) != 0)
@@ -170,8 +168,7 @@ tl::expected<Properties, DecodeError> read_properties(wire::Reader& reader, Prop
     seen |= std::uint64_t{1} << id;
     const Value value = read_value(list, row->form);
     if (list.failed()) return refuse(malformed, "a property is cut off or not UTF-8", id);
-    if (!is_possible(*row, value, owner))
-      return refuse(protocol_error, "an impossible value", id);
+    if (!is_possible(*row, value, owner)) return refuse(protocol_error, "an impossible value", id);
     keep(properties, row->id, value);
   }
   return properties;

@@ -12,7 +12,6 @@ namespace {
 
 using Kind = CommandKind;
 using State = CommandState;
-using Event = CommandEvent;
 
 constexpr std::array<std::string_view, 9> kind_names{"down",         "set",        "ask",
                                                      "call",         "config_get", "config_set",
@@ -41,23 +40,23 @@ struct Answer {
   TopicName topic;
   int header_ctrl;
   Kind kind;
-  Event event;
+  CommandEvent event;
 };
 constexpr std::array answers{
-    Answer{TopicName::downlink_ack,       7,  Kind::down,         Event::success},
-    Answer{TopicName::downlink_ack_table, 7,  Kind::down,         Event::success},
-    Answer{TopicName::property_set_ack,   20, Kind::set,          Event::success},
-    Answer{TopicName::property_report,    16, Kind::ask,          Event::success},
-    Answer{TopicName::service_ack,        21, Kind::call,         Event::success},
-    Answer{TopicName::config_report,      14, Kind::config_get,   Event::success},
-    Answer{TopicName::config_report,      14, Kind::config_set,   Event::success},
-    Answer{TopicName::firmware_report,    8,  Kind::firmware_ask, Event::success},
-    Answer{TopicName::ota_notify_ack,     9,  Kind::ota_notify,   Event::success},
-    Answer{TopicName::hex_downlink_ack,   22, Kind::set,          Event::success},
-    Answer{TopicName::hex_downlink_ack,   24, Kind::call,         Event::receipt},
-    Answer{TopicName::hex_downlink_ack,   25, Kind::ask,          Event::receipt},
-    Answer{TopicName::hex_report,         18, Kind::ask,          Event::success},
-    Answer{TopicName::hex_report,         26, Kind::call,         Event::success},
+    Answer{TopicName::downlink_ack,       7,  Kind::down,         CommandEvent::success},
+    Answer{TopicName::downlink_ack_table, 7,  Kind::down,         CommandEvent::success},
+    Answer{TopicName::property_set_ack,   20, Kind::set,          CommandEvent::success},
+    Answer{TopicName::property_report,    16, Kind::ask,          CommandEvent::success},
+    Answer{TopicName::service_ack,        21, Kind::call,         CommandEvent::success},
+    Answer{TopicName::config_report,      14, Kind::config_get,   CommandEvent::success},
+    Answer{TopicName::config_report,      14, Kind::config_set,   CommandEvent::success},
+    Answer{TopicName::firmware_report,    8,  Kind::firmware_ask, CommandEvent::success},
+    Answer{TopicName::ota_notify_ack,     9,  Kind::ota_notify,   CommandEvent::success},
+    Answer{TopicName::hex_downlink_ack,   22, Kind::set,          CommandEvent::success},
+    Answer{TopicName::hex_downlink_ack,   24, Kind::call,         CommandEvent::receipt},
+    Answer{TopicName::hex_downlink_ack,   25, Kind::ask,          CommandEvent::receipt},
+    Answer{TopicName::hex_report,         18, Kind::ask,          CommandEvent::success},
+    Answer{TopicName::hex_report,         26, Kind::call,         CommandEvent::success},
 };
 // clang-format on
 

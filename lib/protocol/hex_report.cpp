@@ -3,21 +3,13 @@
 
 #include <algorithm>
 
+#include "protocol/history_report.hpp"
 #include "protocol/json.hpp"
 
 namespace xgate::protocol {
 namespace {
 
 using nlohmann::json;
-
-// As HIST-1 has them.
-constexpr std::int64_t earliest_ms = 946'684'800'000;  // 2000
-constexpr std::int64_t ahead_ms = 86'400'000;
-
-const json* member(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
-}
 
 bool strip(std::string_view& text, std::string_view head, std::string_view tail) {
   if (text.size() <= head.size() + tail.size() || !text.starts_with(head) || !text.ends_with(tail))
@@ -27,7 +19,7 @@ bool strip(std::string_view& text, std::string_view head, std::string_view tail)
 }
 
 /// As events and services are named in a topic, and those of a module in a thing model: "lamp:on".
-bool is_identifier(std::string_view text) {
+bool is_path_of_identifiers(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char one) {
     return (one >= '0' && one <= '9') || (one >= 'A' && one <= 'Z') || (one >= 'a' && one <= 'z') ||
            one == '_' || one == '-' || one == ':';
@@ -65,22 +57,24 @@ std::optional<HexMethod> parse_hex_method(std::string_view method) noexcept {
   std::string_view name = method;
   if (strip(name, "thing.event.", ".post")) {
     if (name == "property") return HexMethod{HexKind::properties, {}};
-    return is_identifier(name) ? std::optional(HexMethod{HexKind::event, name}) : std::nullopt;
+    return is_path_of_identifiers(name) ? std::optional(HexMethod{HexKind::event, name})
+                                        : std::nullopt;
   }
   if (!strip(name, "thing.service.", "")) return std::nullopt;
   if (name.size() > 6 && name.ends_with("_reply")) name.remove_suffix(6);
   if (name == "property.get") return HexMethod{HexKind::properties, {}};
   if (name == "property.set") return HexMethod{HexKind::result, {}};
-  return is_identifier(name) ? std::optional(HexMethod{HexKind::result, name}) : std::nullopt;
+  return is_path_of_identifiers(name) ? std::optional(HexMethod{HexKind::result, name})
+                                      : std::nullopt;
 }
 
 tl::expected<HexReport, std::string> read_hex_report(const json& object, int header_ctrl) {
   if (!object.is_object()) {
     return tl::unexpected(std::string("what the parsing script gave is no object"));
   }
-  const json* method = member(object, "method");
+  const json* method = present_member(object, "method");
   HexReport report;
-  if (method == nullptr && (member(object, "code") != nullptr)) {
+  if (method == nullptr && (present_member(object, "code") != nullptr)) {
     report.kind = HexKind::result;  // the convention's replies name no method
   } else {
     const auto read = method != nullptr && method->is_string()
@@ -99,8 +93,8 @@ tl::expected<HexReport, std::string> read_hex_report(const json& object, int hea
                           std::string(words_of(*said)) + ", but the parsing script gave " +
                           std::string(words_of(report.kind)));
   }
-  report.values = member(object, "params");
-  if (report.values == nullptr) report.values = member(object, "data");
+  report.values = present_member(object, "params");
+  if (report.values == nullptr) report.values = present_member(object, "data");
   if (report.kind != HexKind::result && (report.values == nullptr || !report.values->is_object())) {
     return tl::unexpected(std::string("what the parsing script gave has no object params"));
   }
@@ -110,17 +104,17 @@ tl::expected<HexReport, std::string> read_hex_report(const json& object, int hea
 tl::expected<TimedValue, std::string> read_timed_value(const json& value,
                                                        std::int64_t received_at_ms) {
   if (!value.is_object() || value.size() != 2) return TimedValue{&value, {}};
-  const json* inner = member(value, "value");
-  const json* time = member(value, "time");
+  const json* inner = present_member(value, "value");
+  const json* time = present_member(value, "time");
   if (inner == nullptr || time == nullptr || !time->is_number_integer()) {
     return TimedValue{&value, {}};
   }
   const bool huge = time->is_number_unsigned() && time->get<std::uint64_t>() > INT64_MAX;
   const std::int64_t time_ms = huge ? INT64_MAX : time->get<std::int64_t>();
-  if (time_ms < earliest_ms) {
+  if (time_ms < earliest_device_time_ms) {
     return tl::unexpected(std::string("has a time before 2000 (milliseconds are expected)"));
   }
-  if (time_ms > received_at_ms + ahead_ms) {
+  if (time_ms > received_at_ms + device_clock_ahead_ms) {
     return tl::unexpected(std::string("has a time more than a day ahead"));
   }
   return TimedValue{inner, time_ms};

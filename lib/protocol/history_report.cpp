@@ -10,9 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t earliest_ms = 946'684'800'000;  // 2000-01-01, before any clock was set
-constexpr std::int64_t ahead_ms = 24LL * 60 * 60 * 1000;
-
 class Reader {
  public:
   explicit Reader(std::int64_t received_at_ms) : received_at_ms_(received_at_ms) {}
@@ -74,8 +71,10 @@ class Reader {
       return bad("has a time that is no whole number of milliseconds");
     const bool huge = time->is_number_unsigned() && time->get<std::uint64_t>() > INT64_MAX;
     const std::int64_t time_ms = huge ? INT64_MAX : time->get<std::int64_t>();
-    if (time_ms < earliest_ms) return bad("has a time before 2000 (milliseconds are expected)");
-    if (time_ms > received_at_ms_ + ahead_ms) return bad("has a time more than a day ahead");
+    if (time_ms < earliest_device_time_ms)
+      return bad("has a time before 2000 (milliseconds are expected)");
+    if (time_ms > received_at_ms_ + device_clock_ahead_ms)
+      return bad("has a time more than a day ahead");
     read.value = &*value;
     read.time_ms = time_ms;
     return read;

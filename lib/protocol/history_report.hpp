@@ -10,6 +10,10 @@
 
 namespace xgate::protocol {
 
+/// 2000-01-01, before any clock was set; and how far ahead a device's clock may be.
+constexpr std::int64_t earliest_device_time_ms = 946'684'800'000;
+constexpr std::int64_t device_clock_ahead_ms = 24LL * 60 * 60 * 1000;
+
 /// One value out of a history report. The views point into the payload.
 struct HistoryItem {
   bool is_event = false;

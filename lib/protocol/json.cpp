@@ -216,6 +216,11 @@ tl::expected<json, std::string> parse_json(std::string_view text, JsonLimits lim
   return builder.take();
 }
 
+const json* present_member(const json& object, std::string_view name) {
+  const auto found = object.find(name);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
 std::string compact(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }

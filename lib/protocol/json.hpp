@@ -25,6 +25,9 @@ tl::expected<nlohmann::json, std::string> parse_json(std::string_view text, Json
 /// otherwise. Never throws; builds no tree.
 nlohmann::json find_scalar(std::string_view text, std::string_view name);
 
+/// An object's member; nothing where there is none, or where it is null.
+const nlohmann::json* present_member(const nlohmann::json& object, std::string_view name);
+
 /// Compact text. Never throws (invalid UTF-8 cannot come out of parse_json).
 std::string compact(const nlohmann::json& value);
 

@@ -16,8 +16,6 @@ constexpr std::array command_topics{
     TopicName::service_call,      TopicName::hex_downlink,
 };
 
-constexpr std::string_view placeholder = "{}";
-
 std::string_view take_level(std::string_view& rest, bool& more) noexcept {
   const auto slash = rest.find('/');
   more = slash != std::string_view::npos;
@@ -39,7 +37,7 @@ Cover cover(std::string_view filter, std::string_view pattern) noexcept {
     result.covers = true;
     if (wanted == "#") return result;
     const auto level = take_level(pattern, more_pattern);
-    if (level == placeholder && wanted != "+") {
+    if (level == identifier_mark && wanted != "+") {
       result.identifier = wanted;
     } else if (wanted != "+" && wanted != level) {
       return {};

@@ -13,7 +13,7 @@ using E = UpgradeEvent;
 using A = UpgradeAction;
 using Cell = std::optional<UpgradeStep>;
 
-constexpr std::array<std::string_view, upgrade_states> state_names{
+constexpr std::array<std::string_view, upgrade_states> upgrade_state_names{
     "pending",   "notified", "confirmed", "downloading",
     "succeeded", "failed",   "timed_out", "cancelled"};
 
@@ -25,7 +25,7 @@ constexpr Cell go(S state, A action = A::none) { return UpgradeStep{state, actio
 constexpr std::size_t unconfirmed_download = upgrade_states;
 
 // clang-format off
-constexpr std::array<std::array<Cell, upgrade_events>, upgrade_states + 1> table{{
+constexpr std::array<std::array<Cell, upgrade_events>, upgrade_states + 1> upgrade_table{{
   //                reported_target    reported_other              reported_other_later                  confirmed           download_started    time_limit         cancel             retry
   /* pending     */ {go(S::succeeded), go(S::notified, A::notify), go(S::notified, A::notify),           none,               none,               go(S::timed_out),  go(S::cancelled),  none},
   /* notified    */ {go(S::succeeded), none,                       go(S::notified, A::notify_again),     go(S::confirmed),   go(S::downloading), go(S::timed_out),  go(S::cancelled),  none},
@@ -109,20 +109,20 @@ bool is_text(std::string_view text, std::size_t most) noexcept {
 }  // namespace
 
 std::string_view to_string(UpgradeState state) noexcept {
-  return state_names[static_cast<std::size_t>(state)];
+  return upgrade_state_names[static_cast<std::size_t>(state)];
 }
 
 std::optional<UpgradeState> upgrade_state_from(std::string_view text) noexcept {
-  const auto* const found = std::find(state_names.begin(), state_names.end(), text);
-  if (found == state_names.end()) return std::nullopt;
-  return static_cast<UpgradeState>(found - state_names.begin());
+  const auto* const found = std::find(upgrade_state_names.begin(), upgrade_state_names.end(), text);
+  if (found == upgrade_state_names.end()) return std::nullopt;
+  return static_cast<UpgradeState>(found - upgrade_state_names.begin());
 }
 
 std::optional<UpgradeStep> next_step(UpgradeState state, bool confirmed,
                                      UpgradeEvent event) noexcept {
   const bool unconfirmed = state == S::downloading && !confirmed;
   const auto row = unconfirmed ? unconfirmed_download : static_cast<std::size_t>(state);
-  return table[row][static_cast<std::size_t>(event)];
+  return upgrade_table[row][static_cast<std::size_t>(event)];
 }
 
 UpgradeTransition transition_of(UpgradeEvent event) noexcept {

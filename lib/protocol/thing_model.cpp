@@ -14,8 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 9> kinds{"int",  "float", "double", "bool", "enum",
-                                                "text", "date",  "struct", "array"};
+constexpr std::array<std::string_view, 9> data_kind_names{"int",  "float", "double", "bool", "enum",
+                                                          "text", "date",  "struct", "array"};
 
 tl::unexpected<ModelRefusal> refuse(std::string_view identifier, std::string reason) {
   return tl::unexpected(ModelRefusal{std::string(identifier), std::move(reason)});
@@ -47,7 +47,9 @@ Fitted<FittedValue> fit_all(const std::string& identifier, const std::vector<Par
 
 }  // namespace
 
-std::string_view to_string(DataKind kind) noexcept { return kinds[static_cast<std::size_t>(kind)]; }
+std::string_view to_string(DataKind kind) noexcept {
+  return data_kind_names[static_cast<std::size_t>(kind)];
+}
 
 std::optional<double> number_of(std::string_view text) noexcept {
   double number = 0;

@@ -4,7 +4,9 @@
 #include <limits>
 #include <utility>
 
+#include "protocol/json.hpp"
 #include "protocol/thing_model_types.hpp"
+#include "protocol/topic.hpp"
 
 namespace xgate::protocol {
 namespace {
@@ -22,30 +24,17 @@ constexpr std::size_t usual_array = 512;
 constexpr double least_int = std::numeric_limits<std::int32_t>::min();
 constexpr double greatest_int = std::numeric_limits<std::int32_t>::max();
 
-bool is_identifier(std::string_view text) noexcept {
-  const auto legal = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
-           c == '-';
-  };
-  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, legal);
-}
-
-std::optional<DataKind> kind_from(std::string_view text) noexcept {
+std::optional<DataKind> data_kind_from(std::string_view text) noexcept {
   for (int i = 0; i <= static_cast<int>(DataKind::array); ++i) {
     if (to_string(static_cast<DataKind>(i)) == text) return static_cast<DataKind>(i);
   }
   return std::nullopt;
 }
 
-const json* member(const json& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-
 /// What the platform's own exports carry beside what people defined: reporting, setting and getting
 /// properties, with lists of properties, or of their names, as parameters.
 bool is_built_in(const json& entry) {
-  const json* method = member(entry, "method");
+  const json* method = present_member(entry, "method");
   if (method == nullptr || !method->is_string()) return false;
   const auto& text = method->get_ref<const std::string&>();
   return text.ends_with("property.post") || text.ends_with("property.set") ||
@@ -99,7 +88,7 @@ class Compiler {
   }
 
   const json* list(const json& object, const std::string& pointer, std::string_view name) {
-    const json* found = member(object, name);
+    const json* found = present_member(object, name);
     if (found == nullptr || found->is_array()) return found;
     fail(pointer + '/' + std::string(name), "must be an array");
     return nullptr;
@@ -126,7 +115,7 @@ class Compiler {
 
   std::string identifier(const json& entry, const std::string& pointer,
                          std::string_view name = "identifier") {
-    const json* found = member(entry, name);
+    const json* found = present_member(entry, name);
     if (found != nullptr && found->is_string() &&
         is_identifier(found->get_ref<const std::string&>())) {
       return found->get<std::string>();
@@ -139,7 +128,7 @@ class Compiler {
   std::string one_of(const json& entry, const std::string& pointer, std::string_view name,
                      std::initializer_list<std::string_view> choices) {
     std::string allowed;
-    const json* found = member(entry, name);
+    const json* found = present_member(entry, name);
     for (const auto choice : choices) {
       if (found != nullptr && *found == choice) return std::string(choice);
       allowed += (allowed.empty() ? "\"" : ", \"") + std::string(choice) + '"';
@@ -149,7 +138,7 @@ class Compiler {
   }
 
   static std::string text(const json& entry, std::string_view name) {
-    const json* found = member(entry, name);
+    const json* found = present_member(entry, name);
     return found != nullptr && found->is_string() ? found->get<std::string>() : std::string();
   }
 
@@ -159,7 +148,7 @@ class Compiler {
     made.identifier = prefix + identifier(entry, pointer);
     made.name = text(entry, "name");
     made.pointer = pointer;
-    const json* type = member(entry, "dataType");
+    const json* type = present_member(entry, "dataType");
     if (type != nullptr && type->is_object()) {
       made.type = data_type(*type, pointer + "/dataType", depth);
     } else {
@@ -214,9 +203,9 @@ class Compiler {
 
   DataType data_type(const json& node, const std::string& pointer, int depth) {
     DataType made;
-    const json* name = member(node, "type");
+    const json* name = present_member(node, "type");
     const auto kind = name != nullptr && name->is_string()
-                          ? kind_from(name->get_ref<const std::string&>())
+                          ? data_kind_from(name->get_ref<const std::string&>())
                           : std::nullopt;
     if (!kind) {
       fail(
@@ -227,7 +216,7 @@ class Compiler {
     made.kind = *kind;
     const std::string at = pointer + "/specs";
     static const json none = json::object();
-    const json* specs = member(node, "specs");
+    const json* specs = present_member(node, "specs");
     if (specs == nullptr) specs = &none;
     if (*kind == DataKind::structure) {
       structure(*specs, at, depth, made);
@@ -269,7 +258,7 @@ class Compiler {
   /// Exports have numbers as texts, and empty texts where there is none.
   std::optional<double> number(const json& specs, const std::string& pointer,
                                std::string_view name) {
-    const json* found = member(specs, name);
+    const json* found = present_member(specs, name);
     if (found == nullptr) return std::nullopt;
     if (found->is_number()) return found->get<double>();
     if (found->is_string()) {
@@ -347,7 +336,7 @@ class Compiler {
 
   void array(const json& specs, const std::string& pointer, int depth, DataType& made) {
     if (too_deep(pointer, depth)) return;
-    const json* item = member(specs, "item");
+    const json* item = present_member(specs, "item");
     if (item == nullptr || !item->is_object()) {
       return fail(pointer + "/item", R"(must be an object, as in {"type": "int"})");
     }

@@ -104,8 +104,6 @@ constexpr bool rows_are_in_the_order_of_their_names() {
 }
 static_assert(rows_are_in_the_order_of_their_names());
 
-constexpr std::string_view placeholder = "{}";
-
 /// The rows without an identifier by the length of their suffix: no length has more than three, so
 /// a match costs one index and at most three compares.
 class SuffixIndex {
@@ -115,7 +113,8 @@ class SuffixIndex {
 
   consteval SuffixIndex() {
     for (const auto& row : rows) {
-      if (row.suffix.empty() || row.suffix.find(placeholder) != std::string_view::npos) continue;
+      if (row.suffix.empty() || row.suffix.find(identifier_mark) != std::string_view::npos)
+        continue;
       auto& bucket = buckets_.at(row.suffix.size());
       bucket.names.at(bucket.count++) = row.name;
     }
@@ -138,14 +137,6 @@ class SuffixIndex {
   std::array<Bucket, max_length + 1> buckets_{};
 };
 constexpr SuffixIndex suffix_index;
-
-constexpr bool is_identifier(std::string_view text) noexcept {
-  const auto legal = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
-           c == '-';
-  };
-  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, legal);
-}
 
 constexpr std::string_view event_prefix = "model/event/";
 constexpr std::string_view service_prefix = "model/service/";
@@ -198,6 +189,14 @@ std::optional<SuffixMatch> match_filter_suffix(std::string_view suffix) noexcept
   return match_suffix(suffix);
 }
 
+bool is_identifier(std::string_view text) noexcept {
+  const auto legal = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+           c == '-';
+  };
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, legal);
+}
+
 std::optional<TopicMatch> parse_topic(std::string_view topic) noexcept {
   if (topic == auth_topic) return TopicMatch{auth, {}, {}};
   constexpr std::string_view prefix = "/sys/";
@@ -222,11 +221,11 @@ std::string build_topic(TopicName name, const IdentityView& device, std::string_
   auto topic = topic_root(device);
   topic += '/';
   const auto suffix = row_of(name).suffix;
-  const auto gap = suffix.find(placeholder);
+  const auto gap = suffix.find(identifier_mark);
   topic += suffix.substr(0, gap);
   if (gap != std::string_view::npos) {
     topic += identifier;
-    topic += suffix.substr(gap + placeholder.size());
+    topic += suffix.substr(gap + identifier_mark.size());
   }
   return topic;
 }

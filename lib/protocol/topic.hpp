@@ -70,14 +70,18 @@ const TopicRow& row_of(TopicName name) noexcept;
 
 inline constexpr std::string_view auth_topic = "/sys/device/auth";
 
+/// What "{}" in a row's suffix stands for: one level, 1…64 of [A-Za-z0-9_-], no wildcard.
+bool is_identifier(std::string_view text) noexcept;
+constexpr std::string_view identifier_mark = "{}";
+
 /// A topic taken apart. The views point into the topic that was parsed.
 struct TopicMatch {
   TopicName name;
   IdentityView device;          ///< empty for `auth`, which names no device
   std::string_view identifier;  ///< of an event or service, else empty
 };
-/// Nothing for a topic of no row, an ill-formed identity, or an empty or illegal identifier
-/// (identifiers: one level, 1..64 of [A-Za-z0-9_-], no wildcard). Never allocates.
+/// Nothing for a topic of no row, an ill-formed identity, or no identifier where one must be. Never
+/// allocates.
 std::optional<TopicMatch> parse_topic(std::string_view topic) noexcept;
 
 /// The row whose suffix is `suffix` (what follows "T/"), and its identifier. Never allocates.

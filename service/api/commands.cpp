@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -8,6 +7,8 @@
 #include "service/api/answer.hpp"
 #include "service/api/command_request.hpp"
 #include "service/api/handlers.hpp"
+#include "service/api/input.hpp"
+#include "service/api/time_text.hpp"
 
 namespace xgate::api {
 namespace {
@@ -18,12 +19,7 @@ using protocol::CommandState;
 constexpr int max_wait_s = 60;
 constexpr std::size_t longest_key = 200;
 
-std::int64_t now_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-Json to_json(const store::CommandRecord& command) {
+Json command_json(const store::CommandRecord& command) {
   const std::string service = command.service.value_or("");
   return {{"command_id", command.command_id},
           {"device", protocol::device_name(command.device.product_id, command.device.node_eui)},
@@ -47,28 +43,19 @@ Json to_json(const store::CommandRecord& command) {
           {"settled_at", or_null(command.settled_at)}};
 }
 
-template <class Number>
-std::optional<Number> number_from(std::string_view text) {
-  Number number{};
-  const char* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
-  return number;
-}
-
-struct Target {
+struct CommandTarget {
   std::string product_id;
   std::string node_eui;
   store::Recipient recipient;
 };
 /// The path's P.N, where there is such a device.
-Result<Target> target_of(Context& context, const Request& request) {
+Result<CommandTarget> target_of(Context& context, const Request& request) {
   const auto& name = request.parameters.at(0);
   const auto parsed = protocol::parse_device_name(name);
   if (!parsed) {
     return tl::unexpected(not_found("a device is named ProductID.NodeEui, which this is not"));
   }
-  Target target{std::string(parsed->product_id), std::string(parsed->node_eui), {}};
+  CommandTarget target{std::string(parsed->product_id), std::string(parsed->node_eui), {}};
   auto found = store::find_recipient(*context.database, target.product_id, target.node_eui);
   if (!found) return tl::unexpected(from_database(found.error()));
   if (!*found) return tl::unexpected(not_found("there is no device " + name));
@@ -106,8 +93,8 @@ Result<int> wait_of(const Request& request) {
 }
 
 /// `fresh`: this request has made the command, which 201 tells until it is settled.
-Response shown(const store::CommandRecord& command, bool fresh) {
-  auto response = json_response(to_json(command), fresh ? 201 : 200);
+Response command_shown(const store::CommandRecord& command, bool fresh) {
+  auto response = json_response(command_json(command), fresh ? 201 : 200);
   if (fresh) {
     response.headers.emplace_back("Location",
                                   "/api/v1/commands/" + std::to_string(command.command_id));
@@ -117,7 +104,7 @@ Response shown(const store::CommandRecord& command, bool fresh) {
 
 /// The answer once the command is settled, or when the wait is over.
 Response when_settled(const store::CommandRecord& command, bool fresh, int wait_s) {
-  auto response = shown(command, fresh);
+  auto response = command_shown(command, fresh);
   if (protocol::is_settled(command.state) || wait_s == 0) return response;
   response.later = std::make_shared<Later>();
   response.later->subject = command.command_id;
@@ -127,8 +114,8 @@ Response when_settled(const store::CommandRecord& command, bool fresh, int wait_
     const auto now = store::find_command(database, id);
     if (!now) return std::nullopt;
     if (!*now) return to_response(no_command(std::to_string(id)));  // its device was deleted
-    if (protocol::is_settled((*now)->state)) return shown(**now, false);
-    return last ? std::optional(shown(**now, fresh)) : std::nullopt;
+    if (protocol::is_settled((*now)->state)) return command_shown(**now, false);
+    return last ? std::optional(command_shown(**now, fresh)) : std::nullopt;
   };
   return response;
 }
@@ -223,7 +210,8 @@ Result<Response> list_commands(Context& context, const Request& request) {
   const auto commands = store::list_commands(*context.database, target->recipient.device_id, page);
   if (!commands) return tl::unexpected(from_database(commands.error()));
   return list_response(
-      *commands, query->limit, [](const store::CommandRecord& command) { return to_json(command); },
+      *commands, query->limit,
+      [](const store::CommandRecord& command) { return command_json(command); },
       [](const store::CommandRecord& command) { return std::to_string(command.command_id); });
 }
 
@@ -253,7 +241,7 @@ Result<Response> cancel_command(Context& context, const Request& request) {
   }
   context.metrics.commands(now->kind, CommandState::cancelled).Increment();
   if (context.actions.command_settled) context.actions.command_settled(now->command_id);
-  return json_response(to_json(*now));
+  return json_response(command_json(*now));
 }
 
 Result<Response> get_config(Context& context, const Request& request) {

@@ -12,7 +12,7 @@ protocol::LoginParameters default_login(const store::DeviceRecord& device, proto
                                        aes);
 }
 
-Json to_json(const store::DeviceRecord& device, protocol::Aes& aes) {
+Json device_json(const store::DeviceRecord& device, protocol::Aes& aes) {
   const auto login = default_login(device, aes);
   Json firmware = Json::array();
   for (const auto& module : device.firmware) {

@@ -10,6 +10,6 @@ namespace xgate::api {
 /// ID-7: the type-0 login that a device gets at registration; its timestamp is that time.
 protocol::LoginParameters default_login(const store::DeviceRecord& device, protocol::Aes& aes);
 
-Json to_json(const store::DeviceRecord& device, protocol::Aes& aes);
+Json device_json(const store::DeviceRecord& device, protocol::Aes& aes);
 
 }  // namespace xgate::api

@@ -33,11 +33,11 @@ Result<store::DeviceRecord> load(Context& context, const DeviceKey& key) {
   return std::move(**device);
 }
 
-Result<Response> shown(Context& context, const DeviceKey& key, int status = 200) {
+Result<Response> device_shown(Context& context, const DeviceKey& key, int status = 200) {
   const auto device = load(context, key);
   if (!device) return tl::unexpected(device.error());
   protocol::Aes aes;
-  return json_response(to_json(*device, aes), status);
+  return json_response(device_json(*device, aes), status);
 }
 
 Result<Response> set_enabled(Context& context, const Request& request, bool enabled) {
@@ -46,7 +46,7 @@ Result<Response> set_enabled(Context& context, const Request& request, bool enab
   const auto found =
       store::enable_device(*context.database, key->product_id, key->node_eui, enabled);
   if (!found) return tl::unexpected(from_database(found.error()));
-  return shown(context, *key);
+  return device_shown(context, *key);
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ Result<Response> create_device(Context& context, const Request& request) {
     return tl::unexpected(
         conflict("there is a device " + protocol::device_name(product_id, node_eui) + " already"));
   }
-  auto response = shown(context, {product_id, node_eui}, 201);
+  auto response = device_shown(context, {product_id, node_eui}, 201);
   if (response) {
     response->headers.emplace_back(
         "Location", "/api/v1/devices/" + protocol::device_name(product_id, node_eui));
@@ -103,14 +103,14 @@ Result<Response> list_devices(Context& context, const Request& request) {
   protocol::Aes aes;
   return list_response(
       *devices, query->limit,
-      [&](const store::DeviceRecord& device) { return to_json(device, aes); },
+      [&](const store::DeviceRecord& device) { return device_json(device, aes); },
       [](const store::DeviceRecord& device) { return device.node_eui; });
 }
 
 Result<Response> get_device(Context& context, const Request& request) {
   const auto key = device_key(request);
   if (!key) return tl::unexpected(key.error());
-  return shown(context, *key);
+  return device_shown(context, *key);
 }
 
 Result<Response> delete_device(Context& context, const Request& request) {
@@ -151,7 +151,7 @@ Result<Response> reset_device(Context& context, const Request& request) {
     context.actions.kick({device->open_id, device->product_id, device->node_eui});
   }
   protocol::Aes aes;
-  return json_response(to_json(*device, aes));
+  return json_response(device_json(*device, aes));
 }
 
 }  // namespace xgate::api

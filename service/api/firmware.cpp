@@ -11,7 +11,7 @@
 namespace xgate::api {
 namespace {
 
-Json to_json(const store::ImageRecord& image) {
+Json image_json(const store::ImageRecord& image) {
   return {{"image_id", image.image_id},
           {"product_id", image.product_id},
           {"module", image.module},
@@ -106,7 +106,7 @@ Result<Response> add_firmware(Context& context, const Request& request) {
   if (!request.file) return tl::unexpected(bad_request("the body is empty: send the firmware"));
   const auto stored = keep(context, *request.file, std::move(*image));
   if (!stored) return tl::unexpected(stored.error());
-  auto response = json_response(to_json(*stored), 201);
+  auto response = json_response(image_json(*stored), 201);
   response.headers.emplace_back("Location", "/api/v1/firmware/" + std::to_string(stored->image_id));
   return response;
 }
@@ -124,7 +124,7 @@ Result<Response> list_firmware(Context& context, const Request& request) {
   const auto images =
       store::list_images(*context.database, product_id, {query->cursor, query->limit + 1});
   if (!images) return tl::unexpected(from_database(images.error()));
-  return list_response(*images, query->limit, to_json, [](const store::ImageRecord& image) {
+  return list_response(*images, query->limit, image_json, [](const store::ImageRecord& image) {
     return std::to_string(image.image_id);
   });
 }

@@ -6,6 +6,9 @@
 // One function an operation; routes.cpp maps method and path to them.
 namespace xgate::api {
 
+/// How many random ids are tried where none is given.
+constexpr int id_tries = 5;
+
 // vendors.cpp
 Result<Response> create_vendor(Context& context, const Request& request);
 Result<Response> list_vendors(Context& context, const Request& request);

@@ -12,7 +12,7 @@
 namespace xgate::api {
 namespace {
 
-Json to_json(const store::LoggedMessage& message) {
+Json record_json(const store::LoggedMessage& message) {
   const bool text = store::is_storable(message.raw);
   return {{"sequence", message.sequence},
           {"received_at", message.received_at},
@@ -30,7 +30,7 @@ Json to_json(const store::LoggedMessage& message) {
           {"note", or_null(message.note)}};
 }
 
-Json to_json(const store::LoggedRefusal& refusal) {
+Json record_json(const store::LoggedRefusal& refusal) {
   return {{"sequence", refusal.sequence},
           {"refused_at", refusal.refused_at},
           {"what", refusal.what},
@@ -80,7 +80,7 @@ Response page(const std::vector<Row>& rows, const store::Window& window, int lim
   Json items = Json::array();
   for (std::size_t i = 0; i < shown; ++i) {
     bytes += bytes_of(rows[i]);
-    items.push_back(to_json(rows[i]));
+    items.push_back(record_json(rows[i]));
   }
   Json cursor;
   if (rows.size() > shown || bytes >= store::page_bytes) {

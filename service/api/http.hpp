@@ -45,6 +45,7 @@ using Result = tl::expected<T, Problem>;
 Problem bad_request(std::string detail);
 Problem unauthorized(std::string detail);
 Problem not_found(std::string detail);
+Problem no_product(const std::string& product_id);  ///< 404
 Problem conflict(std::string detail);
 Problem unavailable(std::string detail);
 /// 503 where the database is away or busy, else 500; the details go to the log, not to the client.

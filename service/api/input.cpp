@@ -2,7 +2,6 @@
 #include "service/api/input.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "pg/bytea.hpp"
@@ -15,14 +14,6 @@ namespace {
 constexpr int max_limit = 1000;
 /// Heads every cursor, so that a text which is none is told from one.
 constexpr std::string_view cursor_mark = "c1:";
-
-template <class Number>
-std::optional<Number> number_from(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 }  // namespace
 

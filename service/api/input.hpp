@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -50,6 +51,14 @@ class Input {
   std::vector<Problem::Member> errors_;
 };
 
+/// A whole number, and nothing beside it.
+template <class Number>
+std::optional<Number> number_from(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
 /// A row's number out of a path or a cursor, from 1.
 std::optional<std::int64_t> number_of(std::string_view text);
 bool is_name(std::string_view text);  ///< 1…200 bytes without control characters

@@ -17,8 +17,8 @@ using protocol::ModelProblem;
 using protocol::ThingModel;
 
 /// The document goes out as it was written, member by member: only what heads it is made here.
-Response shown(const store::ModelRecord& record, const std::vector<ModelProblem>& breaking,
-               int status = 200) {
+Response model_shown(const store::ModelRecord& record, const std::vector<ModelProblem>& breaking,
+                     int status = 200) {
   Json told = Json::array();
   for (const auto& problem : breaking) {
     told.push_back({{"pointer", problem.pointer}, {"detail", problem.detail}});
@@ -32,10 +32,6 @@ Response shown(const store::ModelRecord& record, const std::vector<ModelProblem>
   response.body.erase(response.body.find_last_of('}'));
   response.body += ",\"model\":" + record.document + "}";
   return response;
-}
-
-Problem no_product(const std::string& product_id) {
-  return not_found("there is no product " + product_id);
 }
 
 Problem invalid(const std::vector<ModelProblem>& problems) {
@@ -97,19 +93,20 @@ Result<Response> put_model(Context& context, const Request& request) {
   if (!current) return tl::unexpected(from_database(current.error()));
   if (*current) {
     const auto document = protocol::parse_json((*current)->document, protocol::model_limits);
-    if (document && *document == given->document) return shown(**current, {});
+    if (document && *document == given->document) return model_shown(**current, {});
   }
   const auto breaking = breaks(database, product_id, given->model);
   if (!breaking) return tl::unexpected(breaking.error());
   if (*only_check) {
-    return shown({.product_id = product_id, .document = request.body, .created_at = {}}, *breaking);
+    return model_shown({.product_id = product_id, .document = request.body, .created_at = {}},
+                       *breaking);
   }
   const auto made = store::insert_model(database, product_id, request.body);
   if (!made) return tl::unexpected(from_database(made.error()));
   if (auto committed = transaction->commit(); !committed) {
     return tl::unexpected(from_database(committed.error()));
   }
-  auto response = shown(*made, *breaking, 201);
+  auto response = model_shown(*made, *breaking, 201);
   response.headers.emplace_back("Location", "/api/v1/products/" + product_id +
                                                 "/model?version=" + std::to_string(made->version));
   return response;
@@ -133,7 +130,7 @@ Result<Response> get_model(Context& context, const Request& request) {
   auto& database = *context.database;
   const auto found = store::find_model(database, product_id, version);
   if (!found) return tl::unexpected(from_database(found.error()));
-  if (*found) return shown(**found, {});
+  if (*found) return model_shown(**found, {});
   const auto product = store::find_product(database, product_id);
   if (!product) return tl::unexpected(from_database(product.error()));
   if (!*product) return tl::unexpected(no_product(product_id));

@@ -55,6 +55,9 @@ Problem problem(int status, std::string type, std::string detail) {
 Problem bad_request(std::string detail) { return problem(400, "bad-request", std::move(detail)); }
 Problem unauthorized(std::string detail) { return problem(401, "unauthorized", std::move(detail)); }
 Problem not_found(std::string detail) { return problem(404, "not-found", std::move(detail)); }
+Problem no_product(const std::string& product_id) {
+  return not_found("there is no product " + product_id);
+}
 Problem conflict(std::string detail) { return problem(409, "conflict", std::move(detail)); }
 Problem unavailable(std::string detail) {
   auto made = problem(503, "unavailable", std::move(detail));

@@ -9,10 +9,9 @@
 namespace xgate::api {
 namespace {
 
-constexpr int id_tries = 5;
 constexpr std::int64_t max_key_lifetime_s = std::int64_t{10} * 366 * 86400;
 
-Json to_json(const store::ProductRecord& product) {
+Json product_json(const store::ProductRecord& product) {
   return {{"product_id", product.product_id},
           {"open_id", product.open_id},
           {"name", product.name},
@@ -74,17 +73,13 @@ void read_members(Input& input, store::ProductRecord& product) {
       R"(must be "reject" or "keep" (PROP-1))");
 }
 
-Problem no_product(const std::string& product_id) {
-  return not_found("there is no product " + product_id);
-}
-
 Result<Response> insert(Context& context, store::ProductRecord product) {
   const bool given = !product.product_id.empty();
   for (int i = 0;; ++i) {
     if (!given) product.product_id = protocol::new_hex_id();
     auto stored = store::insert_product(*context.database, product);
     if (stored) {
-      auto response = json_response(to_json(*stored), 201);
+      auto response = json_response(product_json(*stored), 201);
       response.headers.emplace_back("Location", "/api/v1/products/" + stored->product_id);
       return response;
     }
@@ -127,7 +122,7 @@ Result<Response> list_products(Context& context, const Request& request) {
   const auto products =
       store::list_products(*context.database, open_id, {query->cursor, query->limit + 1});
   if (!products) return tl::unexpected(from_database(products.error()));
-  return list_response(*products, query->limit, to_json,
+  return list_response(*products, query->limit, product_json,
                        [](const store::ProductRecord& product) { return product.product_id; });
 }
 
@@ -136,7 +131,7 @@ Result<Response> get_product(Context& context, const Request& request) {
   const auto product = store::find_product(*context.database, product_id);
   if (!product) return tl::unexpected(from_database(product.error()));
   if (!*product) return tl::unexpected(no_product(product_id));
-  return json_response(to_json(**product));
+  return json_response(product_json(**product));
 }
 
 Result<Response> change_product(Context& context, const Request& request) {
@@ -156,7 +151,7 @@ Result<Response> change_product(Context& context, const Request& request) {
   if (auto committed = transaction->commit(); !committed) {
     return tl::unexpected(from_database(committed.error()));
   }
-  return json_response(to_json(*changed));
+  return json_response(product_json(*changed));
 }
 
 Result<Response> delete_product(Context& context, const Request& request) {

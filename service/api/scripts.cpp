@@ -22,7 +22,7 @@ namespace {
 
 using script::Call;
 
-Json to_json(const store::ScriptRecord& script) {
+Json script_json(const store::ScriptRecord& script) {
   return {{"product_id", script.product_id},
           {"version", script.version},
           {"created_at", script.created_at},
@@ -87,18 +87,18 @@ Result<Trial> read_trial(Context& context, const Request& request) {
       "hex", hex,
       [](std::string_view text) { return text.empty() || protocol::from_hex(text).has_value(); },
       "must be hex digits, two for each byte");
-  const nlohmann::json* json = input->json("json");
+  const nlohmann::json* object = input->json("json");
   input->text(
       "source", source, [](std::string_view text) { return !text.empty(); }, "must be a script");
   if (input->has("hex") == input->has("json")) {
     input->refuse("", "must have either \"hex\" or \"json\"");
-  } else if (json != nullptr && !json->is_object()) {
+  } else if (object != nullptr && !object->is_object()) {
     input->refuse("json", "must be an object, as protocolToRawData is given it");
   }
   if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
-  if (json != nullptr) {
+  if (object != nullptr) {
     trial.function = Call::Function::protocol_to_raw_data;
-    trial.input = protocol::compact(*json);
+    trial.input = protocol::compact(*object);
   } else {
     trial.input = protocol::from_hex(hex).value_or("");
   }
@@ -126,7 +126,7 @@ Result<Response> put_script(Context& context, const Request& request) {
   const auto saved = store::save_script(*context.database, product_id, request.body);
   if (!saved) return tl::unexpected(from_database(saved.error()));
   if (!*saved) return tl::unexpected(not_found("there is no product " + product_id));
-  auto response = json_response(to_json(**saved), (*saved)->is_new ? 201 : 200);
+  auto response = json_response(script_json(**saved), (*saved)->is_new ? 201 : 200);
   if ((*saved)->is_new) {
     response.headers.emplace_back(
         "Location",
@@ -152,7 +152,7 @@ Result<Response> get_script(Context& context, const Request& request) {
   const auto found = store::find_script(*context.database, product_id, version);
   if (!found) return tl::unexpected(from_database(found.error()));
   if (!*found) return tl::unexpected(no_script(product_id));
-  return json_response(to_json(**found));
+  return json_response(script_json(**found));
 }
 
 Result<Response> test_script(Context& context, const Request& request) {

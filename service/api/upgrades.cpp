@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <chrono>
 
 #include "protocol/identity.hpp"
 #include "protocol/ota.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/handlers.hpp"
+#include "service/api/time_text.hpp"
 #include "service/store/upgrade_jobs.hpp"
 
 namespace xgate::api {
@@ -15,13 +15,7 @@ constexpr std::int64_t max_time_limit_s = std::int64_t{366} * 86400;
 constexpr std::int64_t ask_time_s = 3600;
 constexpr std::size_t max_devices_told = 20;
 
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-Json to_json(const store::JobRecord& job) {
+Json job_json(const store::JobRecord& job) {
   Json counts = Json::object();
   for (std::size_t i = 0; i < job.counts.size(); ++i) {
     counts[std::string(protocol::to_string(static_cast<protocol::UpgradeState>(i)))] =
@@ -46,7 +40,7 @@ Json to_json(const store::JobRecord& job) {
           {"cancelled_at", or_null(job.cancelled_at)}};
 }
 
-Json to_json(const store::UpgradeRecord& upgrade) {
+Json upgrade_json(const store::UpgradeRecord& upgrade) {
   return {{"device", upgrade.product_id + "." + upgrade.node_eui},
           {"state", upgrade.state},
           {"attempt", upgrade.attempt},
@@ -129,7 +123,7 @@ Result<Response> committed(Context& context, pg::Transaction& transaction, std::
   if (!*job) return tl::unexpected(no_job(std::to_string(job_id)));
   if (auto done = transaction.commit(); !done) return tl::unexpected(from_database(done.error()));
   if (context.actions.commands_due) context.actions.commands_due();
-  auto response = json_response(to_json(**job), status);
+  auto response = json_response(job_json(**job), status);
   if (status == 201) {
     response.headers.emplace_back("Location", "/api/v1/upgrades/" + std::to_string(job_id));
   }
@@ -236,7 +230,7 @@ Result<Response> list_upgrades(Context& context, const Request& request) {
       store::list_jobs(*context.database, product_id, {query->cursor, query->limit + 1});
   if (!jobs) return tl::unexpected(from_database(jobs.error()));
   return list_response(
-      *jobs, query->limit, [](const store::JobRecord& job) { return to_json(job); },
+      *jobs, query->limit, [](const store::JobRecord& job) { return job_json(job); },
       [](const store::JobRecord& job) { return std::to_string(job.job_id); });
 }
 
@@ -247,7 +241,7 @@ Result<Response> get_upgrade(Context& context, const Request& request) {
   const auto job = store::find_job(*context.database, *job_id);
   if (!job) return tl::unexpected(from_database(job.error()));
   if (!*job) return tl::unexpected(no_job(name));
-  return json_response(to_json(**job));
+  return json_response(job_json(**job));
 }
 
 Result<Response> list_upgrade_devices(Context& context, const Request& request) {
@@ -269,7 +263,8 @@ Result<Response> list_upgrade_devices(Context& context, const Request& request) 
       store::list_upgrades(*context.database, *job_id, state, {query->cursor, query->limit + 1});
   if (!upgrades) return tl::unexpected(from_database(upgrades.error()));
   return list_response(
-      *upgrades, query->limit, [](const store::UpgradeRecord& upgrade) { return to_json(upgrade); },
+      *upgrades, query->limit,
+      [](const store::UpgradeRecord& upgrade) { return upgrade_json(upgrade); },
       [](const store::UpgradeRecord& upgrade) { return std::to_string(upgrade.upgrade_id); });
 }
 

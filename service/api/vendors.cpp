@@ -9,9 +9,8 @@ namespace xgate::api {
 namespace {
 
 /// How often a generated id may hit one that exists; 2^32 ids make even a second hit unlikely.
-constexpr int id_tries = 5;
 
-Json to_json(const store::VendorRecord& vendor) {
+Json vendor_json(const store::VendorRecord& vendor) {
   return {{"open_id", vendor.open_id},
           {"name", vendor.name},
           {"enabled", vendor.enabled},
@@ -40,7 +39,7 @@ Result<Response> create_vendor(Context& context, const Request& request) {
     if (!given) vendor.open_id = protocol::new_hex_id();
     auto stored = store::insert_vendor(*context.database, vendor);
     if (stored) {
-      auto response = json_response(to_json(*stored), 201);
+      auto response = json_response(vendor_json(*stored), 201);
       response.headers.emplace_back("Location", "/api/v1/vendors/" + stored->open_id);
       return response;
     }
@@ -55,7 +54,7 @@ Result<Response> list_vendors(Context& context, const Request& request) {
   if (!query) return tl::unexpected(query.error());
   const auto vendors = store::list_vendors(*context.database, {query->cursor, query->limit + 1});
   if (!vendors) return tl::unexpected(from_database(vendors.error()));
-  return list_response(*vendors, query->limit, to_json,
+  return list_response(*vendors, query->limit, vendor_json,
                        [](const store::VendorRecord& vendor) { return vendor.open_id; });
 }
 
@@ -64,7 +63,7 @@ Result<Response> get_vendor(Context& context, const Request& request) {
   const auto vendor = store::find_vendor(*context.database, open_id);
   if (!vendor) return tl::unexpected(from_database(vendor.error()));
   if (!*vendor) return tl::unexpected(no_vendor(open_id));
-  return json_response(to_json(**vendor));
+  return json_response(vendor_json(**vendor));
 }
 
 Result<Response> change_vendor(Context& context, const Request& request) {
@@ -79,7 +78,7 @@ Result<Response> change_vendor(Context& context, const Request& request) {
   const auto changed = store::update_vendor(*context.database, **vendor);
   if (!changed) return tl::unexpected(from_database(changed.error()));
   if (!*changed) return tl::unexpected(no_vendor(open_id));
-  return json_response(to_json(**changed));
+  return json_response(vendor_json(**changed));
 }
 
 }  // namespace xgate::api

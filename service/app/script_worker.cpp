@@ -102,7 +102,7 @@ bool work_off(script::Interpreter& interpreter, const script::Batch& batch, std:
   return told_all;
 }
 
-int serve(script::Limits limits) {
+int serve_calls(script::Limits limits) {
   // The service alone ends this process, also when a terminal or systemd signals the whole group.
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
     std::signal(signal, SIG_IGN);
@@ -157,7 +157,7 @@ int script_worker(std::span<char* const> arguments) {
   }
   try {
     // No destructors, no exit handlers: they would need what the sandbox does not allow.
-    _exit(serve({.time_ms = *time_ms, .memory_mb = *memory_mb}));
+    _exit(serve_calls({.time_ms = *time_ms, .memory_mb = *memory_mb}));
   } catch (const std::exception&) {
     _exit(EXIT_FAILURE);
   }

@@ -25,7 +25,7 @@ constexpr std::size_t events_bound = 10'000;
 constexpr std::size_t auth_bound = 10'000;
 // Enough to fill the batches of every worker many times over. All of it comes a second time after
 // a lost connection, so no more than that.
-constexpr std::size_t in_flight_most = 5'000;
+constexpr std::size_t receive_maximum_most = 5'000;
 constexpr std::uint32_t session_expiry_s = 7 * 24 * 60 * 60;  // longer than any outage should be
 
 mqtt::ClientOptions client_options(const config::Settings& settings, std::string_view role,
@@ -41,7 +41,7 @@ mqtt::ClientOptions client_options(const config::Settings& settings, std::string
   options.clean_start = false;
   options.session_expiry_s = session_expiry_s;
   options.receive_maximum =
-      static_cast<std::uint16_t>(std::min<std::size_t>(in_flight, in_flight_most));
+      static_cast<std::uint16_t>(std::min<std::size_t>(in_flight, receive_maximum_most));
   // A broker that has much to read answers a ping late; to leave it then would only make it send
   // everything again.
   options.keepalive = std::chrono::seconds(60);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::chrono::seconds look_every{1};
 constexpr std::int64_t expire_every_ms = 1000;
-constexpr int patience_ms = 30'000;
+constexpr int dispatch_patience_ms = 30'000;
 constexpr int batch_most = 500;
 // Beyond this the broker is slower than we are, and the database is the better place to wait in.
 constexpr int in_flight_most = 2000;
@@ -31,7 +31,7 @@ Dispatcher::Dispatcher(Options options, DatabaseState& state, observe::Metrics& 
     : options_(std::move(options)),
       metrics_(metrics),
       clock_(clock),
-      database_(options_.conninfo, "commands", patience_ms, state, std::move(clock)) {}
+      database_(options_.conninfo, "commands", dispatch_patience_ms, state, std::move(clock)) {}
 
 Dispatcher::~Dispatcher() {
   close();

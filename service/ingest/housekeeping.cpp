@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::chrono::seconds tick{1};
 // What it does by the clock may take a while; the question whether the database answers may not.
-constexpr int patience_ms = 60'000;
+constexpr int housekeeping_patience_ms = 60'000;
 constexpr int pulse_patience_ms = 3'000;
 constexpr std::int64_t partitions_every_ms = 60LL * 60 * 1000;
 constexpr std::int64_t commands_every_ms = 60LL * 1000;
@@ -131,7 +131,7 @@ pg::Result<void> Housekeeping::open() {
   pg::Options options;
   options.application_name = "xgate housekeeping";
   options.connect_timeout_s = 2;
-  options.answer_timeout_ms = patience_ms;
+  options.answer_timeout_ms = housekeeping_patience_ms;
   auto opened = pg::Connection::open(settings_.database.url, options);
   if (!opened) {
     return tl::unexpected(opened.error());
@@ -177,7 +177,7 @@ pg::Result<void> Housekeeping::still_leased() {
   if (!alive) {
     return tl::unexpected(alive.error());
   }
-  connection_->set_answer_timeout(patience_ms);
+  connection_->set_answer_timeout(housekeeping_patience_ms);
   return {};
 }
 

@@ -19,7 +19,7 @@ constexpr auto recipient_sql =
 
 // As insert_commands() locks it, and before the look for the key: of two requests with one key the
 // second waits here, and finds the first's command.
-constexpr auto lock_sql =
+constexpr auto lock_device_sql =
     "SELECT device_id FROM device WHERE device_id = $1::bigint FOR NO KEY UPDATE";
 constexpr auto repeated_sql =
     "SELECT command_id FROM command WHERE device_id = $1::bigint AND idempotency_key = $2";
@@ -36,9 +36,9 @@ constexpr auto waiting_sql =
   XGATE_RFC3339("c.settled_at") " FROM command c "                                           \
   "JOIN device d USING (device_id) JOIN product p USING (product_id) WHERE "
 
-constexpr auto find_sql = COMMANDS "c.command_id = $1::bigint";
+constexpr auto find_command_sql = COMMANDS "c.command_id = $1::bigint";
 constexpr auto find_by_key_sql = COMMANDS "c.device_id = $1::bigint AND c.idempotency_key = $2";
-constexpr auto list_sql = COMMANDS
+constexpr auto list_commands_sql = COMMANDS
     "c.device_id = $1::bigint AND c.command_id < $2::bigint "
     "AND ($3::text IS NULL OR c.state = $3) ORDER BY c.command_id DESC LIMIT $4::int";
 
@@ -99,7 +99,7 @@ pg::Result<Queued> queue_command(pg::Connection& connection, const NewCommand& c
   auto transaction = pg::Transaction::begin(connection);
   if (!transaction) return tl::unexpected(transaction.error());
   const std::string device_id = std::to_string(command.device_id);
-  const auto locked = connection.exec(lock_sql, {device_id});
+  const auto locked = connection.exec(lock_device_sql, {device_id});
   if (!locked) return tl::unexpected(locked.error());
   if (locked->size() == 0) return Queued{Queued::Outcome::device_gone, 0};
   if (!command.idempotency_key.empty()) {
@@ -120,7 +120,7 @@ pg::Result<Queued> queue_command(pg::Connection& connection, const NewCommand& c
 
 pg::Result<std::optional<CommandRecord>> find_command(pg::Connection& connection,
                                                       std::int64_t command_id) {
-  const auto rows = connection.exec(find_sql, {std::to_string(command_id)});
+  const auto rows = connection.exec(find_command_sql, {std::to_string(command_id)});
   if (!rows) return tl::unexpected(rows.error());
   if (rows->size() == 0) return std::nullopt;
   return record_of(*rows, 0);
@@ -141,8 +141,9 @@ pg::Result<std::vector<CommandRecord>> list_commands(pg::Connection& connection,
   const auto before = page.before.value_or(std::numeric_limits<std::int64_t>::max());
   const pg::Param state =
       page.state ? pg::Param(protocol::to_string(*page.state)) : pg::Param(std::nullopt);
-  const auto rows = connection.exec(list_sql, {std::to_string(device_id), std::to_string(before),
-                                               state, std::to_string(page.limit)});
+  const auto rows = connection.exec(
+      list_commands_sql,
+      {std::to_string(device_id), std::to_string(before), state, std::to_string(page.limit)});
   if (!rows) return tl::unexpected(rows.error());
   std::vector<CommandRecord> records;
   records.reserve(static_cast<std::size_t>(rows->size()));

@@ -8,6 +8,7 @@
 
 #include "pg/array.hpp"
 #include "service/store/columns.hpp"
+#include "service/store/statement.hpp"
 
 namespace xgate::store {
 namespace {
@@ -127,15 +128,6 @@ JOIN device USING (device_id)
 ORDER BY device_id
 ON CONFLICT (device_id) DO UPDATE SET
   settings = excluded.settings, reported_at = excluded.reported_at)";
-
-pg::Result<void> run(pg::Connection& connection, std::string_view sql,
-                     std::span<const pg::Param> params) {
-  const auto rows = connection.exec(sql, params);
-  if (!rows) {
-    return tl::unexpected(rows.error());
-  }
-  return {};
-}
 
 void add_or_null(pg::ArrayBuilder& column, const std::string& text) {
   if (text.empty()) {

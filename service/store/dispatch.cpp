@@ -10,6 +10,7 @@
 #include "service/store/columns.hpp"
 #include "service/store/commands.hpp"
 #include "service/store/session_keys.hpp"
+#include "service/store/statement.hpp"
 
 namespace xgate::store {
 namespace {
@@ -105,15 +106,6 @@ DueBatch::To recipient(const pg::Rows& rows, int i) {
   to.sealing.online_since_ms = rows.int64(i, 16);
   to.session = text(17);
   return to;
-}
-
-pg::Result<void> run(pg::Connection& connection, std::string_view sql,
-                     std::initializer_list<pg::Param> params) {
-  const auto rows = connection.exec(sql, params);
-  if (!rows) {
-    return tl::unexpected(rows.error());
-  }
-  return {};
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ constexpr auto find_current_sql = "SELECT m.product_id, m.version, m.document, "
 constexpr auto find_version_sql =
     "SELECT " MODEL_COLUMNS " FROM thing_model WHERE product_id = $1 AND version = $2";
 // The second part sees nothing of the first, but for what it returns.
-constexpr auto insert_sql =
+constexpr auto insert_model_sql =
     "WITH made AS (INSERT INTO thing_model (product_id, version, document) "
     "SELECT $1, coalesce(max(version), 0) + 1, $2 FROM thing_model WHERE product_id = $1 "
     "RETURNING *), current AS (UPDATE product SET model_id = made.model_id, updated_at = now() "
@@ -99,7 +99,7 @@ pg::Result<void> load(pg::Connection& connection, pg::ArrayBuilder& model_ids, c
   return {};
 }
 
-pg::Result<std::optional<ModelRecord>> one(pg::Result<pg::Rows> rows) {
+pg::Result<std::optional<ModelRecord>> first_model(pg::Result<pg::Rows> rows) {
   if (!rows) return tl::unexpected(std::move(rows).error());
   if (rows->size() == 0) return std::nullopt;
   return ModelRecord{std::string(rows->text(0, 0)), rows->int64(0, 1),
@@ -143,13 +143,13 @@ pg::Result<void> read_models(pg::Connection& connection,
 pg::Result<std::optional<ModelRecord>> find_model(pg::Connection& connection,
                                                   const std::string& product_id,
                                                   std::optional<std::int64_t> version) {
-  if (!version) return one(connection.exec(find_current_sql, {product_id}));
-  return one(connection.exec(find_version_sql, {product_id, std::to_string(*version)}));
+  if (!version) return first_model(connection.exec(find_current_sql, {product_id}));
+  return first_model(connection.exec(find_version_sql, {product_id, std::to_string(*version)}));
 }
 
 pg::Result<ModelRecord> insert_model(pg::Connection& connection, const std::string& product_id,
                                      const std::string& document) {
-  auto made = one(connection.exec(insert_sql, {product_id, document}));
+  auto made = first_model(connection.exec(insert_model_sql, {product_id, document}));
   if (!made) return tl::unexpected(std::move(made).error());
   return made->value_or(ModelRecord{});  // the INSERT makes a row or fails
 }

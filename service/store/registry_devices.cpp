@@ -23,15 +23,15 @@ namespace {
   "d.device_id FROM device d JOIN product p USING (product_id) "                                  \
   "LEFT JOIN presence s ON s.device_id = d.device_id "
 
-constexpr auto find_sql = DEVICE_SELECT "WHERE d.product_id = $1 AND d.node_eui = $2";
-constexpr auto list_sql =
+constexpr auto find_device_sql = DEVICE_SELECT "WHERE d.product_id = $1 AND d.node_eui = $2";
+constexpr auto list_devices_sql =
     DEVICE_SELECT "WHERE d.product_id = $1 AND d.node_eui > $2 ORDER BY d.node_eui LIMIT $3";
 constexpr auto list_state_sql =
     DEVICE_SELECT "WHERE d.product_id = $1 AND d.node_eui > $2 AND " DEVICE_STATE
                   " = $4 ORDER BY d.node_eui LIMIT $3";
 constexpr auto firmware_sql = "SELECT device_id, module, hard_ver, soft_ver, " XGATE_RFC3339(
     "reported_at") " FROM firmware WHERE device_id = ANY($1::bigint[]) ORDER BY device_id, module";
-constexpr auto insert_sql =
+constexpr auto insert_device_sql =
     "INSERT INTO device (product_id, node_eui, device_secret, registered_by) "
     "VALUES ($1, $2, $3, 'api')";
 constexpr auto exists_sql = "SELECT 1 FROM device WHERE product_id = $1 AND node_eui = $2";
@@ -45,7 +45,7 @@ constexpr auto reset_presence_sql =
     "UPDATE presence SET activated_at = NULL, offline_at = NULL, last_type1_timestamp = 0 "
     "WHERE device_id = $1";
 constexpr auto reset_keys_sql = "DELETE FROM session_key WHERE device_id = $1";
-constexpr auto delete_sql = "DELETE FROM device WHERE product_id = $1 AND node_eui = $2";
+constexpr auto delete_device_sql = "DELETE FROM device WHERE product_id = $1 AND node_eui = $2";
 constexpr auto import_sql =
     "INSERT INTO device (product_id, node_eui, device_secret, registered_by) "
     "SELECT p, n, s, 'import' FROM unnest($1::text[], $2::text[], $3::text[]) AS x(p, n, s) "
@@ -106,7 +106,7 @@ std::string key_of(std::string_view product_id, std::string_view node_eui) {
 
 pg::Result<void> insert_device(pg::Connection& connection, const std::string& product_id,
                                const std::string& node_eui, const std::string& device_secret) {
-  auto rows = connection.exec(insert_sql, {product_id, node_eui, device_secret});
+  auto rows = connection.exec(insert_device_sql, {product_id, node_eui, device_secret});
   if (!rows) return tl::unexpected(std::move(rows).error());
   return {};
 }
@@ -114,7 +114,7 @@ pg::Result<void> insert_device(pg::Connection& connection, const std::string& pr
 pg::Result<std::optional<DeviceRecord>> find_device(pg::Connection& connection,
                                                     const std::string& product_id,
                                                     const std::string& node_eui) {
-  auto found = with_firmware(connection, connection.exec(find_sql, {product_id, node_eui}));
+  auto found = with_firmware(connection, connection.exec(find_device_sql, {product_id, node_eui}));
   if (!found) return tl::unexpected(std::move(found).error());
   if (found->empty()) return std::nullopt;
   return std::move(found->front());
@@ -126,7 +126,7 @@ pg::Result<std::vector<DeviceRecord>> list_devices(pg::Connection& connection,
   const auto limit = std::to_string(page.limit);
   return with_firmware(
       connection, state.empty()
-                      ? connection.exec(list_sql, {product_id, page.after, limit})
+                      ? connection.exec(list_devices_sql, {product_id, page.after, limit})
                       : connection.exec(list_state_sql, {product_id, page.after, limit, state}));
 }
 
@@ -156,7 +156,7 @@ pg::Result<bool> reset_device(pg::Connection& connection, const std::string& pro
 
 pg::Result<bool> delete_device(pg::Connection& connection, const std::string& product_id,
                                const std::string& node_eui) {
-  auto rows = connection.exec(delete_sql, {product_id, node_eui});
+  auto rows = connection.exec(delete_device_sql, {product_id, node_eui});
   if (!rows) return tl::unexpected(std::move(rows).error());
   return rows->affected() > 0;
 }

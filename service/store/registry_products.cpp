@@ -13,28 +13,29 @@ namespace {
   "key_lifetime_s, key_reading, reveal_device_secret, reauth, accept_plaintext, allow_hash, " \
   "topic_names, model_violations, " XGATE_RFC3339("created_at") ", " XGATE_RFC3339("updated_at")
 
-constexpr auto insert_sql =
+constexpr auto insert_product_sql =
     "INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind, encrypted, "
     "enabled, version, key_lifetime_s, key_reading, reveal_device_secret, reauth, "
     "accept_plaintext, allow_hash, topic_names, model_violations) "
     "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17) "
     "RETURNING " PRODUCT_COLUMNS;
-constexpr auto update_sql =
+constexpr auto update_product_sql =
     "UPDATE product SET name = $3, product_key = $4, auth_type = $5, kind = $6, encrypted = $7, "
     "enabled = $8, version = $9, key_lifetime_s = $10, key_reading = $11, "
     "reveal_device_secret = $12, reauth = $13, accept_plaintext = $14, allow_hash = $15, "
     "topic_names = $16, model_violations = $17, updated_at = now() "
     "WHERE product_id = $1 AND open_id = $2 RETURNING " PRODUCT_COLUMNS;
-constexpr auto find_sql = "SELECT " PRODUCT_COLUMNS " FROM product WHERE product_id = $1";
-constexpr auto lock_sql =
+constexpr auto find_product_sql = "SELECT " PRODUCT_COLUMNS " FROM product WHERE product_id = $1";
+constexpr auto lock_product_sql =
     "SELECT " PRODUCT_COLUMNS " FROM product WHERE product_id = $1 FOR NO KEY UPDATE";
-constexpr auto delete_sql = "DELETE FROM product WHERE product_id = $1";
-constexpr auto list_sql = "SELECT " PRODUCT_COLUMNS
-                          " FROM product WHERE product_id > $1 AND ($2 = '' OR open_id = $2) "
-                          "ORDER BY product_id LIMIT $3";
+constexpr auto delete_product_sql = "DELETE FROM product WHERE product_id = $1";
+constexpr auto list_products_sql =
+    "SELECT " PRODUCT_COLUMNS
+    " FROM product WHERE product_id > $1 AND ($2 = '' OR open_id = $2) "
+    "ORDER BY product_id LIMIT $3";
 constexpr auto ids_sql = "SELECT product_id FROM product";
 
-ProductRecord product_of(const pg::Rows& rows, int row) {
+ProductRecord product_record_of(const pg::Rows& rows, int row) {
   const auto text = [&](int column) { return std::string(rows.text(row, column)); };
   ProductRecord product;
   product.product_id = text(0);
@@ -82,50 +83,50 @@ std::array<pg::Param, 17> params_of(const ProductRecord& product) {
           product.model_violations};
 }
 
-pg::Result<std::optional<ProductRecord>> one(pg::Result<pg::Rows> rows) {
+pg::Result<std::optional<ProductRecord>> first_product(pg::Result<pg::Rows> rows) {
   if (!rows) return tl::unexpected(std::move(rows).error());
   if (rows->size() == 0) return std::nullopt;
-  return product_of(*rows, 0);
+  return product_record_of(*rows, 0);
 }
 
 }  // namespace
 
 pg::Result<ProductRecord> insert_product(pg::Connection& connection, const ProductRecord& product) {
-  auto rows = connection.exec(insert_sql, params_of(product));
+  auto rows = connection.exec(insert_product_sql, params_of(product));
   if (!rows) return tl::unexpected(std::move(rows).error());
-  return product_of(*rows, 0);
+  return product_record_of(*rows, 0);
 }
 
 pg::Result<std::optional<ProductRecord>> find_product(pg::Connection& connection,
                                                       const std::string& product_id) {
-  return one(connection.exec(find_sql, {product_id}));
+  return first_product(connection.exec(find_product_sql, {product_id}));
 }
 
 pg::Result<std::optional<ProductRecord>> lock_product(pg::Connection& connection,
                                                       const std::string& product_id) {
-  return one(connection.exec(lock_sql, {product_id}));
+  return first_product(connection.exec(lock_product_sql, {product_id}));
 }
 
 pg::Result<ProductRecord> update_product(pg::Connection& connection, const ProductRecord& product) {
-  auto rows = connection.exec(update_sql, params_of(product));
+  auto rows = connection.exec(update_product_sql, params_of(product));
   if (!rows) return tl::unexpected(std::move(rows).error());
   if (rows->size() == 0) return product;  // it was locked: cannot happen
-  return product_of(*rows, 0);
+  return product_record_of(*rows, 0);
 }
 
 pg::Result<bool> delete_product(pg::Connection& connection, const std::string& product_id) {
-  auto rows = connection.exec(delete_sql, {product_id});
+  auto rows = connection.exec(delete_product_sql, {product_id});
   if (!rows) return tl::unexpected(std::move(rows).error());
   return rows->affected() > 0;
 }
 
 pg::Result<std::vector<ProductRecord>> list_products(pg::Connection& connection,
                                                      const std::string& open_id, const Page& page) {
-  auto rows = connection.exec(list_sql, {page.after, open_id, std::to_string(page.limit)});
+  auto rows = connection.exec(list_products_sql, {page.after, open_id, std::to_string(page.limit)});
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<ProductRecord> products;
   products.reserve(static_cast<std::size_t>(rows->size()));
-  for (int i = 0; i < rows->size(); ++i) products.push_back(product_of(*rows, i));
+  for (int i = 0; i < rows->size(); ++i) products.push_back(product_record_of(*rows, i));
   return products;
 }
 

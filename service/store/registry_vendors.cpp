@@ -9,12 +9,12 @@ namespace {
 
 #define VENDOR_COLUMNS "open_id, name, enabled, " XGATE_RFC3339("created_at")
 
-constexpr auto insert_sql =
+constexpr auto insert_vendor_sql =
     "INSERT INTO vendor (open_id, name, enabled) VALUES ($1, $2, $3) RETURNING " VENDOR_COLUMNS;
-constexpr auto find_sql = "SELECT " VENDOR_COLUMNS " FROM vendor WHERE open_id = $1";
-constexpr auto update_sql =
+constexpr auto find_vendor_sql = "SELECT " VENDOR_COLUMNS " FROM vendor WHERE open_id = $1";
+constexpr auto update_vendor_sql =
     "UPDATE vendor SET name = $2, enabled = $3 WHERE open_id = $1 RETURNING " VENDOR_COLUMNS;
-constexpr auto list_sql =
+constexpr auto list_vendors_sql =
     "SELECT " VENDOR_COLUMNS " FROM vendor WHERE open_id > $1 ORDER BY open_id LIMIT $2";
 
 VendorRecord vendor_of(const pg::Rows& rows, int row) {
@@ -22,7 +22,7 @@ VendorRecord vendor_of(const pg::Rows& rows, int row) {
           std::string(rows.text(row, 3))};
 }
 
-pg::Result<std::optional<VendorRecord>> one(pg::Result<pg::Rows> rows) {
+pg::Result<std::optional<VendorRecord>> first_vendor(pg::Result<pg::Rows> rows) {
   if (!rows) return tl::unexpected(std::move(rows).error());
   if (rows->size() == 0) return std::nullopt;
   return vendor_of(*rows, 0);
@@ -32,24 +32,24 @@ pg::Result<std::optional<VendorRecord>> one(pg::Result<pg::Rows> rows) {
 
 pg::Result<VendorRecord> insert_vendor(pg::Connection& connection, const VendorRecord& vendor) {
   auto rows =
-      connection.exec(insert_sql, {vendor.open_id, vendor.name, vendor.enabled ? "t" : "f"});
+      connection.exec(insert_vendor_sql, {vendor.open_id, vendor.name, vendor.enabled ? "t" : "f"});
   if (!rows) return tl::unexpected(std::move(rows).error());
   return vendor_of(*rows, 0);
 }
 
 pg::Result<std::optional<VendorRecord>> find_vendor(pg::Connection& connection,
                                                     const std::string& open_id) {
-  return one(connection.exec(find_sql, {open_id}));
+  return first_vendor(connection.exec(find_vendor_sql, {open_id}));
 }
 
 pg::Result<std::optional<VendorRecord>> update_vendor(pg::Connection& connection,
                                                       const VendorRecord& vendor) {
-  return one(
-      connection.exec(update_sql, {vendor.open_id, vendor.name, vendor.enabled ? "t" : "f"}));
+  return first_vendor(connection.exec(update_vendor_sql,
+                                      {vendor.open_id, vendor.name, vendor.enabled ? "t" : "f"}));
 }
 
 pg::Result<std::vector<VendorRecord>> list_vendors(pg::Connection& connection, const Page& page) {
-  auto rows = connection.exec(list_sql, {page.after, std::to_string(page.limit)});
+  auto rows = connection.exec(list_vendors_sql, {page.after, std::to_string(page.limit)});
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<VendorRecord> vendors;
   vendors.reserve(static_cast<std::size_t>(rows->size()));

@@ -16,8 +16,9 @@ constexpr auto newest_sql =
 constexpr auto version_sql =
     "SELECT " SCRIPT_COLUMNS " FROM script WHERE product_id = $1 AND version = $2";
 // Whoever saves a script of the product at the same time waits here.
-constexpr auto lock_product_sql = "SELECT FROM product WHERE product_id = $1 FOR NO KEY UPDATE";
-constexpr auto insert_sql =
+constexpr auto lock_products_row_sql =
+    "SELECT FROM product WHERE product_id = $1 FOR NO KEY UPDATE";
+constexpr auto insert_script_sql =
     "INSERT INTO script (product_id, version, source) "
     "SELECT $1, coalesce(max(version), 0) + 1, $2 FROM script WHERE product_id = $1 "
     "RETURNING " SCRIPT_COLUMNS;
@@ -61,7 +62,7 @@ pg::Result<std::optional<ScriptRecord>> save_script(pg::Connection& connection,
   if (!transaction) {
     return tl::unexpected(transaction.error());
   }
-  const auto product = connection.exec(lock_product_sql, {std::string(product_id)});
+  const auto product = connection.exec(lock_products_row_sql, {std::string(product_id)});
   if (!product) {
     return tl::unexpected(product.error());
   }
@@ -70,7 +71,8 @@ pg::Result<std::optional<ScriptRecord>> save_script(pg::Connection& connection,
   }
   auto saved = find_script(connection, product_id);
   if (saved && (!*saved || (*saved)->source != source)) {
-    saved = first_of(connection.exec(insert_sql, {std::string(product_id), std::string(source)}));
+    saved = first_of(
+        connection.exec(insert_script_sql, {std::string(product_id), std::string(source)}));
     if (saved && *saved) (*saved)->is_new = true;
   }
   if (!saved) {

@@ -5,6 +5,7 @@
 
 #include "pg/array.hpp"
 #include "service/store/columns.hpp"
+#include "service/store/statement.hpp"
 
 namespace xgate::store {
 namespace {
@@ -72,7 +73,7 @@ WHERE device_id = ANY($1::bigint[]) AND next_try_at IS NOT NULL)";
 // One statement takes what is due and parks ('infinity') what belongs to devices that have left, so
 // that these are not looked at again until a login arms them. SKIP LOCKED: another thread of ours
 // may be taking the same. $4 is the schedule in seconds; after its end its last entry repeats.
-constexpr std::string_view take_due = R"(
+constexpr std::string_view take_due_keys_sql = R"(
 WITH due AS (
   SELECT k.session_key_id, k.device_id, coalesce(pr.online, false) AS online
   FROM session_key k LEFT JOIN presence pr USING (device_id)
@@ -107,15 +108,6 @@ WHERE k.expires_at > to_timestamp($2::bigint / 1000.0)
   AND NOT EXISTS (SELECT 1 FROM session_key newer
                   WHERE newer.device_id = k.device_id AND newer.session_key_id > k.session_key_id)
 LIMIT 10000)";
-
-pg::Result<void> run(pg::Connection& connection, std::string_view sql,
-                     std::initializer_list<pg::Param> params) {
-  const auto rows = connection.exec(sql, params);
-  if (!rows) {
-    return tl::unexpected(rows.error());
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -217,7 +209,7 @@ pg::Result<void> hasten_session_keys(pg::Connection& connection,
 pg::Result<std::vector<DueKey>> take_due_keys(pg::Connection& connection, const std::string& broker,
                                               const DuePolicy& policy, std::int64_t now_ms) {
   const auto rows = connection.exec(
-      take_due,
+      take_due_keys_sql,
       {std::to_string(now_ms), broker, std::to_string(policy.tries), id_array(policy.retry_s)});
   if (!rows) {
     return tl::unexpected(rows.error());

@@ -19,9 +19,10 @@ namespace xgate::store {
 namespace {
 
 constexpr auto valid_sql = "SELECT 1 FROM api_token WHERE token_sha256 = $1 AND revoked_at IS NULL";
-constexpr auto lock_sql = "SELECT pg_advisory_xact_lock(hashtext('xgate first token'))";
+constexpr auto lock_first_token_sql = "SELECT pg_advisory_xact_lock(hashtext('xgate first token'))";
 constexpr auto any_sql = "SELECT 1 FROM api_token WHERE revoked_at IS NULL LIMIT 1";
-constexpr auto insert_sql = "INSERT INTO api_token (name, token_sha256) VALUES ('first', $1)";
+constexpr auto insert_first_token_sql =
+    "INSERT INTO api_token (name, token_sha256) VALUES ('first', $1)";
 
 pg::Error cannot_write(const std::string& file) {
   pg::Error error;
@@ -69,7 +70,7 @@ pg::Result<bool> ensure_first_token(pg::Connection& connection, const std::strin
   auto transaction = pg::Transaction::begin(connection);
   if (!transaction) return tl::unexpected(std::move(transaction).error());
   // Two services that start at once must not both think that theirs is the first.
-  if (auto locked = connection.exec(lock_sql); !locked) {
+  if (auto locked = connection.exec(lock_first_token_sql); !locked) {
     return tl::unexpected(std::move(locked).error());
   }
   auto any = connection.exec(any_sql);
@@ -79,7 +80,7 @@ pg::Result<bool> ensure_first_token(pg::Connection& connection, const std::strin
   if (auto written = write_secret(file, token + "\n"); !written) {
     return tl::unexpected(std::move(written).error());
   }
-  auto inserted = connection.exec(insert_sql, {pg::bytea_param(token_hash(token))});
+  auto inserted = connection.exec(insert_first_token_sql, {pg::bytea_param(token_hash(token))});
   if (!inserted) return tl::unexpected(std::move(inserted).error());
   if (auto committed = transaction->commit(); !committed) {
     return tl::unexpected(std::move(committed).error());

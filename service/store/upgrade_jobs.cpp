@@ -8,6 +8,7 @@
 #include "service/store/columns.hpp"
 #include "service/store/commands.hpp"
 #include "service/store/rfc3339.hpp"
+#include "service/store/statement.hpp"
 #include "service/store/upgrade_states.hpp"
 
 namespace xgate::store {
@@ -40,11 +41,12 @@ WHERE NOT EXISTS (SELECT 1 FROM device d
                   WHERE d.product_id = $1 AND d.node_eui = named.node_eui)
 LIMIT 20)";
 
-constexpr auto find_sql = "SELECT " JOB_COLUMNS " FROM upgrade_job WHERE job_id = $1";
-constexpr auto lock_sql = "SELECT " JOB_COLUMNS " FROM upgrade_job WHERE job_id = $1 FOR UPDATE";
-constexpr auto list_sql = "SELECT " JOB_COLUMNS
-                          " FROM upgrade_job WHERE ($1 = '' OR product_id = $1) "
-                          "AND ($2 = '' OR job_id < $2::bigint) ORDER BY job_id DESC LIMIT $3";
+constexpr auto find_job_sql = "SELECT " JOB_COLUMNS " FROM upgrade_job WHERE job_id = $1";
+constexpr auto lock_job_sql =
+    "SELECT " JOB_COLUMNS " FROM upgrade_job WHERE job_id = $1 FOR UPDATE";
+constexpr auto list_jobs_sql = "SELECT " JOB_COLUMNS
+                               " FROM upgrade_job WHERE ($1 = '' OR product_id = $1) "
+                               "AND ($2 = '' OR job_id < $2::bigint) ORDER BY job_id DESC LIMIT $3";
 constexpr auto counts_sql =
     "SELECT job_id, state, count(*), count(released_at) FROM upgrade "
     "WHERE job_id = ANY($1::bigint[]) GROUP BY job_id, state";
@@ -117,10 +119,6 @@ pg::Result<std::int64_t> affected(pg::Result<pg::Rows> rows) {
   if (!rows) return tl::unexpected(std::move(rows).error());
   return rows->affected();
 }
-pg::Result<void> nothing(pg::Result<pg::Rows> rows) {
-  if (!rows) return tl::unexpected(std::move(rows).error());
-  return {};
-}
 
 pg::Param names_param(const std::optional<std::vector<std::string>>& names) {
   if (!names) return std::nullopt;
@@ -172,14 +170,15 @@ pg::Result<std::vector<JobRecord>> with_counts(pg::Connection& connection,
   return jobs;
 }
 
-pg::Result<std::optional<JobRecord>> one(pg::Connection& connection, pg::Result<pg::Rows> rows) {
+pg::Result<std::optional<JobRecord>> first_job(pg::Connection& connection,
+                                               pg::Result<pg::Rows> rows) {
   auto jobs = with_counts(connection, std::move(rows));
   if (!jobs) return tl::unexpected(std::move(jobs).error());
   if (jobs->empty()) return std::nullopt;
   return std::move(jobs->front());
 }
 
-UpgradeRecord upgrade_of(const pg::Rows& rows, int row) {
+UpgradeRecord upgrade_record_of(const pg::Rows& rows, int row) {
   const auto text = [&](int column) { return std::string(rows.text(row, column)); };
   UpgradeRecord upgrade;
   upgrade.upgrade_id = rows.int64(row, 0);
@@ -238,34 +237,34 @@ pg::Result<std::vector<std::string>> unknown_devices(pg::Connection& connection,
 }
 
 pg::Result<std::optional<JobRecord>> find_job(pg::Connection& connection, std::int64_t job_id) {
-  return one(connection, connection.exec(find_sql, {std::to_string(job_id)}));
+  return first_job(connection, connection.exec(find_job_sql, {std::to_string(job_id)}));
 }
 
 pg::Result<std::optional<JobRecord>> lock_job(pg::Connection& connection, std::int64_t job_id) {
-  return one(connection, connection.exec(lock_sql, {std::to_string(job_id)}));
+  return first_job(connection, connection.exec(lock_job_sql, {std::to_string(job_id)}));
 }
 
 pg::Result<std::vector<JobRecord>> list_jobs(pg::Connection& connection,
                                              const std::string& product_id, const Page& page) {
-  return with_counts(
-      connection, connection.exec(list_sql, {product_id, page.after, std::to_string(page.limit)}));
+  return with_counts(connection, connection.exec(list_jobs_sql, {product_id, page.after,
+                                                                 std::to_string(page.limit)}));
 }
 
 pg::Result<void> release_upgrades(pg::Connection& connection, std::int64_t job_id,
                                   std::int64_t count) {
-  return nothing(connection.exec(release_sql, {std::to_string(job_id), std::to_string(count)}));
+  return run(connection, release_sql, {std::to_string(job_id), std::to_string(count)});
 }
 
 pg::Result<void> cancel_job(pg::Connection& connection, std::int64_t job_id) {
   const auto cancel = protocol::transition_of(protocol::UpgradeEvent::cancel);
   const std::string id = std::to_string(job_id);
-  if (auto done = nothing(connection.exec(cancel_job_sql, {id})); !done) return done;
-  if (auto done = nothing(connection.exec(cancel_upgrades_sql,
-                                          {id, state_array(cancel.from), state_param(cancel.to)}));
+  if (auto done = run(connection, cancel_job_sql, {id}); !done) return done;
+  if (auto done = run(connection, cancel_upgrades_sql,
+                      {id, state_array(cancel.from), state_param(cancel.to)});
       !done) {
     return done;
   }
-  return nothing(connection.exec(withdraw_sql, {id}));
+  return run(connection, withdraw_sql, {id});
 }
 
 pg::Result<std::int64_t> retry_upgrades(pg::Connection& connection, std::int64_t job_id,
@@ -307,7 +306,7 @@ pg::Result<std::vector<UpgradeRecord>> list_upgrades(pg::Connection& connection,
   if (!rows) return tl::unexpected(rows.error());
   std::vector<UpgradeRecord> upgrades;
   upgrades.reserve(static_cast<std::size_t>(rows->size()));
-  for (int i = 0; i < rows->size(); ++i) upgrades.push_back(upgrade_of(*rows, i));
+  for (int i = 0; i < rows->size(); ++i) upgrades.push_back(upgrade_record_of(*rows, i));
   return upgrades;
 }
 

@@ -7,6 +7,7 @@
 
 #include "pg/array.hpp"
 #include "service/store/columns.hpp"
+#include "service/store/statement.hpp"
 #include "service/store/upgrade_states.hpp"
 
 namespace xgate::store {
@@ -82,13 +83,6 @@ UPDATE upgrade SET bytes_sent = bytes_sent + $3::bigint,
   downloaded_at = CASE WHEN downloaded_at IS NULL AND bytes_sent + $3::bigint >= $4::bigint
                        THEN now() ELSE downloaded_at END
 WHERE upgrade_id = $1 AND down_id = $2)";
-
-pg::Result<void> nothing(pg::Result<pg::Rows> rows) {
-  if (!rows) {
-    return tl::unexpected(std::move(rows).error());
-  }
-  return {};
-}
 
 std::optional<std::int64_t> number_or_none(const pg::Rows& rows, int row, int column) {
   if (rows.is_null(row, column)) {
@@ -241,8 +235,8 @@ pg::Result<void> note_progress(pg::Connection& connection, const Offer& offer,
   const std::string id = std::to_string(offer.upgrade_id);
   if (progress.started) {
     const auto begun = protocol::transition_of(protocol::UpgradeEvent::download_started);
-    auto done = nothing(connection.exec(
-        mark_started, {id, offer.down_id, state_array(begun.from), state_param(begun.to)}));
+    auto done = run(connection, mark_started,
+                    {id, offer.down_id, state_array(begun.from), state_param(begun.to)});
     if (!done) {
       return done;
     }
@@ -250,8 +244,8 @@ pg::Result<void> note_progress(pg::Connection& connection, const Offer& offer,
   if (progress.bytes == 0) {
     return {};
   }
-  return nothing(connection.exec(
-      add_bytes, {id, offer.down_id, std::to_string(progress.bytes), std::to_string(offer.size)}));
+  return run(connection, add_bytes,
+             {id, offer.down_id, std::to_string(progress.bytes), std::to_string(offer.size)});
 }
 
 }  // namespace xgate::store

@@ -15,7 +15,6 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-using Words = std::vector<std::string>;
 
 const json& vectors() {
   static const json all = json::parse(
@@ -26,11 +25,6 @@ const json& vectors() {
 Words identity(const json& login) {
   return {"login-params",      "--open-id",  login["open_id"], "--product-id",
           login["product_id"], "--node-eui", login["node_eui"]};
-}
-
-Words plus(Words words, const Words& more) {
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
 }
 
 Words with_secrets(const json& login) {

@@ -14,9 +14,6 @@ using fakes::HttpPeer;
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using Words = std::vector<std::string>;
-
-const std::string device = "AA30C505.20MQTTJ000121";
 
 class Online : public testing::Test {
  protected:
@@ -60,7 +57,7 @@ TEST_F(Online, each_command_asks_the_service_for_its_own_thing) {
         {"product_id", "AA30C505"},
         {"product_key", secret}}},
       {{"product", "show", "AA30C505"}, "GET /products/AA30C505", nullptr},
-      {{"product", "set", "AA30C505", "--key-reading", "auto", "--reveal-device-secret", "on",
+      {{"product", "set", "AA30C505", "--key-reading", "auto", "--reveal-device_name-secret", "on",
         "--reauth", "until_activated", "--accept-plaintext", "on", "--allow-hash", "off",
         "--topic-names", "table", "--enabled", "on"},
        "PATCH /products/AA30C505",
@@ -71,17 +68,17 @@ TEST_F(Online, each_command_asks_the_service_for_its_own_thing) {
         {"allow_hash", false},
         {"topic_names", "table"},
         {"enabled", true}}},
-      {{"device", "add", device},
+      {{"device", "add", device_name},
        "POST /products/AA30C505/devices",
        {{"node_eui", "20MQTTJ000121"}}},
-      {{"device", "add", device, "--secret", secret},
+      {{"device", "add", device_name, "--secret", secret},
        "POST /products/AA30C505/devices",
        {{"node_eui", "20MQTTJ000121"}, {"device_secret", secret}}},
-      {{"device", "show", device}, "GET /devices/" + device, nullptr},
-      {{"device", "enable", device}, "POST /devices/" + device + "/enable", nullptr},
-      {{"device", "disable", device}, "POST /devices/" + device + "/disable", nullptr},
-      {{"device", "reset", device}, "POST /devices/" + device + "/reset", nullptr},
-      {{"device", "delete", device}, "DELETE /devices/" + device, nullptr},
+      {{"device", "show", device_name}, "GET /devices/" + device_name, nullptr},
+      {{"device", "enable", device_name}, "POST /devices/" + device_name + "/enable", nullptr},
+      {{"device", "disable", device_name}, "POST /devices/" + device_name + "/disable", nullptr},
+      {{"device", "reset", device_name}, "POST /devices/" + device_name + "/reset", nullptr},
+      {{"device", "delete", device_name}, "DELETE /devices/" + device_name, nullptr},
       {{"product", "delete", "AA30C505"}, "DELETE /products/AA30C505", nullptr},
   };
   for (const Asked& row : table) {
@@ -104,8 +101,8 @@ TEST_F(Online, lists_ask_with_their_filters) {
       {{"product", "list", "--vendor", "7ED01E2A"}, "/api/v1/products?open_id=7ED01E2A&limit=500"},
       {{"device", "list", "--product", "AA30C505", "--state", "online", "--limit", "3"},
        "/api/v1/products/AA30C505/devices?state=online&limit=3"},
-      {{"messages", device}, "/api/v1/devices/" + device + "/messages?limit=20"},
-      {{"refusals", device, "--limit", "5"},
+      {{"messages", device_name}, "/api/v1/devices/" + device_name + "/messages?limit=20"},
+      {{"refusals", device_name, "--limit", "5"},
        "/api/v1/refusals?product_id=AA30C505&node_eui=20MQTTJ000121&limit=5"},
       {{"refusals"}, "/api/v1/refusals?limit=20"}};
   for (const auto& [words, target] : table) {
@@ -122,14 +119,14 @@ TEST_F(Online, lists_ask_with_their_filters) {
 
 TEST_F(Online, a_refusal_is_one_sentence_on_stderr_and_status_1_also_with_json) {
   HttpPeer peer(
-      {{409, R"({"detail":"There is a device of that name already.","requirement":"ID-3"})"},
-       {409, R"({"detail":"There is a device of that name already.","requirement":"ID-3"})"}});
+      {{409, R"({"detail":"There is a device_name of that name already.","requirement":"ID-3"})"},
+       {409, R"({"detail":"There is a device_name of that name already.","requirement":"ID-3"})"}});
   for (const Words& words :
-       {Words{"device", "add", device}, Words{"--json", "device", "add", device}}) {
+       {Words{"device", "add", device_name}, Words{"--json", "device", "add", device_name}}) {
     const Ran ran = xgate(peer)(words);
     EXPECT_EQ(ran.status, 1);
     EXPECT_THAT(ran.out, IsEmpty());
-    EXPECT_EQ(ran.err, "xgate: There is a device of that name already (ID-3)\n");
+    EXPECT_EQ(ran.err, "xgate: There is a device_name of that name already (ID-3)\n");
   }
 }
 
@@ -185,7 +182,7 @@ constexpr const char* two_messages = R"({"items":[
 
 TEST_F(Online, messages_stand_oldest_first_with_their_verdict) {
   HttpPeer peer({{200, two_messages}});
-  const Ran ran = xgate(peer)({"messages", device});
+  const Ran ran = xgate(peer)({"messages", device_name});
   EXPECT_EQ(ran.status, 0) << ran.err;
   const std::size_t bad = ran.out.find("✗ 4001 FRAME-5 the Payload is missing");
   const std::size_t good = ran.out.find("{\"temp\":25}  ✓ 200");
@@ -201,7 +198,7 @@ TEST_F(Online, a_payload_is_shown_as_json_and_one_that_did_not_open_as_it_came) 
   HttpPeer peer({{200, R"({"items":[{"sequence":2,"payload":"","raw":"{frame}"},
                                     {"sequence":1,"payload":null,"raw":"not json"}],
                            "next_cursor":null})"}});
-  const Ran ran = xgate(peer)({"messages", device});
+  const Ran ran = xgate(peer)({"messages", device_name});
   EXPECT_THAT(ran.out, HasSubstr(" \"\" "));
   EXPECT_THAT(ran.out, HasSubstr("not json"));
   EXPECT_EQ(ran.out.find("{frame}"), std::string::npos);
@@ -209,7 +206,7 @@ TEST_F(Online, a_payload_is_shown_as_json_and_one_that_did_not_open_as_it_came) 
 
 TEST_F(Online, messages_as_json_are_the_apis_own) {
   HttpPeer peer({{200, two_messages}});
-  EXPECT_EQ(json::parse(xgate(peer)({"messages", device, "--json"}).out),
+  EXPECT_EQ(json::parse(xgate(peer)({"messages", device_name, "--json"}).out),
             json::parse(two_messages)["items"]);
 }
 
@@ -220,7 +217,7 @@ TEST_F(Online, a_follow_goes_on_from_the_newest_and_ends_cleanly) {
                  {200, R"({"items":[],"next_cursor":null})"}});
   Xgate program = xgate(peer);
   program.rounds = 2;
-  const Ran ran = program({"messages", device, "--follow", "--json"});
+  const Ran ran = program({"messages", device_name, "--follow", "--json"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   std::istringstream lines(ran.out);
   std::vector<int> sequences;
@@ -235,7 +232,7 @@ TEST_F(Online, a_follow_goes_on_from_the_newest_and_ends_cleanly) {
 
 TEST_F(Online, a_follow_of_new_ones_only_starts_behind_the_newest) {
   HttpPeer peer({{200, two_messages}, {200, R"({"items":[],"next_cursor":null})"}});
-  const Ran ran = xgate(peer)({"messages", device, "--follow", "--limit", "0", "--json"});
+  const Ran ran = xgate(peer)({"messages", device_name, "--follow", "--limit", "0", "--json"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.out, IsEmpty());
   EXPECT_THAT(peer.requests().at(1).target, HasSubstr("after=8"));
@@ -259,7 +256,7 @@ TEST_F(Online, a_follow_of_what_is_deleted_meanwhile_fails) {
       {{200, R"({"items":[],"next_cursor":null})"}, {404, R"({"detail":"no such device"})"}});
   Xgate program = xgate(peer);
   program.rounds = 5;
-  const Ran ran = program({"messages", device, "--follow"});
+  const Ran ran = program({"messages", device_name, "--follow"});
   EXPECT_EQ(ran.status, 1);
   EXPECT_THAT(ran.err, HasSubstr("no such device"));
 }

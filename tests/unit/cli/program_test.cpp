@@ -14,8 +14,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-using Words = std::vector<std::string>;
-
 Words words_of(std::string_view path) {
   Words words;
   std::istringstream stream{std::string(path)};
@@ -74,13 +72,8 @@ TEST_P(Misused, is_status_2_with_the_reason_and_the_usage_on_stderr) {
   EXPECT_THAT(ran.err, HasSubstr("usage: xgate"));
 }
 
-const std::string device = "AA30C505.20MQTTJ000121";
 const Words product_add{"product", "add",    "--vendor", "7ED01E2A", "--name",
                         "x",       "--auth", "0",        "--kind",   "json"};
-Words plus(Words words, const Words& more) {
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
 
 INSTANTIATE_TEST_SUITE_P(
     Words, Misused,
@@ -112,15 +105,15 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{{"product", "show"}, "product_id is required"},
         Misuse{{"device", "add", "AA30C505"}, "ProductID.NodeEui"},
         Misuse{{"device", "show", "AA30C505.a/b"}, "ProductID.NodeEui"},
-        Misuse{{"device", "show", device, "more"}, "\"more\" is one word too many"},
+        Misuse{{"device", "show", device_name, "more"}, "\"more\" is one word too many"},
         Misuse{{"device", "list"}, "--product is required"},
         Misuse{{"device", "list", "--product", "AA30C505", "--state", "on"},
                "unactivated|online|offline|disabled"},
         Misuse{{"device", "import"}, "file is required"},
         Misuse{{"device", "export"}, "--product is required"},
         Misuse{{"messages"}, "device is required"},
-        Misuse{{"messages", device, "--limit", "ten"}, "no whole number"},
-        Misuse{{"messages", device, "--limit", "-1"}, "no whole number"},
+        Misuse{{"messages", device_name, "--limit", "ten"}, "no whole number"},
+        Misuse{{"messages", device_name, "--limit", "-1"}, "no whole number"},
         Misuse{{"refusals", "--limit", "1e3"}, "no whole number"},
         Misuse{{"login-params"}, "--open-id is required"}, Misuse{{"encrypt", "x"}, "--key"},
         Misuse{{"decrypt", "--key", "short", "00"}, "must be 32 hex digits"},
@@ -130,8 +123,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Program, a_secret_that_is_no_key_is_never_repeated) {
   const std::string secret = "326086233FAB8A96566796551EB1DFFX";
   for (const Words& words :
-       {Words{"device", "add", device, "--secret", secret}, Words{"decrypt", "--key", secret, "00"},
-        plus(product_add, {"--product-key", secret})}) {
+       {Words{"device", "add", device_name, "--secret", secret},
+        Words{"decrypt", "--key", secret, "00"}, plus(product_add, {"--product-key", secret})}) {
     const Ran ran = Xgate{}(words);
     EXPECT_EQ(ran.status, 2);
     EXPECT_THAT(ran.err, Not(HasSubstr(secret)));

@@ -42,6 +42,14 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
+using Words = std::vector<std::string>;
+inline Words plus(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+inline const std::string device_name = "AA30C505.20MQTTJ000121";
+
 struct Ran {
   int status = -1;
   std::string out;

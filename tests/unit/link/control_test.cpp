@@ -10,7 +10,7 @@
 namespace xgate::link {
 namespace {
 
-const protocol::Identity device{"7ED01E2A", "AA30C505", "20MQTTJ000121"};
+const protocol::Identity known_device{"7ED01E2A", "AA30C505", "20MQTTJ000121"};
 
 Command sent_and_received(const Command& command) {
   auto received = decode_command(encode(command));
@@ -21,10 +21,10 @@ Command sent_and_received(const Command& command) {
 TEST(Control, AUTH_9_know_device_comes_through_whole) {
   for (const bool enabled : {false, true}) {
     const auto received =
-        sent_and_received(KnowDevice{device, "326086233FAB8A96566796551EB1DFF8", enabled,
+        sent_and_received(KnowDevice{known_device, "326086233FAB8A96566796551EB1DFF8", enabled,
                                      std::numeric_limits<std::int64_t>::max()});
     const auto& know = std::get<KnowDevice>(received);
-    EXPECT_EQ(know.device, device);
+    EXPECT_EQ(know.device, known_device);
     EXPECT_EQ(know.device_secret, "326086233FAB8A96566796551EB1DFF8");
     EXPECT_EQ(know.enabled, enabled);
     EXPECT_EQ(know.revision, std::numeric_limits<std::int64_t>::max());
@@ -33,7 +33,7 @@ TEST(Control, AUTH_9_know_device_comes_through_whole) {
 
 TEST(Control, sync_and_kick_come_through_whole) {
   EXPECT_EQ(std::get<Sync>(sent_and_received(Sync{7})).sync, 7U);
-  EXPECT_EQ(std::get<Kick>(sent_and_received(Kick{device})).device, device);
+  EXPECT_EQ(std::get<Kick>(sent_and_received(Kick{known_device})).device, known_device);
 }
 
 TEST(Control, what_is_no_command_is_refused_with_the_reason) {
@@ -46,7 +46,7 @@ TEST(Control, what_is_no_command_is_refused_with_the_reason) {
   EXPECT_EQ(error_of("[]"), "type is not text");
   EXPECT_EQ(error_of(R"({"type":"sync"})"), "sync: sync is not a whole number");
   EXPECT_EQ(error_of(R"({"type":"reboot"})"), "type is none that is known");
-  EXPECT_EQ(error_of(R"({"type":"kick","device":{}})"), "kick: device: open_id is not text");
+  EXPECT_EQ(error_of(R"({"type":"kick","device":{}})"), "kick: known_device: open_id is not text");
   EXPECT_THAT(error_of(std::string(5000, ' ')), testing::HasSubstr("longer than"));
 }
 

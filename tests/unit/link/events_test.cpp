@@ -40,7 +40,7 @@ void expect_same(const Online& one, const Online& other) {
   EXPECT_EQ(one.at_ms, other.at_ms);
 }
 
-EventBatch sent_and_received(std::vector<Event> events) {
+EventBatch batch_sent_and_received(std::vector<Event> events) {
   EventBatch batch{"local", "epoch-1", 1675400000000, 42, std::move(events)};
   auto received = decode_events(encode(batch));
   EXPECT_TRUE(received) << received.error();
@@ -48,7 +48,7 @@ EventBatch sent_and_received(std::vector<Event> events) {
 }
 
 TEST(Events, a_batch_keeps_its_head_and_order) {
-  const auto batch = sent_and_received({online(1), RefusalsDropped{3}, online(2)});
+  const auto batch = batch_sent_and_received({online(1), RefusalsDropped{3}, online(2)});
   EXPECT_EQ(batch.broker, "local");
   EXPECT_EQ(batch.epoch, "epoch-1");
   EXPECT_EQ(batch.epoch_started_ms, 1675400000000);
@@ -59,10 +59,10 @@ TEST(Events, a_batch_keeps_its_head_and_order) {
   EXPECT_EQ(std::get<Online>(batch.events[2]).session, 2U);
 }
 
-TEST(Events, an_empty_batch_is_a_batch) { EXPECT_TRUE(sent_and_received({}).events.empty()); }
+TEST(Events, an_empty_batch_is_a_batch) { EXPECT_TRUE(batch_sent_and_received({}).events.empty()); }
 
 TEST(Events, online_comes_through_whole) {
-  const auto batch = sent_and_received({online(7)});
+  const auto batch = batch_sent_and_received({online(7)});
   ASSERT_EQ(batch.events.size(), 1U);
   expect_same(std::get<Online>(batch.events[0]), online(7));
 }
@@ -73,7 +73,7 @@ TEST(Events, offline_and_listening_come_through_whole) {
   offline.device = device;
   offline.auth_login = true;
   offline.at_ms = 5;
-  const auto batch = sent_and_received({offline, Listening{9, device, "model/service/+"}});
+  const auto batch = batch_sent_and_received({offline, Listening{9, device, "model/service/+"}});
   ASSERT_EQ(batch.events.size(), 2U);
   const auto& received = std::get<Offline>(batch.events[0]);
   EXPECT_EQ(received.session, offline.session);
@@ -90,7 +90,7 @@ TEST(Events, every_kind_of_refusal_comes_through_whole) {
                           Refused::What::will}) {
     const Refused sent{what,     device, "client",  "user",     "192.0.2.1",
                        "/topic", "V2-2", "because", "password", -1};
-    const auto batch = sent_and_received({sent});
+    const auto batch = batch_sent_and_received({sent});
     ASSERT_EQ(batch.events.size(), 1U);
     const auto& received = std::get<Refused>(batch.events[0]);
     EXPECT_EQ(received.what, what);
@@ -108,7 +108,7 @@ TEST(Events, every_kind_of_refusal_comes_through_whole) {
 
 TEST(Events, live_sessions_come_through_whole) {
   LiveSessions sent{3, 17, true, {online(4), online(5)}};
-  const auto batch = sent_and_received({sent, LiveSessions{}});
+  const auto batch = batch_sent_and_received({sent, LiveSessions{}});
   ASSERT_EQ(batch.events.size(), 2U);
   const auto& received = std::get<LiveSessions>(batch.events[0]);
   EXPECT_EQ(received.sync, 3U);
@@ -124,7 +124,7 @@ TEST(Events, bytes_that_a_client_chose_do_not_cost_the_batch) {
   refused.client_id = std::string("a\0b", 3);
   refused.username = "\xFF\xFE";
   refused.password = "quote\" back\\ line\n";
-  const auto batch = sent_and_received({refused, online(1)});
+  const auto batch = batch_sent_and_received({refused, online(1)});
   ASSERT_EQ(batch.events.size(), 2U);
   const auto& received = std::get<Refused>(batch.events[0]);
   EXPECT_EQ(received.client_id,

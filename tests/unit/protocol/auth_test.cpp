@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-const Identity device{"E0C040B1", "A4BC6002", "A4BC6002"};
+const Identity registering_device{"E0C040B1", "A4BC6002", "A4BC6002"};
 
 class Auth : public testing::Test {
  protected:
@@ -38,7 +38,7 @@ class Auth : public testing::Test {
   AuthVerdict decide() {
     const auto request = parse_auth_request(frame);
     EXPECT_TRUE(request) << request.error().reason;
-    return decide_auth(*request, frame, view(device), state);
+    return decide_auth(*request, frame, view(registering_device), state);
   }
   void expect_refused(AuthCode code, std::string_view requirement, std::string_view reason) {
     const auto verdict = decide();
@@ -54,7 +54,7 @@ class Auth : public testing::Test {
 TEST_F(Auth, AUTH_4_the_request_of_section_4_1_is_read) {
   const auto request = parse_auth_request(frame);
   ASSERT_TRUE(request);
-  EXPECT_EQ(request->id, device);
+  EXPECT_EQ(request->id, registering_device);
   EXPECT_EQ(request->type, 0);
   EXPECT_FALSE(request->random);
   frame.payload["Random"] = "x";
@@ -128,7 +128,7 @@ TEST_F(Auth, AUTH_6_another_version_than_the_products_is_code_6) {
 
 TEST_F(Auth, AUTH_6_a_disabled_device_is_code_4) {
   state.device->enabled = false;
-  expect_refused(AuthCode::device_refused, "AUTH-6", "the device is disabled");
+  expect_refused(AuthCode::device_refused, "AUTH-6", "the registering_device is disabled");
 }
 
 TEST_F(Auth, AUTH_6_a_device_that_had_to_be_registered_beforehand_is_code_4) {

@@ -13,8 +13,8 @@
 namespace xgate::protocol {
 namespace {
 
-constexpr IdentityView device{"7ED01E2A", "AA30C505", "20MQTTJ000121"};
-const std::string root = "/sys/7ED01E2A/AA30C505/20MQTTJ000121/";
+constexpr IdentityView example_device{"7ED01E2A", "AA30C505", "20MQTTJ000121"};
+const std::string example_root = "/sys/7ED01E2A/AA30C505/20MQTTJ000121/";
 
 TEST(Topic, TOPIC_every_row_is_as_section_2_3_says) {
   // and /sys/device/auth, which is not below T
@@ -32,20 +32,20 @@ TEST(Topic, TOPIC_every_row_is_as_section_2_3_says) {
 
 TEST(Topic, TOPIC_every_row_builds_and_parses) {
   for (const auto& expected : expected_rows()) {
-    const auto topic = root + expected.suffix;
+    const auto topic = example_root + expected.suffix;
     SCOPED_TRACE(topic);
-    EXPECT_EQ(build_topic(expected.name, device, expected.identifier), topic);
+    EXPECT_EQ(build_topic(expected.name, example_device, expected.identifier), topic);
     const auto match = parse_topic(topic);
     ASSERT_TRUE(match);
     EXPECT_EQ(match->name, expected.name);
-    EXPECT_EQ(match->device, device);
+    EXPECT_EQ(match->device, example_device);
     EXPECT_EQ(match->identifier, expected.identifier);
   }
 }
 
 TEST(Topic, TOPIC_2_auth_names_no_device) {
-  EXPECT_EQ(build_topic(TopicName::auth, device), "/sys/device/auth");
-  const auto match = parse_topic("/sys/device/auth");
+  EXPECT_EQ(build_topic(TopicName::auth, example_device), "/sys/example_device/auth");
+  const auto match = parse_topic("/sys/example_device/auth");
   ASSERT_TRUE(match);
   EXPECT_EQ(match->name, TopicName::auth);
   EXPECT_EQ(match->device, IdentityView{});
@@ -95,7 +95,7 @@ TEST(Topic, TOPIC_what_is_no_row_does_not_parse) {
                                 "model/service/a/acks",
                                 "model/service/a/b",
                                 "model/history/data/report_ack_and_much_more_than_any_row_has"}) {
-    EXPECT_FALSE(parse_topic(root + suffix)) << suffix;
+    EXPECT_FALSE(parse_topic(example_root + suffix)) << suffix;
     EXPECT_FALSE(match_suffix(suffix)) << suffix;
   }
 }
@@ -114,8 +114,9 @@ TEST(Topic, TOPIC_an_ill_formed_identity_does_not_parse) {
            "//sys/7ED01E2A/AA30C505/20MQTTJ000121/uplink",
            "/sys/7ED01E2/AA30C505/20MQTTJ000121/uplink",
            "/sys/7ED01E2A/AA30C50X/20MQTTJ000121/uplink", "/sys/7ED01E2A/AA30C505/abc/uplink",
-           "/sys/7ED01E2A/AA30C505/20MQ_TJ000121/uplink", "/sys/+/+/+/uplink", "/sys/device/auth/",
-           "/sys/device/auth2", "/SYS/7ED01E2A/AA30C505/20MQTTJ000121/uplink"}) {
+           "/sys/7ED01E2A/AA30C505/20MQ_TJ000121/uplink", "/sys/+/+/+/uplink",
+           "/sys/example_device/auth/", "/sys/example_device/auth2",
+           "/SYS/7ED01E2A/AA30C505/20MQTTJ000121/uplink"}) {
     EXPECT_FALSE(parse_topic(topic)) << topic;
   }
 }
