@@ -6,7 +6,10 @@ Every rule takes a Tree and yields complaints, `path:line: what is wrong`.
 
 import ast
 import re
+from itertools import combinations
 from pathlib import Path
+
+from cpp_names import names_in
 
 MAX_FUNCTION_LINES = 70
 
@@ -219,6 +222,50 @@ def function_length(tree):
                 yield f"{path}:{first}: {name} has {last - first + 1} lines; {MAX_FUNCTION_LINES} fit a screen"
 
 
+# ---------------------------------------------------------------------------------------------------- names
+def names_of(tree, folders):
+    """namespace::name → [(path, Name)], of what the files below these folders define."""
+    found = {}
+    for path, text in tree.sources({".cpp", ".hpp"}):
+        if path.startswith(folders):
+            for name in names_in(without_noise(text)):
+                found.setdefault(f"{name.namespace}::{name.name}", []).append((path, name))
+    return found
+
+
+def clash(path, name, other_path, other):
+    """Whether two files that define these cannot be compiled as one."""
+    if path == other_path or not (name.own or other.own):
+        return False
+    if path.endswith(".hpp") and other_path.endswith(".hpp"):
+        return False  # compilers see that
+    if name.kind == other.kind == "alias":
+        return name.shape != other.shape
+    if name.kind == other.kind == "function" and name.own == other.own:
+        return name.shape == other.shape
+    return True
+
+
+def names_apart(tree):
+    """XGATE_UNITY compiles several files of a room as one: what stands in unnamed namespaces then stands in one."""
+    for folders in (("lib/", "plugin/", "service/", "cli/", "sql/", "benchmarks/"), ("tests/unit/", "tests/fakes/")):
+        for full, places in names_of(tree, folders).items():
+            for (path, name), (other_path, other) in combinations(places, 2):
+                if clash(path, name, other_path, other):
+                    yield (f"{other_path}:{other.line}: {full} is there in {path}:{name.line} too, and these files are "
+                           "compiled as one (XGATE_UNITY): say in the name what tells them apart, or keep one of them")
+                    break
+
+
+def types_once(tree):
+    """One definition rule: a linker takes one of two types of a name, and no compiler sees both."""
+    for full, places in names_of(tree, ("lib/", "plugin/", "service/", "cli/", "benchmarks/", "tests/")).items():
+        shared = [(path, name.line) for path, name in places if name.kind == "type" and not name.own]
+        for path, line in shared[1:]:
+            if path != shared[0][0]:
+                yield f"{path}:{line}: {full} is another type in {shared[0][0]}:{shared[0][1]}"
+
+
 # ---------------------------------------------------------------------------------------------- every file
 def wants_licence(path, text):
     name = Path(path).name
@@ -264,6 +311,8 @@ RULES = [
     fenced_headers,
     flows_stand_alone,
     function_length,
+    names_apart,
+    types_once,
     licence_line,
     leftovers,
     file_names,

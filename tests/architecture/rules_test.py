@@ -75,6 +75,41 @@ class FunctionLength(unittest.TestCase):
         self.assertEqual(len(complaints(rules.function_length, {"a.py": "def f():\n" + "  x = 1\n" * 70})), 1)
 
 
+class Names(unittest.TestCase):
+    def own(self, *texts):
+        files = {f"service/store/{name}.cpp": f"namespace xgate::store {{\nnamespace {{\n\n{text}\n}}\n}}\n" for name, text in zip("abc", texts)}
+        return [complaint.split(" is there in ")[0] for complaint in complaints(rules.names_apart, files)]
+
+    def test_what_two_files_have_in_their_unnamed_namespaces(self):
+        where = "service/store/b.cpp:4: xgate::store::"
+        for text, name in (
+            ('constexpr auto find_sql = "SELECT {";', "find_sql"),
+            ("constexpr std::array<int, 2> sizes{1, 2};", "sizes"),
+            ("struct Row {\n  int id;\n};", "Row"),
+            ("enum class Form : std::uint8_t { a, b };", "Form"),
+            ("template <class T>\nT first(const std::map<int, T>& all) {\n  return all.at(0);\n}", "first"),
+        ):
+            self.assertEqual(self.own(text, text), [where + name])
+            self.assertEqual(self.own(text, text.replace(name, "other_" + name)), [])
+
+    def test_functions_may_differ_in_what_they_take_and_aliases_must_not(self):
+        self.assertEqual(self.own("int size(const A& a) {\n  return 1;\n}", "int size(const B& b) {\n  return 1;\n}"), [])
+        self.assertEqual(self.own("using Clock = A;", "using Clock = A;"), [])
+        self.assertEqual(len(self.own("using Clock = A;", "using Clock = B;")), 1)
+
+    def test_a_files_own_name_hides_a_header_s(self):
+        header = {"cli/a.hpp": "namespace xgate::cli {\nstruct Fault {};\n}\n"}
+        own = "namespace xgate::cli {\nnamespace {\nstruct Fault {};\n}\n}\n"
+        self.assertEqual(len(complaints(rules.names_apart, header | {"cli/b.cpp": own})), 1)
+        self.assertEqual(complaints(rules.names_apart, header | {"service/b.cpp": own.replace("cli", "api")}), [])
+
+    def test_one_type_of_a_name(self):
+        text = "namespace xgate::api {\nclass Page;\nstruct Target {\n  struct Inner {};\n};\n}\n"
+        found = complaints(rules.types_once, {"service/api/a.hpp": text, "service/api/b.cpp": text})
+        self.assertEqual(found, ["service/api/b.cpp:3: xgate::api::Target is another type in service/api/a.hpp:3"])
+        self.assertEqual(complaints(rules.types_once, {"service/api/a.hpp": text, "service/api/b.cpp": text.replace("::api", "::store")}), [])
+
+
 class EveryFile(unittest.TestCase):
     def test_licence_line(self):
         for name in ("lib/a.cpp", "a/CMakeLists.txt", "b.sql", "c.py"):
