@@ -200,7 +200,7 @@ Result<Response> list_commands(Context& context, const Request& request) {
     }
   }
   if (!query->cursor.empty()) {
-    page.before = number_from<std::int64_t>(query->cursor);
+    page.before = number_of(query->cursor);
     if (!page.before) {
       return tl::unexpected(bad_request("cursor must be a next_cursor of this list"));
     }

@@ -7,6 +7,7 @@
 #include "pg/bytea.hpp"
 #include "protocol/aes.hpp"
 #include "protocol/json.hpp"
+#include "service/store/columns.hpp"
 
 namespace xgate::api {
 namespace {
@@ -136,10 +137,11 @@ std::optional<std::int64_t> number_of(std::string_view text) {
 }
 
 bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 200 && std::none_of(text.begin(), text.end(), [](char c) {
+  const bool controls = std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < 0x20 || byte == 0x7F;
   });
+  return !text.empty() && text.size() <= 200 && !controls && store::is_storable(text);
 }
 
 Result<void> check_query(const Request& request, std::initializer_list<std::string_view> names) {
@@ -203,7 +205,7 @@ std::string to_cursor(std::string_view key) {
 std::optional<std::string> from_cursor(std::string_view cursor) {
   auto key = protocol::from_hex(cursor);
   if (!key || !key->starts_with(cursor_mark) || key->size() == cursor_mark.size() ||
-      key->find('\0') != std::string::npos) {
+      !store::is_storable(*key)) {
     return std::nullopt;
   }
   return key->substr(cursor_mark.size());

@@ -61,7 +61,7 @@ std::optional<Number> number_from(std::string_view text) {
 }
 /// A row's number out of a path or a cursor, from 1.
 std::optional<std::int64_t> number_of(std::string_view text);
-bool is_name(std::string_view text);  ///< 1…200 bytes without control characters
+bool is_name(std::string_view text);  ///< 1…200 bytes of UTF-8 without control characters
 
 /// Query parameters of a list. 400 where one is unknown, twice there, or not what it must be.
 struct ListQuery {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "service/store/columns.hpp"
+
 namespace xgate::api {
 namespace {
 
@@ -115,6 +117,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     decoded += static_cast<char>(high * 16 + low);
     i += 2;
   }
+  if (!store::is_storable(decoded)) return std::nullopt;
   return decoded;
 }
 
@@ -132,7 +135,7 @@ Result<Target> parse_target(std::string_view target) {
     auto name = percent_decoded(pair.substr(0, equals));
     auto value = percent_decoded(raw);
     if (!name || !value) {
-      return tl::unexpected(bad_request("the query has a malformed %-escape"));
+      return tl::unexpected(bad_request("the query has a malformed %-escape, or is no UTF-8"));
     }
     parsed.query.emplace_back(std::move(*name), std::move(*value));
   }

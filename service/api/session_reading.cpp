@@ -33,6 +33,13 @@ Problem too_large(std::size_t limit) {
   return problem;
 }
 
+/// What came is no HTTP; a time-out or a lost connection are errors of another kind.
+bool is_no_http(const beast::error_code& error) {
+  return error.category() == http::make_error_code(http::error::bad_method).category();
+}
+
+const char* const broken_body = "the body ends before its length, or its chunks are malformed";
+
 }  // namespace
 
 void Session::read_header() {
@@ -65,15 +72,18 @@ void Session::on_header(beast::error_code error) {
   }
   if (error == http::error::body_limit) return refuse(too_large(server_->max_file_bytes));
   if (error == http::error::end_of_stream) return close();
-  if (error.category() == http::make_error_code(http::error::bad_method).category()) {
-    return refuse(bad_request("this is no HTTP/1.1 request"));
-  }
+  if (is_no_http(error)) return refuse(bad_request("this is no HTTP/1.1 request"));
   if (error) return close();  // a time-out, or the client is gone: nobody to answer
   accept_request();
 }
 
 void Session::accept_request() {
   const auto& header = parser_->get();
+  // Where another coding ends nobody here knows: what follows must not be read as a request.
+  if (header.count(http::field::transfer_encoding) > 0 && !parser_->chunked()) {
+    close_after_ = true;
+    return refuse(bad_request("the only Transfer-Encoding taken here is chunked"));
+  }
   auto target = parse_target({header.target().data(), header.target().size()});
   if (!target) return refuse(target.error());
   request_.method = std::string(header.method_string());
@@ -185,6 +195,7 @@ void Session::read_rest() {
                      if (error == http::error::body_limit) {
                        return self->refuse(too_large(self->limit_of_body()));
                      }
+                     if (is_no_http(error)) return self->refuse(bad_request(broken_body));
                      if (error) return self->close();
                      self->handle();
                    });
@@ -200,7 +211,9 @@ void Session::read_file_piece() {
                      if (error == http::error::body_limit) {
                        return self->refuse(too_large(self->limit_of_body()));
                      }
-                     if (error && error != http::error::need_buffer) return self->close();
+                     if (error == http::error::need_buffer) error = {};
+                     if (is_no_http(error)) return self->refuse(bad_request(broken_body));
+                     if (error) return self->close();
                      self->store_file_piece();
                    });
 }
@@ -220,12 +233,13 @@ Result<void> Session::write_file_piece() {
   if (server_->actions.firmware == nullptr) {
     return tl::unexpected(unavailable("this service keeps no files"));
   }
+  const auto size = piece_.size() - file_parser_->get().body().size;
+  if (size == 0) return {};  // the end of a chunked body; without any other piece it is empty
   if (!request_.file) {
     auto file = server_->actions.firmware->receive();
     if (!file) return tl::unexpected(from_disk(file.error()));
     request_.file = std::move(*file);
   }
-  const auto size = piece_.size() - file_parser_->get().body().size;
   if (auto written = request_.file->write({piece_.data(), size}); !written) {
     return tl::unexpected(from_disk(written.error()));
   }

@@ -18,7 +18,7 @@ constexpr std::chrono::seconds linger_time{5};
 }  // namespace
 
 void Session::refuse(const Problem& problem) {
-  close_after_ = !body_is_read();
+  close_after_ = close_after_ || !body_is_read();
   write(to_response(problem));
 }
 

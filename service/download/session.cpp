@@ -124,7 +124,10 @@ void Session::on_request(const error_code& error) {
   if (error) return close();
   const auto& request = parser_->get();
   head_ = request.method() == http::verb::head;
-  if (!parser_->is_done()) return refuse(400, "a download has no body");
+  // A coding that is not chunked has a body too, whose end nobody here knows.
+  if (!parser_->is_done() || request.count(http::field::transfer_encoding) > 0) {
+    return refuse(400, "a download has no body");
+  }
   keep_alive_ = request.keep_alive() && !shared_->stopping;
   if (!head_ && request.method() != http::verb::get) return refuse(405, "this takes GET and HEAD");
   const auto down_id = down_id_of(view(request.target()), view(request["DownID"]));

@@ -26,7 +26,8 @@ TEST(Router, finds_the_operation_and_its_parameters) {
 
 TEST(Router, tells_a_wrong_path_from_a_wrong_method) {
   for (const auto* path : {"/", "/api/v1", "/api/v1/vendors/", "/api/v1/devices//enable",
-                           "/api/v1/devices/%zz", "/api/v1/devices/%00", "/api/v1/vendors/a/b"}) {
+                           "/api/v1/devices/%zz", "/api/v1/devices/%00", "/api/v1/devices/%ff",
+                           "/api/v1/vendors/\xc0\xaf", "/api/v1/vendors/a/b"}) {
     EXPECT_EQ(find_route(routes(), "GET", path).error().status, 404) << path;
   }
   const auto wrong = find_route(routes(), "DELETE", "/api/v1/vendors").error();
@@ -66,13 +67,22 @@ TEST(Target, is_taken_apart_and_decoded) {
   EXPECT_EQ(parse_target("http://x/").error().status, 400);
   EXPECT_EQ(parse_target("/?a=%4").error().status, 400);
   EXPECT_EQ(parse_target("/?a=%00").error().status, 400);
+  EXPECT_EQ(parse_target("/?a=%ff").error().status, 400) << "the database takes UTF-8 only";
+  EXPECT_EQ(parse_target("/?%ed%a0%80=1").error().status, 400);
 }
 
 TEST(Cursor, comes_back_as_it_was_and_nothing_else_does) {
   EXPECT_EQ(from_cursor(to_cursor("dev.1\n")), "dev.1\n");
-  for (const auto* bad : {"", "zz", "00", "6331", "63313a", "x63313a41"}) {
+  for (const auto* bad : {"", "zz", "00", "6331", "63313a", "x63313a41", "63313aff", "63313a00"}) {
     EXPECT_FALSE(from_cursor(bad)) << bad;
   }
+}
+
+TEST(Name, is_text_of_a_line) {
+  EXPECT_TRUE(is_name("设备 1"));
+  for (const auto* bad : {"", "a\nb", "a\x7f", "\xff", "\xed\xa0\x80"})
+    EXPECT_FALSE(is_name(bad)) << bad;
+  EXPECT_FALSE(is_name(std::string(201, 'x')));
 }
 
 TEST(Problem, is_rfc_9457) {

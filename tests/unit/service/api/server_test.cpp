@@ -97,6 +97,24 @@ TEST_F(HttpServer, a_body_beyond_its_limit_is_refused_before_it_is_read) {
   EXPECT_EQ(huge.read().status, 413);
 }
 
+TEST_F(HttpServer, a_body_that_breaks_off_or_is_malformed_is_400) {
+  const std::string post = "POST /api/v1/vendors HTTP/1.1\r\nContent-Type: application/json\r\n" +
+                           authorization() + "Transfer-Encoding: ";
+  for (const char* body : {"x\r\n{}\r\n0\r\n\r\n", "2\r\n{}{}\r\n0\r\n\r\n", "-1\r\n"}) {
+    fakes::HttpClient client(api().port());
+    client.send(post + "chunked\r\n\r\n" + body);
+    EXPECT_EQ(client.read().status, 400) << body;
+  }
+}
+
+TEST_F(HttpServer, what_follows_an_unknown_coding_is_not_read_as_a_request) {
+  fakes::HttpClient client(api().port());
+  client.send("POST /api/v1/vendors HTTP/1.1\r\nContent-Type: application/json\r\n" +
+              authorization() + "Transfer-Encoding: gzip\r\n\r\nGET /livez HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(client.read().status, 400);
+  EXPECT_TRUE(client.ended());
+}
+
 TEST_F(HttpServer, a_wrong_type_of_body_is_415) {
   EXPECT_EQ(api().ask("POST", "/api/v1/vendors", "{}", "text/plain").status, 415);
   EXPECT_EQ(api().ask("POST", "/api/v1/devices/import", "{}", "application/json").status, 415);
