@@ -32,8 +32,10 @@ def connect(level, client_id, username, password, will=None, keepalive=60):
     return b"\x10" + with_length(string("MQTT") + bytes([level, flags]) + struct.pack("!H", keepalive) + empty + payload)
 
 
-def publish(level, topic, payload, qos=1, retain=False, mid=1):
-    body = string(topic) + (struct.pack("!H", mid) if qos else b"") + (b"\0" if level == 5 else b"")
+def publish(level, topic, payload, qos=1, retain=False, mid=1, properties=b""):
+    body = string(topic) + (struct.pack("!H", mid) if qos else b"")
+    if level == 5:
+        body += with_length(properties)
     return bytes([0x30 | qos << 1 | retain]) + with_length(body + payload)
 
 

@@ -4,7 +4,7 @@
 `device` says whose, `topic` where (below its T; "auth": /sys/device/auth with the AUTH- login), `body` the bytes.
 `expect`: "CODE REQUIREMENT" of the answer and of the record; "silence REQUIREMENT" where there is nothing to reply to;
 "closed" where the broker ends the connection. `alike` names rows whose answers must not differ by a byte.
-`answers = false`: the MessageId is not one that could come back; else it must.
+`properties` are MQTT 5's, as a packet; `answer_id` is the MessageId that must come back, where it is not the row's ${id}.
 """
 import json
 
@@ -12,7 +12,7 @@ from stand.device import ACK, AUTH_TOPIC, SUBSCRIBE, frame
 from stand.hex_product import PROPERTIES
 
 from . import connection as wire
-from .notation import shown, text
+from .notation import packet, shown, text
 from .scene import View
 
 
@@ -58,7 +58,8 @@ class FrameCases:
         body = text(case.body, view)
         topic = AUTH_TOPIC if auth else device.topic(case.topic)
         connection = self._connection(case.device, auth)
-        sent = connection.send(wire.publish(5, topic, body, mid=1))
+        properties = packet(case.get("properties", ""), view)
+        sent = connection.send(wire.publish(5, topic, body, mid=1, properties=properties))
         fence_topic, fence = self._fence(device, case.topic, number)
         sent = sent and connection.send(wire.publish(5, fence_topic, fence.encode(), mid=2))
         answers = self._until_fence(connection, f'"fence-{number}"')
@@ -74,15 +75,16 @@ class FrameCases:
     def _until_fence(self, connection, fence):
         answers = []
         while True:
-            packet = connection.receive()
-            if packet is None:
+            received = connection.receive()
+            if received is None:
                 return None
-            if packet[0] >> 4 != 3:
-                if packet[0] >> 4 == 4 and len(packet[1]) > 2 and packet[1][2] not in (0, 0x10):
-                    answers.append(f"PUBACK {packet[1][2]:02x}")
+            first, body = received
+            if first >> 4 != 3:
+                if first >> 4 == 4 and len(body) > 2 and body[2] not in (0, 0x10):
+                    answers.append(f"PUBACK {body[2]:02x}")
                 continue
-            size = int.from_bytes(packet[1][:2], "big")
-            topic, rest = packet[1][2:2 + size].decode(), packet[1][2 + size:]
+            size = int.from_bytes(body[:2], "big")
+            topic, rest = body[2:2 + size].decode(), body[2 + size:]
             payload = rest[1 + rest[0]:]  # properties of less than 128 bytes, QoS 0
             body = json.loads(payload)
             if json.dumps(body.get("MessageId")) == fence:
