@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pg/array.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "pg/bytea.hpp"
@@ -15,9 +16,13 @@ void ArrayBuilder::add(std::string_view text) {
   separate();
   // Always quoted: an unquoted NULL, an empty string, a comma or a brace would mean something else.
   text_ += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') text_ += '\\';
-    text_ += c;
+  while (true) {
+    const std::size_t plain = std::min(text.find_first_of("\"\\"), text.size());
+    text_.append(text.substr(0, plain));
+    if (plain == text.size()) break;
+    text_ += '\\';
+    text_ += text[plain];
+    text.remove_prefix(plain + 1);
   }
   text_ += '"';
 }

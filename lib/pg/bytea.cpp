@@ -14,11 +14,12 @@ int digit(char c) noexcept {
 
 void append_hex(std::string& out, std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
-  out.reserve(out.size() + 2 * bytes.size());
+  std::size_t at = out.size();
+  out.resize(at + 2 * bytes.size());
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    out += digits[byte >> 4U];
-    out += digits[byte & 0xFU];
+    out[at++] = digits[byte >> 4U];
+    out[at++] = digits[byte & 0xFU];
   }
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/store/columns.hpp"
 
+#include <cstdint>
+#include <cstring>
+
 namespace xgate::store {
 namespace {
 
@@ -38,10 +41,30 @@ std::size_t sequence_length(std::string_view text) noexcept {
   return length;
 }
 
+/// How much of its front is ASCII without NUL, in steps of eight bytes at a time.
+std::size_t ascii_length(std::string_view text) noexcept {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t highs = 0x8080808080808080;
+  std::size_t length = 0;
+  for (; length + 8 <= text.size(); length += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + length, sizeof eight);
+    // a byte that is NUL borrows, one beyond ASCII has its high bit already
+    if (((eight | (eight - ones)) & highs) != 0) {
+      break;
+    }
+  }
+  return length;
+}
+
 }  // namespace
 
 bool is_storable(std::string_view text) noexcept {
   while (!text.empty()) {
+    text.remove_prefix(ascii_length(text));
+    if (text.empty()) {
+      return true;
+    }
     const std::size_t length = sequence_length(text);
     if (length == 0) {
       return false;

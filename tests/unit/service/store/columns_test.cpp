@@ -2,6 +2,7 @@
 #include "service/store/columns.hpp"
 
 #include <array>
+#include <string>
 #include <string_view>
 
 #include <gtest/gtest.h>
@@ -24,6 +25,19 @@ TEST(Columns, what_it_does_not_take_is_replaced) {
     EXPECT_TRUE(is_storable(storable(text))) << text;
   }
   EXPECT_EQ(storable("a\0z"sv), "a\xEF\xBF\xBDz");
+}
+
+TEST(Columns, one_bad_byte_is_found_wherever_it_stands) {
+  const std::string good = "sixteen letters. sixteen letters.";
+  EXPECT_TRUE(is_storable(good));
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (const char bad : {'\0', '\x80', '\xff'}) {
+      std::string text = good;
+      text[at] = bad;
+      EXPECT_FALSE(is_storable(text)) << at;
+    }
+    EXPECT_TRUE(is_storable(good.substr(0, at) + "设" + good.substr(at))) << at;
+  }
 }
 
 TEST(Columns, ids_make_an_array) {
