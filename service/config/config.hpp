@@ -38,6 +38,7 @@ struct Settings {
   struct Ingest {
     int workers = 2;
     int queue = 20000;  ///< messages waiting for a worker, at most
+    int batch = 1000;   ///< messages committed together, at most
   } ingest;
   struct Time {
     std::string zone = "Asia/Shanghai";

@@ -143,6 +143,7 @@ std::unique_ptr<Worker> Consumer::make_worker(std::string name, std::size_t boun
           .name = std::move(name),
           .conninfo = settings_.database.url,
           .queue_bound = bound,
+          .batch_most = static_cast<std::size_t>(settings_.ingest.batch),
           // Who asks for auth is told to try again rather than kept waiting.
           .patience_ms = auth ? 2'000 : 30'000,
           .retention = {settings_.messages.retention_days, settings_.history.retention_days},

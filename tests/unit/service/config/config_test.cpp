@@ -59,7 +59,7 @@ TEST_F(Config, every_key_is_read) {
       "[database]\nurl = 'postgresql:///x'\n[broker]\nid='b2'\nhost='h'\nport=8883\n"
       "username='u'\npassword_file='secret'\ntls=true\nca_file='secret'\n[http]\naddress='::'\n"
       "port=0\ntoken_file='t'\nworkers=9\nconnections=7\n[log]\nformat='json'\nlevel='warn'\n"
-      "[ingest]\nworkers=3\nqueue=100\n[time]\nzone='UTC'\n[keys]\ntries=5\nretry_s=[1,2]\n"
+      "[ingest]\nworkers=3\nqueue=100\nbatch=7\n[time]\nzone='UTC'\n[keys]\ntries=5\nretry_s=[1,2]\n"
       "[commands]\nttl_s=3\n[messages]\nretention_days=1\n[history]\nretention_days=2\n"
       "[firmware]\nfolder='f'\nmax_mb=1\n"
       "[download]\naddress='::'\nport=81\npublic_url='https://ota.example.com/'\nconnections=2\n",
@@ -70,6 +70,7 @@ TEST_F(Config, every_key_is_read) {
   EXPECT_EQ(settings->http.address, "::");
   EXPECT_EQ(settings->http.token_file, (folder_ / "t").string());
   EXPECT_EQ(settings->ingest.queue, 100);
+  EXPECT_EQ(settings->ingest.batch, 7);
   EXPECT_EQ(settings->log.format, "json");
   EXPECT_EQ(settings->time.zone, "UTC");
   EXPECT_THAT(settings->keys.retry_s, ElementsAre(1, 2));
@@ -111,7 +112,7 @@ TEST_F(Config, every_kind_of_value_is_checked) {
        {"[log]\nlevel = 'loud'", "[log]\nformat = 'xml'", "[time]\nzone = 'Mars/Olympus'",
         "[time]\nzone = '../../etc/passwd'", "[keys]\nretry_s = []", "[keys]\nretry_s = [0]",
         "[keys]\nretry_s = 5", "[keys]\nretry_s = ['a']", "[keys]\ntries = 0",
-        "[ingest]\nqueue = 1", "[ingest]\nworkers = 0", "[messages]\nretention_days = 0",
+        "[ingest]\nqueue = 1", "[ingest]\nbatch = 0", "[ingest]\nworkers = 0", "[messages]\nretention_days = 0",
         "[firmware]\nmax_mb = 0", "[download]\nport = 0", "[download]\npublic_url = 'ota.example'",
         "[download]\npublic_url = 'http://'", "[download]\npublic_url = 'http://h/?x'",
         "[download]\naddress = '0.0.0.0'"}) {
