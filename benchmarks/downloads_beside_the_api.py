@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """How much slow firmware downloads disturb the API: its latency alone, then beside N downloads at a few KB/s each, in turns.
-Not a test: it takes a minute, and judges nothing. Run by hand: /usr/bin/python3 benchmarks/downloads_beside_the_api.py [N]"""
+Not a test: it takes a minute, and judges nothing. ./bench runs it; by hand:
+/usr/bin/python3 benchmarks/downloads_beside_the_api.py [N [--json]]"""
 import http.client
+import json
 import pathlib
 import selectors
 import socket
@@ -89,6 +91,10 @@ def downloads_beside_the_api(stand):
         beside += measure(stand, ROUND_S)
         slow.stop()
         moved, failed = moved + slow.bytes, failed + slow.failed
+    if "--json" in sys.argv:
+        print(json.dumps({f"{name} ms {when}": percentile(times, share) for name, share in (("p50", 50), ("p99", 99))
+                          for when, times in (("alone", alone), ("beside", beside))}))
+        return
     print(f"{COUNT} downloads at {RATE} B/s: {moved / 1e6:.1f} MB read, {failed} ended early")
     print(f"{'GET /api/v1/vendors':<22}{'alone':>10}{'beside':>10}{'ratio':>8}")
     print(f"{'requests':<22}{len(alone):>10}{len(beside):>10}{len(beside) / len(alone):>8.2f}")

@@ -25,13 +25,14 @@ ARROWS = {
     "service": {"lib/protocol", "lib/link", "lib/mqtt", "lib/pg", "sql"},
     "cli": {"lib/protocol", "lib/mqtt", "service/app", "service/config"},
     "benchmarks": {"lib/protocol", "lib/mqtt"},
+    "benchmarks/echo": {"lib/protocol", "lib/mqtt", "service/ingest"},
 }
 
 # Library headers that belong to some rooms alone: pattern → rooms.
 FENCED_HEADERS = {
     r"libpq-fe\.h|libpq/.*|postgresql/.*": {"lib/pg"},
     r"mosquitto.*\.h": {"plugin"},
-    r"boost/(asio|beast)/.*|boost/(asio|beast)\.hpp": {"lib/mqtt", "service", "cli"},
+    r"boost/(asio|beast)/.*|boost/(asio|beast)\.hpp": {"lib/mqtt", "service", "cli", "benchmarks/echo"},
     r"curl/.*": {"cli"},
     r"duktape\.h|seccomp\.h": {"service"},
     r"spdlog/.*|prometheus/.*": {"service"},
