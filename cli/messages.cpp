@@ -46,8 +46,11 @@ Cell verdict(const nlohmann::json& message) {
   const bool good = requirement.empty() && (code.empty() || code == "200" || code == "0");
   const std::string note = member_text(message, "note");
   if (good && code.empty() && note.empty()) return {"–", Style::faint};
-  return {joined({good ? "✓" : "✗", code, requirement, reason, note}),
-          good ? Style::good : Style::bad};
+  const bool warning = good && member_is_true(message, "warning");
+  const char* mark = warning ? "!" : good ? "✓" : "✗";
+  return {joined({mark, code, requirement, reason, note}), warning ? Style::warning
+                                                           : good  ? Style::good
+                                                                   : Style::bad};
 }
 
 // As JSON, quotes included; what could not be opened is shown as it came.

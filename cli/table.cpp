@@ -16,6 +16,8 @@ std::string_view escape_of(Style style) noexcept {
       return "\x1b[1m";
     case Style::good:
       return "\x1b[32m";
+    case Style::warning:
+      return "\x1b[33m";
     case Style::bad:
       return "\x1b[31m";
     case Style::faint:

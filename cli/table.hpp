@@ -11,7 +11,7 @@
 
 namespace xgate::cli {
 
-enum class Style : std::uint8_t { plain, heading, good, bad, faint };
+enum class Style : std::uint8_t { plain, heading, good, warning, bad, faint };
 
 struct Cell {
   Cell(std::string words, Style look = Style::plain) : text(std::move(words)), style(look) {}

@@ -30,7 +30,9 @@ tl::expected<FittedValue, std::string> settle(const ReportRules& rules, std::str
                                               const json& value, Fitted<FittedValue> fitted) {
   if (fitted) return std::move(*fitted);
   if (!rules.keep) return tl::unexpected(std::move(fitted.error().reason));
-  return as_it_came(identifier, value, {"kept as it came: " + fitted.error().reason});
+  auto kept = as_it_came(identifier, value, {"kept as it came: " + fitted.error().reason});
+  if (kept) kept->misfit = true;
+  return kept;
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ struct ModelRefusal {
 struct FittedValue {
   nlohmann::json value;
   std::vector<std::string> notes;
+  bool misfit = false;  ///< it does not fit, and was kept as it came
 };
 template <class T>
 using Fitted = tl::expected<T, ModelRefusal>;

@@ -27,12 +27,14 @@ Json record_json(const store::LoggedMessage& message) {
           {"code", or_null(message.code)},
           {"requirement", or_null(message.requirement)},
           {"reason", or_null(message.reason)},
-          {"note", or_null(message.note)}};
+          {"note", or_null(message.note)},
+          {"warning", message.warning}};
 }
 
-Json record_json(const store::LoggedRefusal& refusal) {
-  return {{"sequence", refusal.sequence},
-          {"refused_at", refusal.refused_at},
+Json record_json(const store::LoggedRefusal& logged) {
+  const store::Refusal& refusal = logged.refusal;
+  return {{"sequence", logged.sequence},
+          {"refused_at", logged.refused_at},
           {"what", refusal.what},
           {"broker", refusal.broker},
           {"product_id", or_null(refusal.product_id)},

@@ -138,6 +138,16 @@ Said read(const store::OpenedMessage& message, CommandEvent event) {
   return said;
 }
 
+/// PROP-3: the values as they are stored, so that an ask and the latest values say the same.
+std::string stored_values(const std::vector<store::PropertyRow>& properties) {
+  std::string object;
+  for (const store::PropertyRow& property : properties) {
+    object += object.empty() ? '{' : ',';
+    object += protocol::compact(json(property.identifier)) + ':' + property.value;
+  }
+  return object + '}';
+}
+
 /// SVC-1: what a service gives back is looked at, but the device did what it did.
 std::string misfit(const store::OpenedMessage& message, const OpenCommand& command,
                    const Said& said) {
@@ -163,13 +173,18 @@ std::string note_of(const OpenCommand& command,
 
 }  // namespace
 
-std::optional<Answer> answer(const store::OpenedMessage& message) {
+std::optional<Answer> answer(const store::OpenedMessage& message, const store::Accepted& accepted) {
   const OpenCommand* command = find(message);
   if (command == nullptr) return std::nullopt;
   Said said = read(message, rule_of(message, *command)->event);
+  if (command->kind == CommandKind::ask && !accepted.properties.empty()) {
+    said.result = stored_values(accepted.properties);
+  }
   const auto state = protocol::next_state(command->state, said.event);
+  const std::string misfitting = misfit(message, *command, said);
   Answer answer;
-  answer.note = note_of(*command, state) + misfit(message, *command, said);
+  answer.note = note_of(*command, state) + misfitting;
+  answer.warning = !misfitting.empty() || (!state && protocol::is_settled(command->state));
   answer.command = {.command_id = command->command_id,
                     .kind = command->kind,
                     .state = state,

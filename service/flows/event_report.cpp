@@ -22,6 +22,7 @@ store::FlowResult event_report(const store::OpenedMessage& message) {
                              .device_time_ms = message.received_at_ms,
                              .received_at_ms = message.received_at_ms});
   accepted.note = protocol::joined_notes(taken->params.notes);
+  accepted.warning = taken->params.misfit;
   return accepted;
 }
 

@@ -27,6 +27,7 @@ store::FlowResult properties(const store::OpenedMessage& message, const nlohmann
     auto taken = protocol::take_property(rules, identifier, *timed->value);
     if (!taken) return refuse("PROP-1", std::move(taken.error()));
     std::ranges::move(taken->notes, std::back_inserter(notes));
+    accepted.warning = accepted.warning || taken->misfit;
     accepted.properties.push_back(
         {.device_id = message.device.device_id,
          .identifier = identifier,
@@ -52,6 +53,7 @@ store::FlowResult event(const store::OpenedMessage& message, const std::string& 
                              .device_time_ms = timed->time_ms.value_or(message.received_at_ms),
                              .received_at_ms = message.received_at_ms});
   accepted.note = protocol::joined_notes(taken->params.notes);
+  accepted.warning = taken->params.misfit;
   return accepted;
 }
 

@@ -25,6 +25,7 @@ struct Taking {
     auto taken = protocol::take_property(rules, item.identifier, *item.value);
     if (!taken) return tl::unexpected(std::move(taken.error()));
     std::ranges::move(taken->notes, std::back_inserter(notes));
+    accepted.warning = accepted.warning || taken->misfit;
     accepted.properties.push_back({.device_id = message.device.device_id,
                                    .identifier = std::string(item.identifier),
                                    .value = protocol::compact(taken->value),
@@ -37,6 +38,7 @@ struct Taking {
     auto taken = protocol::take_event(rules, item.identifier, *item.value);
     if (!taken) return tl::unexpected(std::move(taken.error()));
     std::ranges::move(taken->params.notes, std::back_inserter(notes));
+    accepted.warning = accepted.warning || taken->params.misfit;
     accepted.events.push_back({.device_id = message.device.device_id,
                                .identifier = std::string(item.identifier),
                                .type = std::move(taken->type),
@@ -50,6 +52,7 @@ struct Taking {
     if (!item.problem.empty()) {
       if (!rules.keep) return tl::unexpected(item.problem);
       notes.push_back("kept under the time of receiving: " + item.problem);
+      accepted.warning = true;
     }
     return item.is_event ? event(item) : property(item);
   }

@@ -23,6 +23,7 @@ store::FlowResult property_report(const store::OpenedMessage& message) {
     auto taken = protocol::take_property(rules, identifier, value);
     if (!taken) return refuse(std::move(taken.error()));
     std::ranges::move(taken->notes, std::back_inserter(notes));
+    accepted.warning = accepted.warning || taken->misfit;
     accepted.properties.push_back({.device_id = message.device.device_id,
                                    .identifier = identifier,
                                    .value = protocol::compact(taken->value),

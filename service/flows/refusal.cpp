@@ -32,17 +32,17 @@ store::RefusalRow refusal(std::string_view broker, const link::Refused& event,
                           const store::Product* product, const store::Device* device) {
   return store::RefusalRow{
       .refused_at_ms = event.at_ms,
-      .what = std::string(to_string(event.what)),
-      .broker = std::string(broker),
-      .product_id = or_nothing(event.device.product_id),
-      .node_eui = or_nothing(event.device.node_eui),
-      .client_id = event.client_id,
-      .username = event.username,
-      .address = event.address,
-      .topic = or_nothing(event.topic),
-      .requirement = event.requirement,
-      .reason = event.reason,
-      .explanation = explain(event, product, device),
+      .refusal = {.what = std::string(to_string(event.what)),
+                  .broker = std::string(broker),
+                  .product_id = or_nothing(event.device.product_id),
+                  .node_eui = or_nothing(event.device.node_eui),
+                  .client_id = event.client_id,
+                  .username = event.username,
+                  .address = event.address,
+                  .topic = or_nothing(event.topic),
+                  .requirement = event.requirement,
+                  .reason = event.reason,
+                  .explanation = explain(event, product, device)},
   };
 }
 

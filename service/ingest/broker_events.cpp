@@ -364,7 +364,8 @@ void BrokerEvents::tell(const Batch& batch) {
     spdlog::info("broker {} is in a new life (epoch {}): who was online before is offline",
                  options_.broker, epoch.epoch);
   }
-  for (const store::RefusalRow& row : batch.refusals) {
+  for (const store::RefusalRow& each : batch.refusals) {
+    const store::Refusal& row = each.refusal;
     if (row.what == "login") {
       metrics_.refused_logins.Increment();
     } else if (row.what == "subscribe") {

@@ -206,6 +206,7 @@ void accept(Decided& decided, const protocol::TopicMatch& topic, const protocol:
   if (!decided.effects.note.empty()) {
     decided.row.note = decided.effects.note;
   }
+  decided.row.warning = decided.effects.warning;
   const auto& data = decided.effects.ack_data;
   const auto id = id_to_answer(topic, &frame.message_id);
   if (!id) {
@@ -226,16 +227,18 @@ bool is_command_ack(TopicName name) {
 
 /// Every accepted message may be a device's answer to a command.
 void look_for_answer(Decided& decided, const store::OpenedMessage& message, store::State& state) {
-  auto answer = flows::answer(message);
+  auto answer = flows::answer(message, decided.effects);
   if (!answer) {
     if (is_command_ack(message.topic.name)) {
       decided.row.note = "answers no command of ours";
+      decided.row.warning = true;
     }
     return;
   }
   std::string& note = decided.effects.note;
   note += (note.empty() ? "" : "; ") + answer->note;
   decided.row.note = note;
+  decided.row.warning = decided.row.warning || answer->warning;
   flows::apply(answer->command, message.device.device_id, state);
   decided.answer = std::move(answer->command);
 }

@@ -50,6 +50,7 @@ struct Accepted {
   /// Ids of open commands to be sent once more, in the same session too.
   std::vector<std::int64_t> commands_again;
   std::string note;  ///< MessageRow::note
+  bool warning = false;
 };
 
 using FlowResult = tl::expected<Accepted, protocol::FrameRefusal>;

@@ -21,7 +21,7 @@ namespace {
 // The inner SELECT finds rows and sizes without reading the large values.
 #define MESSAGES(condition, order) \
   "SELECT sequence, " XGATE_RFC3339("received_at") ", topic, message_id, header_ctrl, payload, "  \
-  "encrypted, raw, redelivered, code, requirement, reason, note FROM ("                           \
+  "encrypted, raw, redelivered, code, requirement, reason, note, warning FROM ("                           \
   "SELECT *, sum(octet_length(raw) + coalesce(octet_length(payload), 0)) "                        \
   "OVER (ORDER BY sequence " order ") - octet_length(raw) - "                                     \
   "coalesce(octet_length(payload), 0) AS bytes_before FROM ("                                     \
@@ -61,24 +61,25 @@ LoggedMessage message_of(const pg::Rows& rows, int row) {
   message.requirement = rows.optional_text(row, 10);
   message.reason = rows.optional_text(row, 11);
   message.note = rows.optional_text(row, 12);
+  message.warning = rows.boolean(row, 13);
   return message;
 }
 
 LoggedRefusal refusal_of(const pg::Rows& rows, int row) {
   const auto text = [&](int column) { return std::string(rows.text(row, column)); };
-  return {rows.int64(row, 0),
-          text(1),
-          text(2),
-          text(3),
-          rows.optional_text(row, 4),
-          rows.optional_text(row, 5),
-          text(6),
-          text(7),
-          text(8),
-          rows.optional_text(row, 9),
-          text(10),
-          text(11),
-          rows.optional_text(row, 12)};
+  return {.sequence = rows.int64(row, 0),
+          .refused_at = text(1),
+          .refusal = {.what = text(2),
+                      .broker = text(3),
+                      .product_id = rows.optional_text(row, 4),
+                      .node_eui = rows.optional_text(row, 5),
+                      .client_id = text(6),
+                      .username = text(7),
+                      .address = text(8),
+                      .topic = rows.optional_text(row, 9),
+                      .requirement = text(10),
+                      .reason = text(11),
+                      .explanation = rows.optional_text(row, 12)}};
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pg/connection.hpp"
+#include "service/store/rows.hpp"
 
 // What was said and what was refused, as the API reads it. Writing is the pipeline's.
 namespace xgate::store {
@@ -25,22 +26,13 @@ struct LoggedMessage {
   std::optional<std::string> requirement;
   std::optional<std::string> reason;
   std::optional<std::string> note;
+  bool warning = false;
 };
 
 struct LoggedRefusal {
   std::int64_t sequence = 0;
   std::string refused_at;
-  std::string what;
-  std::string broker;
-  std::optional<std::string> product_id;
-  std::optional<std::string> node_eui;
-  std::string client_id;
-  std::string username;
-  std::string address;
-  std::optional<std::string> topic;
-  std::string requirement;
-  std::string reason;
-  std::optional<std::string> explanation;
+  Refusal refusal;
 };
 
 /// Newest first from before `sequence` (none: from the newest), or, following, oldest first from

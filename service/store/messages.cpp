@@ -14,14 +14,16 @@ namespace {
 // In the order of arrival, so that the sequence follows it.
 constexpr std::string_view insert_message = R"(
 INSERT INTO message (received_at, device_id, product_id, node_eui, topic, message_id, header_ctrl,
-                     payload, encrypted, raw, redelivered, code, requirement, reason, note)
+                     payload, encrypted, raw, redelivered, code, requirement, reason, note,
+                     warning)
 SELECT to_timestamp(received_ms / 1000.0), device_id, product_id, node_eui, topic, message_id,
-       header_ctrl, payload, encrypted, raw, redelivered, code, requirement, reason, note
+       header_ctrl, payload, encrypted, raw, redelivered, code, requirement, reason, note,
+       warning
 FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
             $8::text[], $9::boolean[], $10::bytea[], $11::boolean[], $12::text[], $13::text[],
-            $14::text[], $15::text[])
+            $14::text[], $15::text[], $16::boolean[])
      AS new (received_ms, device_id, product_id, node_eui, topic, message_id, header_ctrl, payload,
-             encrypted, raw, redelivered, code, requirement, reason, note))";
+             encrypted, raw, redelivered, code, requirement, reason, note, warning))";
 
 constexpr std::string_view insert_refusal = R"(
 INSERT INTO refusal (refused_at, what, broker, product_id, node_eui, client_id, username, address,
@@ -77,6 +79,7 @@ pg::Result<void> insert_messages(pg::Connection& connection, std::span<const Mes
     requirement,
     reason,
     note,
+    warning,
     count
   };
   std::array<pg::ArrayBuilder, count> column;
@@ -96,6 +99,7 @@ pg::Result<void> insert_messages(pg::Connection& connection, std::span<const Mes
     add_text(column[requirement], row.requirement);
     add_text(column[reason], row.reason);
     add_text(column[note], row.note);
+    column[warning].add(row.warning);
   }
   std::array<pg::Param, count> params;
   for (std::size_t i = 0; i < count; ++i) {
@@ -129,18 +133,19 @@ pg::Result<void> insert_refusals(pg::Connection& connection, std::span<const Ref
   };
   std::array<pg::ArrayBuilder, count> column;
   for (const RefusalRow& row : rows) {
+    const Refusal& refusal = row.refusal;
     column[at].add(row.refused_at_ms);
-    add_text(column[what], std::string_view(row.what));
-    add_text(column[broker], std::string_view(row.broker));
-    add_text(column[product], row.product_id);
-    add_text(column[node], row.node_eui);
-    add_text(column[client], std::string_view(row.client_id));
-    add_text(column[user], std::string_view(row.username));
-    add_text(column[address], std::string_view(row.address));
-    add_text(column[topic], row.topic);
-    add_text(column[requirement], std::string_view(row.requirement));
-    add_text(column[reason], std::string_view(row.reason));
-    add_text(column[explanation], row.explanation);
+    add_text(column[what], std::string_view(refusal.what));
+    add_text(column[broker], std::string_view(refusal.broker));
+    add_text(column[product], refusal.product_id);
+    add_text(column[node], refusal.node_eui);
+    add_text(column[client], std::string_view(refusal.client_id));
+    add_text(column[user], std::string_view(refusal.username));
+    add_text(column[address], std::string_view(refusal.address));
+    add_text(column[topic], refusal.topic);
+    add_text(column[requirement], std::string_view(refusal.requirement));
+    add_text(column[reason], std::string_view(refusal.reason));
+    add_text(column[explanation], refusal.explanation);
   }
   std::array<pg::Param, count> params;
   for (std::size_t i = 0; i < count; ++i) {

@@ -141,6 +141,7 @@ struct MessageRow {
   std::optional<std::string> reason;
   /// What else there is to say of an accepted message: a coerced value, the command it settled.
   std::optional<std::string> note;
+  bool warning = false;  ///< accepted, but `note` tells of something that its maker should mend
 };
 
 /// A property's value, as reported (PROP-1, HIST-1) and after coercion.
@@ -273,8 +274,8 @@ struct Presence {
   bool operator==(const Presence&) const = default;
 };
 
-struct RefusalRow {
-  std::int64_t refused_at_ms = 0;
+/// What was refused, to whom, and why.
+struct Refusal {
   std::string what;
   std::string broker;
   std::optional<std::string> product_id;
@@ -286,6 +287,10 @@ struct RefusalRow {
   std::string requirement;
   std::string reason;
   std::optional<std::string> explanation;
+};
+struct RefusalRow {
+  std::int64_t refused_at_ms = 0;
+  Refusal refusal;
 };
 
 /// A key whose Command 3 is to be sent now.

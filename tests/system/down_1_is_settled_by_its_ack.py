@@ -36,7 +36,9 @@ def down_1_is_settled_by_its_ack(stand):
 
     # late, twice: recorded and harmless
     acknowledge(device, client, ack, body["MessageId"])
-    noted(device, f"too late for command {command['command_id']}: it is failed already")
+    late = noted(device, f"too late for command {command['command_id']}: it is failed already")
+    assert all(message["warning"] for message in late), late
+    assert "! too late for" in stand.xgate("messages", device.name).stdout
     late = shown(device, command)
     assert (late["state"], late["code"], late["answers"]) == ("failed", "4001", 2), late
 

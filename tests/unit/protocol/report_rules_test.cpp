@@ -46,6 +46,7 @@ TEST(ReportRules, keep_takes_what_does_not_fit_as_it_came_and_notes_it) {
   const auto high = take_property(rules, "temp", 101);
   EXPECT_EQ(high->value, 101);
   EXPECT_THAT(high->notes, ElementsAre(HasSubstr("kept as it came: temp: 101")));
+  EXPECT_TRUE(high->misfit);
   EXPECT_THAT(take_property(rules, "humi", 1)->notes, ElementsAre(HasSubstr("\"humi\"")));
   EXPECT_EQ(take_event(rules, "hot", {{"x", 1}})->type, "alert");
   EXPECT_EQ(take_event(rules, "cold", {{"x", 1}})->type, "");

@@ -25,6 +25,7 @@ struct Answers : ::testing::Test {
   store::Product product;
   store::Device device;
   std::optional<store::ScriptResult> script;
+  store::Accepted accepted;
 
   Answers() {
     product.product_id = "AA30C505";
@@ -55,7 +56,7 @@ struct Answers : ::testing::Test {
                                        .received_at_ms = received_ms,
                                        .now_ms = 3000,
                                        .zone = {}};
-    auto result = answer(message);
+    auto result = answer(message, accepted);
     if (result) apply(result->command, device_id, state);
     return result;
   }
@@ -87,6 +88,7 @@ TEST_F(Answers, late_and_double_ones_change_nothing) {
   ASSERT_TRUE(late);
   EXPECT_FALSE(late->command.state);
   EXPECT_EQ(late->note, "too late for command 1: it is expired already");
+  EXPECT_TRUE(late->warning);
   EXPECT_TRUE(say(TopicName::downlink_ack, 7, first_id + 2, good)->command.state);
   const auto again = say(TopicName::downlink_ack, 7, first_id + 2, {{"Code", "4001"}});
   ASSERT_TRUE(again);
@@ -108,6 +110,16 @@ TEST_F(Answers, what_was_never_sent_cannot_be_answered) {
   const auto early = say(TopicName::downlink_ack, 7, first_id + 1, good);
   ASSERT_TRUE(early);
   EXPECT_FALSE(early->command.state);
+}
+
+TEST_F(Answers, PROP_3_is_answered_by_what_is_stored) {
+  add(1, CommandKind::ask);
+  accepted.properties = {{.device_id = device_id, .identifier = "temp", .value = "100"},
+                         {.device_id = device_id, .identifier = "mode", .value = "\"auto\""}};
+  const auto asked = say(TopicName::property_report, 16, first_id + 1, {{"temp", "100"}});
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->command.result, R"({"temp":100,"mode":"auto"})");
+  EXPECT_FALSE(asked->warning);
 }
 
 TEST_F(Answers, PROP_3_only_a_report_with_the_number) {

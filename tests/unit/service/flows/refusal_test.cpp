@@ -41,24 +41,25 @@ struct Refusal : ::testing::Test {
 
 TEST_F(Refusal, TRACE_1_a_wrong_password_is_explained_and_stored_nowhere) {
   const auto row = refusal("local", event, &product, &device);
-  ASSERT_TRUE(row.explanation);
-  EXPECT_NE(row.explanation->find("lower"), std::string::npos) << *row.explanation;
-  for (const auto& text : {row.client_id, row.username, row.reason, *row.explanation}) {
+  ASSERT_TRUE(row.refusal.explanation);
+  EXPECT_NE(row.refusal.explanation->find("lower"), std::string::npos) << *row.refusal.explanation;
+  for (const auto& text : {row.refusal.client_id, row.refusal.username, row.refusal.reason,
+                           *row.refusal.explanation}) {
     EXPECT_EQ(text.find(event.password), std::string::npos);
     EXPECT_EQ(text.find(product.product_key), std::string::npos);
     EXPECT_EQ(text.find(device.device_secret), std::string::npos);
   }
-  EXPECT_EQ(row.what, "login");
-  EXPECT_EQ(row.broker, "local");
-  EXPECT_EQ(row.product_id, "AA30C505");
+  EXPECT_EQ(row.refusal.what, "login");
+  EXPECT_EQ(row.refusal.broker, "local");
+  EXPECT_EQ(row.refusal.product_id, "AA30C505");
   EXPECT_EQ(row.refused_at_ms, 5);
 }
 
 TEST_F(Refusal, nothing_is_explained_about_a_stranger_or_another_requirement) {
-  EXPECT_FALSE(refusal("local", event, &product, nullptr).explanation);
-  EXPECT_FALSE(refusal("local", event, nullptr, nullptr).explanation);
+  EXPECT_FALSE(refusal("local", event, &product, nullptr).refusal.explanation);
+  EXPECT_FALSE(refusal("local", event, nullptr, nullptr).refusal.explanation);
   event.requirement = "V2-3";
-  EXPECT_FALSE(refusal("local", event, &product, &device).explanation);
+  EXPECT_FALSE(refusal("local", event, &product, &device).refusal.explanation);
 }
 
 TEST_F(Refusal, of_a_client_that_could_not_be_read_names_no_device) {
@@ -66,10 +67,10 @@ TEST_F(Refusal, of_a_client_that_could_not_be_read_names_no_device) {
   event.what = link::Refused::What::subscribe;
   event.topic = "#";
   const auto row = refusal("local", event, nullptr, nullptr);
-  EXPECT_FALSE(row.product_id);
-  EXPECT_FALSE(row.node_eui);
-  EXPECT_EQ(row.what, "subscribe");
-  EXPECT_EQ(row.topic, "#");
+  EXPECT_FALSE(row.refusal.product_id);
+  EXPECT_FALSE(row.refusal.node_eui);
+  EXPECT_EQ(row.refusal.what, "subscribe");
+  EXPECT_EQ(row.refusal.topic, "#");
 }
 
 }  // namespace

@@ -89,6 +89,7 @@ TEST_F(DeviceMessage, DOWN_1_an_ack_settles_and_says_so) {
   EXPECT_EQ(settled.answer->command_id, 12);
   EXPECT_EQ(settled.answer->state, protocol::CommandState::done);
   EXPECT_EQ(settled.row.note, "command 12: done");
+  EXPECT_FALSE(settled.row.warning);
   EXPECT_FALSE(settled.reply) << "an ack is not acked";
   EXPECT_FALSE(settled.row.code);
   const auto twice = say("downlink_ack", 7, ack, 1073741824);
@@ -97,6 +98,7 @@ TEST_F(DeviceMessage, DOWN_1_an_ack_settles_and_says_so) {
   const auto unknown = say("downlink_ack", 7, ack, 99);
   EXPECT_FALSE(unknown.answer);
   EXPECT_EQ(unknown.row.note, "answers no command of ours");
+  EXPECT_TRUE(unknown.row.warning);
   const auto wrong = say("downlink_ack", 7, "no object", 1073741824);
   EXPECT_FALSE(wrong.answer);
   EXPECT_EQ(wrong.row.requirement, "FRAME-4");
