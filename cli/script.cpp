@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/script.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -48,8 +50,14 @@ void print_source(const Context& context, const std::string& source) {
   }
 }
 
-std::string microseconds(const nlohmann::json& answer) {
-  return member_text(answer, "time_us") + " us";
+/// "3.9 us", "12.4 ms".
+std::string processor_time(const nlohmann::json& answer) {
+  const auto time = answer.find("time_us");
+  const double us = time != answer.end() && time->is_number() ? time->get<double>() : 0;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f %s", us < 1000 ? us : us / 1000,
+                us < 1000 ? "us" : "ms");
+  return text.data();
 }
 
 Outcome print_trial(const Context& context, const nlohmann::json& answer) {
@@ -63,7 +71,7 @@ Outcome print_trial(const Context& context, const nlohmann::json& answer) {
     } else {
       context.env.out << printable(member_text(answer, "hex")) << '\n';
     }
-    context.env.err << "time " << microseconds(answer) << ", memory "
+    context.env.err << "time " << processor_time(answer) << ", memory "
                     << member_text(answer, "memory_bytes") << " bytes\n";
   }
   if (!error.empty()) return failed(printable(error));

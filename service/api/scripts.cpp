@@ -29,8 +29,15 @@ Json script_json(const store::ScriptRecord& script) {
           {"source", script.source}};
 }
 
-Problem no_script(const std::string& product_id) {
-  return not_found("there is no product " + product_id + ", or it has no parsing script");
+/// Which of them it is that there is not.
+Problem no_script(pg::Connection& database, const std::string& product_id,
+                  std::optional<std::int64_t> version = {}) {
+  const auto product = store::find_product(database, product_id);
+  if (!product) return from_database(product.error());
+  if (!*product) return not_found("there is no product " + product_id);
+  return not_found("product " + product_id + " has no " +
+                   (version ? "version " + std::to_string(*version) + " of its parsing script"
+                            : std::string("parsing script yet")));
 }
 
 tl::unexpected<Problem> unfit(std::string pointer, std::string detail) {
@@ -109,7 +116,7 @@ Result<Trial> read_trial(Context& context, const Request& request) {
   }
   auto program = store::newest_script(*context.database, request.parameters.at(0));
   if (!program) return tl::unexpected(from_database(program.error()));
-  if (!*program) return tl::unexpected(no_script(request.parameters.at(0)));
+  if (!*program) return tl::unexpected(no_script(*context.database, request.parameters.at(0)));
   trial.program = std::move(**program);
   return trial;
 }
@@ -151,8 +158,9 @@ Result<Response> get_script(Context& context, const Request& request) {
   const auto& product_id = request.parameters.at(0);
   const auto found = store::find_script(*context.database, product_id, version);
   if (!found) return tl::unexpected(from_database(found.error()));
-  if (!*found) return tl::unexpected(no_script(product_id));
-  return json_response(script_json(**found));
+  if (!*found) return tl::unexpected(no_script(*context.database, product_id, version));
+  return versioned_response(request, json_response(script_json(**found)), (*found)->version,
+                            (*found)->created_at);
 }
 
 Result<Response> test_script(Context& context, const Request& request) {
@@ -174,7 +182,7 @@ Result<Response> test_script(Context& context, const Request& request) {
     answer["hex"] = protocol::to_upper_hex({bytes, ran->output.size()});
   }
   if (!ran->error.empty()) answer["error"] = ran->error;
-  answer["time_us"] = ran->time_us;
+  answer["time_us"] = static_cast<double>(ran->time_ns) / 1000;
   answer["memory_bytes"] = ran->memory_bytes;
   return json_response(answer);
 }

@@ -31,7 +31,7 @@ constexpr std::size_t max_batch = std::size_t{8} << 20U;
 
 std::int64_t processor_us() {
   timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return now.tv_sec * 1'000'000 + now.tv_nsec / 1000;
 }
 

@@ -8,17 +8,21 @@
 namespace xgate::script {
 namespace {
 
-constexpr std::size_t answer_head = 4 + 1 + 4 + 4;
+constexpr std::size_t answer_head = 4 + 1 + 8 + 4;
 
 void append_u32(std::string& bytes, std::size_t number) {
   const auto value = static_cast<std::uint32_t>(number);
   bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-std::uint32_t u32_at(std::string_view bytes, std::size_t at) {
-  std::uint32_t value = 0;
+template <class Number>
+Number number_at(std::string_view bytes, std::size_t at) {
+  Number value = 0;
   std::memcpy(&value, bytes.data() + at, sizeof value);
   return value;
+}
+std::uint32_t u32_at(std::string_view bytes, std::size_t at) {
+  return number_at<std::uint32_t>(bytes, at);
 }
 
 /// Reads from the front; `good` turns false where something is missing.
@@ -97,7 +101,7 @@ std::optional<Batch> decode_batch(std::string_view bytes) {
 void append(std::string& bytes, const Answer& answer) {
   append_u32(bytes, answer.text.size());
   bytes += static_cast<char>(answer.kind);
-  append_u32(bytes, answer.time_us);
+  bytes.append(reinterpret_cast<const char*>(&answer.time_ns), sizeof answer.time_ns);
   append_u32(bytes, answer.memory_bytes);
   bytes += answer.text;
 }
@@ -117,8 +121,8 @@ std::optional<Answer> AnswerReader::next() {
     return std::nullopt;
   }
   Answer answer{.kind = static_cast<Answer::Kind>(kind),
-                .time_us = u32_at(rest, 5),
-                .memory_bytes = u32_at(rest, 9),
+                .time_ns = number_at<std::uint64_t>(rest, 5),
+                .memory_bytes = u32_at(rest, 13),
                 .text = std::string(rest.substr(answer_head, size))};
   at_ += answer_head + size;
   if (at_ == bytes_.size()) {

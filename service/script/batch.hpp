@@ -47,7 +47,7 @@ struct Answer {
     stopped,  ///< this call and the rest of the batch were not run: they have to be sent again
   };
   Kind kind = Kind::result;
-  std::uint32_t time_us = 0;
+  std::uint64_t time_ns = 0;
   std::uint32_t memory_bytes = 0;
   std::string text;
 };

@@ -31,8 +31,8 @@ struct Call {
 struct Outcome {
   /// Made by what a script may have subverted: JSON is still to be read with protocol::parse_json.
   std::string output;
-  std::string error;  ///< one sentence, for the ack's Msg; empty: it worked
-  std::int64_t time_us = 0;
+  std::string error;         ///< one sentence, for the ack's Msg; empty: it worked
+  std::int64_t time_ns = 0;  ///< of the processor
   std::int64_t memory_bytes = 0;
 };
 

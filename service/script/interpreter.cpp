@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/script/interpreter.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <csetjmp>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -23,14 +25,16 @@ namespace {
 // A copy of it is kept for every script, and put back before every call.
 constexpr std::size_t max_loaded = std::size_t{2} << 20U;
 
-std::int64_t processor_us() {
+/// Of the only thread: the process' own clock stands still between the kernel's ticks as long as a
+/// limit of processor time is set.
+std::int64_t processor_ns() {
   timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return now.tv_sec * 1'000'000 + now.tv_nsec / 1000;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
 }
 
 // One interpreter a process: what Duktape's hooks know.
-std::int64_t deadline_us = 0;
+std::int64_t deadline_ns = 0;
 bool out_of_time = false;
 bool script_runs = false;
 std::uint64_t random_state = 0;
@@ -51,7 +55,7 @@ void release(void* arena, void* block) { static_cast<Arena*>(arena)->free(block)
 /// runs.
 extern "C" int xgate_script_is_out_of_time(void* /*udata*/) {
   using namespace xgate::script;
-  out_of_time = out_of_time || (script_runs && processor_us() > deadline_us);
+  out_of_time = out_of_time || (script_runs && processor_ns() > deadline_ns);
   return out_of_time ? 1 : 0;
 }
 
@@ -126,11 +130,68 @@ const char* type_of(duk_context* ctx, duk_idx_t at) {
   }
 }
 
+/// JSON has no NaN and no Infinity, and an encoder silently writes null for them: the first one
+/// inside the value on top is told with its place.
+class NumberCheck {
+ public:
+  explicit NumberCheck(duk_context* ctx) : ctx_(ctx) {}
+
+  void value(std::size_t used, int depth) {
+    if (duk_is_number(ctx_, -1) != 0 && !std::isfinite(duk_get_number(ctx_, -1))) {
+      duk_error(ctx_, DUK_ERR_TYPE_ERROR,
+                "rawDataToProtocol gave %s for %s: JSON has no such number",
+                duk_to_string(ctx_, -1), place_);
+    }
+    // Deeper or more than a report may have: it is refused for that.
+    if (duk_is_object(ctx_, -1) == 0 || duk_is_function(ctx_, -1) != 0 || depth == deepest) return;
+    duk_require_stack(ctx_, 4);
+    duk_is_array(ctx_, -1) != 0 ? items(used, depth + 1) : members(used, depth + 1);
+    place_[used] = '\0';
+  }
+
+ private:
+  static constexpr int deepest = 64;
+  static constexpr std::size_t longest = 200;
+
+  /// Objects can be larger than what they were written as.
+  bool more() { return ++looked_at_ < max_output; }
+  void items(std::size_t used, int depth) {
+    const duk_size_t count = duk_get_length(ctx_, -1);
+    for (duk_size_t i = 0; i < count && more(); ++i) {
+      duk_get_prop_index(ctx_, -1, static_cast<duk_uarridx_t>(i));
+      value(end_of(used, std::snprintf(place_ + used, longest - used, "[%lu]",
+                                       static_cast<unsigned long>(i))),
+            depth);
+      duk_pop(ctx_);
+    }
+  }
+  void members(std::size_t used, int depth) {
+    duk_enum(ctx_, -1, DUK_ENUM_OWN_PROPERTIES_ONLY);
+    while (more() && duk_next(ctx_, -1, 1) != 0) {
+      value(end_of(used, std::snprintf(place_ + used, longest - used, used == 0 ? "%s" : ".%s",
+                                       duk_get_string(ctx_, -2))),
+            depth);
+      duk_pop_2(ctx_);
+    }
+    duk_pop(ctx_);
+  }
+  /// Of the place; what is too long is cut.
+  static std::size_t end_of(std::size_t used, int added) {
+    return std::min(used + static_cast<std::size_t>(std::max(added, 0)), longest - 1);
+  }
+
+  duk_context* ctx_;
+  std::size_t looked_at_ = 0;
+  char place_[longest] = "";
+};
+
 /// The object on top as JSON text, into `output`; the size.
 std::size_t take_json(duk_context* ctx, char* output) {
   if (duk_is_object(ctx, -1) == 0 || duk_is_function(ctx, -1) != 0 || duk_is_array(ctx, -1) != 0) {
     refuse(ctx, "rawDataToProtocol gave %s: it has to give an object", type_of(ctx, -1));
   }
+  const duk_idx_t source = duk_get_top_index(ctx);
+  duk_dup(ctx, source);
   duk_json_encode(ctx, -1);
   duk_size_t size = 0;
   const char* text = duk_get_lstring(ctx, -1, &size);
@@ -141,6 +202,10 @@ std::size_t take_json(duk_context* ctx, char* output) {
     refuse(ctx, "%s gave more than 256 kB of JSON", "rawDataToProtocol");
   }
   std::memcpy(output, text, size);
+  if (memmem(text, size, "null", 4) != nullptr) {
+    duk_dup(ctx, source);
+    NumberCheck(ctx).value(0, 0);
+  }
   return size;
 }
 
@@ -266,12 +331,12 @@ void Interpreter::begin(const Copy& copy) {
   arena_->put_back(copy);
   out_of_time = false;
   random_state = 0;
-  deadline_us = processor_us() + std::int64_t{limits_.time_ms} * 1000;
+  deadline_ns = processor_ns() + std::int64_t{limits_.time_ms} * 1'000'000;
 }
 
 Answer Interpreter::run(std::size_t slot, Call::Function function, std::string_view input) {
   Slot& script = slots_.at(slot);
-  const std::int64_t began = processor_us();
+  const std::int64_t began = processor_ns();
   Answer answer;
   if (script.loaded.empty()) {
     answer = load(script);
@@ -286,7 +351,7 @@ Answer Interpreter::run(std::size_t slot, Call::Function function, std::string_v
     Run run{function, input.data(), input.size(), output_.data(), 0};
     answer = perform(run);
   }
-  answer.time_us = static_cast<std::uint32_t>(processor_us() - began);
+  answer.time_ns = static_cast<std::uint64_t>(processor_ns() - began);
   answer.memory_bytes = static_cast<std::uint32_t>(arena_->peak());
   return answer;
 }

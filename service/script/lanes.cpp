@@ -91,8 +91,8 @@ void Lanes::end(Lane& lane, std::vector<Pending> not_run, std::int64_t now_ms) {
   line_up(lane, now_ms);
 }
 
-void Lanes::note_cost(Lane& lane, std::int64_t time_us) {
-  lane.expected_us += (static_cast<double>(time_us) - lane.expected_us) / 4;
+void Lanes::note_cost(Lane& lane, std::int64_t time_ns) {
+  lane.expected_us += (static_cast<double>(time_ns) / 1000 - lane.expected_us) / 4;
 }
 
 std::vector<Pending> Lanes::take_all() {

@@ -56,7 +56,7 @@ class Lanes {
   /// Those of the turn that were not run come first at the next.
   void end(Lane& lane, std::vector<Pending> not_run, std::int64_t now_ms);
 
-  static void note_cost(Lane& lane, std::int64_t time_us);
+  static void note_cost(Lane& lane, std::int64_t time_ns);
   static void note_limit(Lane& lane, std::int64_t now_ms) {
     lane.apart_until_ms = now_ms + apart_ms;
   }

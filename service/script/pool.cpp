@@ -62,7 +62,7 @@ Pool::~Pool() {
 }
 
 void Pool::answer(const Pending& pending, const char* error) {
-  pending.done({.output = {}, .error = error, .time_us = 0, .memory_bytes = 0});
+  pending.done({.output = {}, .error = error, .time_ns = 0, .memory_bytes = 0});
 }
 
 void Pool::run(Call call, std::function<void(Outcome)> done) {
@@ -71,7 +71,7 @@ void Pool::run(Call call, std::function<void(Outcome)> done) {
     std::unique_lock lock(mutex_);
     if (stopping_) {
       lock.unlock();
-      done({.output = {}, .error = cannot_run, .time_us = 0, .memory_bytes = 0});
+      done({.output = {}, .error = cannot_run, .time_ns = 0, .memory_bytes = 0});
       return;
     }
     wake = incoming_.empty();

@@ -2,6 +2,7 @@
 #include "service/script/seat.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <utility>
 
@@ -137,10 +138,11 @@ void Seat::on_answer(Answer answer, std::int64_t now_ms) {
     return;
   }
   const bool good = answer.kind == Answer::Kind::result;
-  Outcome outcome{.output = good ? std::move(answer.text) : std::string(),
-                  .error = good ? std::string() : clean_sentence(answer.text),
-                  .time_us = answer.time_us,
-                  .memory_bytes = answer.memory_bytes};
+  Outcome outcome{
+      .output = good ? std::move(answer.text) : std::string(),
+      .error = good ? std::string() : clean_sentence(answer.text),
+      .time_ns = static_cast<std::int64_t>(std::min<std::uint64_t>(answer.time_ns, INT64_MAX)),
+      .memory_bytes = answer.memory_bytes};
   if (!good && outcome.error.empty()) {
     outcome.error = "the parsing script failed";
   }
@@ -151,7 +153,7 @@ void Seat::on_answer(Answer answer, std::int64_t now_ms) {
 }
 
 void Seat::settle(Outcome outcome, bool limit, std::int64_t now_ms) {
-  Lanes::note_cost(*lane_, outcome.time_us);
+  Lanes::note_cost(*lane_, outcome.time_ns);
   if (limit) {
     metrics_.script_limits.Increment();
     if (lane_->apart_until_ms <= now_ms && !lane_->product_id.empty()) {
@@ -194,7 +196,7 @@ void Seat::lose_process(const std::string& why, bool guilty, std::int64_t now_ms
   if (alone && (guilty || apart)) {
     settle({.output = {},
             .error = "the parsing script had to be ended: " + why,
-            .time_us = now_ms >= progress_ms_ ? (now_ms - progress_ms_) * 1000 : 0,
+            .time_ns = now_ms >= progress_ms_ ? (now_ms - progress_ms_) * 1'000'000 : 0,
             .memory_bytes = 0},
            true, now_ms);
   } else {

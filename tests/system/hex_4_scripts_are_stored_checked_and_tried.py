@@ -4,6 +4,7 @@
 only; the newest one is used from the next message on; a script can be tried on bytes and on JSON, by API and command
 line, without being stored."""
 import json
+import re
 
 from stand import run
 from stand.hex_product import DEMO, PROPERTIES, put_script
@@ -42,7 +43,7 @@ def hex_4_scripts_are_stored_checked_and_tried(stand):
 
     tried = stand.service.api("POST", path + "/test", {"hex": PROPERTIES, "source": DEMO})
     assert tried["json"]["params"] == {"prop_int16": -3841, "prop_bool": 1, "prop_float": 1.25}, tried
-    assert tried["error"] is None and tried["time_us"] >= 0 and tried["memory_bytes"] > 0, tried
+    assert tried["error"] is None and tried["time_us"] > 0 and tried["memory_bytes"] > 0, tried
     assert stand.service.api("POST", path + "/test", {"json": SET})["hex"] == "0101002D0142F6E76D"
     tried = stand.service.api("POST", path + "/test", {"hex": "00"})
     assert tried["json"] is None and "the second one" in tried["error"], tried
@@ -53,13 +54,22 @@ def hex_4_scripts_are_stored_checked_and_tried(stand):
     assert stand.xgate("script", "show", product.product_id).stdout == DEMO
     shown = stand.xgate("script", "test", product.product_id, "--hex", PROPERTIES)
     assert json.loads(shown.stdout)["method"] == "thing.event.property.post", shown
-    assert "time" in shown.stderr and "memory" in shown.stderr, shown
+    assert re.search(r"time \d+\.\d (us|ms), memory \d+ bytes", shown.stderr) and "time 0.0" not in shown.stderr, shown
     assert stand.xgate("script", "test", product.product_id, "--json", json.dumps(SET)).stdout.strip() == "0101002D0142F6E76D"
     assert stand.xgate("--json", "script", "test", product.product_id, "--hex", "0407").stdout.startswith("{")
     bad = stand.xgate("script", "test", product.product_id, "--file", str(demo), "--hex", "99", ok=False)
     assert bad.returncode == 1 and "there is no frame 153" in bad.stderr, bad
     assert stand.xgate("script", "test", product.product_id, ok=False).returncode == 2
     assert send()["Code"] == "200"
+
+    wrong = "function rawDataToProtocol(b) { return {method: 'thing.event.property.post', params: {prop_float: 0 / 0}}; }"
+    assert put_script(stand, product, wrong).status == 201
+    assert "NaN for params.prop_float" in send()["Msg"]
+    shown = stand.xgate("script", "show", product.product_id, "--version", "77", ok=False)
+    assert shown.returncode == 1 and "has no version 77 of its parsing script" in shown.stderr, shown
+    shown = stand.xgate("script", "show", "FFFFFFFF", ok=False)
+    assert shown.returncode == 1 and "there is no product FFFFFFFF" in shown.stderr, shown
+    assert "parsing script" not in shown.stderr, shown
 
 
 run(hex_4_scripts_are_stored_checked_and_tried)

@@ -30,7 +30,8 @@ TEST(Batch, comes_back_as_it_was) {
 TEST(AnswerReader, takes_answers_apart_wherever_they_are_cut) {
   std::string bytes;
   append(bytes, {.kind = Answer::Kind::ready, .text = {}});
-  append(bytes, {.kind = Answer::Kind::result, .time_us = 7, .memory_bytes = 9, .text = "{}"});
+  append(bytes,
+         {.kind = Answer::Kind::result, .time_ns = 5'000'000'007, .memory_bytes = 9, .text = "{}"});
   append(bytes, {.kind = Answer::Kind::limit, .text = "too long"});
   for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
     AnswerReader reader;
@@ -40,7 +41,7 @@ TEST(AnswerReader, takes_answers_apart_wherever_they_are_cut) {
       while (auto answer = reader.next()) answers.push_back(*answer);
     }
     ASSERT_EQ(answers.size(), 3U);
-    EXPECT_EQ(answers[1].time_us, 7U);
+    EXPECT_EQ(answers[1].time_ns, 5'000'000'007U);
     EXPECT_EQ(answers[1].memory_bytes, 9U);
     EXPECT_EQ(answers[1].text, "{}");
     EXPECT_EQ(answers[2].kind, Answer::Kind::limit);
@@ -50,11 +51,11 @@ TEST(AnswerReader, takes_answers_apart_wherever_they_are_cut) {
 
 TEST(AnswerReader, is_broken_by_what_no_process_of_ours_writes) {
   AnswerReader size;
-  size.feed(std::string("\xFF\xFF\xFF\x7F\2", 5) + std::string(8, '\0'));
+  size.feed(std::string("\xFF\xFF\xFF\x7F\2", 5) + std::string(12, '\0'));
   EXPECT_FALSE(size.next());
   EXPECT_TRUE(size.broken());
   AnswerReader kind;
-  kind.feed(std::string("\0\0\0\0\x09", 5) + std::string(8, '\0'));
+  kind.feed(std::string("\0\0\0\0\x09", 5) + std::string(12, '\0'));
   EXPECT_FALSE(kind.next());
   EXPECT_TRUE(kind.broken());
 }

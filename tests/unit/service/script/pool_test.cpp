@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
 #include <future>
-#include <iostream>
 #include <mutex>
 #include <vector>
 
@@ -44,6 +43,18 @@ TEST_F(PoolTest, an_exception_is_told_in_one_sentence_with_its_line) {
   const auto outcome = decode("function rawDataToProtocol(b) {\n  return b.no.such;\n}");
   EXPECT_THAT(outcome.error, HasSubstr("the parsing script failed: TypeError"));
   EXPECT_THAT(outcome.error, HasSubstr("(line 2)"));
+}
+
+TEST_F(PoolTest, a_number_that_json_does_not_have_is_told_with_its_place) {
+  const auto gives = [this](const std::string& object) {
+    return decode("function rawDataToProtocol(b) { return " + object + "; }").error;
+  };
+  const std::string said = "TypeError: rawDataToProtocol gave ";
+  EXPECT_THAT(gives("{params: {temp: NaN}}"),
+              EndsWith(said + "NaN for params.temp: JSON has no such number"));
+  EXPECT_THAT(gives("{a: null, list: [1, {x: -1 / 0}]}"), HasSubstr("-Infinity for list[1].x:"));
+  EXPECT_EQ(gives("{a: null, n: NaN.toString(), f: function() {}}"), "");
+  EXPECT_THAT(gives("{" + std::string(400, 'a') + ": NaN}"), HasSubstr("aaa: JSON has no"));
 }
 
 TEST_F(PoolTest, loading_tells_a_syntax_error_and_its_line) {
@@ -168,30 +179,6 @@ TEST_F(PoolTest, where_no_process_can_be_started_calls_are_told_so) {
   Pool none({.command = {"/bin/false"}, .limits = {}, .processes = 1}, metrics_);
   EXPECT_THAT(none.run_and_wait(call(script, bytes({4, 1}))).error,
               HasSubstr("the platform cannot run parsing scripts now"));
-}
-
-TEST_F(PoolTest, DISABLED_measure) {
-  const std::string script = demo_script();
-  const std::string frame = bytes({0x00, 0xf0, 0xff, 0x01, 0x3f, 0xa0, 0x00, 0x00});
-  const auto src = source(script);
-  decode(script, frame);
-  constexpr int count = 100'000;
-  std::promise<void> all;
-  std::atomic<int> left = count;
-  std::atomic<std::int64_t> time_us = 0;
-  const auto began = std::chrono::steady_clock::now();
-  for (int i = 0; i < count; ++i) {
-    pool_.run({{"P" + std::to_string(i % 2), 1, src}, Call::Function::raw_data_to_protocol, frame},
-              [&](Outcome outcome) {
-                time_us += outcome.time_us;
-                if (--left == 0) all.set_value();
-              });
-  }
-  all.get_future().wait();
-  const double wall =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  std::cout << count / wall << " calls/s, " << static_cast<double>(time_us) / count
-            << " us of a processor in the process a call\n";
 }
 
 }  // namespace
