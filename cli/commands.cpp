@@ -16,6 +16,7 @@
 #include "cli/service.hpp"
 #include "cli/simulate/command.hpp"
 #include "cli/thing_data.hpp"
+#include "cli/token.hpp"
 #include "cli/upgrade.hpp"
 #include "cli/vendor.hpp"
 #include "cli/version.hpp"
@@ -153,6 +154,13 @@ constexpr std::array all_commands{
             "refusals --follow\n"
             "refusals AA30C505.20MQTTJ000121 --limit 5"},
 
+    Command{"token add", "Make an API token · 新建 API 令牌", Needs::service, &declare_token_add,
+            "token add bench > bench.token"},
+    Command{"token list", "The API tokens and when they were last used · 列出令牌及最近使用时间",
+            Needs::service, &declare_token_list, "token list"},
+    Command{"token revoke", "A token that is lost or not needed any more · 吊销令牌",
+            Needs::service, &declare_token_revoke, "token revoke 2"},
+
     Command{"login-params", "A device's MQTT login · 参数生成工具", Needs::nothing,
             &declare_login_params,
             "login-params --open-id 7ED01E2A --product-id AA30C505 --node-eui 20MQTTJ000121 "
@@ -198,6 +206,7 @@ constexpr std::array all_groups{
     Group{"command", "Commands to devices · 下发的命令"},
     Group{"firmware", "Firmware images · 固件"},
     Group{"upgrade", "Upgrade jobs (OTA) · 升级任务"},
+    Group{"token", "API tokens · API 令牌"},
 };
 
 }  // namespace

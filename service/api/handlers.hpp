@@ -75,6 +75,11 @@ Result<Response> advance_upgrade(Context& context, const Request& request);
 Result<Response> cancel_upgrade(Context& context, const Request& request);
 Result<Response> retry_upgrade(Context& context, const Request& request);
 
+// tokens.cpp
+Result<Response> create_token(Context& context, const Request& request);
+Result<Response> list_tokens(Context& context, const Request& request);
+Result<Response> revoke_token(Context& context, const Request& request);
+
 // health.cpp
 Result<Response> live(Context& context, const Request& request);
 Result<Response> ready(Context& context, const Request& request);

@@ -59,6 +59,10 @@ constexpr std::array table{
   Route{"GET",    "/api/v1/commands/{command_id}",          get_command},
   Route{"POST",   "/api/v1/commands/{command_id}/cancel",   cancel_command},
 
+  Route{"POST",   "/api/v1/tokens",                         create_token,   Body::json},
+  Route{"GET",    "/api/v1/tokens",                         list_tokens},
+  Route{"POST",   "/api/v1/tokens/{token_id}/revoke",       revoke_token},
+
   Route{"GET",    "/livez",   live,    Body::none, Access::open, Database::nothing},
   Route{"GET",    "/readyz",  ready,   Body::none, Access::open, Database::nothing},
   Route{"GET",    "/metrics", metrics, Body::none, Access::open, Database::nothing},

@@ -45,6 +45,10 @@ tl::expected<void, std::string> Server::Impl::start() {
                           std::to_string(wanted_port_) + ": " + error.message());
   }
   port_ = acceptor_.local_endpoint().port();
+  actions.tokens_changed = [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self) asio::post(self->io_, [self] { self->tokens_.clear(); });
+  };
   workers.start();
   accept();
   return {};

@@ -48,7 +48,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   void learn_token(const std::string& hash);
 
   observe::Metrics& metrics;
-  const Actions actions;
+  Actions actions;  ///< complete once started
   const std::size_t max_file_bytes;
   Workers workers;
   int imports = 0;

@@ -14,15 +14,42 @@
 #include <unistd.h>
 
 #include "protocol/session_key.hpp"
+#include "service/store/rfc3339.hpp"
 
 namespace xgate::store {
 namespace {
 
-constexpr auto valid_sql = "SELECT 1 FROM api_token WHERE token_sha256 = $1 AND revoked_at IS NULL";
-constexpr auto lock_first_token_sql = "SELECT pg_advisory_xact_lock(hashtext('xgate first token'))";
-constexpr auto any_sql = "SELECT 1 FROM api_token WHERE revoked_at IS NULL LIMIT 1";
-constexpr auto insert_first_token_sql =
-    "INSERT INTO api_token (name, token_sha256) VALUES ('first', $1)";
+constexpr auto valid_token_sql =
+    "SELECT last_used_at IS DISTINCT FROM date_trunc('minute', now()) FROM api_token "
+    "WHERE token_sha256 = $1 AND revoked_at IS NULL";
+constexpr auto used_token_sql =
+    "UPDATE api_token SET last_used_at = date_trunc('minute', now()) WHERE token_sha256 = $1";
+constexpr auto lock_tokens_sql = "SELECT pg_advisory_xact_lock(hashtext('xgate tokens'))";
+constexpr auto any_token_sql = "SELECT 1 FROM api_token WHERE revoked_at IS NULL LIMIT 1";
+
+#define TOKEN_COLUMNS                                                \
+  "token_id, name, " XGATE_RFC3339("created_at") ", " XGATE_RFC3339( \
+      "last_used_at") ", " XGATE_RFC3339("revoked_at")
+
+constexpr auto insert_token_sql =
+    "INSERT INTO api_token (name, token_sha256) VALUES ($1, $2) RETURNING " TOKEN_COLUMNS;
+constexpr auto list_tokens_sql = "SELECT " TOKEN_COLUMNS
+                                 " FROM api_token WHERE ($1 = '' OR token_id > $1::bigint)"
+                                 " ORDER BY token_id LIMIT $2";
+// With the lock held: what else is valid stays so.
+constexpr auto revoke_token_sql =
+    "UPDATE api_token SET revoked_at = coalesce(revoked_at, now()) WHERE token_id = $1"
+    " AND (revoked_at IS NOT NULL OR EXISTS (SELECT FROM api_token other"
+    " WHERE other.token_id <> $1 AND other.revoked_at IS NULL)) RETURNING " TOKEN_COLUMNS;
+constexpr auto known_token_sql = "SELECT 1 FROM api_token WHERE token_id = $1";
+
+TokenRecord token_of(const pg::Rows& rows, int row) {
+  return {.token_id = rows.int64(row, 0),
+          .name = std::string(rows.text(row, 1)),
+          .created_at = std::string(rows.text(row, 2)),
+          .last_used_at = rows.optional_text(row, 3),
+          .revoked_at = rows.optional_text(row, 4)};
+}
 
 pg::Error cannot_write(const std::string& file) {
   pg::Error error;
@@ -61,26 +88,67 @@ std::string token_hash(std::string_view token) {
 }
 
 pg::Result<bool> is_valid_token(pg::Connection& connection, const std::string& hash) {
-  auto rows = connection.exec(valid_sql, {pg::bytea_param(hash)});
+  auto rows = connection.exec(valid_token_sql, {pg::bytea_param(hash)});
   if (!rows) return tl::unexpected(std::move(rows).error());
-  return rows->size() > 0;
+  if (rows->size() == 0) return false;
+  // At most once a minute. A database that takes no writes now can still be read.
+  if (rows->boolean(0, 0)) (void)connection.exec(used_token_sql, {pg::bytea_param(hash)});
+  return true;
+}
+
+std::string new_token() {
+  return "xgate_" + protocol::new_product_key() + protocol::new_product_key();
+}
+
+pg::Result<TokenRecord> insert_token(pg::Connection& connection, const std::string& name,
+                                     const std::string& hash) {
+  const auto rows = connection.exec(insert_token_sql, {name, pg::bytea_param(hash)});
+  if (!rows) return tl::unexpected(rows.error());
+  return token_of(*rows, 0);
+}
+
+pg::Result<std::vector<TokenRecord>> list_tokens(pg::Connection& connection, const Page& page) {
+  const auto rows = connection.exec(list_tokens_sql, {page.after, std::to_string(page.limit)});
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<TokenRecord> tokens;
+  tokens.reserve(static_cast<std::size_t>(rows->size()));
+  for (int i = 0; i < rows->size(); ++i) tokens.push_back(token_of(*rows, i));
+  return tokens;
+}
+
+pg::Result<Revocation> revoke_token(pg::Connection& connection, std::int64_t token_id) {
+  auto transaction = pg::Transaction::begin(connection);
+  if (!transaction) return tl::unexpected(transaction.error());
+  if (const auto locked = connection.exec(lock_tokens_sql); !locked)
+    return tl::unexpected(locked.error());
+  const auto id = std::to_string(token_id);
+  const auto rows = connection.exec(revoke_token_sql, {id});
+  if (!rows) return tl::unexpected(rows.error());
+  if (rows->size() == 0) {
+    const auto known = connection.exec(known_token_sql, {id});
+    if (!known) return tl::unexpected(known.error());
+    using Outcome = Revocation::Outcome;
+    return Revocation{known->size() > 0 ? Outcome::last : Outcome::unknown, {}};
+  }
+  if (auto committed = transaction->commit(); !committed) return tl::unexpected(committed.error());
+  return Revocation{Revocation::Outcome::revoked, token_of(*rows, 0)};
 }
 
 pg::Result<bool> ensure_first_token(pg::Connection& connection, const std::string& file) {
   auto transaction = pg::Transaction::begin(connection);
   if (!transaction) return tl::unexpected(std::move(transaction).error());
   // Two services that start at once must not both think that theirs is the first.
-  if (auto locked = connection.exec(lock_first_token_sql); !locked) {
+  if (auto locked = connection.exec(lock_tokens_sql); !locked) {
     return tl::unexpected(std::move(locked).error());
   }
-  auto any = connection.exec(any_sql);
+  auto any = connection.exec(any_token_sql);
   if (!any) return tl::unexpected(std::move(any).error());
   if (any->size() > 0) return false;
-  const auto token = "xgate_" + protocol::new_product_key() + protocol::new_product_key();
+  const auto token = new_token();
   if (auto written = write_secret(file, token + "\n"); !written) {
     return tl::unexpected(std::move(written).error());
   }
-  auto inserted = connection.exec(insert_first_token_sql, {pg::bytea_param(token_hash(token))});
+  auto inserted = insert_token(connection, "first", token_hash(token));
   if (!inserted) return tl::unexpected(std::move(inserted).error());
   if (auto committed = transaction->commit(); !committed) {
     return tl::unexpected(std::move(committed).error());

@@ -174,6 +174,7 @@ def call_model(ops, stand):
     ops.call("put_model", 201, product.product_id, body=METER)
     ops.call("get_model", 200, product.product_id, query="?version=1")
     ops.call("get_model", 400, product.product_id, query="?version=0")
+    ops.call("get_model", 304, product.product_id, headers={"If-None-Match": "*"})
 
     device = stand.device(product)
     client = device.login(subscribe=["model/property/report_ack", "model/event/overheat/report_ack"])
@@ -196,6 +197,7 @@ def call_script(ops, stand):
     ops.call("put_script", 422, product, body="function {", **script)
     ops.call("get_script", 200, product, query="?version=1")
     ops.call("get_script", 400, product, query="?version=0")
+    ops.call("get_script", 304, product, headers={"If-None-Match": "*"})
     assert ops.call("test_script", 200, product, body={"hex": "0407"})["json"]
     assert ops.call("test_script", 200, product, body={"json": {"method": "x"}, "source": DEMO})["error"]
     for wrong in ({}, {"hex": "0"}, {"hex": "00", "json": {}}, {"json": []}, {"hex": "00", "source": ""}):
@@ -309,10 +311,21 @@ def call_commands(ops, stand):
     ops.call("create_command", 409, last_device[0][0], body={"kind": "config_get"})
 
 
+def call_tokens(ops):
+    made = ops.call("create_token", 201, body={"name": "bench"})
+    ops.call("create_token", 422, body={"name": ""})
+    first = ops.call("list_tokens", 200, query="?limit=1")["items"][0]["token_id"]
+    ops.call("list_tokens", 400, query="?cursor=x")
+    ops.call("revoke_token", 200, str(made["token_id"]))
+    ops.call("revoke_token", 409, str(first))
+    ops.call("revoke_token", 404, "999999")
+
+
 def call_common(ops, open_id, product_id):
     """What every operation of a kind answers alike."""
     values = {"{open_id}": open_id, "{product_id}": product_id, "{device}": f"{product_id}.Meter002",
-              "{image_id}": "999999", "{job_id}": "999999", "{identifier}": "temp", "{command_id}": "999999"}
+              "{image_id}": "999999", "{job_id}": "999999", "{identifier}": "temp", "{command_id}": "999999",
+              "{token_id}": "999999"}
     for name, (_, path, operation) in ops.all.items():
         given = [values[part] for part in re.findall(r"\{\w+\}", path)]
         if operation.get("security") != []:
@@ -343,6 +356,7 @@ def openapi_matches_answers(stand):
     call_history(ops, stand)
     call_firmware(ops, product_id)
     call_commands(ops, stand)
+    call_tokens(ops)
     call_common(ops, open_id, product_id)
 
     wanted = {(name, status) for name, (_, _, operation) in ops.all.items()

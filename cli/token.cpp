@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/token.hpp"
+
+#include <memory>
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/api.hpp"
+#include "cli/display.hpp"
+#include "cli/options.hpp"
+#include "cli/text.hpp"
+
+namespace xgate::cli {
+
+Handler declare_token_add(CLI::App& app) {
+  auto name = std::make_shared<std::string>();
+  add_text(app, "name", *name, "NAME", "whose it is · 使用者")->required();
+  return [name](const Context& context) -> Outcome {
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    const auto token = api->post("/tokens", {{"name", *name}});
+    if (!token) return tl::unexpected(token.error());
+    if (context.global.json) {
+      context.print(*token);
+      return {};
+    }
+    // The token alone, so that it can be written to a file.
+    context.env.out << member_text(*token, "token") << '\n';
+    context.env.err << "token " << member_text(*token, "token_id") << " of " << printable(*name)
+                    << ": keep it, it is shown only now\n";
+    return {};
+  };
+}
+
+Handler declare_token_list(CLI::App&) {
+  return [](const Context& context) {
+    const auto row = [](const nlohmann::json& token) {
+      const std::string revoked = member_text(token, "revoked_at");
+      const std::string used = member_text(token, "last_used_at");
+      return std::vector<Cell>{
+          member_text(token, "token_id"), member_text(token, "name"),
+          local_time(member_text(token, "created_at")),
+          used.empty() ? Cell("never", Style::faint) : Cell(local_time(used)),
+          revoked.empty() ? Cell("–", Style::faint) : Cell(local_time(revoked), Style::bad)};
+    };
+    return print_listing(context, {.target = "/tokens",
+                                   .query = {},
+                                   .limit = {},
+                                   .columns = {{"token"},
+                                               {"name"},
+                                               {time_heading("created_at")},
+                                               {"last_used_at"},
+                                               {"revoked_at"}},
+                                   .row = row,
+                                   .when_empty = "no token"});
+  };
+}
+
+Handler declare_token_revoke(CLI::App& app) {
+  auto id = std::make_shared<std::int64_t>(0);
+  add_number(app, "id", *id, 1, INT64_MAX, "as token list shows it · 令牌编号")
+      ->type_name("ID")
+      ->required();
+  return [id](const Context& context) -> Outcome {
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    const auto token = api->post("/tokens/" + std::to_string(*id) + "/revoke", nullptr);
+    if (!token) return tl::unexpected(token.error());
+    if (context.global.json) {
+      context.print(*token);
+    } else {
+      context.env.out << "token " << *id << " of " << printable(member_text(*token, "name"))
+                      << " is not valid any more\n";
+    }
+    return {};
+  };
+}
+
+}  // namespace xgate::cli
