@@ -69,6 +69,12 @@ std::string compact_member(const nlohmann::json& object, const char* member) {
   return value == object.end() ? std::string() : protocol::compact(*value);
 }
 
+Cell misfit_cell(const nlohmann::json& property) {
+  const std::string misfit = member_text(property, "misfit");
+  return misfit.empty() ? Cell("")
+                        : Cell("! not by today's thing model: " + misfit, Style::warning);
+}
+
 Style style_of_type(std::string_view type) noexcept {
   if (type == "error") return Style::bad;
   return type == "info" ? Style::faint : Style::plain;
@@ -82,9 +88,11 @@ Handler declare_properties(CLI::App& app) {
   return [device](const Context& context) {
     const auto row = [](const nlohmann::json& property) {
       return std::vector<Cell>{member_text(property, "identifier"),
-                               compact_member(property, "value"), member_text(property, "unit"),
+                               compact_member(property, "value"),
+                               member_text(property, "unit"),
                                member_text(property, "name"),
-                               local_time(member_text(property, "device_time"))};
+                               local_time(member_text(property, "device_time")),
+                               misfit_cell(property)};
     };
     return print_listing(context, {.target = "/devices/" + *device + "/properties",
                                    .query = {},
@@ -93,7 +101,8 @@ Handler declare_properties(CLI::App& app) {
                                                {"value", widest_value},
                                                {"unit"},
                                                {"name"},
-                                               {time_heading("device_time")}},
+                                               {time_heading("device_time")},
+                                               {"note"}},
                                    .row = row,
                                    .when_empty = "no property yet"});
   };

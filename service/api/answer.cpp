@@ -2,6 +2,7 @@
 #include "service/api/answer.hpp"
 
 #include "protocol/json.hpp"
+#include "service/api/etag.hpp"
 
 namespace xgate::api {
 
@@ -9,6 +10,19 @@ Response json_response(const Json& body, int status) {
   Response response;
   response.status = status;
   response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return response;
+}
+
+Response versioned_response(const Request& request, Response response, std::int64_t version,
+                            const std::string& created_at) {
+  // The time tells versions of products apart that had one name after the other.
+  const std::string etag = '"' + std::to_string(version) + '-' + created_at + '"';
+  if (names_tag(request.if_none_match, etag)) {
+    response.status = 304;
+    response.body.clear();
+  }
+  response.headers.emplace_back("ETag", etag);
+  response.headers.emplace_back("Cache-Control", "private, no-cache");
   return response;
 }
 

@@ -17,6 +17,10 @@ using Json = nlohmann::ordered_json;
 
 Response json_response(const Json& body, int status = 200);
 
+/// Of a version of a document, which never changes: 304 where the client has it.
+Response versioned_response(const Request& request, Response response, std::int64_t version,
+                            const std::string& created_at);
+
 template <class T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);

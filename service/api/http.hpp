@@ -62,6 +62,7 @@ struct Request {
   std::shared_ptr<firmware::Incoming>
       file;                     ///< of Body::file, every byte written; null: it is empty
   std::string idempotency_key;  ///< the header; empty: none
+  std::string if_none_match;    ///< the header; empty: none
 
   std::optional<std::string> query_value(std::string_view name) const;
 };

@@ -130,7 +130,10 @@ Result<Response> get_model(Context& context, const Request& request) {
   auto& database = *context.database;
   const auto found = store::find_model(database, product_id, version);
   if (!found) return tl::unexpected(from_database(found.error()));
-  if (*found) return model_shown(**found, {});
+  if (*found) {
+    return versioned_response(request, model_shown(**found, {}), (*found)->version,
+                              (*found)->created_at);
+  }
   const auto product = store::find_product(database, product_id);
   if (!product) return tl::unexpected(from_database(product.error()));
   if (!*product) return tl::unexpected(no_product(product_id));

@@ -94,6 +94,8 @@ void Session::accept_request() {
   request_.query = std::move(target->query);
   const auto key = header["Idempotency-Key"];
   request_.idempotency_key.assign(key.data(), key.size());
+  const auto tags = header[http::field::if_none_match];
+  request_.if_none_match.assign(tags.data(), tags.size());
   // Strangers do not even learn which paths there are.
   const bool open =
       *match_ ? (*match_)->route->access == Access::open : !request_.path.starts_with("/api/");

@@ -39,10 +39,11 @@ void Session::write(Response response) {
   header.keep_alive(keep_alive_);
   header.set(http::field::cache_control, "no-store");  // secrets are in most answers
   for (const auto& [name, value] : response.headers) header.set(name, value);
-  if (response.status != 204) header.set(http::field::content_type, response.content_type);
+  const bool has_body = response.status != 204 && response.status != 304;
+  if (has_body) header.set(http::field::content_type, response.content_type);
   if (chunked_) {
     header.chunked(true);
-  } else if (!streams && response.status != 204) {
+  } else if (!streams && has_body) {
     header.content_length(response.body.size());
   }
   body_ = std::move(response.body);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "protocol/identity.hpp"
+#include "protocol/json.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/handlers.hpp"
 #include "service/api/time_text.hpp"
@@ -67,6 +68,9 @@ Result<store::HistoryQuery> history_query(const Request& request, std::int64_t d
   if (!from) return tl::unexpected(from.error());
   const auto to = time_of(request, "to");
   if (!to) return tl::unexpected(to.error());
+  if (*from && *to && **from >= **to) {
+    return tl::unexpected(bad_request("from must be before to"));
+  }
   query.from_ms = *from;
   query.to_ms = *to;
   if (!list.cursor.empty()) {
@@ -98,6 +102,31 @@ Response page(const std::vector<store::HistoryRecord>& records, int limit, ToJso
 
 Json or_none(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
 
+/// A value outlives the version of the model that it was judged by: why it is none of the newest's.
+Json misfit_of(const protocol::ThingModel* model, const store::LatestProperty& property) {
+  if (model == nullptr) return nullptr;
+  const auto value = protocol::parse_json(property.value);
+  if (!value) return nullptr;
+  const auto fitted = model->fit_property(property.identifier, *value);
+  return fitted ? Json(nullptr) : Json(fitted.error().reason);
+}
+
+/// Nothing is shown because nothing was ever reported: a mistake, unless the model has the
+/// property.
+Result<void> check_known(Context& context, const Request& request, const DeviceOf& device) {
+  const auto& identifier = request.parameters.at(1);
+  const auto reported = store::has_property(*context.database, device.device_id, identifier);
+  if (!reported) return tl::unexpected(from_database(reported.error()));
+  if (*reported) return {};
+  const auto model = store::thing_model(*context.database, device.product_id);
+  if (!model) return tl::unexpected(from_database(model.error()));
+  if (*model && (*model)->property_label(identifier)) return {};
+  return tl::unexpected(not_found(
+      request.parameters.at(0) + " never reported a property " + identifier + ", and " +
+      (*model ? "the thing model of product " + device.product_id + " has none of that name"
+              : "product " + device.product_id + " has no thing model yet")));
+}
+
 }  // namespace
 
 Result<Response> list_properties(Context& context, const Request& request) {
@@ -116,6 +145,7 @@ Result<Response> list_properties(Context& context, const Request& request) {
             {"name", label ? or_none(label->name) : Json(nullptr)},
             {"unit", label ? or_none(label->unit) : Json(nullptr)},
             {"value", stored_json(property.value)},
+            {"misfit", misfit_of(model->get(), property)},
             {"device_time", property.device_time},
             {"received_at", property.received_at}};
   };
@@ -157,6 +187,11 @@ Result<Response> list_history(Context& context, const Request& request) {
   query->identifier = request.parameters.at(1);
   const auto values = store::read_property_history(*context.database, *query);
   if (!values) return tl::unexpected(from_database(values.error()));
+  if (values->empty()) {
+    if (auto known = check_known(context, request, *device); !known) {
+      return tl::unexpected(known.error());
+    }
+  }
   return page(*values, list->limit, [](const store::HistoryRecord& value) -> Json {
     return {{"value", stored_json(value.value)},
             {"device_time", value.device_time},

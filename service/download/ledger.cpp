@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t max_questions = 4096;
 constexpr std::size_t max_notes = 100'000;
 constexpr std::chrono::seconds retry_delay{1};
+constexpr std::chrono::seconds log_again{60};
+constexpr std::size_t max_logged = 1000;
 /// Notes gather for so long: a device that fetches small parts costs a statement a while, not each.
 constexpr std::chrono::milliseconds note_delay{200};
 
@@ -134,24 +136,36 @@ bool Ledger::connected() {
 Answer Ledger::answer(const std::string& down_id) {
   for (int attempt = 0; attempt < 2; ++attempt) {  // one that broke while idle says nothing
     if (!connected()) return {};
-    auto offer = store::find_offer(*connection_, down_id);
-    if (!offer && offer.error().connection_gone) {
+    auto use = store::find_offer(*connection_, down_id);
+    if (!use && use.error().connection_gone) {
       retry_at_ = {};
       continue;
     }
-    if (!offer) {
-      spdlog::warn("download: the database: {}", offer.error().message);
+    if (!use) {
+      spdlog::warn("download: the database: {}", use.error().message);
       return {};
     }
-    if (!*offer) return {Found::no, {}};
-    auto file = File::open(files_.path_of((*offer)->sha256), (*offer)->size);
+    if (use->over) {
+      log_over(down_id, *use->over);
+      return {Found::over, {}, std::move(use->over->state)};
+    }
+    if (!use->offer) return {Found::no, {}, {}};
+    auto file = File::open(files_.path_of(use->offer->sha256), use->offer->size);
     if (!file) {
-      spdlog::error("download: the firmware file {} is missing or damaged", (*offer)->sha256);
+      spdlog::error("download: the firmware file {} is missing or damaged", use->offer->sha256);
       return {};
     }
-    return {Found::yes, {std::move(**offer), std::move(file)}};
+    return {Found::yes, {std::move(*use->offer), std::move(file)}, {}};
   }
   return {};
+}
+
+void Ledger::log_over(const std::string& down_id, const store::DownIdUse::Over& over) {
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(logged_, [&](const auto& entry) { return entry.second + log_again < now; });
+  if (logged_.size() >= max_logged || !logged_.emplace(down_id, now).second) return;
+  spdlog::info("download: {} asked for the image of upgrade job {}, which is over for it: {}",
+               over.device, over.job_id, over.state);
 }
 
 /// What cannot be written now is written later, after what came meanwhile.

@@ -40,11 +40,13 @@ struct Download {
   store::Offer offer;
   std::shared_ptr<const File> file;
 };
-/// away: the database or the file cannot be had now.
-enum class Found : std::uint8_t { yes, no, away };
+/// over: the device was told this DownID, and its upgrade has ended. away: the database or the file
+/// cannot be had now.
+enum class Found : std::uint8_t { yes, no, over, away };
 struct Answer {
   Found found = Found::away;
   Download download;
+  std::string state;  ///< over: how the upgrade ended
 };
 
 /// Who may download what, and what became of it: a thread with a database connection of its own, so
@@ -79,6 +81,7 @@ class Ledger {
   void run();
   bool connected();
   Answer answer(const std::string& down_id);
+  void log_over(const std::string& down_id, const store::DownIdUse::Over& over);
   void write_notes(std::map<std::string, Note> notes);
 
   const std::string conninfo_;
@@ -91,6 +94,8 @@ class Ledger {
   bool stopping_ = false;
   std::optional<pg::Connection> connection_;  ///< the thread's own
   std::chrono::steady_clock::time_point retry_at_;
+  /// By DownID, when its end was logged: a device may ask on and on.
+  std::map<std::string, std::chrono::steady_clock::time_point> logged_;
   std::thread thread_;
 };
 

@@ -12,6 +12,7 @@
 
 #include "protocol/aes.hpp"
 #include "service/api/base64.hpp"
+#include "service/api/etag.hpp"
 
 namespace xgate::download {
 namespace {
@@ -29,6 +30,7 @@ constexpr std::chrono::seconds stall_time{120};
 constexpr int send_buffer_bytes = 64 * 1024;
 /// What one connection may send before the others have their turn.
 constexpr std::int64_t turn_bytes = 512 * 1024;
+constexpr auto cache_control = "\r\nCache-Control: private, no-transform\r\n";
 constexpr std::chrono::seconds known_time{1};
 constexpr std::size_t max_known = 10'000;
 
@@ -44,6 +46,10 @@ const char* reason_of(int status) {
       return "Bad Request";
     case 404:
       return "Not Found";
+    case 410:
+      return "Gone";
+    case 304:
+      return "Not Modified";
     case 405:
       return "Method Not Allowed";
     case 416:
@@ -53,6 +59,13 @@ const char* reason_of(int status) {
     default:
       return "Service Unavailable";
   }
+}
+
+/// Of "the upgrade …".
+std::string end_of(const std::string& state) {
+  if (state == "succeeded") return "has succeeded";
+  if (state == "failed") return "has failed";
+  return state == "cancelled" ? "was cancelled" : "ran over its time limit";
 }
 
 std::int64_t now_s() {
@@ -157,6 +170,8 @@ void Session::on_answer(const std::string& down_id, Answer answer) {
   switch (answer.found) {
     case Found::no:
       return refuse(404, "there is nothing here");
+    case Found::over:
+      return refuse(410, "this download is over: the upgrade " + end_of(answer.state));
     case Found::away:
       return refuse(503, "not available now: try again");
     case Found::yes:
@@ -174,12 +189,12 @@ std::string Session::common_header(int status) const {
   return header;
 }
 
-/// Every refusal of a kind looks the same: a 404 does not tell what there would have been.
-void Session::refuse(int status, const char* sentence) {
+/// A 404 does not tell what there would have been; 410 only who was told the DownID gets to see.
+void Session::refuse(int status, const std::string& sentence) {
   download_.reset();
   left_to_send_ = 0;
   if (status == 400 || status == 431) keep_alive_ = false;
-  const std::string body = std::string(sentence) + "\n";
+  const std::string body = sentence + "\n";
   auto header = common_header(status);
   if (status == 405) header += "Allow: GET, HEAD\r\n";
   if (status == 503) header += "Retry-After: 1\r\n";
@@ -192,6 +207,11 @@ void Session::serve(Download download) {
   const auto& offer = download.offer;
   const auto& request = parser_->get();
   const std::string etag = "\"" + offer.sha256 + "\"";
+  if (api::names_tag(view(request[http::field::if_none_match]), etag)) {
+    left_to_send_ = 0;
+    return write_header(common_header(304) + "ETag: " + etag + "\r\nLast-Modified: " +
+                        http_date(download.file->modified_s()) + cache_control + "\r\n");
+  }
   Extent extent{Part::whole, 0, offer.size};
   // Range is of GET alone (RFC 9110, 14.2).
   if (!head_ &&
@@ -201,8 +221,7 @@ void Session::serve(Download download) {
   const int status = extent.part == Part::whole ? 200 : extent.part == Part::range ? 206 : 416;
   std::string header = common_header(status);
   header += "Accept-Ranges: bytes\r\nETag: " + etag + "\r\n";
-  header += "Last-Modified: " + http_date(download.file->modified_s()) + "\r\n";
-  header += "Cache-Control: private, no-transform\r\n";
+  header += "Last-Modified: " + http_date(download.file->modified_s()) + cache_control;
   if (extent.part == Part::unsatisfiable) {
     header += "Content-Range: bytes */" + std::to_string(offer.size) + "\r\n";
   } else {

@@ -50,7 +50,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void look_up(const std::string& down_id);
   void on_answer(const std::string& down_id, Answer answer);
   void serve(Download download);
-  void refuse(int status, const char* sentence);
+  void refuse(int status, const std::string& sentence);
   void write_header(std::string header);
   void send_file();
   void wait_for_room();

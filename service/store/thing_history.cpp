@@ -15,6 +15,8 @@ constexpr auto properties_sql =
     "SELECT identifier, value, " XGATE_RFC3339("device_time") ", " XGATE_RFC3339("received_at")
     " FROM property WHERE device_id = $1 AND identifier > $2 ORDER BY identifier LIMIT $3";
 
+constexpr auto has_property_sql = "SELECT 1 FROM property WHERE device_id = $1 AND identifier = $2";
+
 // A device's time is at most a day ahead of the time of receiving (HIST-1): partitions before the
 // day before `from` hold nothing that is asked for. The inner SELECT finds rows and sizes without
 // reading the large values.
@@ -85,6 +87,13 @@ pg::Result<std::vector<LatestProperty>> list_properties(pg::Connection& connecti
                           std::string(rows->text(i, 2)), std::string(rows->text(i, 3))});
   }
   return properties;
+}
+
+pg::Result<bool> has_property(pg::Connection& connection, std::int64_t device_id,
+                              const std::string& identifier) {
+  const auto rows = connection.exec(has_property_sql, {std::to_string(device_id), identifier});
+  if (!rows) return tl::unexpected(rows.error());
+  return rows->size() > 0;
 }
 
 pg::Result<std::vector<HistoryRecord>> read_property_history(pg::Connection& connection,

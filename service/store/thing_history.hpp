@@ -26,6 +26,10 @@ struct LatestProperty {
 pg::Result<std::vector<LatestProperty>> list_properties(pg::Connection& connection,
                                                         std::int64_t device_id, const Page& page);
 
+/// Whether the device ever reported it.
+pg::Result<bool> has_property(pg::Connection& connection, std::int64_t device_id,
+                              const std::string& identifier);
+
 /// A place in a history: what comes after it is older.
 struct HistoryPlace {
   std::int64_t device_time_ms = 0;

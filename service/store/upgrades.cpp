@@ -66,10 +66,11 @@ UPDATE upgrade u SET
 FROM due WHERE u.upgrade_id = due.upgrade_id)";
 
 constexpr std::string_view select_offer = R"(
-SELECT u.upgrade_id, j.sha256, j.md5, j.size, u.download_started_at IS NOT NULL
-FROM upgrade u JOIN upgrade_job j USING (job_id)
-WHERE u.down_id = $1 AND u.state IN ('notified', 'confirmed', 'downloading')
-  AND u.deadline_at > now())";
+SELECT u.upgrade_id, j.sha256, j.md5, j.size, u.download_started_at IS NOT NULL,
+  u.ended_at IS NULL AND u.deadline_at > now(), d.product_id || '.' || d.node_eui, u.job_id,
+  CASE WHEN u.ended_at IS NULL THEN 'timed_out' ELSE u.state END
+FROM upgrade u JOIN upgrade_job j USING (job_id) JOIN device d USING (device_id)
+WHERE u.down_id = $1 AND u.notified_at IS NOT NULL)";
 
 // Also of one that is over by now: a small file is there, and reported, before this is written.
 constexpr std::string_view mark_started = R"(
@@ -213,21 +214,28 @@ pg::Result<std::int64_t> end_overdue_upgrades(pg::Connection& connection, std::i
   return rows->affected();
 }
 
-pg::Result<std::optional<Offer>> find_offer(pg::Connection& connection,
-                                            const std::string& down_id) {
+pg::Result<DownIdUse> find_offer(pg::Connection& connection, const std::string& down_id) {
   const auto rows = connection.exec(select_offer, {down_id});
   if (!rows) {
     return tl::unexpected(rows.error());
   }
+  DownIdUse use;
   if (rows->size() == 0) {
-    return std::nullopt;
+    return use;
   }
-  return Offer{.upgrade_id = rows->int64(0, 0),
+  if (!rows->boolean(0, 5)) {
+    use.over = {.device = std::string(rows->text(0, 6)),
+                .job_id = rows->int64(0, 7),
+                .state = std::string(rows->text(0, 8))};
+    return use;
+  }
+  use.offer = {.upgrade_id = rows->int64(0, 0),
                .down_id = down_id,
                .sha256 = std::string(rows->text(0, 1)),
                .md5 = std::string(rows->text(0, 2)),
                .size = rows->int64(0, 3),
                .started = rows->boolean(0, 4)};
+  return use;
 }
 
 pg::Result<void> note_progress(pg::Connection& connection, const Offer& offer,

@@ -35,8 +35,18 @@ struct Offer {
   std::int64_t size = 0;
   bool started = false;  ///< a download has begun before
 };
-/// Nothing: unknown, not yet told to the device, ended, or over its time limit.
-pg::Result<std::optional<Offer>> find_offer(pg::Connection& connection, const std::string& down_id);
+/// What a DownID is good for. Neither: it is unknown, or was not told to a device yet.
+struct DownIdUse {
+  std::optional<Offer> offer;
+  /// Its device was told it, and the upgrade is over.
+  struct Over {
+    std::string device;  ///< P.N
+    std::int64_t job_id = 0;
+    std::string state;  ///< "succeeded", "cancelled", …
+  };
+  std::optional<Over> over;
+};
+pg::Result<DownIdUse> find_offer(pg::Connection& connection, const std::string& down_id);
 
 /// What the download server did for one of them.
 struct Progress {

@@ -9,6 +9,15 @@ from stand import run
 from stand.thing_model import METER, modelled_product, property, put_model
 
 
+def newest_tag(stand, path):
+    """The newest version's ETag, by which it need not be sent again."""
+    answer = stand.service.request("GET", f"/api/v1{path}")
+    assert "no-store" not in answer.headers["Cache-Control"], answer.headers
+    again = stand.service.request("GET", f"/api/v1{path}", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", answer.headers["ETag"]), again
+    return answer.headers["ETag"]
+
+
 def model_edits_are_versioned_and_judge_the_next_report(stand):
     product = modelled_product(stand)
     device = stand.device(product)
@@ -17,7 +26,7 @@ def model_edits_are_versioned_and_judge_the_next_report(stand):
 
     def report(payload):
         return device.send(client, "model/property/report", payload)["Payload"]["Code"]
-    assert report({"temp": 60}) == "200"
+    assert report({"temp": 60, "humi": 7}) == "200"
     again = put_model(stand, product, METER)
     assert again["version"] == 1 and again["breaking"] == [], "the same document is no new version"
 
@@ -30,7 +39,15 @@ def model_edits_are_versioned_and_judge_the_next_report(stand):
     assert "humi" in breaking["/properties"] and "0 to 50" in breaking["/properties/0/dataType"], breaking
     stored = put_model(stand, product, narrower)
     assert (stored["version"], stored["breaking"], stored["model"]) == (2, told["breaking"], narrower), stored
+    assert stand.service.request("GET", f"/api/v1{path}?version=1").headers["ETag"] != newest_tag(stand, path)
+    values = {value["identifier"]: value for value in stand.service.items(f"/devices/{device.name}/properties")}
+    assert "0 to 50" in values["temp"]["misfit"] and '"humi"' in values["humi"]["misfit"], values
+    listed = stand.xgate("properties", device.name).stdout
+    assert "! not by today's thing model: temp: 60 is out of range" in listed, listed
     assert report({"temp": 60}) == "4001" and report({"humi": 1}) == "4001" and report({"temp": 50}) == "200"
+
+    values = {value["identifier"]: value for value in stand.service.items(f"/devices/{device.name}/properties")}
+    assert values["temp"]["misfit"] is None and values["humi"]["misfit"], values
 
     wider = copy.deepcopy(METER)
     wider["properties"].append(property("new", "text", "r", length="5"))

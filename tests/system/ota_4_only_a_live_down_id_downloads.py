@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """OTA-4: the DownID, in the path, as query parameter or as header, is what lets a device download, only while its job is
-live and once it was told; every other request gets the same 404, and the API is not to be had there."""
+live and once it was told. Whoever was told it hears 410 afterwards; every other request gets the same 404, and the API is
+not to be had there."""
 from stand import run
 from stand.ota import Firmware, content, get, start, upgrade, upload, wait_state
 
@@ -37,7 +38,19 @@ def ota_4_only_a_live_down_id_downloads(stand):
     firmware.install(notice)
     wait_state(stand, job_id, device, "succeeded")
     stand.service.restart()  # forgets what it looked up a moment ago
-    assert refused(notice["Payload"]["Url"]), "the upgrade is over"
+    url = notice["Payload"]["Url"]
+    status, fields, text = get(url)
+    assert status == 410 and b"has succeeded" in text, (status, text)
+    for _ in range(3):
+        get(url, Range="bytes=0-")
+    log = stand.service.log_path.read_text(encoding="utf-8")
+    assert log.count(f"{device.name} asked for the image of upgrade job {job_id}, which is over for it: succeeded") == 1, log
+
+    other = stand.device(product)
+    never_told = start(stand, product, "v2", [other])["job_id"]
+    down_id = upgrade(stand, never_told, other)["down_id"]
+    stand.service.api("POST", f"/upgrades/{never_told}/cancel")
+    assert refused(f"{base}/ota/{down_id}/firmware.bin"), "cancelled before anybody was told it"
 
 
 run(ota_4_only_a_live_down_id_downloads)

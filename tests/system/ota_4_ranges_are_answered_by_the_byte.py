@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """OTA-4: the download server answers GET and HEAD, single ranges, suffixes and open ends, If-Range by ETag and by date,
-and what is out of range, to the byte; several requests on one connection, and nonsense, on a raw socket."""
+If-None-Match, and what is out of range, to the byte; several requests on one connection, and nonsense, on a raw socket."""
 import base64
 import hashlib
 import socket
@@ -43,6 +43,11 @@ def ota_4_ranges_are_answered_by_the_byte(stand):
         assert get(url, Range="bytes=0-9", If_Range=holds)[0::2] == (206, body[:10]), holds
     for gone in ('"other"', f"W/{etag}", "Thu, 01 Jan 1970 00:00:00 GMT"):
         assert get(url, Range="bytes=0-9", If_Range=gone)[0::2] == (200, body), gone
+
+    for named in (etag, f'W/{etag}', f'"other", {etag}', "*"):
+        status, headers, got = get(url, If_None_Match=named, Range="bytes=0-9")
+        assert (status, headers["ETag"], got) == (304, etag, b""), (named, status)
+    assert get(url, If_None_Match='"other"')[0::2] == (200, body)
 
     path = "/" + url.split("/", 3)[3]
     with socket.create_connection(("127.0.0.1", stand.service.download_port), timeout=seconds(20)) as raw:
