@@ -42,7 +42,10 @@ tl::expected<std::int64_t, std::string> parse_duration(std::string_view text) {
     total += number * unit;
     rest.remove_prefix(static_cast<std::size_t>(parsed.ptr - rest.data()) + 1);
   }
-  if (total == 0) return wrong();
+  if (text.empty()) return wrong();
+  if (total == 0) {
+    return tl::unexpected('"' + std::string(text) + "\" is no time at all; the least is 1s");
+  }
   return total;
 }
 

@@ -139,6 +139,21 @@ Outcome verdict_on(const json& command) {
   return tl::unexpected(Failure{std::move(sentence), status_not_done, false});
 }
 
+/// What became of it, in a line; `xgate command show` has the rest.
+void print_outcome(const Context& context, const json& command, bool waited) {
+  if (context.global.json) return context.print(command);
+  const std::string id = member_text(command, "command_id");
+  const std::string line = "command " + id + " is " + member_text(command, "state");
+  const std::string result = printable(member_text(command, "result"));
+  if (is_open(command)) {
+    if (!waited) context.env.out << line << "; its result: xgate command show " << id << '\n';
+  } else if (member_text(command, "state") == "done") {
+    context.env.out << line << (result.empty() ? "" : ": ") << result << '\n';
+  } else if (!result.empty()) {
+    context.env.out << result << '\n';
+  }
+}
+
 }  // namespace
 
 Handler declare_send(CLI::App& app) {
@@ -182,7 +197,7 @@ Handler declare_send(CLI::App& app) {
                   *body);
     if (command && options->wait_s) command = wait_for(*api, std::move(*command), until);
     if (!command) return tl::unexpected(command.error());
-    print_command(context, *command);
+    print_outcome(context, *command, options->wait_s.has_value());
     return options->wait_s ? verdict_on(*command) : Outcome{};
   };
 }

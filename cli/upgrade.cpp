@@ -10,6 +10,7 @@
 #include "cli/api.hpp"
 #include "cli/display.hpp"
 #include "cli/options.hpp"
+#include "cli/text.hpp"
 #include "protocol/ota.hpp"
 
 namespace xgate::cli {
@@ -55,9 +56,8 @@ Style style_of_upgrade(std::string_view state) {
   return state == "cancelled" ? Style::faint : Style::plain;
 }
 
-/// The job's members, then how many of its devices are in which state.
-void print_job(const Context& context, const nlohmann::json& job) {
-  if (context.global.json || !job.is_object()) return context.print(job);
+/// Every member of the job, as a block.
+void print_details(const Context& context, const nlohmann::json& job) {
   nlohmann::json members = job;
   members.erase("counts");
   print_object(
@@ -65,13 +65,25 @@ void print_job(const Context& context, const nlohmann::json& job) {
       {"job_id", "product_id", "module", "version", "state", "devices", "released", "time_limit_s",
        "file_name", "size", "md5", "sha256", "image_id", "created_at", "cancelled_at"});
   context.env.out << '\n';
+}
+
+/// What it is and how far it is in a line, then how many of its devices are in which state.
+void print_job(const Context& context, const nlohmann::json& job, bool details = false) {
+  if (context.global.json || !job.is_object()) return context.print(job);
+  const auto text = [&](const char* name) { return printable(member_text(job, name)); };
+  if (details) print_details(context, job);
+  const std::string module = text("module");
+  context.env.out << "job " << text("job_id") << " is " << text("state") << ": " << text("version")
+                  << " for product " << text("product_id")
+                  << (module == "default" ? "" : ", module " + module) << "; " << text("released")
+                  << " of " << text("devices") << " devices released\n";
   Table table({{"state"}, {"devices"}});
   const auto counts = job.find("counts");
   for (int i = 0; i < protocol::upgrade_states; ++i) {
     const std::string state(protocol::to_string(static_cast<protocol::UpgradeState>(i)));
     const std::string count =
         counts != job.end() && counts->is_object() ? member_text(*counts, state) : "";
-    table.add({Cell(state, count == "0" ? Style::faint : style_of_upgrade(state)), count});
+    if (count != "0") table.add({Cell(state, style_of_upgrade(state)), count});
   }
   table.print(context.env);
 }
@@ -192,11 +204,14 @@ Handler declare_upgrade_show(CLI::App& app) {
   struct Options {
     std::int64_t job_id = 0;
     bool devices = false;
+    bool details = false;
     std::string state;
   };
   auto options = std::make_shared<Options>();
   add_job(app, options->job_id);
   app.add_flag("--devices", options->devices, "device by device · 逐台列出");
+  app.add_flag("--details", options->details,
+               "the file, the time limit and the times too · 另列出文件、时限和时间");
   add_choice(app, "--state", options->state,
              {"pending", "notified", "confirmed", "downloading", "succeeded", "failed", "timed_out",
               "cancelled"},
@@ -209,7 +224,7 @@ Handler declare_upgrade_show(CLI::App& app) {
     if (!api) return tl::unexpected(api.error());
     const auto job = api->get(target_of(options->job_id));
     if (!job) return tl::unexpected(job.error());
-    print_job(context, *job);
+    print_job(context, *job, options->details);
     return {};
   };
 }

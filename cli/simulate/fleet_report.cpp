@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/simulate/fleet_report.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <ostream>
 
 #include <nlohmann/json.hpp>
@@ -18,6 +20,7 @@ using Json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
 constexpr std::int64_t most_faults_told = 50;
+constexpr std::size_t most_kinds = 50;
 constexpr Clock::duration second = 1s;
 constexpr Clock::duration in_a_pipe = 5s;
 
@@ -29,6 +32,25 @@ std::string with_one_decimal(double number) {
 
 std::string counted(std::int64_t number, const char* what) {
   return number == 0 ? std::string() : " · " + std::to_string(number) + " " + what;
+}
+
+/// A reason without what differs from device to device: numbers and quoted texts.
+std::string shape_of(std::string_view reason) {
+  std::string shape;
+  for (std::size_t i = 0; i < reason.size(); ++i) {
+    const char c = reason[i];
+    if (c == '"') {
+      const auto end = reason.find('"', i + 1);
+      shape += "\"…\"";
+      if (end == std::string_view::npos) break;
+      i = end;
+    } else if (c >= '0' && c <= '9') {
+      if (shape.empty() || shape.back() != '#') shape += '#';
+    } else {
+      shape += c;
+    }
+  }
+  return shape;
 }
 
 double seconds_of(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
@@ -74,9 +96,18 @@ std::string FleetReport::object(const char* name, Clock::duration elapsed) const
               {"faults", t.faults},
               {"p50_ms", t.latencies.milliseconds_at(0.50)},
               {"p99_ms", t.latencies.milliseconds_at(0.99)}};
-  if (std::string_view(name) == "result")
+  if (std::string_view(name) == "result") {
     object["status"] = t.as_the_protocol_wants() ? "done" : "failed";
-  return object.dump();
+    Json& kinds = object["fault_kinds"] = Json::array();
+    for (const Kind* kind : this->kinds()) {
+      kinds.push_back({{"requirement", kind->first.requirement},
+                       {"reason", kind->first.reason},
+                       {"advice", kind->first.advice},
+                       {"device", kind->device},
+                       {"count", kind->count}});
+    }
+  }
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void FleetReport::clear_line() {
@@ -100,19 +131,38 @@ void FleetReport::look(Clock::duration elapsed) {
   line_stands_ = true;
 }
 
+/// The first of a kind is told where it is met, the others are counted until the end; a program is
+/// told the first of any kind one by one.
 void FleetReport::fault(const std::string& device, const Fault& what) {
-  if (++faults_told_ > most_faults_told) {
-    if (faults_told_ == most_faults_told + 1 && !json_) print("✗ … more are only counted");
+  const std::string shape = what.requirement + ' ' + shape_of(what.reason);
+  auto known = kinds_.find(shape);
+  const bool fresh = known == kinds_.end();
+  if (fresh && kinds_.size() >= most_kinds) return;  // counted in the tally
+  if (fresh) known = kinds_.emplace(shape, Kind{device, what}).first;
+  ++known->second.count;
+  if (!json_) {
+    if (fresh) print("✗ " + kind_line(known->second));
     return;
   }
-  if (json_) {
-    Json object{{"name", "fault"}, {"device", device}, {"reason", what.reason}};
-    if (!what.requirement.empty()) object["requirement"] = what.requirement;
-    if (!what.advice.empty()) object["advice"] = what.advice;
-    return print(object.dump(-1, ' ', false, Json::error_handler_t::replace));
-  }
-  print("✗ " + device + "  " + (what.requirement.empty() ? "" : what.requirement + ": ") +
-        printable(what.reason) + (what.advice.empty() ? "" : " · " + printable(what.advice)));
+  if (++faults_told_ > most_faults_told) return;
+  Json object{{"name", "fault"}, {"device", device}, {"reason", what.reason}};
+  if (!what.requirement.empty()) object["requirement"] = what.requirement;
+  if (!what.advice.empty()) object["advice"] = what.advice;
+  print(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::string FleetReport::kind_line(const Kind& kind) const {
+  const Fault& what = kind.first;
+  return kind.device + "  " + (what.requirement.empty() ? "" : what.requirement + ": ") +
+         printable(what.reason) + (what.advice.empty() ? "" : " · " + printable(what.advice));
+}
+
+std::vector<const FleetReport::Kind*> FleetReport::kinds() const {
+  std::vector<const Kind*> sorted;
+  sorted.reserve(kinds_.size());
+  for (const auto& [shape, kind] : kinds_) sorted.push_back(&kind);
+  std::ranges::stable_sort(sorted, std::greater{}, [](const Kind* kind) { return kind->count; });
+  return sorted;
 }
 
 void FleetReport::frame(const std::string& device, const char* mark, const std::string& topic,
@@ -131,6 +181,9 @@ void FleetReport::frame(const std::string& device, const char* mark, const std::
 void FleetReport::finish(Clock::duration elapsed) {
   if (json_) return print(object("result", elapsed));
   print(line());
+  for (const Kind* kind : kinds()) {
+    print("✗ " + std::to_string(kind->count) + "×, the first: " + kind_line(*kind));
+  }
   const bool good = tally_.as_the_protocol_wants();
   print((good ? "Done: " : "Failed: ") + std::to_string(tally_.devices) + " devices, " +
         with_one_decimal(seconds_of(elapsed)) + " s" +

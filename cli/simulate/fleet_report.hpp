@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "cli/environment.hpp"
 #include "cli/simulate/replies.hpp"
@@ -37,6 +39,16 @@ class FleetReport {
   const Tally& tally_;
   std::chrono::steady_clock::duration next_{0};
   bool line_stands_ = false;
+  /// Of a kind are faults with one requirement and one reason, whatever numbers and texts are in
+  /// it.
+  struct Kind {
+    std::string device;  ///< where the first was met
+    Fault first;
+    std::int64_t count = 0;
+  };
+  std::string kind_line(const Kind& kind) const;
+  std::vector<const Kind*> kinds() const;  ///< the most frequent first
+  std::map<std::string, Kind> kinds_;
   std::int64_t faults_told_ = 0;
 };
 

@@ -159,9 +159,18 @@ Result<Wanted> read_job(const Request& request) {
   return wanted;
 }
 
-Problem nobody_free(const store::NewJob& job) {
-  return conflict("no device is free for it: each has a live upgrade of module " + job.module +
-                  " already, or there is none");
+/// Why a job would have no device.
+Problem nobody_free(pg::Connection& database, const store::NewJob& job) {
+  const auto jobs = store::busy_with(database, job);
+  if (!jobs) return from_database(jobs.error());
+  if (jobs->empty()) return conflict("product " + job.product_id + " has no devices yet");
+  std::string names;
+  for (const auto id : *jobs) names += (names.empty() ? "" : ", ") + std::to_string(id);
+  const bool one = job.node_euis && job.node_euis->size() == 1;
+  const std::string who = one ? "device " + job.product_id + "." + job.node_euis->front() + " has"
+                              : "each of these devices has";
+  return conflict(who + " a live upgrade of module " + job.module + " already, in job " + names +
+                  ": wait for its end or cancel it");
 }
 
 Result<void> check_devices(pg::Connection& database, const store::NewJob& job) {
@@ -169,12 +178,16 @@ Result<void> check_devices(pg::Connection& database, const store::NewJob& job) {
   const auto unknown = store::unknown_devices(database, job.product_id, *job.node_euis);
   if (!unknown) return tl::unexpected(from_database(unknown.error()));
   if (unknown->empty()) return {};
-  Problem problem = not_found("there is no device " + job.product_id + "." + unknown->front());
+  const auto sentence = [&](const std::string& node_eui) {
+    return "there is no device " + job.product_id + "." + node_eui;
+  };
+  Problem problem =
+      not_found(unknown->size() == 1 ? sentence(unknown->front())
+                                     : std::to_string(unknown->size()) + " devices do not exist");
   problem.status = 422;
   problem.type = "invalid";
   for (std::size_t i = 0; i < std::min(unknown->size(), max_devices_told); ++i) {
-    problem.errors.push_back(
-        {"/devices", "names no device: " + job.product_id + "." + unknown->at(i)});
+    problem.errors.push_back({"/devices", sentence(unknown->at(i))});
   }
   return tl::unexpected(std::move(problem));
 }
@@ -210,7 +223,7 @@ Result<Response> start_upgrade(Context& context, const Request& request) {
   }
   const auto devices = store::insert_upgrades(database, **job_id, job);
   if (!devices) return tl::unexpected(from_database(devices.error()));
-  if (*devices == 0) return tl::unexpected(nobody_free(job));
+  if (*devices == 0) return tl::unexpected(nobody_free(database, job));
   const auto made = store::find_job(database, **job_id);
   if (!made) return tl::unexpected(from_database(made.error()));
   if (auto done = release(database, made->value(), wanted->stage); !done) {

@@ -35,6 +35,12 @@ WHERE product_id = $2 AND ($4::text[] IS NULL OR node_eui = ANY($4::text[]))
 ORDER BY device_id
 ON CONFLICT (device_id, module) WHERE ended_at IS NULL DO NOTHING)";
 
+constexpr auto busy_sql = R"(
+SELECT DISTINCT u.job_id FROM upgrade u JOIN device d USING (device_id)
+WHERE d.product_id = $1 AND u.module = $2 AND u.ended_at IS NULL
+  AND ($3::text[] IS NULL OR d.node_eui = ANY($3::text[]))
+ORDER BY u.job_id LIMIT 5)";
+
 constexpr auto unknown_sql = R"(
 SELECT node_eui FROM unnest($2::text[]) AS named (node_eui)
 WHERE NOT EXISTS (SELECT 1 FROM device d
@@ -223,6 +229,16 @@ pg::Result<std::int64_t> insert_upgrades(pg::Connection& connection, std::int64_
                                          const NewJob& job) {
   return affected(connection.exec(insert_upgrades_sql, {std::to_string(job_id), job.product_id,
                                                         job.module, names_param(job.node_euis)}));
+}
+
+pg::Result<std::vector<std::int64_t>> busy_with(pg::Connection& connection, const NewJob& job) {
+  const auto rows =
+      connection.exec(busy_sql, {job.product_id, job.module, names_param(job.node_euis)});
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<std::int64_t> jobs;
+  jobs.reserve(static_cast<std::size_t>(rows->size()));
+  for (int i = 0; i < rows->size(); ++i) jobs.push_back(rows->int64(i, 0));
+  return jobs;
 }
 
 pg::Result<std::vector<std::string>> unknown_devices(pg::Connection& connection,

@@ -48,6 +48,8 @@ pg::Result<std::optional<std::int64_t>> insert_job(pg::Connection& connection, c
 /// Those of the job's devices that are free of a live upgrade of this module; how many.
 pg::Result<std::int64_t> insert_upgrades(pg::Connection& connection, std::int64_t job_id,
                                          const NewJob& job);
+/// The jobs with a live upgrade of the module on the devices that this one names, up to 5.
+pg::Result<std::vector<std::int64_t>> busy_with(pg::Connection& connection, const NewJob& job);
 /// Those of them that the product does not have.
 pg::Result<std::vector<std::string>> unknown_devices(pg::Connection& connection,
                                                      const std::string& product_id,

@@ -46,6 +46,17 @@ def cli_sends_commands(stand):
             assert ran.returncode == status, ran
             assert json.loads(ran.stdout)["result"] == {"a": 1}, ran
             assert (": full" in ran.stderr) == (status == 3), ran
+        for code, said in (("200", 'command {} is done: {{"a":1}}'), ("4001", '{{"a":1}}')):
+            waiting = pool.submit(send, "down", "--data", "1", "--wait", "90s", ok=False)
+            body = receive(device, client, "downlink")
+            acknowledge(device, client, "downlink_ack", body["MessageId"], code=code, msg="full", Data={"a": 1})
+            newest = json.loads(stand.xgate("commands", device.name, "--limit", "1", "--json").stdout)[0]["command_id"]
+            assert waiting.result().stdout == said.format(newest) + "\n", waiting.result()
+    short = send("down", "--data", "1", "--ttl", "1h").stdout
+    assert short.count("\n") == 1 and "its result: xgate command show" in short, short
+    receive(device, client, "downlink")
+    none = send("down", "--data", "1", "--ttl", "0s", ok=False)
+    assert none.returncode == 2 and '"0s" is no time at all; the least is 1s' in none.stderr, none
     ran = send("down", "--data", "1", "--wait", "1s", ok=False)
     assert ran.returncode == 3 and "is still sent" in ran.stderr, ran
     receive(device, client, "downlink")
@@ -58,7 +69,7 @@ def cli_sends_commands(stand):
     listed = stand.xgate("commands", device.name)
     assert "switch" in listed.stdout and "full" in listed.stdout, listed
     failed = json.loads(stand.xgate("commands", device.name, "--state", "failed", "--json").stdout)
-    assert [c["reason"] for c in failed] == ["full"], failed
+    assert [c["reason"] for c in failed] == ["full"] * 2, failed
     one = queue(device, "down", data="x")
     assert "down" in stand.xgate("command", "show", str(one["command_id"])).stdout
     assert "cancelled" in stand.xgate("command", "cancel", str(one["command_id"])).stdout

@@ -28,6 +28,14 @@ def cli_upgrades_a_product(stand):
                 ",".join(device.name for device in devices[:3]), "--count", "1", "--time-limit", "2h")
     assert (job["devices"], job["released"], job["time_limit_s"]) == (3, 1, 7200), job
     number = str(job["job_id"])
+    for who, said in ((devices[0].name, f"device {devices[0].name} has a live upgrade of module default already, in job {number}"),
+                      (f"{product.product_id}.Nobody01", f"xgate: there is no device {product.product_id}.Nobody01\n"),
+                      (f"{product.product_id}.Nobody01,{product.product_id}.Nobody02", "2 devices do not exist: ")):
+        refused = stand.xgate("upgrade", "start", product.product_id, "--version", "v2", "--devices", who, ok=False)
+        assert refused.returncode == 1 and said in refused.stderr, refused
+    short = stand.xgate("upgrade", "show", number).stdout
+    assert short.splitlines()[0] == f"job {number} is running: v2 for product {product.product_id}; 1 of 3 devices released", short
+    assert "sha256" not in short and "sha256" in stand.xgate("upgrade", "show", number, "--details").stdout
     assert xgate("upgrade", "advance", number, "--percent", "100")["released"] == 3
     firmware = Firmware(devices[0]).boot()
     firmware.install(firmware.notified())
