@@ -1,119 +1,107 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every command of docs/flows that an application would type works as it stands there, in both languages the same: against
-a device that `xgate simulate` acts."""
-import json
+"""The examples of docs/flows run as they are pasted, page after page in one shell, in both languages the same, and print what
+the page says they print: against the devices that the examples themselves let `xgate simulate` play."""
 import os
 import re
+import signal
 import subprocess
+import threading
 
 from stand import builds, run
-from stand.simulator import Simulator
-from stand.waiting import seconds, wait_until
+from stand.waiting import seconds
 
-PAGES = ("uplink-downlink", "properties", "events", "services", "history", "configuration", "commands", "hex")
+PAGES = ("login", "uplink-downlink", "properties", "events", "services", "history", "hex", "configuration", "time",
+         "firmware-ota", "session-keys", "commands")
 KEY = "DB6FACEF35BEBA0517712F0E4BE32936"
+FOLDER = builds.SOURCE / "docs/flows"
 
 
-def value(identifier, kind, **specs):
-    return {"identifier": identifier, "name": identifier, "accessMode": "rw", "required": False,
-            "dataType": {"type": kind, "specs": specs}}
+def examples_of(page):
+    """The commands of a page's shell blocks, continued lines joined, each with the output that stands below it."""
+    text = (FOLDER / page).read_text(encoding="utf-8")
+    examples = []
+    for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S):
+        said = None
+        for line in block.replace("\\\n", " ").splitlines():
+            if not line.strip():
+                said = None
+            elif not line.startswith("#"):
+                said = []
+                examples.append((re.sub(r"\s+# .*$", "", line), said))
+            elif said is not None:
+                said.append(line.removeprefix("# "))
+    return examples
 
 
-MODEL = {
-    "properties": [value("temp", "int", min="-40", max="125"), value("humi", "int", min="0", max="100"),
-                   value("Power", "text", length="10"), value("WF", "int", min="0", max="10")],
-    "events": [{"identifier": "alarmEvent", "name": "alarm", "type": "alert", "required": False,
-                "outputData": [value("Power", "text", length="10"), value("WF", "int")]}],
-    "services": [{"identifier": "switch", "name": "switch", "required": False, "inputData": [value("on", "int")],
-                  "outputData": [value("on", "int")]}],
-}
-HEX_MODEL = {
-    "properties": [value("prop_int16", "int"), value("prop_bool", "bool", **{"0": "off", "1": "on"}),
-                   value("prop_float", "float")],
-    "events": [{"identifier": "alarm", "name": "alarm", "type": "alert", "outputData": [value("code", "int")]}],
-    "services": [{"identifier": "calibrate", "name": "calibrate", "inputData": [value("offset", "int")],
-                  "outputData": [value("offset", "int")]}],
-}
-HEX_SCENARIO = """
-[[do]]
-every = "1h"
-config = true
-[[on]]
-hex = "call"
-reply = "03 00 0003"
-[[on]]
-hex = "ask"
-reply = "00 002d 01 3FA00000"
-"""
-SCENARIO = """
-[device]
-settings = { Host = "10.200.0.135", Port = 7200 }
-[[do]]
-report = { temp = 100, humi = 20 }
-[[do]]
-history = { properties = { Power = "on", WF = "3" }, events = { alarmEvent = { Power = "on", WF = "2" } } }
-[[do]]
-every = "1h"
-config = true
-[[on]]
-call = "switch"
-data = { on = 1 }
-"""
+class Shell:
+    """Somebody's terminal: what is typed stays typed, what runs in the background goes on."""
 
+    def __init__(self, folder, environment):
+        self._bash = subprocess.Popen(["bash"], cwd=folder, env=environment, text=True, start_new_session=True,
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
-def commands_of(page):
-    """Each command line of the page's shell blocks, continued lines joined."""
-    text = (builds.SOURCE / "docs/flows" / page).read_text(encoding="utf-8")
-    lines = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)).replace("\\\n", " ").splitlines()
-    return [re.sub(r"\s+# .*$", "", line) for line in lines if line.strip() and not line.startswith("#")]
+    def run(self, command):
+        """Status and output."""
+        self._bash.stdin.write(f'{command}\nprintf "\\n@@@%d\\n" $?\n')
+        self._bash.stdin.flush()
+        patience = threading.Timer(seconds(60), self.end)
+        patience.start()
+        lines = []
+        for line in self._bash.stdout:
+            if line.startswith("@@@"):
+                patience.cancel()
+                return int(line.removeprefix("@@@")), "".join(lines)
+            lines.append(line)
+        raise AssertionError(f"{command}: no end\n{''.join(lines)}")
+
+    def end(self):
+        try:
+            os.killpg(self._bash.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self._bash.wait()
 
 
 def docs_flows_examples_work(stand):
+    named = set(re.findall(r"\]\(([\w-]+)\.md\)", (FOLDER / "README.md").read_text(encoding="utf-8")))
+    assert named == set(PAGES), named ^ set(PAGES)
+    # What the first screen of README.md makes.
     stand.vendor(open_id="7ED01E2A")
-    product = stand.product(auth_type=0, kind="json", open_id="7ED01E2A", product_id="AA30C505", product_key=KEY)
-    stand.service.api("PUT", f"/products/{product.product_id}/model", MODEL)
-    device = stand.device(product, node_eui="20MQTTJ000121")
-    hex_product = stand.product(auth_type=0, kind="hex", open_id="7ED01E2A")
-    stand.service.api("PUT", f"/products/{hex_product.product_id}/model", HEX_MODEL)
-    hex_device = stand.device(hex_product, node_eui="Hex00001")
+    product = stand.product(auth_type=2, kind="transparent", open_id="7ED01E2A", product_id="AA30C505", product_key=KEY)
+    stand.device(product, node_eui="20MQTTJ000121")
     stand.settle()
-    (stand.folder / "docs").symlink_to(builds.SOURCE / "docs")
-    (stand.folder / "meter.json").write_text(json.dumps(MODEL), encoding="utf-8")
-    simulator = Simulator(stand, device, SCENARIO)
-    hex_simulator = Simulator(stand, hex_device, HEX_SCENARIO)
-    prelude = f"""set -u
-PATH={builds.XGATE.parent}:$PATH; API={stand.service.url}/api/v1
-api() {{ curl -sS --fail-with-body --noproxy '*' -H "Authorization: Bearer $(cat {stand.service.token_file})" -H 'Content-Type: application/json' "$@"; }}
-"""
-    environment = {**os.environ, **builds.xgate_environment(), "XGATE_URL": stand.service.url,
-                   "XGATE_TOKEN_FILE": str(stand.service.token_file)}
-
-    def type_in(page, command):
-        name = hex_device.name if page == "hex" else device.name
-        return subprocess.run(["bash", "-c", f"{prelude}D={name}; P=${{D%.*}}\n{command}"], cwd=stand.folder, env=environment, text=True,
-                              capture_output=True, timeout=seconds(60))
+    home = stand.folder / "home"
+    for link, to in (("docs", builds.SOURCE / "docs"), ("build/bin", builds.XGATE.parent), ("var/admin.token", stand.service.token_file)):
+        (home / link).parent.mkdir(parents=True, exist_ok=True)
+        (home / link).symlink_to(to)
+    # The ports are the test's own, and an answer of the API that is a refusal ends with a status.
+    here = (f"API={stand.service.url}/api/v1; curl() {{ command curl --fail-with-body --noproxy '*' \"$@\"; }}; "
+            f"xgate() {{ if [ \"$1\" = simulate ]; then set -- \"$@\" --port {stand.broker.port}; fi; command xgate \"$@\"; }}")
+    environment = {**os.environ, **builds.xgate_environment(), "XGATE_URL": stand.service.url}
+    environment.pop("XGATE_TOKEN_FILE", None)
+    set_up = examples_of("README.md")
+    variables = [command for command, _ in set_up if re.match(r"[A-Z]+=", command)]
+    shell = Shell(home, environment)
     try:
-        wait_until(lambda: stand.database.sql("SELECT 1 FROM message WHERE header_ctrl = 27 AND code = '200'"),
-                   "the history to be stored", 40)
-        for page in PAGES:
-            commands = commands_of(page + ".md")
-            assert commands and commands == commands_of(page + ".zh-CN.md"), f"{page}: the languages differ"
-            for command in commands:
-                if re.search(r"(show|cancel) 12|commands/12", command):
-                    continue  # a number of the page's own
-                if "--encrypt" in command:
-                    continue  # of an encrypted product
-                done = type_in(page, command)
-                assert done.returncode == 0, f"{page}: {command}\n{done.stdout}{done.stderr}"
-                if "wait" in command and "commands" in command:
-                    assert json.loads(done.stdout)["state"] == "done", f"{page}: {command}\n{done.stdout}"
-        for each in (simulator, hex_simulator):
-            status, result, faults = each.end()
-            assert status == 0 and not faults, (faults, result)
+        shell.run(here)
+        for page in ("README", *PAGES):
+            examples = examples_of(page + ".md")
+            chinese = examples_of(page + ".zh-CN.md")
+            assert examples and examples == chinese, (page, [pair for pair in zip(examples, chinese) if pair[0] != pair[1]])
+            for command in [] if page == "README" else [*variables, here]:
+                shell.run(command)
+            for command, said in examples:
+                status, output = shell.run(command)
+                assert status == 0, f"{page}: {command}\n{output}"
+                for line in said:
+                    assert line in output.splitlines(), f"{page}: {command}\n{output}\nlacks {line}"
+                if "commands?wait=" in command:
+                    assert '"state":"done"' in output, f"{page}: {command}\n{output}"
+                if command.startswith("API="):
+                    shell.run(here)
     finally:
-        simulator.kill()
-        hex_simulator.kill()
+        shell.end()
 
 
 run(docs_flows_examples_work)
