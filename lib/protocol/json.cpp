@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "protocol/plain_json.hpp"
-
 namespace xgate::protocol {
 namespace {
 
@@ -205,9 +203,6 @@ tl::expected<json, std::string> parse_json(std::string_view text, JsonLimits lim
   if (text.size() > limits.max_bytes) {
     return tl::make_unexpected("longer than " + std::to_string(limits.max_bytes) + " bytes");
   }
-  if (auto plain = read_plain_json(text, limits)) {
-    return std::move(*plain);
-  }
   // The library takes a NUL byte for the end of its input and would not see what follows.
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
     return tl::make_unexpected("a NUL byte at byte " + std::to_string(nul + 1));
@@ -227,9 +222,7 @@ const json* present_member(const json& object, std::string_view name) {
 }
 
 std::string compact(const json& value) {
-  std::string text;
-  append_compact(text, value);
-  return text;
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace xgate::protocol
