@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/download/server.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <thread>
 #include <unordered_map>
@@ -23,6 +24,7 @@ using boost::system::error_code;
 namespace {
 constexpr std::chrono::seconds first_request_time{15};
 constexpr std::chrono::milliseconds accept_again{100};
+constexpr std::chrono::seconds forget_every{1};
 }  // namespace
 
 class Server::Impl {
@@ -78,6 +80,7 @@ class Server::Impl {
       error_code ignored;
       acceptor_.close(ignored);
       timer_.cancel();
+      forgetting_.cancel();
       for (const auto& [address, session] : std::unordered_map(sessions_)) {
         if (const auto live = session.lock()) live->close();
       }
@@ -107,6 +110,19 @@ class Server::Impl {
         std::move(socket), shared_, [this](Session* gone) { sessions_.erase(gone); });
     sessions_.emplace(session.get(), session);
     session->read_request(first_request_time);
+    if (sessions_.size() == 1) forget();
+  }
+
+  /// What is known holds files open: it ends with its time, not with the next download.
+  void forget() {
+    forgetting_.expires_after(forget_every);
+    forgetting_.async_wait([this](const error_code& cancelled) {
+      if (cancelled || shared_->stopping) return;
+      std::erase_if(shared_->known, [now = std::chrono::steady_clock::now()](const auto& entry) {
+        return entry.second.until <= now;
+      });
+      if (!shared_->known.empty() || !sessions_.empty()) forget();
+    });
   }
 
   const config::Settings::Download settings_;
@@ -117,6 +133,7 @@ class Server::Impl {
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   tcp::acceptor acceptor_{io_};
   asio::steady_timer timer_{io_};
+  asio::steady_timer forgetting_{io_};
   std::uint16_t port_ = 0;
   std::thread thread_;
 };
