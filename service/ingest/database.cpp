@@ -2,6 +2,7 @@
 #include "service/ingest/database.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -9,18 +10,16 @@
 namespace xgate::ingest {
 namespace {
 
-constexpr std::int64_t back_off_first_ms = 100;
-constexpr std::int64_t back_off_most_ms = 2000;
+constexpr std::chrono::milliseconds back_off_first{100};
+constexpr std::chrono::milliseconds back_off_most{2000};
 
 }  // namespace
 
-Database::Database(std::string conninfo, std::string name, int patience_ms, DatabaseState& state,
-                   Clock clock)
+Database::Database(std::string conninfo, std::string name, int patience_ms, DatabaseState& state)
     : conninfo_(std::move(conninfo)),
       name_(std::move(name)),
       patience_ms_(patience_ms),
-      state_(state),
-      clock_(std::move(clock)) {}
+      state_(state) {}
 
 pg::Result<pg::Connection*> Database::get() {
   if (connection_ && !connection_->is_gone()) {
@@ -32,7 +31,7 @@ pg::Result<pg::Connection*> Database::get() {
                                     .message = "the schema has not been looked at yet",
                                     .connection_gone = true});
   }
-  if (clock_() < not_before_ms_) {
+  if (std::chrono::steady_clock::now() < not_before_) {
     return tl::unexpected(last_);
   }
   pg::Options options;
@@ -44,20 +43,20 @@ pg::Result<pg::Connection*> Database::get() {
   if (!opened) {
     return failed(std::move(opened.error()));
   }
-  if (back_off_ms_ > 0) {
+  if (back_off_.count() > 0) {
     spdlog::info("{}: the database is back", name_);
   }
-  back_off_ms_ = 0;
+  back_off_ = {};
   connection_.emplace(std::move(*opened));
   return &*connection_;
 }
 
 pg::Result<pg::Connection*> Database::failed(pg::Error error) {
-  if (back_off_ms_ == 0) {  // once, not at every attempt
+  if (back_off_.count() == 0) {  // once, not at every attempt
     spdlog::warn("{}: the database is away: {}", name_, error.message);
   }
-  back_off_ms_ = std::clamp(back_off_ms_ * 2, back_off_first_ms, back_off_most_ms);
-  not_before_ms_ = clock_() + back_off_ms_;
+  back_off_ = std::clamp(back_off_ * 2, back_off_first, back_off_most);
+  not_before_ = std::chrono::steady_clock::now() + back_off_;
   error.connection_gone = true;
   last_ = error;
   return tl::unexpected(std::move(error));

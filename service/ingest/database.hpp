@@ -2,12 +2,11 @@
 #pragma once
 
 #include <atomic>
-#include <cstdint>
+#include <chrono>
 #include <optional>
 #include <string>
 
 #include "pg/connection.hpp"
-#include "service/ingest/received.hpp"
 
 namespace xgate::ingest {
 
@@ -22,8 +21,7 @@ struct DatabaseState {
 class Database {
  public:
   /// `patience_ms`: how long one statement may take.
-  Database(std::string conninfo, std::string name, int patience_ms, DatabaseState& state,
-           Clock clock);
+  Database(std::string conninfo, std::string name, int patience_ms, DatabaseState& state);
 
   /// The open connection, or why there is none now.
   pg::Result<pg::Connection*> get();
@@ -37,10 +35,10 @@ class Database {
   const std::string name_;
   const int patience_ms_;
   DatabaseState& state_;
-  const Clock clock_;
   std::optional<pg::Connection> connection_;
-  std::int64_t not_before_ms_ = 0;
-  std::int64_t back_off_ms_ = 0;
+  // Not by the date: a clock that is set back would keep us away for as long.
+  std::chrono::steady_clock::time_point not_before_;
+  std::chrono::milliseconds back_off_{0};
   pg::Error last_;
 };
 

@@ -30,8 +30,8 @@ Dispatcher::Dispatcher(Options options, DatabaseState& state, observe::Metrics& 
                        Clock clock)
     : options_(std::move(options)),
       metrics_(metrics),
-      clock_(clock),
-      database_(options_.conninfo, "commands", dispatch_patience_ms, state, std::move(clock)) {}
+      clock_(std::move(clock)),
+      database_(options_.conninfo, "commands", dispatch_patience_ms, state) {}
 
 Dispatcher::~Dispatcher() {
   close();

@@ -35,7 +35,7 @@ Worker::Worker(Options options, DatabaseState& state, std::unique_ptr<Processor>
       processor_(std::move(processor)),
       outbox_(std::move(outbox)),
       metrics_(metrics),
-      database_(options_.conninfo, options_.name, options_.patience_ms, state, system_now_ms),
+      database_(options_.conninfo, options_.name, options_.patience_ms, state),
       queue_(options_.queue_bound, std::move(drained), options_.queue_bytes) {}
 
 Worker::~Worker() {

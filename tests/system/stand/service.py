@@ -35,6 +35,7 @@ class Service:
         self.configuration = self.folder / "xgate.toml"
         self.log_path = folder / "xgate.log"
         self.process = None
+        self.clock = None  # a Clock of its own, where a test moves it
         password_file = self.folder / "broker.password"
         password_file.write_text(SERVICE_PASSWORD + "\n", encoding="utf-8")
         password_file.chmod(0o600)
@@ -58,8 +59,11 @@ class Service:
         self.configuration.write_text(text, encoding="utf-8")
 
     def start(self, wait_ready=True):
+        environment = builds.xgate_environment()
+        if self.clock:
+            environment = self.clock.environment(environment)
         self.process = Process("xgate serve", [str(builds.XGATE), "serve", "--config", str(self.configuration)],
-                               self.log_path, env=builds.xgate_environment())
+                               self.log_path, env=environment)
         if wait_ready:
             self.wait_ready()
 
