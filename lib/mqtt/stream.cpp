@@ -10,6 +10,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace xgate::mqtt {
 namespace {
@@ -78,7 +81,14 @@ class SocketStream : public Stream, public std::enable_shared_from_this<SocketSt
   void set_options() {
     error_code ignored;
     socket().set_option(tcp::no_delay(true), ignored);  // writes are gathered already
+    // A broker that started again unseen, or a network that swallows everything, is noticed in
+    // seconds, not after MQTT's keepalive. A broker that is only busy has a kernel that answers.
     socket().set_option(asio::socket_base::keep_alive(true), ignored);
+    for (const auto& [name, value] :
+         {std::pair(TCP_KEEPIDLE, 5), std::pair(TCP_KEEPINTVL, 5), std::pair(TCP_KEEPCNT, 4),
+          std::pair(TCP_USER_TIMEOUT, 30'000)}) {
+      (void)::setsockopt(socket().native_handle(), IPPROTO_TCP, name, &value, sizeof value);
+    }
   }
 
   tcp::resolver resolver_;

@@ -11,6 +11,9 @@
 #include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "fakes/mqtt_peer.hpp"
 
@@ -110,6 +113,45 @@ TEST_F(ClientTest, connects_with_its_options_and_disconnects_cleanly) {
   });
   EXPECT_FALSE(client().connected());
   EXPECT_THAT(reasons_, ElementsAre());
+}
+
+/// Of the connection to that port: an option's value, or -1 where there is no such connection.
+int tcp_option_towards(std::uint16_t port, int name) {
+  for (int descriptor = 0; descriptor < 1024; ++descriptor) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+    if (peer.sin_family != AF_INET || ntohs(peer.sin_port) != port) continue;
+    int value = -1;
+    size = sizeof value;
+    return ::getsockopt(descriptor, IPPROTO_TCP, name, &value, &size) == 0 ? value : -1;
+  }
+  return -1;
+}
+
+TEST_F(ClientTest, notices_within_seconds_that_the_other_side_is_gone_unseen) {
+  int idle = 0;
+  int every = 0;
+  int count = 0;
+  int unanswered_ms = 0;
+  handlers_.on_connected = [&](bool) {
+    idle = tcp_option_towards(peer_.port(), TCP_KEEPIDLE);
+    every = tcp_option_towards(peer_.port(), TCP_KEEPINTVL);
+    count = tcp_option_towards(peer_.port(), TCP_KEEPCNT);
+    unanswered_ms = tcp_option_towards(peer_.port(), TCP_USER_TIMEOUT);
+    stop();
+  };
+  run([](MqttPeer& peer) {
+    peer.accept();
+    peer.receive_packet();
+    peer.send(connack);
+    peer.expect(disconnect);
+    peer.expect_end();
+  });
+  EXPECT_GT(idle, 0);
+  EXPECT_LE(idle, 5);
+  EXPECT_LE(idle + every * count, 30);
+  EXPECT_EQ(unanswered_ms, 30'000);
 }
 
 TEST_F(ClientTest, speaks_mqtt_3_1_1) {
