@@ -56,6 +56,7 @@ class Cluster:
         os.chmod(self.folder, 0o755)
         _give_to_postgres(self.folder)
         self.durable = durable
+        self.prefix = []  # what starts the server, where a test has reasons
         self.process = None
         if folder is None:
             atexit.register(self.remove)
@@ -87,7 +88,7 @@ class Cluster:
                    "-c", f"fsync={'on' if self.durable else 'off'}",
                    "-c", f"full_page_writes={'on' if self.durable else 'off'}"]
         self.process = Process("postgres",
-                               _as_postgres([str(_binaries() / "postgres"), "-D", str(self.data)] + options),
+                               _as_postgres(self.prefix + [str(_binaries() / "postgres"), "-D", str(self.data)] + options),
                                self.folder / "postgres.log", cwd="/")
         self.process.wait_ready(self.answers, "PostgreSQL answers", 60)
 
