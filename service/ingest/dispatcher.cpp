@@ -77,6 +77,9 @@ void Dispatcher::run() {
   while (wait()) {
     look();
   }
+  if (const auto connection = database_.get()) {
+    (void)note_taken(**connection, clock_());  // else the next start sends them again
+  }
 }
 
 /// One look that fails, or throws, says nothing about the next.
@@ -106,6 +109,11 @@ void Dispatcher::look() {
 
 pg::Result<void> Dispatcher::round(pg::Connection& connection) {
   const std::int64_t now_ms = clock_();
+  if (auto done = note_taken(connection, now_ms); !done) return done;
+  if (!untaken_sent_) {
+    if (auto done = store::send_untaken(connection, options_.broker, now_ms); !done) return done;
+    untaken_sent_ = true;
+  }
   if (auto done = take_back_undelivered(connection, now_ms); !done) return done;
   if (now_ms - expired_at_ms_ >= expire_every_ms || now_ms < expired_at_ms_) {
     expired_at_ms_ = now_ms;
@@ -184,20 +192,30 @@ pg::Result<bool> Dispatcher::send_due(pg::Connection& connection, std::int64_t n
 
 /// On the network thread, or where nothing was sent.
 void Dispatcher::handed_over(std::int64_t command_id, bool delivered) {
-  const bool was_full = in_flight_-- >= in_flight_most;
-  if (delivered && !was_full) {
-    return;
-  }
+  const int before = in_flight_--;
+  // That the broker has them is noted once for all that were under way; an undelivered one waits
+  // for the look that comes by itself.
+  const bool wakes = before >= in_flight_most || (delivered && before == 1);
   {
     const std::lock_guard lock(mutex_);
-    if (!delivered) {
-      undelivered_.push_back(command_id);
-    }
-    due_ = due_ || was_full;  // an undelivered one waits for the look that comes by itself
+    (delivered ? taken_ : undelivered_).push_back(command_id);
+    due_ = due_ || wakes;
   }
-  if (was_full) {
+  if (wakes) {
     wake_.notify_one();
   }
+}
+
+pg::Result<void> Dispatcher::note_taken(pg::Connection& connection, std::int64_t now_ms) {
+  std::vector<std::int64_t> ids;
+  {
+    const std::lock_guard lock(mutex_);
+    ids = taken_;
+  }
+  if (auto done = store::mark_taken(connection, ids, now_ms); !done) return done;
+  const std::lock_guard lock(mutex_);
+  taken_.erase(taken_.begin(), taken_.begin() + static_cast<std::ptrdiff_t>(ids.size()));
+  return {};
 }
 
 /// What the broker did not take is due again; the device may get it twice.

@@ -20,8 +20,8 @@ namespace xgate::ingest {
 
 /// The thread that sends the commands of the devices online at this broker, in order, and ends
 /// those whose time is over. It looks when it is woken, and every second by itself, for others
-/// queue commands too. What it sends is committed as sent first: a command may go out twice, and
-/// none is lost.
+/// queue commands too. What it sends is committed as sent first, and noted when the broker has it;
+/// what is not noted is sent again at the next start: a command may go out twice, and none is lost.
 class Dispatcher {
  public:
   struct Options {
@@ -49,6 +49,7 @@ class Dispatcher {
   pg::Result<void> expire(pg::Connection& connection, std::int64_t now_ms);
   pg::Result<bool> send_due(pg::Connection& connection, std::int64_t now_ms);
   pg::Result<void> take_back_undelivered(pg::Connection& connection, std::int64_t now_ms);
+  pg::Result<void> note_taken(pg::Connection& connection, std::int64_t now_ms);
   void handed_over(std::int64_t command_id, bool delivered);
 
   const Options options_;
@@ -62,6 +63,8 @@ class Dispatcher {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<std::int64_t> undelivered_;
+  std::vector<std::int64_t> taken_;  ///< by the broker, and not noted yet
+  bool untaken_sent_ = false;        ///< what an earlier run left is looked for once
   bool due_ = true;
   bool closed_ = false;
   std::thread thread_;

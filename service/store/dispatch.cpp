@@ -55,6 +55,22 @@ SET state = CASE c.state WHEN 'queued' THEN 'sent' ELSE c.state END, tries = c.t
 FROM unnest($1::bigint[], $2::text[]) AS sent (command_id, session)
 WHERE c.command_id = sent.command_id)";
 
+constexpr std::string_view update_taken = R"(
+WITH locked AS (
+  SELECT command_id FROM command WHERE command_id = ANY($1::bigint[])
+  ORDER BY command_id FOR UPDATE)
+UPDATE command c SET taken_at = to_timestamp($2::bigint / 1000.0)
+FROM locked WHERE c.command_id = locked.command_id)";
+
+constexpr std::string_view update_untaken = R"(
+WITH locked AS (
+  SELECT c.command_id FROM command c JOIN presence pr USING (device_id)
+  WHERE c.settled_at IS NULL AND c.state = 'sent' AND c.due_at IS NULL AND pr.broker = $1
+    AND (c.taken_at IS NULL OR c.taken_at < c.sent_at)
+  ORDER BY c.command_id FOR UPDATE OF c)
+UPDATE command c SET due_at = to_timestamp($2::bigint / 1000.0)
+FROM locked WHERE c.command_id = locked.command_id AND c.settled_at IS NULL)";
+
 constexpr std::string_view update_put_off =
     "UPDATE command SET due_at = NULL WHERE command_id = ANY($1::bigint[])";
 
@@ -166,6 +182,19 @@ pg::Result<void> mark_sent(pg::Connection& connection, std::span<const SentComma
     sessions.add(command.session);
   }
   return run(connection, update_sent, {ids.take(), sessions.take(), std::to_string(now_ms)});
+}
+
+pg::Result<void> mark_taken(pg::Connection& connection, std::span<const std::int64_t> command_ids,
+                            std::int64_t now_ms) {
+  if (command_ids.empty()) {
+    return {};
+  }
+  return run(connection, update_taken, {id_array(command_ids), std::to_string(now_ms)});
+}
+
+pg::Result<void> send_untaken(pg::Connection& connection, const std::string& broker,
+                              std::int64_t now_ms) {
+  return run(connection, update_untaken, {broker, std::to_string(now_ms)});
 }
 
 pg::Result<void> put_off(pg::Connection& connection, std::span<const std::int64_t> command_ids) {

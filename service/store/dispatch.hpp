@@ -42,6 +42,13 @@ struct SentCommand {
 };
 pg::Result<void> mark_sent(pg::Connection& connection, std::span<const SentCommand> sent,
                            std::int64_t now_ms);
+/// The broker has these.
+pg::Result<void> mark_taken(pg::Connection& connection, std::span<const std::int64_t> command_ids,
+                            std::int64_t now_ms);
+/// What stands as sent to devices of this broker and was not taken by it is due again: for a start,
+/// when nothing of ours is under way.
+pg::Result<void> send_untaken(pg::Connection& connection, const std::string& broker,
+                              std::int64_t now_ms);
 /// These cannot be sent in this session: not before the next.
 pg::Result<void> put_off(pg::Connection& connection, std::span<const std::int64_t> command_ids);
 
