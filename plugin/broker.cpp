@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 
 #include "link/topics.hpp"
+#include "protocol/control_character.hpp"
 #include "protocol/topic.hpp"
 
 namespace xgate::plugin {
@@ -77,15 +78,18 @@ void log(LogLevel level, std::string_view text) noexcept {
 std::string printable(std::string_view text, std::size_t max) {
   static constexpr std::string_view digits = "0123456789abcdef";
   std::string result;
-  for (const char c : text.substr(0, max)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      result += c;
-    } else {
-      result += "\\x";
-      result += digits[byte >> 4U];
-      result += digits[byte & 0x0fU];
+  std::size_t escaped = 0;  // how many bytes of a control character are left
+  for (auto rest = text.substr(0, max); !rest.empty(); rest.remove_prefix(1)) {
+    if (escaped == 0) escaped = protocol::control_character(rest);
+    if (escaped == 0) {
+      result += rest.front();
+      continue;
     }
+    const auto byte = static_cast<unsigned char>(rest.front());
+    result += "\\x";
+    result += digits[byte >> 4U];
+    result += digits[byte & 0x0fU];
+    --escaped;
   }
   if (text.size() > max) result += "…";
   return result;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/observe/log.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <ctime>
 #include <memory>
 #include <string_view>
@@ -9,6 +11,8 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include "protocol/control_character.hpp"
 
 namespace xgate::observe {
 namespace {
@@ -35,14 +39,16 @@ void append_escaped(spdlog::memory_buf_t& out, std::string_view text) {
   }
 }
 
-/// Control characters out of what clients sent must not forge lines or move a terminal's cursor.
+/// What clients sent must not forge lines or move a terminal's cursor.
 class OneLine : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
               spdlog::memory_buf_t& out) override {
-    for (const char c : message.payload) {
-      const auto byte = static_cast<unsigned char>(c);
-      out.push_back(byte < 0x20 || byte == 0x7F ? ' ' : c);
+    std::string_view text(message.payload.data(), message.payload.size());
+    while (!text.empty()) {
+      const auto length = protocol::control_character(text);
+      out.push_back(length > 0 ? ' ' : text.front());
+      text.remove_prefix(std::max<std::size_t>(length, 1));
     }
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {

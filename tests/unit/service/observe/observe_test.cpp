@@ -38,6 +38,12 @@ TEST(Log, a_text_line_stays_one_line) {
   EXPECT_THAT(line, HasSubstr("forged 2026"));
 }
 
+TEST(Log, a_text_line_has_nothing_that_a_terminal_obeys) {
+  // U+009B begins an escape sequence, U+2028 a line, U+202E turns the direction, U+2066 isolates
+  const auto line = logged("text", "info", "a\u009b2Jb\u2028c\u202ed\u2066e 设备 … \u00e9");
+  EXPECT_THAT(line, HasSubstr("a 2Jb c d e 设备 … \u00e9\n"));
+}
+
 TEST(Log, what_is_less_serious_than_the_level_is_left_out) {
   EXPECT_EQ(logged("text", "warn", "x"), "");
 }
