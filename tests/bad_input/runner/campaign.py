@@ -2,6 +2,7 @@
 """One stand, all areas one after the other, and a look at everything after each."""
 import time
 
+from stand import builds
 from stand.stand import Stand, _guard
 from stand.waiting import wait_until
 
@@ -27,6 +28,7 @@ max_mb = 4
 
 def run_all(areas, report):
     _guard()
+    assert builds.XGATE.exists(), f"{builds.XGATE} is missing: build it, or say where it is with XGATE_BUILD_DIR"
     stand = Stand(settings=SETTINGS)
     good = None
     try:

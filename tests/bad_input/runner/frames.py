@@ -137,9 +137,13 @@ class FrameCases:
         its fence's, which was answered, so both are stored."""
         wrong = []
         for device in {device.name: device for _, device, _, _ in self._sent}.values():
+            # in hex: what devices choose would look like more rows
             rows = self.scene.stand.database.sql(f"""
-                SELECT message_id, coalesce(requirement, ''), coalesce(reason, 'no reason') FROM message
+                SELECT encode(convert_to(coalesce(message_id, ''), 'UTF8'), 'hex'), coalesce(requirement, ''),
+                       encode(convert_to(coalesce(reason, 'no reason'), 'UTF8'), 'hex') FROM message
                 WHERE product_id = '{device.product.product_id}' AND node_eui = '{device.node_eui}' ORDER BY sequence""")
+            rows = [(bytes.fromhex(message_id).decode(), requirement, bytes.fromhex(reason).decode())
+                    for message_id, requirement, reason in rows]
             before = {row[0]: rows[at - 1] for at, row in enumerate(rows) if at}
             for case, whose, number, code in self._sent:
                 if whose is not device:

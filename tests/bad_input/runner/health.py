@@ -2,6 +2,7 @@
 """After every area: is everything as it was?"""
 import os
 import pathlib
+import re
 
 from stand import builds, logs
 from stand.waiting import DeadlinePassed, wait_until
@@ -13,6 +14,9 @@ MEMORY = {"broker": 24, "service": 48}
 SANITIZED_MEMORY = 384
 ADMINISTRATIVE = ["vendor", "product", "device", "thing_model", "script", "firmware_image", "upgrade_job", "upgrade",
                   "api_token", "command", "device_config", "firmware", "property"]
+
+# A control character, or a line that began as somebody's text: who reads a log must not be fooled by a client.
+_FORGED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]|^FORGED", re.M)
 
 # Every CHECK and FOREIGN KEY asked again over all rows: an answer is a constraint that does not hold.
 _CONSTRAINTS = """
@@ -114,6 +118,9 @@ class Health:
                 new = file.read()
             self._read[path] = start + len(new)
             text = new.decode("utf-8", "replace")
+            forged = _FORGED.search(text)
+            if forged:
+                found.append(f"{path.name} was written into: {text[max(0, forged.start() - 80):forged.end() + 80]!r}")
             report = logs.find_sanitizer_report(text)
             if report:
                 found.append(f"{path.name}: {report}")

@@ -99,7 +99,7 @@ class HttpCases:
                 while part := connection.recv(1 << 16):
                     came += part
             except ConnectionResetError:
-                pass
+                pass  # what came before it counts
             return sent, came
 
     def _told(self, case, answers, rest, _sent):

@@ -13,6 +13,7 @@ import time
 
 from stand.waiting import DeadlinePassed, seconds, wait_until
 
+from .http import HttpCases
 from .notation import packet, shown, text
 from .scene import View
 
@@ -102,6 +103,8 @@ class SlowCases:
         finally:
             for connection in flood:
                 connection.close()
+        wait_until(lambda: HttpCases.exchange(self.ports[case.to], b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")[1],
+                   "an answer after the flood")
         return "refused"
 
     def unrecorded(self):
