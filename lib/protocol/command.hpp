@@ -25,6 +25,10 @@ enum class CommandKind : std::uint8_t {
 std::span<const CommandKind> all_command_kinds() noexcept;
 std::string_view to_string(CommandKind kind) noexcept;  ///< "config_get"
 std::optional<CommandKind> command_kind_from(std::string_view text) noexcept;
+/// Whether the platform alone gives and ends such commands.
+constexpr bool is_platforms_own(CommandKind kind) noexcept {
+  return kind == CommandKind::ota_notify || kind == CommandKind::key_update;
+}
 
 /// queued → sent → received → done | failed | expired | cancelled. `received`: the device said that
 /// it has it, and a result is still to come (HEX-2). A command is never done because it was sent.

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/key_rotation.hpp"
 
-#include "protocol/frame.hpp"
+#include <nlohmann/json.hpp>
+
 #include "protocol/random.hpp"
 
 namespace xgate::protocol {
 
-std::string build_session_key_update(std::int64_t message_id, const SessionKeySeed& seed) {
-  constexpr int update_session_key = 3;
+std::string key_update_payload(std::string_view session_id, int nonce) {
   nlohmann::ordered_json payload;
-  payload["SessionID"] = seed.session_id;
-  payload["Nonce"] = seed.nonce;
-  return build_frame_of_text(message_id, update_session_key, payload.dump());
+  payload["SessionID"] = session_id;
+  payload["Nonce"] = nonce;
+  return payload.dump();
 }
 
 std::int64_t new_message_id() {

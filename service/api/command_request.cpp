@@ -29,8 +29,7 @@ constexpr std::size_t max_payload = std::size_t{256} * 1024 - 1024;
 
 std::optional<CommandKind> applications_kind(std::string_view text) {
   const auto kind = protocol::command_kind_from(text);
-  const bool ours = kind == CommandKind::ota_notify || kind == CommandKind::key_update;
-  return ours ? std::nullopt : kind;
+  return kind && protocol::is_platforms_own(*kind) ? std::nullopt : kind;
 }
 
 Problem invalid(std::string pointer, std::string detail) {

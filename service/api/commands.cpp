@@ -227,9 +227,12 @@ Result<Response> get_command(Context& context, const Request& request) {
 Result<Response> cancel_command(Context& context, const Request& request) {
   const auto command = load_named(context, request);
   if (!command) return tl::unexpected(command.error());
-  if (command->kind == CommandKind::ota_notify) {
-    return tl::unexpected(
-        conflict("this command is the platform's own: an upgrade is cancelled as a whole"));
+  if (protocol::is_platforms_own(command->kind)) {
+    return tl::unexpected(conflict(command->kind == CommandKind::ota_notify
+                                       ? "this command is the platform's own: an upgrade is "
+                                         "cancelled as a whole"
+                                       : "this command is the platform's own: it ends when the "
+                                         "device uses the new key, or gets a newer one"));
   }
   const auto cancelled = store::cancel_command(*context.database, command->command_id, now_ms());
   if (!cancelled) return tl::unexpected(from_database(cancelled.error()));

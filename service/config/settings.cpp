@@ -68,9 +68,9 @@ const std::array table{
           "how often a new session key is sent to a device that does not use it (KEY-1)",
           "设备未启用新会话密钥时的下发次数（KEY-1）"},
   Setting{"keys", "retry_s", at<&S::keys, &S::Keys::retry_s>, Text::any, 1, 86400, {},
-          "seconds before each try, the first counted from the login (a device that subscribes gets it at "
-          "once); the last one repeats",
-          "各次下发前等待的秒数，首次从登录算起（设备一订阅即下发），最后一个值重复使用"},
+          "seconds after each try until the next, and after the last one until it has failed; the last "
+          "value repeats",
+          "每次下发后到下一次的秒数，最后一次下发后到判为失败的秒数；最后一个值重复使用"},
   Setting{"commands", "ttl_s", at<&S::commands, &S::Commands::ttl_s>, Text::any, 1, 31536000, {},
           "seconds that a command waits for its device and its answer, where it names no time of its own",
           "命令等待设备及其应答的秒数（命令未自带有效期时）"},

@@ -5,6 +5,7 @@
 
 #include "protocol/frame.hpp"
 #include "protocol/json.hpp"
+#include "protocol/key_rotation.hpp"
 #include "protocol/payload.hpp"
 
 namespace xgate::flows {
@@ -36,6 +37,19 @@ std::optional<protocol::AesKey> session_key(std::span<const store::SessionKeyRow
                                       *device_secret, aes);
 }
 
+/// Command 3. A key that is used, or gone, needs none.
+std::optional<std::string> key_update_frame(const store::DueCommand& command,
+                                            std::span<store::SessionKeyRow> newest_first) {
+  for (auto& row : newest_first) {
+    if (row.key.id != command.session_key_id || row.used) continue;
+    row.told = true;
+    return protocol::build_frame_of_text(
+        command.message_id, command.header_ctrl,
+        protocol::key_update_payload(row.key.session_id, row.key.nonce));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 const store::SessionKeyRow* sealing_key(std::span<const store::SessionKeyRow> newest_first,
@@ -48,8 +62,11 @@ const store::SessionKeyRow* sealing_key(std::span<const store::SessionKeyRow> ne
 }
 
 std::optional<std::string> command_frame(const store::DueCommand& command,
-                                         std::span<const store::SessionKeyRow> newest_first,
+                                         std::span<store::SessionKeyRow> newest_first,
                                          const store::Sealing& sealing, protocol::Aes& aes) {
+  if (command.kind == protocol::CommandKind::key_update) {
+    return key_update_frame(command, newest_first);
+  }
   if (!command.encrypt) {
     return protocol::build_frame_of_text(command.message_id, command.header_ctrl, command.payload);
   }

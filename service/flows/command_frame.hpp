@@ -18,8 +18,9 @@ const store::SessionKeyRow* sealing_key(std::span<const store::SessionKeyRow> ne
                                         std::int64_t online_since_ms) noexcept;
 
 /// The frame as it leaves; nothing where it must be encrypted and there is no key to do it with.
+/// The key that a Command 3 tells is noted as told: it encrypts the device's commands from then on.
 std::optional<std::string> command_frame(const store::DueCommand& command,
-                                         std::span<const store::SessionKeyRow> newest_first,
+                                         std::span<store::SessionKeyRow> newest_first,
                                          const store::Sealing& sealing, protocol::Aes& aes);
 
 }  // namespace xgate::flows

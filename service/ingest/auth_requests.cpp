@@ -17,9 +17,9 @@
 #include "protocol/topic.hpp"
 #include "service/flows/auth.hpp"
 #include "service/ingest/commit.hpp"
+#include "service/ingest/new_keys.hpp"
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
-#include "service/store/session_keys.hpp"
 
 namespace xgate::ingest {
 namespace {
@@ -132,7 +132,7 @@ std::vector<store::NewKey> issue_keys(std::vector<Asked>& all, const store::Stat
                     .seed = *one.seed,
                     .issued_at_ms = now_ms,
                     .expires_at_ms = now_ms + product.key_lifetime_s * 1000,
-                    .next_try_at_ms = std::nullopt});
+                    .tell_until_ms = std::nullopt});
   }
   return keys;
 }
@@ -219,10 +219,9 @@ pg::Result<void> write(pg::Connection& connection, std::vector<Asked>& all, stor
     }
   }
   const std::vector<store::NewKey> keys = issue_keys(all, state, now_ms);
-  if (auto done = store::insert_session_keys(connection, keys); !done) {
+  if (auto done = store_new_keys(connection, keys, metrics); !done) {
     return done;
   }
-  metrics.keys_issued.Increment(static_cast<double>(keys.size()));
   for (const Asked& one : all) {
     if (one.login) {
       rows.push_back(row_of(one, state));

@@ -13,7 +13,7 @@
 #include "service/flows/presence.hpp"
 #include "service/flows/refusal.hpp"
 #include "service/ingest/commit.hpp"
-#include "service/ingest/key_updates.hpp"
+#include "service/ingest/new_keys.hpp"
 #include "service/store/commands.hpp"
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
@@ -70,10 +70,9 @@ struct BrokerEvents::Batch {
   };
   std::vector<EndedListing> listings;
   std::map<std::int64_t, store::NewKey> new_keys;
-  std::set<std::int64_t> rearmed;
-  std::set<std::int64_t> logged_in;     ///< whose commands are due by it
-  std::vector<store::Heard> heard;      ///< likewise, by a subscription
-  std::set<std::int64_t> told_keys_at;  ///< those that listen to what Command 3 comes on
+  std::set<std::int64_t> retold;
+  std::set<std::int64_t> logged_in;  ///< whose commands are due by it
+  std::vector<store::Heard> heard;   ///< likewise, by a subscription
   std::vector<store::RefusalRow> refusals;
   std::uint64_t refusals_untold = 0;
   int logins = 0;
@@ -130,7 +129,7 @@ pg::Result<Outbound> BrokerEvents::process(pg::Connection& connection,
   for (const link::EventBatch& part : batch.parts) {
     decide(batch, part);
   }
-  auto done = write(connection, batch, out);
+  auto done = write(connection, batch);
   if (done) {
     done = commit(*transaction, metrics_);
   }
@@ -188,14 +187,8 @@ void BrokerEvents::Batch::listens(const flows::BrokerLife& life, const link::Lis
   if (known == nullptr) {
     return;
   }
-  if (event.filter.empty()) {
-    told_keys_at.insert(known->device_id);  // it resumed subscriptions: most likely this one too
-  }
   for (std::string& word : flows::now_listens(*known, life, event)) {
     changed.insert(known->device_id);
-    if (word == protocol::to_string(protocol::TopicName::downlink)) {
-      told_keys_at.insert(known->device_id);
-    }
     heard.push_back({known->device_id, std::move(word)});
   }
 }
@@ -209,14 +202,14 @@ void BrokerEvents::Batch::want_key(const store::Presence& known, const link::Onl
   switch (flows::key_action_at_login(state.keys[known.device_id], now_ms)) {
     case flows::KeyAction::none:
       break;
-    case flows::KeyAction::rearm:
-      rearmed.insert(known.device_id);
+    case flows::KeyAction::retell:
+      retold.insert(known.device_id);
       break;
     case flows::KeyAction::issue:
       new_keys.emplace(known.device_id,
-                       flows::new_update_key(
-                           known.device_id, {protocol::new_session_id(), protocol::new_nonce()},
-                           product->key_lifetime_s, policy.due_after_login(now_ms), now_ms));
+                       flows::new_update_key(known.device_id,
+                                             {protocol::new_session_id(), protocol::new_nonce()},
+                                             product->key_lifetime_s, policy, now_ms));
       break;
   }
 }
@@ -295,7 +288,7 @@ void BrokerEvents::look_for_gap(const link::EventBatch& events) {
   }
 }
 
-pg::Result<void> BrokerEvents::write(pg::Connection& connection, Batch& batch, Outbound& out) {
+pg::Result<void> BrokerEvents::write(pg::Connection& connection, Batch& batch) {
   std::vector<const store::Presence*> rows;
   for (const std::int64_t id : batch.changed) {
     rows.push_back(&batch.presence.at(id));
@@ -314,34 +307,30 @@ pg::Result<void> BrokerEvents::write(pg::Connection& connection, Batch& batch, O
     if (!ended) return tl::unexpected(ended.error());
     batch.logouts += static_cast<int>(*ended);
   }
+  if (auto done = write_keys(connection, batch); !done) return done;
+  if (auto done = store::insert_refusals(connection, batch.refusals); !done) return done;
+  return make_commands_due(connection, batch);
+}
+
+/// KEY-1, with the devices locked since their presence was read.
+pg::Result<void> BrokerEvents::write_keys(pg::Connection& connection, const Batch& batch) {
+  using protocol::CommandKind;
+  using protocol::CommandState;
   std::vector<store::NewKey> keys;
-  for (auto& [id, key] : batch.new_keys) {
+  for (const auto& [id, key] : batch.new_keys) {
     keys.push_back(key);
   }
-  if (auto done = store::insert_session_keys(connection, keys); !done) return done;
-  metrics_.keys_issued.Increment(static_cast<double>(keys.size()));
-  if (auto done = store::rearm_session_keys(
-          connection, std::vector<std::int64_t>(batch.rearmed.begin(), batch.rearmed.end()),
-          options_.keys.due_after_login(batch.now_ms));
-      !done) {
-    return done;
-  }
-  if (auto done = store::insert_refusals(connection, batch.refusals); !done) return done;
-  if (auto done = make_commands_due(connection, batch); !done) return done;
-  if (batch.told_keys_at.empty()) {
-    return {};
-  }
-  if (auto done = store::hasten_session_keys(
-          connection,
-          std::vector<std::int64_t>(batch.told_keys_at.begin(), batch.told_keys_at.end()),
-          batch.now_ms);
-      !done) {
-    return done;
-  }
-  auto updates =
-      take_key_updates(connection, options_.broker, options_.keys, batch.now_ms, metrics_);
-  if (!updates) return tl::unexpected(updates.error());
-  out.append(std::move(*updates));
+  if (auto done = store_new_keys(connection, keys, metrics_); !done) return done;
+  const auto retold = store::retell_session_keys(
+      connection, std::vector<std::int64_t>(batch.retold.begin(), batch.retold.end()),
+      {.tries = options_.keys.tries,
+       .patience_ms = options_.keys.patience_ms(),
+       .now_ms = batch.now_ms});
+  if (!retold) return tl::unexpected(retold.error());
+  metrics_.commands(CommandKind::key_update, CommandState::failed)
+      .Increment(static_cast<double>(retold->updates_failed));
+  metrics_.commands(CommandKind::key_update, CommandState::queued)
+      .Increment(static_cast<double>(retold->updates_queued));
   return {};
 }
 

@@ -44,7 +44,8 @@ class BrokerEvents : public Processor {
   pg::Result<void> read(pg::Connection& connection, Batch& batch);
   void decide(Batch& batch, const link::EventBatch& events);
   void decide_live(Batch& batch, const link::EventBatch& events, const link::LiveSessions& live);
-  pg::Result<void> write(pg::Connection& connection, Batch& batch, Outbound& out);
+  pg::Result<void> write(pg::Connection& connection, Batch& batch);
+  pg::Result<void> write_keys(pg::Connection& connection, const Batch& batch);
   static pg::Result<void> make_commands_due(pg::Connection& connection, const Batch& batch);
   void tell(const Batch& batch);
 

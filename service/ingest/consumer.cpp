@@ -16,7 +16,6 @@
 #include "service/ingest/broker_events.hpp"
 #include "service/ingest/device_messages.hpp"
 #include "service/ingest/hex_messages.hpp"
-#include "service/ingest/key_updates.hpp"
 
 namespace xgate::ingest {
 namespace {
@@ -104,6 +103,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
       dispatcher_(
           {.broker = settings.broker.id,
            .conninfo = settings.database.url,
+           .keys = {settings.keys.tries, settings.keys.retry_s},
            .broker_up = [this] { return uplinks_up_.load(); },
            .send =
                [this](std::vector<Delivery> deliveries) { uplinks_.post(std::move(deliveries)); },
@@ -124,7 +124,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
       make_worker("events", events_bound,
                   std::make_unique<BrokerEvents>(
                       BrokerEvents::Options{.broker = settings.broker.id,
-                                            .keys = key_update_policy(settings),
+                                            .keys = {settings.keys.tries, settings.keys.retry_s},
                                             .ask_for_sessions = [this] { ask_for_sessions(); },
                                             .commands_due = [this] { commands_due(); }},
                       metrics, system_now_ms),
@@ -234,10 +234,8 @@ void Consumer::command(const link::Command& command) {
   message.payload = link::encode(command);
   message.qos = 1;
   out.publishes.push_back(std::move(message));
-  send(std::move(out));
+  uplinks_.post(std::move(out));
 }
-
-void Consumer::send(Outbound out) { uplinks_.post(std::move(out)); }
 
 void Consumer::ask_for_sessions() { command(link::Sync{++sync_}); }
 

@@ -41,7 +41,6 @@ class Consumer {
 
   // From any thread.
   void command(const link::Command& command);  ///< to the plugin
-  void send(Outbound out);                     ///< on the uplinks connection
   bool uplinks_up() const noexcept { return uplinks_up_; }
   bool auth_up() const noexcept { return auth_up_; }
   void commands_due() { dispatcher_.wake(); }

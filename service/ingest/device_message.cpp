@@ -72,12 +72,14 @@ std::optional<store::KeyUse> use_of_key(Case& now, std::vector<store::SessionKey
   if (used.used && used.key.reading == opened.reading && oldest) {
     return std::nullopt;  // nothing new: a message then costs no write but its own
   }
+  const bool first_of_update = used.by_update && !used.used;
   used.used = true;
   used.key.reading = opened.reading;
   store::KeyUse use{.device_id = now.device->device_id,
                     .session_key_id = used.key.id,
                     .reading = *opened.reading,
-                    .used_at_ms = now.received.received_at_ms};
+                    .used_at_ms = now.received.received_at_ms,
+                    .first_of_update = first_of_update};
   keys.resize(*opened.key_index + 1);
   return use;
 }

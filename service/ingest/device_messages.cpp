@@ -14,6 +14,7 @@
 #include "protocol/command_payload.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/json.hpp"
+#include "service/flows/key_rotation.hpp"
 #include "service/ingest/commit.hpp"
 #include "service/ingest/device_message.hpp"
 #include "service/store/commands.hpp"
@@ -151,21 +152,40 @@ pg::Result<void> queue(pg::Connection& connection, const WriteSet& set) {
   return ids ? pg::Result<void>{} : tl::unexpected(ids.error());
 }
 
-pg::Result<void> write(pg::Connection& connection, const WriteSet& set, std::int64_t now_ms,
+/// KEY-2: a device that uses a key for the first time has answered the command that told it. The
+/// devices are locked, so that no login tells that key once more at the same moment.
+pg::Result<void> answer_key_updates(pg::Connection& connection, WriteSet& set) {
+  std::vector<std::int64_t> devices;
+  for (const store::KeyUse& use : set.key_uses) {
+    if (use.first_of_update) devices.push_back(use.device_id);
+  }
+  if (devices.empty()) return {};
+  for (const store::NewCommand& command : set.commands) devices.push_back(command.device_id);
+  if (auto done = store::lock_devices(connection, devices); !done) return done;
+  const auto updates = store::find_key_updates(connection, set.key_uses);
+  if (!updates) return tl::unexpected(updates.error());
+  for (const store::KeyUpdate& update : *updates) {
+    set.answers.push_back(flows::key_is_used(update));
+  }
+  return {};
+}
+
+pg::Result<void> write(pg::Connection& connection, WriteSet& set, std::int64_t now_ms,
                        observe::Metrics& metrics) {
-  // New commands come first, for they lock their devices, as does whoever writes presence.
-  return commit_all(connection, metrics,
-                    {[&] { return queue(connection, set); },
-                     [&] { return store::write_upgrades(connection, set.upgrades); },
-                     [&] { return store::apply_answers(connection, set.answers); },
-                     [&] { return store::send_again(connection, set.commands_again, now_ms); },
-                     [&] { return store::upsert_configs(connection, set.configs); },
-                     [&] { return store::insert_messages(connection, set.messages); },
-                     [&] { return store::upsert_firmware(connection, set.firmware); },
-                     [&] { return store::use_session_keys(connection, set.key_uses); },
-                     [&] { return store::upsert_properties(connection, set.properties); },
-                     [&] { return store::insert_property_history(connection, set.properties); },
-                     [&] { return store::insert_event_history(connection, set.events); }});
+  // What locks devices comes first, as with whoever writes presence; commands come before keys.
+  return commit_all(
+      connection, metrics,
+      {[&] { return answer_key_updates(connection, set); }, [&] { return queue(connection, set); },
+       [&] { return store::write_upgrades(connection, set.upgrades); },
+       [&] { return store::apply_answers(connection, set.answers); },
+       [&] { return store::send_again(connection, set.commands_again, now_ms); },
+       [&] { return store::upsert_configs(connection, set.configs); },
+       [&] { return store::insert_messages(connection, set.messages); },
+       [&] { return store::upsert_firmware(connection, set.firmware); },
+       [&] { return store::use_session_keys(connection, set.key_uses); },
+       [&] { return store::upsert_properties(connection, set.properties); },
+       [&] { return store::insert_property_history(connection, set.properties); },
+       [&] { return store::insert_event_history(connection, set.events); }});
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "service/ingest/commit.hpp"
 #include "service/store/commands.hpp"
 #include "service/store/dispatch.hpp"
+#include "service/store/session_keys.hpp"
 
 namespace xgate::ingest {
 namespace {
@@ -117,7 +118,7 @@ pg::Result<void> Dispatcher::round(pg::Connection& connection) {
   if (auto done = take_back_undelivered(connection, now_ms); !done) return done;
   if (now_ms - expired_at_ms_ >= expire_every_ms || now_ms < expired_at_ms_) {
     expired_at_ms_ = now_ms;
-    if (auto done = expire(connection, now_ms); !done) return done;
+    if (auto done = end_overdue(connection, now_ms); !done) return done;
   }
   while (options_.broker_up() && in_flight_ < in_flight_most) {
     const auto more = send_due(connection, now_ms);
@@ -127,18 +128,29 @@ pg::Result<void> Dispatcher::round(pg::Connection& connection) {
   return {};
 }
 
-pg::Result<void> Dispatcher::expire(pg::Connection& connection, std::int64_t now_ms) {
+/// Those whose time to live is over, and new keys that the device does not use (KEY-1).
+pg::Result<void> Dispatcher::end_overdue(pg::Connection& connection, std::int64_t now_ms) {
+  auto ids = store::fail_key_updates(connection, options_.keys.tries, now_ms);
+  if (!ids) return tl::unexpected(ids.error());
+  metrics_.commands(protocol::CommandKind::key_update, protocol::CommandState::failed)
+      .Increment(static_cast<double>(ids->size()));
   const auto expired = store::expire_commands(connection, now_ms);
   if (!expired) return tl::unexpected(expired.error());
-  std::vector<std::int64_t> ids;
   for (const auto& command : *expired) {
     metrics_.commands(command.kind, protocol::CommandState::expired).Increment();
-    ids.push_back(command.command_id);
+    ids->push_back(command.command_id);
   }
-  if (!ids.empty() && options_.settled) {
-    options_.settled(ids);
+  if (!ids->empty() && options_.settled) {
+    options_.settled(*ids);
   }
   return {};
+}
+
+/// Of a Command 3: there is no answer to it, the device just uses the new key.
+std::optional<std::int64_t> Dispatcher::sent_again_at(const store::DueCommand& command,
+                                                      std::int64_t now_ms) const {
+  if (command.kind != protocol::CommandKind::key_update) return std::nullopt;
+  return options_.keys.again_at(command.tries + 1, now_ms);
 }
 
 /// True: there may be more.
@@ -146,7 +158,8 @@ pg::Result<bool> Dispatcher::send_due(pg::Connection& connection, std::int64_t n
   auto transaction = pg::Transaction::begin(connection);
   if (!transaction) return tl::unexpected(transaction.error());
   const int room = std::max(1, std::min(batch_most, in_flight_most - in_flight_.load()));
-  auto due = store::take_due(connection, options_.broker, room, now_ms);
+  auto due = store::take_due(connection, options_.broker,
+                             {.commands = room, .key_update_tries = options_.keys.tries}, now_ms);
   if (!due) return tl::unexpected(due.error());
   std::vector<Delivery> deliveries;
   std::vector<store::SentCommand> sent;
@@ -165,7 +178,10 @@ pg::Result<bool> Dispatcher::send_due(pg::Connection& connection, std::int64_t n
     delivery.message.qos = 1;
     delivery.done = [this, id = command.command_id](bool delivered) { handed_over(id, delivered); };
     deliveries.push_back(std::move(delivery));
-    sent.push_back({command.command_id, to.session});
+    sent.push_back({.command_id = command.command_id,
+                    .session = to.session,
+                    .again_at_ms = sent_again_at(command, now_ms),
+                    .session_key_id = command.session_key_id});
   }
   if (auto done = store::mark_sent(connection, sent, now_ms); !done) {
     return tl::unexpected(done.error());

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "protocol/aes.hpp"
+#include "service/flows/key_rotation.hpp"
 #include "service/ingest/database.hpp"
 #include "service/ingest/link.hpp"
 #include "service/ingest/received.hpp"
@@ -19,14 +21,16 @@
 namespace xgate::ingest {
 
 /// The thread that sends the commands of the devices online at this broker, in order, and ends
-/// those whose time is over. It looks when it is woken, and every second by itself, for others
-/// queue commands too. What it sends is committed as sent first, and noted when the broker has it;
-/// what is not noted is sent again at the next start: a command may go out twice, and none is lost.
+/// those whose time, or tries, are over. It looks when it is woken, and every second by itself, for
+/// others queue commands too. What it sends is committed as sent first, and noted when the broker
+/// has it; what is not noted is sent again at the next start: a command may go out twice, and none
+/// is lost.
 class Dispatcher {
  public:
   struct Options {
     std::string broker;
     std::string conninfo;
+    flows::KeyUpdatePolicy keys;
     std::function<bool()> broker_up;
     std::function<void(std::vector<Delivery>)> send;
     std::function<void(const std::vector<std::int64_t>& command_ids)> settled;
@@ -46,7 +50,9 @@ class Dispatcher {
   bool wait();
   void look();
   pg::Result<void> round(pg::Connection& connection);
-  pg::Result<void> expire(pg::Connection& connection, std::int64_t now_ms);
+  pg::Result<void> end_overdue(pg::Connection& connection, std::int64_t now_ms);
+  std::optional<std::int64_t> sent_again_at(const store::DueCommand& command,
+                                            std::int64_t now_ms) const;
   pg::Result<bool> send_due(pg::Connection& connection, std::int64_t now_ms);
   pg::Result<void> take_back_undelivered(pg::Connection& connection, std::int64_t now_ms);
   pg::Result<void> note_taken(pg::Connection& connection, std::int64_t now_ms);

@@ -7,13 +7,15 @@
 
 #include <spdlog/spdlog.h>
 
+#include "protocol/session_key.hpp"
 #include "service/firmware/orphans.hpp"
 #include "service/ingest/commit.hpp"
-#include "service/ingest/key_updates.hpp"
+#include "service/ingest/new_keys.hpp"
 #include "service/store/dispatch.hpp"
 #include "service/store/lease.hpp"
 #include "service/store/messages.hpp"
 #include "service/store/presence.hpp"
+#include "service/store/session_keys.hpp"
 #include "service/store/upgrades.hpp"
 
 namespace xgate::ingest {
@@ -34,7 +36,7 @@ constexpr std::int64_t sweep_overlap_ms = 60 * 1000LL;
 Housekeeping::Housekeeping(const config::Settings& settings, DatabaseState& state,
                            Consumer& consumer, observe::Metrics& metrics, Options options)
     : settings_(settings),
-      policy_(key_update_policy(settings)),
+      policy_{settings.keys.tries, settings.keys.retry_s},
       state_(state),
       consumer_(consumer),
       metrics_(metrics),
@@ -215,30 +217,35 @@ pg::Result<void> Housekeeping::keys(std::int64_t now_ms) {
     return {};
   }
   keys_at_ms_ = now_ms;
-  auto transaction = pg::Transaction::begin(*connection_);
-  if (!transaction) {
-    return tl::unexpected(transaction.error());
-  }
   if (auto done = store::broker_seen(*connection_, settings_.broker.id, now_ms); !done) {
     return done;
   }
-  if (auto done = replace_expired_keys(*connection_, settings_.broker.id, expired_until_ms_, now_ms,
-                                       metrics_);
-      !done) {
-    return done;
-  }
-  auto updates = take_key_updates(*connection_, settings_.broker.id, policy_, now_ms, metrics_);
-  if (!updates) {
-    return tl::unexpected(updates.error());
-  }
-  if (auto done = commit(*transaction, metrics_); !done) {
+  if (auto done = replace_expired_keys(now_ms); !done) {
     return done;
   }
   expired_until_ms_ = now_ms - sweep_overlap_ms;  // what was committed late is seen next time
-  if (!updates->publishes.empty()) {
-    consumer_.send(std::move(*updates));
-  }
   return {};
+}
+
+/// KEY-1's reading: a device that stays connected gets its new key too.
+pg::Result<void> Housekeeping::replace_expired_keys(std::int64_t now_ms) {
+  const auto expired =
+      store::expired_keys_of_online(*connection_, settings_.broker.id, expired_until_ms_, now_ms);
+  if (!expired || expired->empty()) {
+    return expired ? pg::Result<void>{} : tl::unexpected(expired.error());
+  }
+  std::vector<store::NewKey> keys;
+  for (const store::ExpiredKey& old : *expired) {
+    keys.push_back(flows::new_update_key(old.device_id,
+                                         {protocol::new_session_id(), protocol::new_nonce()},
+                                         old.key_lifetime_s, policy_, now_ms));
+  }
+  auto done = commit_all(*connection_, metrics_,
+                         {[&] { return store_new_keys(*connection_, keys, metrics_); }});
+  if (done) {
+    consumer_.commands_due();
+  }
+  return done;
 }
 
 /// OTA-3's time limits, a bounded number a round; and now and then the files left over.

@@ -21,7 +21,7 @@
 namespace xgate::ingest {
 
 /// A thread for what is due by the clock: is the database there and of our schema, may we consume
-/// this broker, partitions, keys that expired and commands that are to be sent again.
+/// this broker, partitions, keys that expired, commands that are older than what is kept.
 class Housekeeping {
  public:
   struct Options {
@@ -53,6 +53,7 @@ class Housekeeping {
   pg::Result<void> partitions(std::int64_t now_ms);
   pg::Result<void> old_commands(std::int64_t now_ms);
   pg::Result<void> keys(std::int64_t now_ms);
+  pg::Result<void> replace_expired_keys(std::int64_t now_ms);
   pg::Result<void> upgrades(std::int64_t now_ms);
   void may_consume(bool may);
 

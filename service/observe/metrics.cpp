@@ -59,8 +59,6 @@ Metrics::Metrics(int ingest_workers)
       refusals_untold(counter("xgate_refusals_untold_total",
                               "Refusals of clients that made too many to tell each")),
       keys_issued(counter("xgate_session_keys_issued_total", "Session keys issued")),
-      key_updates_sent(
-          counter("xgate_key_updates_sent_total", "New session keys sent to devices (Command 3)")),
       script_results(counter(scripts_name, scripts_help, {{"outcome", "result"}})),
       script_errors(counter(scripts_name, scripts_help, {{"outcome", "error"}})),
       script_limits(counter("xgate_script_limits_total", "Calls that ran over a limit")),

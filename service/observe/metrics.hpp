@@ -59,7 +59,6 @@ class Metrics {
   prometheus::Counter& refusals_untold;  ///< RefusalsDropped
   // session keys
   prometheus::Counter& keys_issued;
-  prometheus::Counter& key_updates_sent;
   // parsing scripts (HEX-4)
   prometheus::Counter& script_results;
   prometheus::Counter& script_errors;

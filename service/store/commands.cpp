@@ -15,16 +15,17 @@ namespace {
 
 // Held until the commit: the numbers of a device's commands are then in the order of their becoming
 // visible, and a login at this moment either sees the commands or is seen by them.
-constexpr std::string_view lock_devices = R"(
+constexpr std::string_view select_locked = R"(
 SELECT device_id FROM device WHERE device_id = ANY($1::bigint[])
 ORDER BY device_id FOR NO KEY UPDATE)";
 
 // A statement of its own: it sees the presence that was committed while the first one waited.
 constexpr std::string_view insert_new = R"(
 INSERT INTO command (device_id, kind, service, request, topic, header_ctrl, payload, encrypt,
-                     message_id, idempotency_key, created_at, expires_at, due_at)
+                     message_id, idempotency_key, session_key_id, created_at, expires_at, due_at)
 SELECT device_id, kind, service, request, topic, header_ctrl, payload, encrypt, message_id,
-       idempotency_key, to_timestamp(created_ms / 1000.0), to_timestamp(expires_ms / 1000.0),
+       idempotency_key, session_key_id, to_timestamp(created_ms / 1000.0),
+       to_timestamp(expires_ms / 1000.0),
        CASE WHEN NOT coalesce(pr.online, false) THEN NULL
             WHEN strpos(pr.listens, ' ' || topic || ' ') > 0
               OR strpos(pr.listens, ' ' || topic || '/' || service || ' ') > 0
@@ -32,13 +33,13 @@ SELECT device_id, kind, service, request, topic, header_ctrl, payload, encrypt, 
             WHEN strpos(pr.listens, ' brought_along ') > 0
             THEN greatest(to_timestamp(created_ms / 1000.0),
                           least(pr.online_at, to_timestamp(created_ms / 1000.0))
-                          + make_interval(secs => $13::bigint / 1000.0))
+                          + make_interval(secs => $14::bigint / 1000.0))
        END
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[],
-            $8::boolean[], $9::bigint[], $10::text[], $11::bigint[], $12::bigint[])
+            $8::boolean[], $9::bigint[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[])
      WITH ORDINALITY
      AS new (device_id, kind, service, request, topic, header_ctrl, payload, encrypt, message_id,
-             idempotency_key, created_ms, expires_ms, place)
+             idempotency_key, session_key_id, created_ms, expires_ms, place)
 JOIN device USING (device_id) LEFT JOIN presence pr USING (device_id)
 ORDER BY place
 ON CONFLICT (device_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
@@ -170,6 +171,11 @@ std::map<std::int64_t, Answered> by_command(std::span<const CommandAnswer> answe
 
 }  // namespace
 
+pg::Result<void> lock_devices(pg::Connection& connection, std::span<const std::int64_t> ids) {
+  const std::array<pg::Param, 1> params{id_array(ids)};
+  return run(connection, select_locked, params);
+}
+
 pg::Result<std::vector<std::int64_t>> insert_commands(pg::Connection& connection,
                                                       std::span<const NewCommand> commands) {
   std::vector<std::int64_t> ids;
@@ -187,6 +193,7 @@ pg::Result<std::vector<std::int64_t>> insert_commands(pg::Connection& connection
     encrypt,
     message,
     key,
+    session_key,
     created,
     expires,
     count
@@ -206,10 +213,15 @@ pg::Result<std::vector<std::int64_t>> insert_commands(pg::Connection& connection
     column[message].add(command.message_id != 0 ? command.message_id
                                                 : protocol::new_command_message_id());
     add_or_null(column[key], command.idempotency_key);
+    if (command.session_key_id != 0) {
+      column[session_key].add(command.session_key_id);
+    } else {
+      column[session_key].add_null();
+    }
     column[created].add(command.created_at_ms);
     column[expires].add(command.expires_at_ms);
   }
-  if (const auto locked = connection.exec(lock_devices, {id_array(devices)}); !locked) {
+  if (const auto locked = lock_devices(connection, devices); !locked) {
     return tl::unexpected(locked.error());
   }
   std::array<pg::Param, count + 1> params;

@@ -19,6 +19,10 @@ namespace xgate::store {
 /// those of an earlier one.
 inline constexpr std::int64_t listening_grace_ms = 1000;
 
+/// Until the transaction ends: nobody else queues commands for these devices, issues keys for them
+/// or tells of their sessions. To be called once in a transaction, before it locks anything else.
+pg::Result<void> lock_devices(pg::Connection& connection, std::span<const std::int64_t> ids);
+
 /// Queues them, in order. Locks the devices' rows, so that it comes first in its transaction. Those
 /// whose idempotency key their device knows already, and those of deleted devices, are left out.
 /// The ids of the others, in order.

@@ -27,32 +27,34 @@ UPDATE command SET due_at = NULL WHERE command_id IN (
 
 // By device and number, so that no limit and no lock lets a later command pass an earlier one. A
 // device subscribes to one topic after another: for the length of the grace, later commands wait
-// for those whose topic has not come yet.
+// for those whose topic has not come yet. Key updates stand outside that order: they are sent again
+// by the clock, which nothing else may wait for.
 constexpr std::string_view select_due = R"(
 SELECT c.command_id, c.device_id, c.kind, c.state, c.service, c.topic, c.header_ctrl, c.payload,
        c.encrypt, c.message_id, p.open_id, d.product_id, d.node_eui, p.product_key, d.device_secret,
        p.key_reading, (extract(epoch FROM pr.online_at) * 1000)::bigint,
-       pr.epoch || '/' || pr.session
+       pr.epoch || '/' || pr.session, c.tries, c.session_key_id
 FROM command c
 JOIN device d USING (device_id) JOIN product p USING (product_id)
 JOIN presence pr USING (device_id)
 WHERE c.due_at <= to_timestamp($1::bigint / 1000.0) AND pr.online AND pr.broker = $2
   AND d.enabled AND p.enabled AND c.expires_at > to_timestamp($1::bigint / 1000.0)
-  AND NOT EXISTS (
+  AND CASE c.kind WHEN 'key_update' THEN c.tries < $5::int ELSE NOT EXISTS (
     SELECT 1 FROM command earlier
     WHERE earlier.device_id = c.device_id AND earlier.command_id < c.command_id
-      AND earlier.settled_at IS NULL
+      AND earlier.settled_at IS NULL AND earlier.kind <> 'key_update'
       AND (earlier.due_at > to_timestamp($1::bigint / 1000.0)
            OR (earlier.due_at IS NULL AND earlier.state = 'queued'
-               AND pr.online_at > to_timestamp(($1::bigint - $4::bigint) / 1000.0))))
+               AND pr.online_at > to_timestamp(($1::bigint - $4::bigint) / 1000.0)))) END
 ORDER BY c.device_id, c.command_id LIMIT $3::int
 FOR UPDATE OF c SKIP LOCKED)";
 
 constexpr std::string_view update_sent = R"(
 UPDATE command c
 SET state = CASE c.state WHEN 'queued' THEN 'sent' ELSE c.state END, tries = c.tries + 1,
-    sent_at = to_timestamp($3::bigint / 1000.0), sent_session = sent.session, due_at = NULL
-FROM unnest($1::bigint[], $2::text[]) AS sent (command_id, session)
+    sent_at = to_timestamp($3::bigint / 1000.0), sent_session = sent.session,
+    due_at = to_timestamp(sent.again_ms / 1000.0)
+FROM unnest($1::bigint[], $2::text[], $4::bigint[]) AS sent (command_id, session, again_ms)
 WHERE c.command_id = sent.command_id)";
 
 constexpr std::string_view update_taken = R"(
@@ -70,6 +72,10 @@ WITH locked AS (
   ORDER BY c.command_id FOR UPDATE OF c)
 UPDATE command c SET due_at = to_timestamp($2::bigint / 1000.0)
 FROM locked WHERE c.command_id = locked.command_id AND c.settled_at IS NULL)";
+
+constexpr std::string_view update_told = R"(
+UPDATE session_key SET told_at = to_timestamp($2::bigint / 1000.0)
+WHERE session_key_id = ANY($1::bigint[]) AND told_at IS NULL)";
 
 constexpr std::string_view update_put_off =
     "UPDATE command SET due_at = NULL WHERE command_id = ANY($1::bigint[])";
@@ -107,6 +113,8 @@ DueCommand due_command(const pg::Rows& rows, int i) {
   command.payload = rows.text(i, 7);
   command.encrypt = rows.boolean(i, 8);
   command.message_id = rows.int64(i, 9);
+  command.tries = static_cast<int>(rows.int64(i, 18));
+  command.session_key_id = rows.int64(i, 19);
   return command;
 }
 
@@ -135,25 +143,26 @@ protocol::TopicName command_topic(std::string_view row_name) noexcept {
   return protocol::TopicName::downlink;
 }
 
-pg::Result<DueBatch> take_due(pg::Connection& connection, const std::string& broker, int limit,
-                              std::int64_t now_ms) {
+pg::Result<DueBatch> take_due(pg::Connection& connection, const std::string& broker,
+                              const DueLimits& limits, std::int64_t now_ms) {
   const std::string now = std::to_string(now_ms);
   if (auto done = run(connection, put_off_absent, {now}); !done) {
     return tl::unexpected(done.error());
   }
   const auto rows = connection.exec(
-      select_due, {now, broker, std::to_string(limit), std::to_string(listening_grace_ms)});
+      select_due, {now, broker, std::to_string(limits.commands), std::to_string(listening_grace_ms),
+                   std::to_string(limits.key_update_tries)});
   if (!rows) {
     return tl::unexpected(rows.error());
   }
   DueBatch batch;
-  batch.more = rows->size() == limit;
+  batch.more = rows->size() == limits.commands;
   std::set<std::int64_t> sealed;
   for (int i = 0; i < rows->size(); ++i) {
     batch.commands.push_back(due_command(*rows, i));
     const DueCommand& command = batch.commands.back();
     batch.devices.try_emplace(command.device_id, recipient(*rows, i));
-    if (command.encrypt) {
+    if (command.encrypt || command.kind == protocol::CommandKind::key_update) {
       sealed.insert(command.device_id);
     }
   }
@@ -177,11 +186,22 @@ pg::Result<void> mark_sent(pg::Connection& connection, std::span<const SentComma
   }
   pg::ArrayBuilder ids;
   pg::ArrayBuilder sessions;
+  pg::ArrayBuilder again;
+  std::vector<std::int64_t> told;
   for (const SentCommand& command : sent) {
     ids.add(command.command_id);
     sessions.add(command.session);
+    add_number(again, command.again_at_ms);
+    if (command.session_key_id != 0) {
+      told.push_back(command.session_key_id);
+    }
   }
-  return run(connection, update_sent, {ids.take(), sessions.take(), std::to_string(now_ms)});
+  const std::string now = std::to_string(now_ms);
+  auto done = run(connection, update_sent, {ids.take(), sessions.take(), now, again.take()});
+  if (!done || told.empty()) {
+    return done;
+  }
+  return run(connection, update_told, {id_array(told), now});
 }
 
 pg::Result<void> mark_taken(pg::Connection& connection, std::span<const std::int64_t> command_ids,

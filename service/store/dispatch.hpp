@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,12 +26,17 @@ struct DueBatch {
     std::string session;  ///< "epoch/number"
   };
   std::vector<DueCommand> commands;
-  std::map<std::int64_t, To> devices;                       ///< by device_id
-  std::map<std::int64_t, std::vector<SessionKeyRow>> keys;  ///< of those with something to encrypt
-  bool more = false;                                        ///< there may be more of them
+  std::map<std::int64_t, To> devices;  ///< by device_id
+  /// Of those with something to encrypt, or with a new key to be told.
+  std::map<std::int64_t, std::vector<SessionKeyRow>> keys;
+  bool more = false;  ///< there may be more of them
 };
-pg::Result<DueBatch> take_due(pg::Connection& connection, const std::string& broker, int limit,
-                              std::int64_t now_ms);
+struct DueLimits {
+  int commands = 0;          ///< in this batch
+  int key_update_tries = 0;  ///< of each: one that was sent so often is not sent again
+};
+pg::Result<DueBatch> take_due(pg::Connection& connection, const std::string& broker,
+                              const DueLimits& limits, std::int64_t now_ms);
 
 /// The row of the table of topics that a command's row names.
 protocol::TopicName command_topic(std::string_view row_name) noexcept;
@@ -39,6 +45,9 @@ protocol::TopicName command_topic(std::string_view row_name) noexcept;
 struct SentCommand {
   std::int64_t command_id = 0;
   std::string session;
+  std::optional<std::int64_t>
+      again_at_ms;                  ///< due then, in this session too; unset: not before the next
+  std::int64_t session_key_id = 0;  ///< of a key_update: told by this
 };
 pg::Result<void> mark_sent(pg::Connection& connection, std::span<const SentCommand> sent,
                            std::int64_t now_ms);

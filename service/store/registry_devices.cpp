@@ -5,6 +5,7 @@
 #include "pg/array.hpp"
 #include "service/store/registry.hpp"
 #include "service/store/rfc3339.hpp"
+#include "service/store/session_keys.hpp"
 
 namespace xgate::store {
 namespace {
@@ -146,6 +147,10 @@ pg::Result<bool> reset_device(pg::Connection& connection, const std::string& pro
   if (!touched) return tl::unexpected(std::move(touched).error());
   if (touched->size() == 0) return false;
   const std::string device_id(touched->text(0, 0));
+  const auto id = touched->int64(0, 0);
+  if (auto done = cancel_key_updates(connection, {&id, 1}, "the device was reset"); !done) {
+    return tl::unexpected(std::move(done).error());
+  }
   for (const auto* sql : {reset_presence_sql, reset_keys_sql}) {
     if (auto done = connection.exec(sql, {device_id}); !done) {
       return tl::unexpected(std::move(done).error());

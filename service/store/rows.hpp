@@ -57,7 +57,7 @@ struct SessionKeyRow {
   std::int64_t expires_at_ms = 0;
   bool used = false;
   bool by_update = false;  ///< issued for Command 3 (KEY-1), not by an auth reply
-  bool told = false;       ///< of these: it was sent
+  bool told = false;       ///< of these: Command 3 was sent
 };
 
 /// A device's key. Ordered by product first.
@@ -181,8 +181,9 @@ struct NewCommand {
   bool encrypt = false;
   std::int64_t created_at_ms = 0;
   std::int64_t expires_at_ms = 0;
-  std::string idempotency_key;  ///< empty: none
-  std::int64_t message_id = 0;  ///< 0: chosen when it is stored
+  std::string idempotency_key;      ///< empty: none
+  std::int64_t message_id = 0;      ///< 0: chosen when it is stored
+  std::int64_t session_key_id = 0;  ///< of `key_update`, whose payload is made of that key; else 0
 };
 
 /// A command that is to be sent now.
@@ -197,6 +198,8 @@ struct DueCommand {
   std::string payload;
   bool encrypt = false;
   std::int64_t message_id = 0;
+  int tries = 0;                    ///< how often it was sent
+  std::int64_t session_key_id = 0;  ///< of `key_update`: the key that it brings
 };
 
 /// What a command to be encrypted needs of its product and device (ENC-3).
@@ -243,15 +246,24 @@ struct KeyUse {
   std::int64_t session_key_id = 0;
   protocol::KeyReading reading = protocol::KeyReading::text_product_key;
   std::int64_t used_at_ms = 0;
+  bool first_of_update = false;  ///< Command 3 brought it, and this is its first use
 };
 
-/// A key to be issued. `next_try_at_ms` unset: told by an auth reply, not by Command 3.
+/// The newest Command 3 for a key that is used for the first time, open or settled.
+struct KeyUpdate {
+  std::int64_t command_id = 0;
+  protocol::CommandState state = protocol::CommandState::queued;
+  std::int64_t used_at_ms = 0;
+};
+
+/// A key to be issued. `tell_until_ms` unset: told by an auth reply; else by Command 3, for so
+/// long.
 struct NewKey {
   std::int64_t device_id = 0;
   protocol::SessionKeySeed seed;
   std::int64_t issued_at_ms = 0;
   std::int64_t expires_at_ms = 0;
-  std::optional<std::int64_t> next_try_at_ms;
+  std::optional<std::int64_t> tell_until_ms;
 };
 
 struct Presence {
@@ -291,13 +303,6 @@ struct Refusal {
 struct RefusalRow {
   std::int64_t refused_at_ms = 0;
   Refusal refusal;
-};
-
-/// A key whose Command 3 is to be sent now.
-struct DueKey {
-  protocol::Identity device;
-  protocol::SessionKeySeed seed;
-  int tries = 0;  ///< this one included
 };
 
 }  // namespace xgate::store

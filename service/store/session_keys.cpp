@@ -1,41 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/store/session_keys.hpp"
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "pg/array.hpp"
+#include "protocol/command_payload.hpp"
 #include "service/store/columns.hpp"
+#include "service/store/commands.hpp"
 #include "service/store/statement.hpp"
 
 namespace xgate::store {
 namespace {
 
-// tries or next_try_at tell the keys of Command 3 from those of an auth reply.
 constexpr std::string_view select_keys = R"(
 SELECT device_id, session_key_id, session_id, nonce, key_reading,
        (extract(epoch FROM expires_at) * 1000)::bigint, used_at IS NOT NULL,
-       tries > 0 OR next_try_at IS NOT NULL, tries > 0,
+       by_update, told_at IS NOT NULL,
        (extract(epoch FROM issued_at) * 1000)::bigint
 FROM session_key
 WHERE device_id = ANY($1::bigint[])
 ORDER BY device_id, session_key_id DESC)";
 
-// Whatever Command 3 was still to tell these devices is older than what they are about to be told.
-constexpr std::string_view disarm_older = R"(
-UPDATE session_key SET next_try_at = NULL
-WHERE device_id = ANY($1::bigint[]) AND next_try_at IS NOT NULL)";
+constexpr std::string_view cancel_open = R"(
+WITH open AS (
+  SELECT command_id FROM command
+  WHERE device_id = ANY($1::bigint[]) AND kind = 'key_update' AND settled_at IS NULL
+  ORDER BY command_id FOR UPDATE)
+UPDATE command c SET state = 'cancelled', settled_at = now(), due_at = NULL, reason = $2
+FROM open WHERE c.command_id = open.command_id)";
 
 // The join leaves out devices that were deleted meanwhile. In the order given: a higher number is a
 // newer key.
 constexpr std::string_view insert_keys = R"(
-INSERT INTO session_key (device_id, session_id, nonce, issued_at, expires_at, next_try_at)
+INSERT INTO session_key (device_id, session_id, nonce, issued_at, expires_at, by_update)
 SELECT device_id, session_id, nonce, to_timestamp(issued_ms / 1000.0),
-       to_timestamp(expires_ms / 1000.0), to_timestamp(next_try_ms / 1000.0)
-FROM unnest($1::bigint[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[])
+       to_timestamp(expires_ms / 1000.0), by_update
+FROM unnest($1::bigint[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::boolean[])
      WITH ORDINALITY
-     AS new (device_id, session_id, nonce, issued_ms, expires_ms, next_try_ms, place)
+     AS new (device_id, session_id, nonce, issued_ms, expires_ms, by_update, place)
 JOIN device USING (device_id)
-ORDER BY place)";
+ORDER BY place
+RETURNING device_id, session_key_id)";
 
 // Not the used ones: a stranger with the ProductKey may ask for keys as often as he likes, and the
 // key that the device works with must survive that.
@@ -49,8 +56,7 @@ WHERE k.session_key_id = ranked.session_key_id AND ranked.age > 4)";
 
 constexpr std::string_view mark_used = R"(
 UPDATE session_key k
-SET used_at = coalesce(k.used_at, to_timestamp(used.used_ms / 1000.0)), key_reading = used.reading,
-    next_try_at = NULL
+SET used_at = coalesce(k.used_at, to_timestamp(used.used_ms / 1000.0)), key_reading = used.reading
 FROM unnest($1::bigint[], $2::bigint[], $3::text[])
      AS used (session_key_id, used_ms, reading)
 WHERE k.session_key_id = used.session_key_id)";
@@ -60,42 +66,38 @@ DELETE FROM session_key k
 USING unnest($1::bigint[], $2::bigint[]) AS used (device_id, session_key_id)
 WHERE k.device_id = used.device_id AND k.session_key_id < used.session_key_id)";
 
-constexpr std::string_view rearm_newest = R"(
-UPDATE session_key k SET tries = 0, next_try_at = to_timestamp($2::bigint / 1000.0)
-FROM (SELECT device_id, max(session_key_id) AS session_key_id FROM session_key
-      WHERE device_id = ANY($1::bigint[]) GROUP BY device_id) newest
-WHERE k.session_key_id = newest.session_key_id AND k.used_at IS NULL)";
+constexpr std::string_view select_updates = R"(
+SELECT c.command_id, c.state, used.used_ms
+FROM unnest($1::bigint[], $2::bigint[]) AS used (session_key_id, used_ms)
+CROSS JOIN LATERAL (SELECT command_id, state FROM command
+                    WHERE session_key_id = used.session_key_id
+                    ORDER BY command_id DESC LIMIT 1) c)";
 
-constexpr std::string_view hasten = R"(
-UPDATE session_key SET next_try_at = to_timestamp($2::bigint / 1000.0)
-WHERE device_id = ANY($1::bigint[]) AND next_try_at IS NOT NULL)";
+// Of a device's keys only the newest is worth telling.
+constexpr std::string_view select_untold = R"(
+SELECT k.device_id, k.session_key_id, (extract(epoch FROM k.expires_at) * 1000)::bigint
+FROM unnest($1::bigint[]) AS back (device_id)
+CROSS JOIN LATERAL (SELECT * FROM session_key
+                    WHERE device_id = back.device_id
+                    ORDER BY session_key_id DESC LIMIT 1) k
+WHERE k.by_update AND k.used_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM command c
+                  WHERE c.device_id = k.device_id AND c.kind = 'key_update'
+                    AND c.settled_at IS NULL)
+ORDER BY k.device_id)";
 
-// One statement takes what is due and parks ('infinity') what belongs to devices that have left, so
-// that these are not looked at again until a login arms them. SKIP LOCKED: another thread of ours
-// may be taking the same. $4 is the schedule in seconds; after its end its last entry repeats.
-constexpr std::string_view take_due_keys_sql = R"(
-WITH due AS (
-  SELECT k.session_key_id, k.device_id, coalesce(pr.online, false) AS online
-  FROM session_key k LEFT JOIN presence pr USING (device_id)
-  WHERE k.next_try_at <= to_timestamp($1::bigint / 1000.0)
-    AND (NOT coalesce(pr.online, false) OR pr.broker = $2)
-  ORDER BY k.next_try_at LIMIT 1000 FOR UPDATE OF k SKIP LOCKED),
-placed AS (
-  SELECT due.session_key_id, due.online, d.product_id, d.node_eui, p.open_id
-  FROM due JOIN device d USING (device_id) JOIN product p USING (product_id)),
-taken AS (
-  UPDATE session_key k
-  SET tries = k.tries + CASE WHEN placed.online THEN 1 ELSE 0 END,
-      next_try_at = CASE
-        WHEN NOT placed.online THEN 'infinity'
-        WHEN k.tries + 1 >= $3::int THEN NULL
-        ELSE to_timestamp($1::bigint / 1000.0) + make_interval(secs =>
-          ($4::bigint[])[least(k.tries + 2, array_length($4::bigint[], 1))])
-      END
-  FROM placed WHERE k.session_key_id = placed.session_key_id
-  RETURNING k.session_key_id, k.session_id, k.nonce, k.tries)
-SELECT placed.open_id, placed.product_id, placed.node_eui, taken.session_id, taken.nonce, taken.tries
-FROM taken JOIN placed USING (session_key_id) WHERE placed.online)";
+#define FAIL_UPDATES(which)                                                                    \
+  "WITH over AS (SELECT command_id FROM command WHERE kind = 'key_update' "                    \
+  "AND settled_at IS NULL AND tries >= $1::int AND " which                                     \
+  ") UPDATE command c SET state = 'failed', due_at = NULL, "                                   \
+  "settled_at = to_timestamp($2::bigint / 1000.0), "                                           \
+  "reason = 'the device did not use the new key: Command 3 was sent ' || c.tries || ' times' " \
+  "FROM over WHERE c.command_id = over.command_id RETURNING c.command_id"
+constexpr std::string_view fail_due = FAIL_UPDATES(
+    "due_at <= to_timestamp($2::bigint / 1000.0) ORDER BY command_id LIMIT 1000 "
+    "FOR UPDATE SKIP LOCKED");
+constexpr std::string_view fail_of_devices =
+    FAIL_UPDATES("device_id = ANY($3::bigint[]) ORDER BY command_id FOR UPDATE");
 
 constexpr std::string_view select_expired = R"(
 SELECT DISTINCT k.device_id, p.key_lifetime_s
@@ -108,6 +110,57 @@ WHERE k.expires_at > to_timestamp($2::bigint / 1000.0)
   AND NOT EXISTS (SELECT 1 FROM session_key newer
                   WHERE newer.device_id = k.device_id AND newer.session_key_id > k.session_key_id)
 LIMIT 10000)";
+
+NewCommand update_of(std::int64_t device_id, std::int64_t session_key_id, std::int64_t now_ms,
+                     std::int64_t until_ms) {
+  const auto route = protocol::command_route(protocol::CommandKind::key_update, false, false);
+  NewCommand command;
+  command.device_id = device_id;
+  command.kind = protocol::CommandKind::key_update;
+  command.topic = route.topic;
+  command.header_ctrl = route.header_ctrl;
+  command.created_at_ms = now_ms;
+  command.expires_at_ms = until_ms;
+  command.session_key_id = session_key_id;
+  return command;
+}
+
+pg::Result<std::int64_t> queue_updates(pg::Connection& connection,
+                                       const std::vector<NewCommand>& updates) {
+  const auto ids = insert_commands(connection, updates);
+  if (!ids) {
+    return tl::unexpected(ids.error());
+  }
+  return static_cast<std::int64_t>(ids->size());
+}
+
+pg::Result<std::map<std::int64_t, std::int64_t>> insert_rows(pg::Connection& connection,
+                                                             std::span<const NewKey> keys) {
+  pg::ArrayBuilder devices;
+  pg::ArrayBuilder session_ids;
+  pg::ArrayBuilder nonces;
+  pg::ArrayBuilder issued;
+  pg::ArrayBuilder expires;
+  pg::ArrayBuilder by_update;
+  for (const NewKey& key : keys) {
+    devices.add(key.device_id);
+    session_ids.add(key.seed.session_id);
+    nonces.add(key.seed.nonce);
+    issued.add(key.issued_at_ms);
+    expires.add(key.expires_at_ms);
+    by_update.add(key.tell_until_ms.has_value());
+  }
+  const auto rows = connection.exec(insert_keys, {devices.take(), session_ids.take(), nonces.take(),
+                                                  issued.take(), expires.take(), by_update.take()});
+  if (!rows) {
+    return tl::unexpected(rows.error());
+  }
+  std::map<std::int64_t, std::int64_t> newest;
+  for (int i = 0; i < rows->size(); ++i) {
+    newest[rows->int64(i, 0)] = std::max(newest[rows->int64(i, 0)], rows->int64(i, 1));
+  }
+  return newest;
+}
 
 }  // namespace
 
@@ -135,36 +188,79 @@ pg::Result<void> read_session_keys(pg::Connection& connection,
   return {};
 }
 
-pg::Result<void> insert_session_keys(pg::Connection& connection, std::span<const NewKey> keys) {
+pg::Result<IssuedKeys> insert_session_keys(pg::Connection& connection,
+                                           std::span<const NewKey> keys) {
+  IssuedKeys issued;
   if (keys.empty()) {
-    return {};
+    return issued;
   }
-  pg::ArrayBuilder devices;
-  pg::ArrayBuilder session_ids;
-  pg::ArrayBuilder nonces;
-  pg::ArrayBuilder issued;
-  pg::ArrayBuilder expires;
-  pg::ArrayBuilder next_try;
   std::vector<std::int64_t> touched;
   for (const NewKey& key : keys) {
-    devices.add(key.device_id);
-    session_ids.add(key.seed.session_id);
-    nonces.add(key.seed.nonce);
-    issued.add(key.issued_at_ms);
-    expires.add(key.expires_at_ms);
-    add_number(next_try, key.next_try_at_ms);
     touched.push_back(key.device_id);
   }
-  if (auto done = run(connection, disarm_older, {id_array(touched)}); !done) {
-    return done;
+  if (auto done = lock_devices(connection, touched); !done) {
+    return tl::unexpected(done.error());
   }
-  if (auto done = run(connection, insert_keys,
-                      {devices.take(), session_ids.take(), nonces.take(), issued.take(),
-                       expires.take(), next_try.take()});
-      !done) {
-    return done;
+  const auto cancelled = cancel_key_updates(connection, touched,
+                                            "a newer session key replaces the one that it brings");
+  if (!cancelled) {
+    return tl::unexpected(cancelled.error());
   }
-  return run(connection, prune_keys, {id_array(touched)});
+  issued.updates_cancelled = *cancelled;
+  const auto ids = insert_rows(connection, keys);
+  if (!ids) {
+    return tl::unexpected(ids.error());
+  }
+  if (auto done = run(connection, prune_keys, {id_array(touched)}); !done) {
+    return tl::unexpected(done.error());
+  }
+  std::vector<NewCommand> updates;
+  for (const NewKey& key : keys) {
+    const auto stored = ids->find(key.device_id);
+    if (key.tell_until_ms && stored != ids->end()) {  // else the device was deleted meanwhile
+      updates.push_back(
+          update_of(key.device_id, stored->second, key.issued_at_ms, *key.tell_until_ms));
+    }
+  }
+  const auto queued = queue_updates(connection, updates);
+  if (!queued) {
+    return tl::unexpected(queued.error());
+  }
+  issued.updates_queued = *queued;
+  return issued;
+}
+
+pg::Result<std::int64_t> cancel_key_updates(pg::Connection& connection,
+                                            std::span<const std::int64_t> device_ids,
+                                            std::string_view reason) {
+  const auto rows = connection.exec(cancel_open, {id_array(device_ids), std::string(reason)});
+  if (!rows) {
+    return tl::unexpected(rows.error());
+  }
+  return rows->affected();
+}
+
+pg::Result<std::vector<KeyUpdate>> find_key_updates(pg::Connection& connection,
+                                                    std::span<const KeyUse> uses) {
+  pg::ArrayBuilder keys;
+  pg::ArrayBuilder times;
+  for (const KeyUse& use : uses) {
+    if (use.first_of_update) {
+      keys.add(use.session_key_id);
+      times.add(use.used_at_ms);
+    }
+  }
+  const auto rows = connection.exec(select_updates, {keys.take(), times.take()});
+  if (!rows) {
+    return tl::unexpected(rows.error());
+  }
+  std::vector<KeyUpdate> updates;
+  for (int i = 0; i < rows->size(); ++i) {
+    KeyUpdate update{.command_id = rows->int64(i, 0), .used_at_ms = rows->int64(i, 2)};
+    update.state = protocol::command_state_from(rows->text(i, 1)).value_or(update.state);
+    updates.push_back(update);
+  }
+  return updates;
 }
 
 pg::Result<void> use_session_keys(pg::Connection& connection, std::span<const KeyUse> uses) {
@@ -188,43 +284,48 @@ pg::Result<void> use_session_keys(pg::Connection& connection, std::span<const Ke
   return run(connection, delete_older, {devices.take(), key_array});
 }
 
-pg::Result<void> rearm_session_keys(pg::Connection& connection,
-                                    std::span<const std::int64_t> device_ids,
-                                    std::int64_t next_try_at_ms) {
+pg::Result<RetoldKeys> retell_session_keys(pg::Connection& connection,
+                                           std::span<const std::int64_t> device_ids,
+                                           const Retelling& how) {
+  RetoldKeys retold;
   if (device_ids.empty()) {
-    return {};
+    return retold;
   }
-  return run(connection, rearm_newest, {id_array(device_ids), std::to_string(next_try_at_ms)});
+  const std::string devices = id_array(device_ids);
+  const auto failed = connection.exec(
+      fail_of_devices, {std::to_string(how.tries), std::to_string(how.now_ms), devices});
+  if (!failed) {
+    return tl::unexpected(failed.error());
+  }
+  retold.updates_failed = failed->size();
+  const auto untold = connection.exec(select_untold, {devices});
+  if (!untold) {
+    return tl::unexpected(untold.error());
+  }
+  std::vector<NewCommand> updates;
+  for (int i = 0; i < untold->size(); ++i) {
+    updates.push_back(update_of(untold->int64(i, 0), untold->int64(i, 1), how.now_ms,
+                                untold->int64(i, 2) + how.patience_ms));
+  }
+  const auto queued = queue_updates(connection, updates);
+  if (!queued) {
+    return tl::unexpected(queued.error());
+  }
+  retold.updates_queued = *queued;
+  return retold;
 }
 
-pg::Result<void> hasten_session_keys(pg::Connection& connection,
-                                     std::span<const std::int64_t> device_ids,
-                                     std::int64_t now_ms) {
-  if (device_ids.empty()) {
-    return {};
-  }
-  return run(connection, hasten, {id_array(device_ids), std::to_string(now_ms)});
-}
-
-pg::Result<std::vector<DueKey>> take_due_keys(pg::Connection& connection, const std::string& broker,
-                                              const DuePolicy& policy, std::int64_t now_ms) {
-  const auto rows = connection.exec(
-      take_due_keys_sql,
-      {std::to_string(now_ms), broker, std::to_string(policy.tries), id_array(policy.retry_s)});
+pg::Result<std::vector<std::int64_t>> fail_key_updates(pg::Connection& connection, int tries,
+                                                       std::int64_t now_ms) {
+  const auto rows = connection.exec(fail_due, {std::to_string(tries), std::to_string(now_ms)});
   if (!rows) {
     return tl::unexpected(rows.error());
   }
-  std::vector<DueKey> due;
-  due.reserve(static_cast<std::size_t>(rows->size()));
+  std::vector<std::int64_t> failed;
   for (int i = 0; i < rows->size(); ++i) {
-    due.push_back(DueKey{
-        .device = {std::string(rows->text(i, 0)), std::string(rows->text(i, 1)),
-                   std::string(rows->text(i, 2))},
-        .seed = {std::string(rows->text(i, 3)), static_cast<int>(rows->int64(i, 4))},
-        .tries = static_cast<int>(rows->int64(i, 5)),
-    });
+    failed.push_back(rows->int64(i, 0));
   }
-  return due;
+  return failed;
 }
 
 pg::Result<std::vector<ExpiredKey>> expired_keys_of_online(pg::Connection& connection,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pg/connection.hpp"
@@ -15,28 +16,47 @@ pg::Result<void> read_session_keys(pg::Connection& connection,
                                    std::span<const std::int64_t> device_ids, State& state);
 
 /// Stores the keys, in order, and drops what is then too much: of the keys that a device has not
-/// used yet only the newest few are kept (every auth request makes one, AUTH-11).
-pg::Result<void> insert_session_keys(pg::Connection& connection, std::span<const NewKey> keys);
+/// used yet only the newest few are kept (every auth request makes one, AUTH-11). Those that
+/// Command 3 is to tell get their command; an older key's, if open, is cancelled. Locks the
+/// devices.
+struct IssuedKeys {
+  std::int64_t updates_queued = 0;
+  std::int64_t updates_cancelled = 0;
+};
+pg::Result<IssuedKeys> insert_session_keys(pg::Connection& connection,
+                                           std::span<const NewKey> keys);
+
+/// What Command 3 was still to tell these devices: how many commands. With the devices locked.
+pg::Result<std::int64_t> cancel_key_updates(pg::Connection& connection,
+                                            std::span<const std::int64_t> device_ids,
+                                            std::string_view reason);
+
+/// The commands that the first uses among these settle, or are too late for.
+pg::Result<std::vector<KeyUpdate>> find_key_updates(pg::Connection& connection,
+                                                    std::span<const KeyUse> uses);
 
 /// KEY-2: marks the keys as used, with the reading the device follows, and drops the older ones.
 pg::Result<void> use_session_keys(pg::Connection& connection, std::span<const KeyUse> uses);
 
-/// KEY-1: three more tries for the newest key of each device; the first when `next_try_at_ms`.
-pg::Result<void> rearm_session_keys(pg::Connection& connection,
-                                    std::span<const std::int64_t> device_ids,
-                                    std::int64_t next_try_at_ms);
-/// The keys that these devices wait for are due now: they listen.
-pg::Result<void> hasten_session_keys(pg::Connection& connection,
-                                     std::span<const std::int64_t> device_ids, std::int64_t now_ms);
-
-/// Takes the keys whose Command 3 is due for devices online at `broker`, counting the try. After
-/// `retry_s` runs out, or the tries, a key is not due again until the next login.
-struct DuePolicy {
-  int tries = 3;
-  std::span<const std::int64_t> retry_s;
+/// KEY-1 at a login: the newest key of each device, where it was for Command 3 to tell and is not
+/// used yet, gets a new command, unless the one that it has is open with a try left. With the
+/// devices locked.
+struct Retelling {
+  int tries = 0;
+  std::int64_t patience_ms = 0;  ///< how long after the key's end the command ends
+  std::int64_t now_ms = 0;
 };
-pg::Result<std::vector<DueKey>> take_due_keys(pg::Connection& connection, const std::string& broker,
-                                              const DuePolicy& policy, std::int64_t now_ms);
+struct RetoldKeys {
+  std::int64_t updates_failed = 0;
+  std::int64_t updates_queued = 0;
+};
+pg::Result<RetoldKeys> retell_session_keys(pg::Connection& connection,
+                                           std::span<const std::int64_t> device_ids,
+                                           const Retelling& how);
+
+/// Ends the updates whose tries are over, and so is the time after the last; up to 1000, their ids.
+pg::Result<std::vector<std::int64_t>> fail_key_updates(pg::Connection& connection, int tries,
+                                                       std::int64_t now_ms);
 
 /// KEY-1's reading: devices online at `broker` whose newest key expired in (from, to].
 struct ExpiredKey {

@@ -121,6 +121,15 @@ TEST(AnswerRule, each_kind_has_its_own_topic_and_command) {
   EXPECT_FALSE(event(hex_report, 19, CommandKind::ask)) << "an event is no answer";
 }
 
+TEST(AnswerRule, KEY_2_nothing_that_a_device_says_answers_command_3) {
+  EXPECT_TRUE(is_platforms_own(CommandKind::key_update));
+  for (const auto& row : topic_table()) {
+    for (int ctrl = 0; ctrl < 32; ++ctrl) {
+      EXPECT_FALSE(answer_rule(row.name, ctrl, CommandKind::key_update)) << row.suffix << ctrl;
+    }
+  }
+}
+
 TEST(AnswerRule, only_few_topics_answer) {
   std::set<TopicName> answering;
   for (const auto& row : topic_table()) {

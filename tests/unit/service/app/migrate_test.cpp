@@ -102,6 +102,55 @@ TEST(CheckSchema, wants_exactly_this_programs_migrations) {
   EXPECT_TRUE(store::check_schema(*connection));
 }
 
+TEST(Migrate, key_updates_that_are_open_go_on_as_commands) {
+  const auto database = cluster().create_database();
+  const auto all = sql::migrations();
+  std::size_t before = 0;
+  while (!all[before].name.ends_with("_key_updates")) ++before;
+  ASSERT_TRUE(migrate(database, all.first(before), deaf));
+  auto connection = *pg::Connection::open(database);
+  const auto run = [&](std::string_view text) {
+    auto rows = connection.exec(text);
+    if (!rows) throw std::runtime_error(rows.error().message);
+    return std::move(*rows);
+  };
+  run("INSERT INTO vendor (open_id, name) VALUES ('0000000A', 'v')");
+  run("INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind, encrypted) "
+      "VALUES ('0000000B', '0000000A', 'p', repeat('0', 32), 1, 'json', true)");
+  run("INSERT INTO device (product_id, node_eui, device_secret) "
+      "SELECT '0000000B', 'dev' || n, repeat('0', 32) FROM generate_series(1, 5) n");
+  run("INSERT INTO session_key (device_id, session_id, nonce, expires_at, used_at, tries, "
+      "next_try_at) SELECT device_id, session_id, 16, now() + interval '1 hour', used_at, tries, "
+      "next_try_at FROM (VALUES "
+      "('dev1', 'AUTH', NULL, 0, NULL), "  // told by its auth reply
+      "('dev2', 'OLD', now(), 0, NULL), ('dev2', 'NEW', NULL, 0, now()), "
+      "('dev3', 'SENT', NULL, 2, 'infinity'), "  // the device had left
+      "('dev4', 'OVER', NULL, 3, NULL), "        // its tries were over
+      "('dev5', 'USED', now(), 1, NULL)) "
+      "AS old (node_eui, session_id, used_at, tries, next_try_at) JOIN device USING (node_eui) "
+      "ORDER BY next_try_at NULLS FIRST");
+  ASSERT_TRUE(migrate(database, all.first(before + 1), deaf));
+  const auto commands =
+      run("SELECT session_id, state, c.tries, due_at IS NOT NULL, message_id >= 1 << 30 "
+          "AND message_id <= (1::bigint << 31) - 1 AND topic = 'downlink' AND header_ctrl = 3 "
+          "AND payload IS NULL, sent_at IS NOT NULL "
+          "FROM command c JOIN session_key USING (session_key_id) ORDER BY session_id");
+  ASSERT_EQ(commands.size(), 2);
+  const auto row = [&](int i) {
+    std::vector<std::string> columns;
+    for (int column = 0; column < 6; ++column) columns.emplace_back(commands.text(i, column));
+    return columns;
+  };
+  EXPECT_THAT(row(0), ElementsAre("NEW", "queued", "0", "t", "t", "f"));
+  EXPECT_THAT(row(1), ElementsAre("SENT", "sent", "2", "f", "t", "t"));
+  const auto told =
+      run("SELECT string_agg(session_id, ' ' ORDER BY session_id) "
+          "FILTER (WHERE by_update), string_agg(session_id, ' ' ORDER BY session_id) "
+          "FILTER (WHERE told_at IS NOT NULL) FROM session_key");
+  EXPECT_EQ(told.text(0, 0), "NEW OVER SENT USED");
+  EXPECT_EQ(told.text(0, 1), "OVER SENT USED");
+}
+
 // ---------------------------------------------------------------- the schema itself
 
 class Schema : public ::testing::Test {

@@ -91,6 +91,25 @@ TEST(CommandFrame, ENC_5_of_hex_the_text_itself_is_encrypted) {
   EXPECT_EQ(aes.decrypt_hex(*session_key, payload), "0101AB");
 }
 
+TEST(CommandFrame, KEY_1_command_3_is_made_of_its_key_and_tells_it) {
+  protocol::Aes aes;
+  std::vector keys{key(9, false, 50), key(8, true, 10)};
+  keys[0].by_update = true;
+  auto due = command("", false);
+  due.kind = protocol::CommandKind::key_update;
+  due.header_ctrl = 3;
+  due.session_key_id = 9;
+  EXPECT_EQ(chosen(keys, 100), 8);
+  EXPECT_EQ(command_frame(due, keys, sealing, aes),
+            R"({"MessageId":1073741824,"HeaderCtrl":3,)"
+            R"("Payload":{"SessionID":"4655434B","Nonce":66},"Version":"2.0"})");
+  EXPECT_EQ(chosen(keys, 100), 9) << "what is encrypted after it is for the new key";
+  due.session_key_id = 8;
+  EXPECT_FALSE(command_frame(due, keys, sealing, aes)) << "it is in use";
+  due.session_key_id = 7;
+  EXPECT_FALSE(command_frame(due, keys, sealing, aes)) << "it is gone";
+}
+
 TEST(CommandFrame, nothing_without_a_key) {
   protocol::Aes aes;
   EXPECT_FALSE(command_frame(command("{}", true), {}, sealing, aes));

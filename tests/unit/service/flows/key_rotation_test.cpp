@@ -28,7 +28,9 @@ TEST(KeyRotation, KEY_1_at_a_login) {
       {"from auth, not used yet", {key(now_ms + 1, false, false)}, KeyAction::none},
       {"expired at this moment", {key(now_ms, true, false)}, KeyAction::issue},
       {"expired before it was used", {key(now_ms - 1, false, false)}, KeyAction::issue},
-      {"told, still unused", {key(now_ms + 1, false, true), key(0, true, false)}, KeyAction::rearm},
+      {"told, still unused",
+       {key(now_ms + 1, false, true), key(0, true, false)},
+       KeyAction::retell},
       {"told, in use", {key(now_ms + 1, true, true)}, KeyAction::none},
       {"told, unused, expired itself", {key(now_ms - 1, false, true)}, KeyAction::issue},
       {"auth gave a newer one than was told",
@@ -40,17 +42,36 @@ TEST(KeyRotation, KEY_1_at_a_login) {
   }
 }
 
-TEST(KeyRotation, KEY_1_the_first_try_waits_for_the_device_to_subscribe) {
+TEST(KeyRotation, KEY_1_each_try_has_its_own_time_after_it) {
   const KeyUpdatePolicy policy{.tries = 3, .retry_s = {10, 60}};
-  EXPECT_EQ(policy.due_after_login(now_ms), now_ms + 10'000);
+  EXPECT_EQ(policy.again_at(1, now_ms), now_ms + 10'000);
+  EXPECT_EQ(policy.again_at(2, now_ms), now_ms + 60'000);
+  EXPECT_EQ(policy.again_at(3, now_ms), now_ms + 60'000) << "the last one repeats";
+  EXPECT_GE(policy.patience_ms(), 130'000);
 }
 
 TEST(KeyRotation, a_new_key_lives_as_long_as_the_product_says) {
-  const auto issued = new_update_key(7, {"0123ABCD", 0x42}, 3600, now_ms + 5, now_ms);
+  const KeyUpdatePolicy policy{.tries = 3, .retry_s = {10, 60}};
+  const auto issued = new_update_key(7, {"0123ABCD", 0x42}, 3600, policy, now_ms);
   EXPECT_EQ(issued.device_id, 7);
   EXPECT_EQ(issued.issued_at_ms, now_ms);
   EXPECT_EQ(issued.expires_at_ms, now_ms + 3'600'000);
-  EXPECT_EQ(issued.next_try_at_ms, now_ms + 5);
+  EXPECT_EQ(issued.tell_until_ms, issued.expires_at_ms + policy.patience_ms());
+}
+
+TEST(KeyRotation, KEY_2_the_first_use_of_the_key_settles_its_command) {
+  using State = protocol::CommandState;
+  const auto said = [](State state) { return key_is_used({5, state, now_ms}); };
+  EXPECT_EQ(said(State::sent).command_id, 5);
+  EXPECT_EQ(said(State::sent).kind, protocol::CommandKind::key_update);
+  EXPECT_EQ(said(State::sent).state, State::done);
+  EXPECT_EQ(said(State::sent).reason, "");
+  EXPECT_EQ(said(State::sent).at_ms, now_ms);
+  EXPECT_EQ(said(State::queued).state, State::cancelled) << "an earlier command told it";
+  EXPECT_NE(said(State::queued).reason, "");
+  for (const auto late : {State::done, State::failed, State::expired, State::cancelled}) {
+    EXPECT_FALSE(said(late).state) << protocol::to_string(late);
+  }
 }
 
 }  // namespace

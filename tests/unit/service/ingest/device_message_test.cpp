@@ -303,6 +303,20 @@ TEST_F(DeviceMessage, KEY_2_the_old_key_lives_until_the_new_one_is_used) {
   EXPECT_EQ(say_encrypted(old_key).row.code, "4001") << "dead, also within the same batch";
 }
 
+TEST_F(DeviceMessage, KEY_2_the_first_use_of_a_key_that_command_3_told_is_noted) {
+  const auto old_key = add_key(1, "0123ABCD", true);
+  const auto new_key = add_key(2, "89ABCDEF");
+  state.keys[device_id].front().by_update = true;
+  ASSERT_TRUE(say_encrypted(old_key).key_use);
+  const auto first = say_encrypted(new_key);
+  ASSERT_TRUE(first.key_use);
+  EXPECT_TRUE(first.key_use->first_of_update);
+  EXPECT_FALSE(say_encrypted(new_key).key_use);
+  add_key(3, "76543210");
+  const auto third = say_encrypted(new_key);
+  EXPECT_FALSE(third.key_use && third.key_use->first_of_update) << "once";
+}
+
 TEST_F(DeviceMessage, a_redelivery_is_marked) {
   received.message.dup = true;
   EXPECT_TRUE(say("uplink", 4, 1).row.redelivered);
