@@ -4,13 +4,12 @@
 #include <chrono>
 #include <utility>
 
+#include "clock/unix_ms.hpp"
+
 namespace xgate::plugin {
 
 const Clock system_clock{
-    []() noexcept -> std::int64_t {
-      const auto now = std::chrono::system_clock::now().time_since_epoch();
-      return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-    },
+    clock::unix_ms,
     []() noexcept { return std::chrono::steady_clock::now(); },
 };
 

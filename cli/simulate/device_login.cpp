@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "clock/unix_ms.hpp"
 #include "protocol/auth.hpp"
 #include "protocol/json.hpp"
 #include "protocol/key_rotation.hpp"
@@ -95,7 +96,7 @@ Checked<void> DeviceLogin::take_session_key(const json& payload) {
 
 void DeviceLogin::log_in() {
   state_ = State::logging_in;
-  const std::int64_t now = wall_clock_ms();
+  const std::int64_t now = clock::unix_ms();
   // V2-3: later than the last login and than the second in which the last session ended.
   if (account_.login_type == 1 && now / 1000 <= last_timestamp_)
     return alarm_.set(milliseconds((last_timestamp_ + 1) * 1000 - now + 1), [this] { log_in(); });
@@ -122,7 +123,7 @@ void DeviceLogin::on_failed(const std::string& reason, int code) {
     --around_.tally.connected;
     ++around_.tally.lost;
     state_ = State::away;
-    last_timestamp_ = std::max(last_timestamp_, wall_clock_ms() / 1000);
+    last_timestamp_ = std::max(last_timestamp_, clock::unix_ms() / 1000);
     handlers_.lost();
     alarm_.set(pause, [this] { begin(); });
     return;
@@ -156,7 +157,7 @@ void DeviceLogin::leave(std::function<void()> done) {
   if (state_ == State::at_work) --around_.tally.connected;
   if (state_ != State::given_up) state_ = State::away;
   link_.close([this, done = std::move(done)] {
-    last_timestamp_ = std::max(last_timestamp_, wall_clock_ms() / 1000);
+    last_timestamp_ = std::max(last_timestamp_, clock::unix_ms() / 1000);
     done();
   });
 }

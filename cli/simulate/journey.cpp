@@ -13,6 +13,7 @@
 #include "cli/simulate/journey_report.hpp"
 #include "cli/simulate/replies.hpp"
 #include "cli/simulate/session.hpp"
+#include "clock/unix_ms.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/json.hpp"
 #include "protocol/key_rotation.hpp"
@@ -163,7 +164,7 @@ bool Journey::login_for_operation() {
   auto connected = connect(v2_parameters());
   if (!connected && connected.error().code != 0 && options_.login_type == 1) {
     report_.note("once more with the next second's timestamp (V2-3)");
-    std::this_thread::sleep_for(milliseconds(1000 - wall_clock_ms() % 1000));
+    std::this_thread::sleep_for(milliseconds(1000 - clock::unix_ms() % 1000));
     connected = connect(v2_parameters());
   }
   return settle_login(connected);
@@ -223,7 +224,7 @@ protocol::LoginParameters Journey::v2_parameters() {
   const auto secret = protocol::aes_key_from_hex(device_secret_);
   return protocol::v2_login_parameters(view(options_.device), options_.product_key,
                                        secret.value_or(protocol::AesKey{}), options_.login_type,
-                                       wall_clock_ms() / 1000, aes_);
+                                       clock::unix_ms() / 1000, aes_);
 }
 
 // ---- asking and being answered ---------------------------------------------------------------
@@ -338,7 +339,7 @@ bool Journey::synchronize_time() {
 Checked<void> Journey::take_time(const PlatformAck& ack) {
   const Checked<std::int64_t> time = time_of(ack);
   if (!time) return tl::unexpected(time.error());
-  report_.note("the platform's clock differs by " + std::to_string(*time - wall_clock_ms()) +
+  report_.note("the platform's clock differs by " + std::to_string(*time - clock::unix_ms()) +
                " ms from this one's");
   return {};
 }

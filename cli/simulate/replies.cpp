@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/simulate/replies.hpp"
 
-#include <chrono>
-
 #include "protocol/json.hpp"
 
 namespace xgate::cli {
@@ -17,12 +15,6 @@ const json* member(const json& object, const char* name) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(name);
   return found == object.end() ? nullptr : &*found;
-}
-
-std::int64_t wall_clock_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 Checked<void> check_account(const DeviceAccount& account) {

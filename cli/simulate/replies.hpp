@@ -58,7 +58,4 @@ Checked<std::int64_t> time_of(const PlatformAck& ack);
 /// A frame as it may be shown: a DeviceSecret is none of the screen's business.
 std::string shown(const std::string& frame);
 
-/// Milliseconds since 1970.
-std::int64_t wall_clock_ms();
-
 }  // namespace xgate::cli

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "clock/unix_ms.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/key_rotation.hpp"
 
@@ -34,7 +35,7 @@ SimulatedDevice::SimulatedDevice(const Surroundings& around, DeviceAccount accou
       rules_used_(around.scenario.rules.size()) {}
 
 Filling SimulatedDevice::filling(std::int64_t count) const {
-  return {count, node_eui_, wall_clock_ms(), around_.random};
+  return {count, node_eui_, clock::unix_ms(), around_.random};
 }
 
 bool SimulatedDevice::finished() const noexcept {

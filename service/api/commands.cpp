@@ -2,13 +2,13 @@
 #include <chrono>
 #include <utility>
 
+#include "clock/unix_ms.hpp"
 #include "protocol/identity.hpp"
 #include "protocol/json.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/command_request.hpp"
 #include "service/api/handlers.hpp"
 #include "service/api/input.hpp"
-#include "service/api/time_text.hpp"
 
 namespace xgate::api {
 namespace {
@@ -138,7 +138,7 @@ Result<Response> repeated(const store::CommandRecord& known, const CommandReques
 Result<Response> queue(Context& context, const Request& request, const CommandRequest& asked,
                        store::NewCommand command, int wait_s) {
   command.idempotency_key = request.idempotency_key;
-  command.created_at_ms = now_ms();
+  command.created_at_ms = clock::unix_ms();
   command.expires_at_ms = command.created_at_ms + asked.ttl_s * 1000;
   const auto queued = store::queue_command(*context.database, command);
   if (!queued) return tl::unexpected(from_database(queued.error()));
@@ -234,7 +234,8 @@ Result<Response> cancel_command(Context& context, const Request& request) {
                                        : "this command is the platform's own: it ends when the "
                                          "device uses the new key, or gets a newer one"));
   }
-  const auto cancelled = store::cancel_command(*context.database, command->command_id, now_ms());
+  const auto cancelled =
+      store::cancel_command(*context.database, command->command_id, clock::unix_ms());
   if (!cancelled) return tl::unexpected(from_database(cancelled.error()));
   const auto now = load(context, command->command_id);
   if (!now) return tl::unexpected(now.error());

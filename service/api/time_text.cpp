@@ -92,9 +92,4 @@ std::optional<std::int64_t> time_from_text(std::string_view text) noexcept {
   return (days * 86400 + hour * 3600LL + minute * 60LL + second - offset_s) * 1000 + ms;
 }
 
-std::int64_t now_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
 }  // namespace xgate::api

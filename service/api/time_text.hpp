@@ -11,7 +11,4 @@ namespace xgate::api {
 /// digits are cut off. Nothing for any other text.
 std::optional<std::int64_t> time_from_text(std::string_view text) noexcept;
 
-/// Unix milliseconds.
-std::int64_t now_ms();
-
 }  // namespace xgate::api

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "clock/unix_ms.hpp"
 #include "protocol/identity.hpp"
 #include "protocol/ota.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/handlers.hpp"
-#include "service/api/time_text.hpp"
 #include "service/store/upgrade_jobs.hpp"
 
 namespace xgate::api {
@@ -110,7 +110,7 @@ pg::Result<void> release(pg::Connection& database, const store::JobRecord& job,
   const auto more = stage.of(job.devices) - job.released;
   if (more <= 0) return {};
   if (auto done = store::release_upgrades(database, job.job_id, more); !done) return done;
-  const auto now = now_ms();
+  const auto now = clock::unix_ms();
   return store::ask_released(database, job.job_id,
                              now + std::min(job.time_limit_s, ask_time_s) * 1000, now);
 }
@@ -340,7 +340,7 @@ Result<Response> retry_upgrade(Context& context, const Request& request) {
     return tl::unexpected(conflict(
         "none of these upgrades failed or timed out, with its device free for another try"));
   }
-  const auto now = now_ms();
+  const auto now = clock::unix_ms();
   if (auto asked = store::ask_released(database, job->job_id,
                                        now + std::min(job->time_limit_s, ask_time_s) * 1000, now);
       !asked) {

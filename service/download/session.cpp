@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/sendfile.h>
 
+#include "clock/unix_ms.hpp"
 #include "protocol/aes.hpp"
 #include "service/api/base64.hpp"
 #include "service/api/etag.hpp"
@@ -66,12 +67,6 @@ std::string end_of(const std::string& state) {
   if (state == "succeeded") return "has succeeded";
   if (state == "failed") return "has failed";
   return state == "cancelled" ? "was cancelled" : "ran over its time limit";
-}
-
-std::int64_t now_s() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 }  // namespace
@@ -184,7 +179,7 @@ void Session::on_answer(const std::string& down_id, Answer answer) {
 
 std::string Session::common_header(int status) const {
   std::string header = "HTTP/1.1 " + std::to_string(status) + " " + reason_of(status) + "\r\n";
-  header += "Date: " + http_date(now_s()) + "\r\n";
+  header += "Date: " + http_date(clock::unix_ms() / 1000) + "\r\n";
   header += keep_alive_ ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
   return header;
 }

@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
+#include "clock/unix_ms.hpp"
 #include "link/topics.hpp"
 #include "protocol/topic.hpp"
 #include "service/ingest/auth_requests.hpp"
@@ -88,7 +89,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                     },
                 .on_message = [this](Received received) { return on_uplink(std::move(received)); },
                 .room = [this] { return uplinks_have_room(); },
-                .clock = system_now_ms}),
+                .clock = clock::unix_ms}),
       auth_(io, {.name = "auth",
                  .client = client_options(settings, "auth", auth_bound),
                  .subscriptions = {{std::string(protocol::auth_topic), 1, false}},
@@ -99,7 +100,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                      },
                  .on_message = [this](Received received) { return on_auth(std::move(received)); },
                  .room = [this] { return !auth_worker_->queue().full(); },
-                 .clock = system_now_ms}),
+                 .clock = clock::unix_ms}),
       dispatcher_(
           {.broker = settings.broker.id,
            .conninfo = settings.database.url,
@@ -109,14 +110,14 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                [this](std::vector<Delivery> deliveries) { uplinks_.post(std::move(deliveries)); },
            .settled = settled_,
            .finished = [this] { boost::asio::post(io_, [this] { worker_finished(); }); }},
-          database, metrics, system_now_ms) {
+          database, metrics, clock::unix_ms) {
   for (int i = 0; i < settings.ingest.workers; ++i) {
     device_workers_.push_back(make_worker(
         "messages-" + std::to_string(i), static_cast<std::size_t>(settings.ingest.queue),
         std::make_unique<DeviceMessages>(
             settings.time.zone, settings.download.base_url(),
             CommandListeners{.due = [this] { commands_due(); }, .answered = settled_}, metrics,
-            system_now_ms),
+            clock::unix_ms),
         false));
   }
   hex_worker_ = make_hex_worker(scripts);
@@ -127,10 +128,10 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                                             .keys = {settings.keys.tries, settings.keys.retry_s},
                                             .ask_for_sessions = [this] { ask_for_sessions(); },
                                             .commands_due = [this] { commands_due(); }},
-                      metrics, system_now_ms),
+                      metrics, clock::unix_ms),
                   false);
-  auth_worker_ =
-      make_worker("auth", auth_bound, std::make_unique<AuthRequests>(metrics, system_now_ms), true);
+  auth_worker_ = make_worker("auth", auth_bound,
+                             std::make_unique<AuthRequests>(metrics, clock::unix_ms), true);
 }
 
 Consumer::~Consumer() = default;

@@ -7,6 +7,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "clock/unix_ms.hpp"
 #include "protocol/session_key.hpp"
 #include "service/firmware/orphans.hpp"
 #include "service/ingest/commit.hpp"
@@ -106,7 +107,7 @@ pg::Result<void> Housekeeping::round() {
     leased_ = false;
     return opened;
   }
-  const std::int64_t now_ms = system_now_ms();
+  const std::int64_t now_ms = clock::unix_ms();
   auto done = lease();
   if (done) {
     done = partitions(now_ms);

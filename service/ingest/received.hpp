@@ -39,6 +39,5 @@ using Outbox = std::function<void(Outbound)>;
 
 /// Unix milliseconds.
 using Clock = std::function<std::int64_t()>;
-std::int64_t system_now_ms();
 
 }  // namespace xgate::ingest

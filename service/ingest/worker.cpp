@@ -11,13 +11,6 @@
 #include "service/store/messages.hpp"
 
 namespace xgate::ingest {
-
-std::int64_t system_now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 namespace {
 
 /// They may be stored already, like what a broker delivers again.
