@@ -19,7 +19,6 @@
 #include "service/download/server.hpp"
 #include "service/firmware/content_store.hpp"
 #include "service/ingest/consumer.hpp"
-#include "service/ingest/database.hpp"
 #include "service/ingest/housekeeping.hpp"
 #include "service/observe/log.hpp"
 #include "service/observe/metrics.hpp"
@@ -39,7 +38,7 @@ class Service {
       : settings_(settings),
         metrics_(settings.ingest.workers),
         firmware_(settings.firmware.folder),
-        downloads_(settings, firmware_, metrics_),
+        downloads_(settings, firmware_, database_, metrics_),
         scripts_({.command = {"/proc/self/exe", script_worker_word},
                   .limits = {.time_ms = settings.scripts.time_ms,
                              .memory_mb = settings.scripts.memory_mb},
@@ -179,8 +178,8 @@ class Service {
   boost::asio::steady_timer ready_timer_{io_};
   observe::Metrics metrics_;
   firmware::ContentStore firmware_;
+  store::DatabaseState database_;
   download::Server downloads_;
-  ingest::DatabaseState database_;
   script::Pool scripts_;
   ingest::Consumer consumer_;
   api::Server server_;

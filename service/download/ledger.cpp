@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/download/ledger.hpp"
 
+#include <chrono>
+#include <optional>
 #include <utility>
 
 #include <fcntl.h>
@@ -13,20 +15,11 @@ namespace {
 
 constexpr std::size_t max_questions = 4096;
 constexpr std::size_t max_notes = 100'000;
-constexpr std::chrono::seconds retry_delay{1};
+constexpr int lookup_patience_ms = 5'000;
 constexpr std::chrono::seconds log_again{60};
 constexpr std::size_t max_logged = 1000;
 /// Notes gather for so long: a device that fetches small parts costs a statement a while, not each.
 constexpr std::chrono::milliseconds note_delay{200};
-
-pg::Options connection_options() {
-  pg::Options options;
-  options.application_name = "xgate download";
-  options.connect_timeout_s = 3;
-  options.statement_timeout_ms = 5'000;
-  options.answer_timeout_ms = 8'000;
-  return options;
-}
 
 }  // namespace
 
@@ -43,8 +36,9 @@ std::shared_ptr<const File> File::open(const std::string& path, std::int64_t siz
 
 File::~File() { ::close(descriptor_); }
 
-Ledger::Ledger(std::string conninfo, const firmware::ContentStore& files)
-    : conninfo_(std::move(conninfo)), files_(files) {}
+Ledger::Ledger(std::string conninfo, const store::DatabaseState& state,
+               const firmware::ContentStore& files)
+    : files_(files), database_(std::move(conninfo), "download", lookup_patience_ms, state) {}
 
 Ledger::~Ledger() {
   stop();
@@ -119,29 +113,14 @@ void Ledger::run() {
   }
 }
 
-bool Ledger::connected() {
-  if (connection_ && !connection_->is_gone()) return true;
-  const auto now = std::chrono::steady_clock::now();
-  if (now < retry_at_) return false;
-  retry_at_ = now + retry_delay;
-  auto opened = pg::Connection::open(conninfo_, connection_options());
-  if (!opened) {
-    spdlog::warn("download: the database: {}", opened.error().message);
-    return false;
-  }
-  connection_.emplace(std::move(*opened));
-  return true;
-}
-
 Answer Ledger::answer(const std::string& down_id) {
   for (int attempt = 0; attempt < 2; ++attempt) {  // one that broke while idle says nothing
-    if (!connected()) return {};
-    auto use = store::find_offer(*connection_, down_id);
-    if (!use && use.error().connection_gone) {
-      retry_at_ = {};
-      continue;
-    }
+    const auto connection = database_.get();
+    if (!connection) return {};
+    auto use = store::find_offer(**connection, down_id);
     if (!use) {
+      database_.note(use.error());
+      if (use.error().connection_gone) continue;
       spdlog::warn("download: the database: {}", use.error().message);
       return {};
     }
@@ -172,9 +151,14 @@ void Ledger::log_over(const std::string& down_id, const store::DownIdUse::Over& 
 void Ledger::write_notes(std::map<std::string, Note> notes) {
   while (!notes.empty()) {
     const auto first = notes.begin();
-    const bool done = connected() && store::note_progress(*connection_, first->second.offer,
-                                                          first->second.progress);
-    if (!done) break;
+    const auto connection = database_.get();
+    if (!connection) break;
+    const auto done =
+        store::note_progress(**connection, first->second.offer, first->second.progress);
+    if (!done) {
+      database_.note(done.error());
+      break;
+    }
     notes.erase(first);
   }
   const std::lock_guard lock(mutex_);

@@ -8,12 +8,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 
-#include "pg/connection.hpp"
 #include "service/firmware/content_store.hpp"
+#include "service/store/database.hpp"
 #include "service/store/upgrades.hpp"
 
 namespace xgate::download {
@@ -53,7 +52,8 @@ struct Answer {
 /// that nothing here waits on the network thread.
 class Ledger {
  public:
-  Ledger(std::string conninfo, const firmware::ContentStore& files);
+  Ledger(std::string conninfo, const store::DatabaseState& state,
+         const firmware::ContentStore& files);
   ~Ledger();
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
@@ -79,12 +79,10 @@ class Ledger {
   };
 
   void run();
-  bool connected();
   Answer answer(const std::string& down_id);
   void log_over(const std::string& down_id, const store::DownIdUse::Over& over);
   void write_notes(std::map<std::string, Note> notes);
 
-  const std::string conninfo_;
   const firmware::ContentStore& files_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -92,8 +90,7 @@ class Ledger {
   std::map<std::string, Note> notes_;  ///< by DownID
   bool begun_ = false;                 ///< a download has: its note does not wait
   bool stopping_ = false;
-  std::optional<pg::Connection> connection_;  ///< the thread's own
-  std::chrono::steady_clock::time_point retry_at_;
+  store::Database database_;  ///< the thread's own
   /// By DownID, when its end was logged: a device may ask on and on.
   std::map<std::string, std::chrono::steady_clock::time_point> logged_;
   std::thread thread_;

@@ -30,9 +30,9 @@ constexpr std::chrono::seconds forget_every{1};
 class Server::Impl {
  public:
   Impl(const config::Settings& settings, const firmware::ContentStore& files,
-       observe::Metrics& metrics)
+       const store::DatabaseState& database, observe::Metrics& metrics)
       : settings_(settings.download),
-        ledger_(settings.database.url, files),
+        ledger_(settings.database.url, database, files),
         shared_(std::make_shared<Shared>(Shared{ledger_, metrics, false, {}})) {}
 
   ~Impl() {
@@ -139,8 +139,8 @@ class Server::Impl {
 };
 
 Server::Server(const config::Settings& settings, const firmware::ContentStore& files,
-               observe::Metrics& metrics)
-    : impl_(std::make_unique<Impl>(settings, files, metrics)) {}
+               const store::DatabaseState& database, observe::Metrics& metrics)
+    : impl_(std::make_unique<Impl>(settings, files, database, metrics)) {}
 Server::~Server() = default;
 tl::expected<void, std::string> Server::start() { return impl_->start(); }
 std::uint16_t Server::port() const noexcept { return impl_->port(); }

@@ -10,6 +10,7 @@
 #include "service/config/config.hpp"
 #include "service/firmware/content_store.hpp"
 #include "service/observe/metrics.hpp"
+#include "service/store/database.hpp"
 
 namespace xgate::download {
 
@@ -19,7 +20,7 @@ namespace xgate::download {
 class Server {
  public:
   Server(const config::Settings& settings, const firmware::ContentStore& files,
-         observe::Metrics& metrics);
+         const store::DatabaseState& database, observe::Metrics& metrics);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

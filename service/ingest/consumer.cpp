@@ -63,7 +63,8 @@ std::string_view device_part(std::string_view topic) {
 }  // namespace
 
 Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings,
-                   DatabaseState& database, script::Engine& scripts, observe::Metrics& metrics,
+                   store::DatabaseState& database, script::Engine& scripts,
+                   observe::Metrics& metrics,
                    std::function<void(const std::vector<std::int64_t>&)> settled)
     : io_(io),
       settings_(settings),

@@ -12,12 +12,12 @@
 
 #include "link/control.hpp"
 #include "service/config/config.hpp"
-#include "service/ingest/database.hpp"
 #include "service/ingest/dispatcher.hpp"
 #include "service/ingest/link.hpp"
 #include "service/ingest/worker.hpp"
 #include "service/observe/metrics.hpp"
 #include "service/script/engine.hpp"
+#include "service/store/database.hpp"
 
 namespace xgate::ingest {
 
@@ -26,8 +26,8 @@ namespace xgate::ingest {
 class Consumer {
  public:
   /// `settled`: commands that were answered or whose time was over, told from any thread.
-  Consumer(boost::asio::io_context& io, const config::Settings& settings, DatabaseState& database,
-           script::Engine& scripts, observe::Metrics& metrics,
+  Consumer(boost::asio::io_context& io, const config::Settings& settings,
+           store::DatabaseState& database, script::Engine& scripts, observe::Metrics& metrics,
            std::function<void(const std::vector<std::int64_t>&)> settled);
   ~Consumer();
   Consumer(const Consumer&) = delete;
@@ -59,7 +59,7 @@ class Consumer {
 
   boost::asio::io_context& io_;
   const config::Settings& settings_;
-  DatabaseState& database_;
+  store::DatabaseState& database_;
   observe::Metrics& metrics_;
   const std::function<void(const std::vector<std::int64_t>&)> settled_;
   std::atomic<bool> uplinks_up_{false};

@@ -27,7 +27,7 @@ constexpr int in_flight_most = 2000;
 
 }  // namespace
 
-Dispatcher::Dispatcher(Options options, DatabaseState& state, observe::Metrics& metrics,
+Dispatcher::Dispatcher(Options options, store::DatabaseState& state, observe::Metrics& metrics,
                        Clock clock)
     : options_(std::move(options)),
       metrics_(metrics),

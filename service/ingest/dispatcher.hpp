@@ -13,10 +13,10 @@
 
 #include "protocol/aes.hpp"
 #include "service/flows/key_rotation.hpp"
-#include "service/ingest/database.hpp"
 #include "service/ingest/link.hpp"
 #include "service/ingest/received.hpp"
 #include "service/observe/metrics.hpp"
+#include "service/store/database.hpp"
 
 namespace xgate::ingest {
 
@@ -36,7 +36,7 @@ class Dispatcher {
     std::function<void(const std::vector<std::int64_t>& command_ids)> settled;
     std::function<void()> finished;  ///< called on the thread as the last thing
   };
-  Dispatcher(Options options, DatabaseState& state, observe::Metrics& metrics, Clock clock);
+  Dispatcher(Options options, store::DatabaseState& state, observe::Metrics& metrics, Clock clock);
   ~Dispatcher();  ///< joins
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
@@ -61,7 +61,7 @@ class Dispatcher {
   const Options options_;
   observe::Metrics& metrics_;
   const Clock clock_;
-  Database database_;
+  store::Database database_;
   protocol::Aes aes_;
   std::string problem_;  ///< the last that was logged
   std::int64_t expired_at_ms_ = 0;

@@ -34,7 +34,7 @@ constexpr std::int64_t sweep_overlap_ms = 60 * 1000LL;
 
 }  // namespace
 
-Housekeeping::Housekeeping(const config::Settings& settings, DatabaseState& state,
+Housekeeping::Housekeeping(const config::Settings& settings, store::DatabaseState& state,
                            Consumer& consumer, observe::Metrics& metrics, Options options)
     : settings_(settings),
       policy_{settings.keys.tries, settings.keys.retry_s},

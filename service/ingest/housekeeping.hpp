@@ -15,8 +15,8 @@
 #include "service/firmware/content_store.hpp"
 #include "service/flows/key_rotation.hpp"
 #include "service/ingest/consumer.hpp"
-#include "service/ingest/database.hpp"
 #include "service/observe/metrics.hpp"
+#include "service/store/database.hpp"
 
 namespace xgate::ingest {
 
@@ -33,7 +33,7 @@ class Housekeeping {
     std::function<void(bool)> on_may_consume;  ///< at each change
     std::function<void()> on_hang;             ///< the database is there and says nothing
   };
-  Housekeeping(const config::Settings& settings, DatabaseState& state, Consumer& consumer,
+  Housekeeping(const config::Settings& settings, store::DatabaseState& state, Consumer& consumer,
                observe::Metrics& metrics, Options options);
   ~Housekeeping();
   Housekeeping(const Housekeeping&) = delete;
@@ -59,7 +59,7 @@ class Housekeeping {
 
   const config::Settings& settings_;
   const flows::KeyUpdatePolicy policy_;
-  DatabaseState& state_;
+  store::DatabaseState& state_;
   Consumer& consumer_;
   observe::Metrics& metrics_;
   const Options options_;

@@ -22,7 +22,7 @@ void mark_redelivered(std::span<Received> batch) {
 
 }  // namespace
 
-Worker::Worker(Options options, DatabaseState& state, std::unique_ptr<Processor> processor,
+Worker::Worker(Options options, store::DatabaseState& state, std::unique_ptr<Processor> processor,
                Outbox outbox, std::function<void()> drained, observe::Metrics& metrics)
     : options_(std::move(options)),
       processor_(std::move(processor)),

@@ -10,11 +10,11 @@
 #include <thread>
 
 #include "pg/connection.hpp"
-#include "service/ingest/database.hpp"
 #include "service/ingest/queue.hpp"
 #include "service/ingest/received.hpp"
 #include "service/ingest/settle.hpp"
 #include "service/observe/metrics.hpp"
+#include "service/store/database.hpp"
 #include "service/store/messages.hpp"
 
 namespace xgate::ingest {
@@ -53,8 +53,8 @@ class Worker {
     store::Retention retention;
     std::function<void()> finished;  ///< called on the thread as the last thing
   };
-  Worker(Options options, DatabaseState& state, std::unique_ptr<Processor> processor, Outbox outbox,
-         std::function<void()> drained, observe::Metrics& metrics);
+  Worker(Options options, store::DatabaseState& state, std::unique_ptr<Processor> processor,
+         Outbox outbox, std::function<void()> drained, observe::Metrics& metrics);
   ~Worker();  ///< joins; close() first
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -76,7 +76,7 @@ class Worker {
   std::unique_ptr<Processor> processor_;
   const Outbox outbox_;
   observe::Metrics& metrics_;
-  Database database_;
+  store::Database database_;
   Queue<Received> queue_;
   std::string problem_;  ///< the last that was logged
   std::thread thread_;

@@ -8,9 +8,9 @@
 
 #include "pg/connection.hpp"
 
-namespace xgate::ingest {
+namespace xgate::store {
 
-/// What every thread of the pipeline must know about the database.
+/// What every thread of the service must know about the database.
 struct DatabaseState {
   std::atomic<bool> schema_fits{false};  ///< nothing is written before it was looked at
   std::atomic<bool> reachable{false};
@@ -21,7 +21,7 @@ struct DatabaseState {
 class Database {
  public:
   /// `patience_ms`: how long one statement may take.
-  Database(std::string conninfo, std::string name, int patience_ms, DatabaseState& state);
+  Database(std::string conninfo, std::string name, int patience_ms, const DatabaseState& state);
 
   /// The open connection, or why there is none now.
   pg::Result<pg::Connection*> get();
@@ -34,7 +34,7 @@ class Database {
   const std::string conninfo_;
   const std::string name_;
   const int patience_ms_;
-  DatabaseState& state_;
+  const DatabaseState& state_;
   std::optional<pg::Connection> connection_;
   // Not by the date: a clock that is set back would keep us away for as long.
   std::chrono::steady_clock::time_point not_before_;
@@ -42,4 +42,4 @@ class Database {
   pg::Error last_;
 };
 
-}  // namespace xgate::ingest
+}  // namespace xgate::store

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "service/ingest/database.hpp"
+#include "service/store/database.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -7,7 +7,7 @@
 
 #include <spdlog/spdlog.h>
 
-namespace xgate::ingest {
+namespace xgate::store {
 namespace {
 
 constexpr std::chrono::milliseconds back_off_first{100};
@@ -15,7 +15,8 @@ constexpr std::chrono::milliseconds back_off_most{2000};
 
 }  // namespace
 
-Database::Database(std::string conninfo, std::string name, int patience_ms, DatabaseState& state)
+Database::Database(std::string conninfo, std::string name, int patience_ms,
+                   const DatabaseState& state)
     : conninfo_(std::move(conninfo)),
       name_(std::move(name)),
       patience_ms_(patience_ms),
@@ -68,4 +69,4 @@ void Database::note(const pg::Error& error) {
   }
 }
 
-}  // namespace xgate::ingest
+}  // namespace xgate::store
