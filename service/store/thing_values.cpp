@@ -19,57 +19,46 @@ constexpr std::string_view upsert_latest = R"(
 INSERT INTO property AS p (device_id, identifier, value, device_time, received_at)
 SELECT device_id, identifier, value, to_timestamp(device_ms / 1000.0),
        to_timestamp(received_ms / 1000.0)
-FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
-     AS new (device_id, identifier, value, device_ms, received_ms)
+FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
+     AS new (device_id, identifier, device_ms, received_ms, value)
 JOIN device USING (device_id)
 ORDER BY device_id, identifier
 ON CONFLICT (device_id, identifier) DO UPDATE SET
   value = excluded.value, device_time = excluded.device_time, received_at = excluded.received_at
 WHERE least(excluded.device_time, excluded.received_at) >= least(p.device_time, p.received_at))";
 
-constexpr std::string_view insert_values = R"(
-INSERT INTO property_history (received_at, device_id, identifier, value, device_time)
-SELECT to_timestamp(received_ms / 1000.0), device_id, identifier, value,
-       to_timestamp(device_ms / 1000.0)
-FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
-     AS new (device_id, identifier, value, device_ms, received_ms))";
-// LATERAL with LIMIT: an index look-up for each row, never a scan of a day. The day comes as a
-// parameter, so that its partitions are known when the statement is planned.
-constexpr std::string_view insert_new_values = R"(
-INSERT INTO property_history (received_at, device_id, identifier, value, device_time)
-SELECT to_timestamp(received_ms / 1000.0), new.device_id, new.identifier, new.value,
-       to_timestamp(device_ms / 1000.0)
-FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
-     AS new (device_id, identifier, value, device_ms, received_ms)
-LEFT JOIN LATERAL (
-  SELECT true AS known FROM property_history h
-  WHERE new.device_ms <> new.received_ms
-    AND h.device_id = new.device_id AND h.identifier = new.identifier
-    AND h.device_time = to_timestamp(new.device_ms / 1000.0) AND h.value = new.value
-    AND h.received_at >= to_timestamp($6::bigint / 1000.0) - interval '1 day'
-  LIMIT 1) there ON true
-WHERE there.known IS NULL)";
+// `columns`: what a history has besides; `arrays`: theirs, after the four of the others.
+#define INSERT_HISTORY(table, columns, arrays)                                       \
+  "INSERT INTO " table " (received_at, device_id, identifier, device_time, " columns \
+  ") "                                                                               \
+  "SELECT to_timestamp(received_ms / 1000.0), device_id, identifier, "               \
+  "to_timestamp(device_ms / 1000.0), " columns                                       \
+  " FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], " arrays       \
+  ") "                                                                               \
+  "AS new (device_id, identifier, device_ms, received_ms, " columns ")"
 
-constexpr std::string_view insert_events = R"(
-INSERT INTO event_history (received_at, device_id, identifier, type, params, device_time)
-SELECT to_timestamp(received_ms / 1000.0), device_id, identifier, type, params,
-       to_timestamp(device_ms / 1000.0)
-FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
-     AS new (device_id, identifier, type, params, device_ms, received_ms))";
-constexpr std::string_view insert_new_events = R"(
-INSERT INTO event_history (received_at, device_id, identifier, type, params, device_time)
-SELECT to_timestamp(received_ms / 1000.0), new.device_id, new.identifier, new.type, new.params,
-       to_timestamp(device_ms / 1000.0)
-FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
-     AS new (device_id, identifier, type, params, device_ms, received_ms)
-LEFT JOIN LATERAL (
-  SELECT true AS known FROM event_history h
-  WHERE new.device_ms <> new.received_ms
-    AND h.device_id = new.device_id AND h.identifier = new.identifier
-    AND h.device_time = to_timestamp(new.device_ms / 1000.0) AND h.params = new.params
-    AND h.received_at >= to_timestamp($7::bigint / 1000.0) - interval '1 day'
-  LIMIT 1) there ON true
-WHERE there.known IS NULL)";
+// … unless it is there. LATERAL with LIMIT: an index look-up for each row, never a scan of a day.
+// The day comes as a parameter, so that its partitions are known when the statement is planned.
+#define UNLESS_KNOWN(table, content, day)                              \
+  " LEFT JOIN LATERAL (SELECT true AS known FROM " table               \
+  " h "                                                                \
+  "WHERE new.device_ms <> new.received_ms "                            \
+  "AND h.device_id = new.device_id AND h.identifier = new.identifier " \
+  "AND h.device_time = to_timestamp(new.device_ms / 1000.0) "          \
+  "AND h." content " = new." content                                   \
+  " "                                                                  \
+  "AND h.received_at >= to_timestamp(" day                             \
+  "::bigint / 1000.0) - interval '1 day' "                             \
+  "LIMIT 1) there ON true WHERE there.known IS NULL"
+
+#define INSERT_VALUES INSERT_HISTORY("property_history", "value", "$5::text[]")
+#define INSERT_EVENTS INSERT_HISTORY("event_history", "type, params", "$5::text[], $6::text[]")
+constexpr std::string_view insert_values = INSERT_VALUES;
+constexpr std::string_view insert_new_values =
+    INSERT_VALUES UNLESS_KNOWN("property_history", "value", "$6");
+constexpr std::string_view insert_events = INSERT_EVENTS;
+constexpr std::string_view insert_new_events =
+    INSERT_EVENTS UNLESS_KNOWN("event_history", "params", "$7");
 
 template <class Row>
 bool has_own_time(const Row& row) {
@@ -94,24 +83,28 @@ std::vector<const Row*> distinct(std::span<const Row> rows) {
   return kept;
 }
 
-struct PropertyColumns {
+/// What both kinds of rows have, as the statements take it; the rest follows.
+template <class Row>
+std::vector<pg::Param> columns_of(const std::vector<const Row*>& rows) {
   pg::ArrayBuilder device;
   pg::ArrayBuilder identifier;
-  pg::ArrayBuilder value;
   pg::ArrayBuilder device_time;
   pg::ArrayBuilder received;
+  for (const Row* row : rows) {
+    device.add(row->device_id);
+    add_text(identifier, std::string_view(row->identifier));
+    device_time.add(row->device_time_ms);
+    received.add(row->received_at_ms);
+  }
+  return {device.take(), identifier.take(), device_time.take(), received.take()};
+}
 
-  void add(const PropertyRow& row) {
-    device.add(row.device_id);
-    add_text(identifier, std::string_view(row.identifier));
-    add_text(value, std::string_view(row.value));
-    device_time.add(row.device_time_ms);
-    received.add(row.received_at_ms);
-  }
-  std::vector<pg::Param> take() {
-    return {device.take(), identifier.take(), value.take(), device_time.take(), received.take()};
-  }
-};
+template <class Row>
+std::string text_column(const std::vector<const Row*>& rows, std::string Row::*member) {
+  pg::ArrayBuilder column;
+  for (const Row* row : rows) add_text(column, std::string_view(row->*member));
+  return column.take();
+}
 
 /// The statement that looks for what is there only where a row could be.
 template <class Row>
@@ -141,9 +134,12 @@ pg::Result<void> upsert_properties(pg::Connection& connection, std::span<const P
         latest.try_emplace({row.device_id, std::string_view(row.identifier)}, &row);
     if (!is_new && rank(row) >= rank(*place->second)) place->second = &row;
   }
-  PropertyColumns columns;
-  for (const auto& [key, row] : latest) columns.add(*row);
-  const auto done = connection.exec(upsert_latest, columns.take());
+  std::vector<const PropertyRow*> kept;
+  kept.reserve(latest.size());
+  for (const auto& [key, row] : latest) kept.push_back(row);
+  auto params = columns_of(kept);
+  params.emplace_back(text_column(kept, &PropertyRow::value));
+  const auto done = connection.exec(upsert_latest, params);
   return done ? pg::Result<void>{} : tl::unexpected(done.error());
 }
 
@@ -151,32 +147,18 @@ pg::Result<void> insert_property_history(pg::Connection& connection,
                                          std::span<const PropertyRow> rows) {
   if (rows.empty()) return {};
   const auto kept = distinct(rows);
-  PropertyColumns columns;
-  for (const PropertyRow* row : kept) columns.add(*row);
-  return insert_history(connection, kept, columns.take(), insert_values, insert_new_values);
+  auto params = columns_of(kept);
+  params.emplace_back(text_column(kept, &PropertyRow::value));
+  return insert_history(connection, kept, std::move(params), insert_values, insert_new_values);
 }
 
 pg::Result<void> insert_event_history(pg::Connection& connection, std::span<const EventRow> rows) {
   if (rows.empty()) return {};
   const auto kept = distinct(rows);
-  pg::ArrayBuilder device;
-  pg::ArrayBuilder identifier;
-  pg::ArrayBuilder type;
-  pg::ArrayBuilder params;
-  pg::ArrayBuilder device_time;
-  pg::ArrayBuilder received;
-  for (const EventRow* row : kept) {
-    device.add(row->device_id);
-    add_text(identifier, std::string_view(row->identifier));
-    add_text(type, std::string_view(row->type));
-    add_text(params, std::string_view(row->params));
-    device_time.add(row->device_time_ms);
-    received.add(row->received_at_ms);
-  }
-  return insert_history(connection, kept,
-                        {device.take(), identifier.take(), type.take(), params.take(),
-                         device_time.take(), received.take()},
-                        insert_events, insert_new_events);
+  auto params = columns_of(kept);
+  params.emplace_back(text_column(kept, &EventRow::type));
+  params.emplace_back(text_column(kept, &EventRow::params));
+  return insert_history(connection, kept, std::move(params), insert_events, insert_new_events);
 }
 
 }  // namespace xgate::store
