@@ -37,8 +37,11 @@ constexpr auto has_property_sql = "SELECT 1 FROM property WHERE device_id = $1 A
 
 constexpr auto property_history_sql =
     HISTORY("property_history", "value", "''", "identifier = $2 AND $3 = ''");
-constexpr auto event_history_sql = HISTORY(
-    "event_history", "params", "type", "($2 = '' OR identifier = $2) AND ($3 = '' OR type = $3)");
+// Each its own index.
+constexpr auto event_history_sql =
+    HISTORY("event_history", "params", "type", "identifier = $2 AND ($3 = '' OR type = $3)");
+constexpr auto all_events_sql =
+    HISTORY("event_history", "params", "type", "$2 = '' AND ($3 = '' OR type = $3)");
 
 pg::Result<std::vector<HistoryRecord>> read(pg::Connection& connection, std::string_view sql,
                                             const HistoryQuery& query) {
@@ -103,7 +106,7 @@ pg::Result<std::vector<HistoryRecord>> read_property_history(pg::Connection& con
 
 pg::Result<std::vector<HistoryRecord>> read_event_history(pg::Connection& connection,
                                                           const HistoryQuery& query) {
-  return read(connection, event_history_sql, query);
+  return read(connection, query.identifier.empty() ? all_events_sql : event_history_sql, query);
 }
 
 }  // namespace xgate::store
