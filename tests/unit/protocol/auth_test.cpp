@@ -128,7 +128,7 @@ TEST_F(Auth, AUTH_6_another_version_than_the_products_is_code_6) {
 
 TEST_F(Auth, AUTH_6_a_disabled_device_is_code_4) {
   state.device->enabled = false;
-  expect_refused(AuthCode::device_refused, "AUTH-6", "the registering_device is disabled");
+  expect_refused(AuthCode::device_refused, "AUTH-6", "the device is disabled");
 }
 
 TEST_F(Auth, AUTH_6_a_device_that_had_to_be_registered_beforehand_is_code_4) {

@@ -44,8 +44,8 @@ TEST(Topic, TOPIC_every_row_builds_and_parses) {
 }
 
 TEST(Topic, TOPIC_2_auth_names_no_device) {
-  EXPECT_EQ(build_topic(TopicName::auth, example_device), "/sys/example_device/auth");
-  const auto match = parse_topic("/sys/example_device/auth");
+  EXPECT_EQ(build_topic(TopicName::auth, example_device), "/sys/device/auth");
+  const auto match = parse_topic("/sys/device/auth");
   ASSERT_TRUE(match);
   EXPECT_EQ(match->name, TopicName::auth);
   EXPECT_EQ(match->device, IdentityView{});
@@ -115,7 +115,7 @@ TEST(Topic, TOPIC_an_ill_formed_identity_does_not_parse) {
            "/sys/7ED01E2/AA30C505/20MQTTJ000121/uplink",
            "/sys/7ED01E2A/AA30C50X/20MQTTJ000121/uplink", "/sys/7ED01E2A/AA30C505/abc/uplink",
            "/sys/7ED01E2A/AA30C505/20MQ_TJ000121/uplink", "/sys/+/+/+/uplink",
-           "/sys/example_device/auth/", "/sys/example_device/auth2",
+           "/sys/device/auth/", "/sys/device/auth2",
            "/SYS/7ED01E2A/AA30C505/20MQTTJ000121/uplink"}) {
     EXPECT_FALSE(parse_topic(topic)) << topic;
   }
