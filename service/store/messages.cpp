@@ -16,7 +16,7 @@ constexpr std::string_view insert_message = R"(
 INSERT INTO message (received_at, device_id, product_id, node_eui, topic, message_id, header_ctrl,
                      payload, encrypted, raw, redelivered, code, requirement, reason, note,
                      warning)
-SELECT to_timestamp(received_ms / 1000.0), device_id, product_id, node_eui, topic, message_id,
+SELECT to_timestamp(received_ms::float8 / 1000), device_id, product_id, node_eui, topic, message_id,
        header_ctrl, payload, encrypted, raw, redelivered, code, requirement, reason, note,
        warning
 FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
@@ -28,7 +28,7 @@ FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::
 constexpr std::string_view insert_refusal = R"(
 INSERT INTO refusal (refused_at, what, broker, product_id, node_eui, client_id, username, address,
                      topic, requirement, reason, explanation)
-SELECT to_timestamp(refused_ms / 1000.0), what, broker, product_id, node_eui, client_id, username,
+SELECT to_timestamp(refused_ms::float8 / 1000), what, broker, product_id, node_eui, client_id, username,
        address, topic, requirement, reason, explanation
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
@@ -39,8 +39,8 @@ FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::te
 // so that two workers cannot deadlock; the join leaves out devices that were deleted meanwhile.
 constexpr std::string_view upsert_versions = R"(
 INSERT INTO firmware AS f (device_id, module, hard_ver, soft_ver, type, reported_at, changed_at)
-SELECT device_id, module, hard_ver, soft_ver, type, to_timestamp(at_ms / 1000.0),
-       to_timestamp(at_ms / 1000.0)
+SELECT device_id, module, hard_ver, soft_ver, type, to_timestamp(at_ms::float8 / 1000),
+       to_timestamp(at_ms::float8 / 1000)
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[])
      AS new (device_id, module, hard_ver, soft_ver, type, at_ms)
 JOIN device USING (device_id)

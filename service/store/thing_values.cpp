@@ -17,8 +17,8 @@ namespace {
 // Ordered, so that two workers cannot deadlock; the join leaves out devices deleted meanwhile.
 constexpr std::string_view upsert_latest = R"(
 INSERT INTO property AS p (device_id, identifier, value, device_time, received_at)
-SELECT device_id, identifier, value, to_timestamp(device_ms / 1000.0),
-       to_timestamp(received_ms / 1000.0)
+SELECT device_id, identifier, value, to_timestamp(device_ms::float8 / 1000),
+       to_timestamp(received_ms::float8 / 1000)
 FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
      AS new (device_id, identifier, device_ms, received_ms, value)
 JOIN device USING (device_id)
@@ -31,8 +31,8 @@ WHERE least(excluded.device_time, excluded.received_at) >= least(p.device_time, 
 #define INSERT_HISTORY(table, columns, arrays)                                       \
   "INSERT INTO " table " (received_at, device_id, identifier, device_time, " columns \
   ") "                                                                               \
-  "SELECT to_timestamp(received_ms / 1000.0), device_id, identifier, "               \
-  "to_timestamp(device_ms / 1000.0), " columns                                       \
+  "SELECT to_timestamp(received_ms::float8 / 1000), device_id, identifier, "               \
+  "to_timestamp(device_ms::float8 / 1000), " columns                                       \
   " FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], " arrays       \
   ") "                                                                               \
   "AS new (device_id, identifier, device_ms, received_ms, " columns ")"
@@ -44,7 +44,7 @@ WHERE least(excluded.device_time, excluded.received_at) >= least(p.device_time, 
   " h "                                                                \
   "WHERE new.device_ms <> new.received_ms "                            \
   "AND h.device_id = new.device_id AND h.identifier = new.identifier " \
-  "AND h.device_time = to_timestamp(new.device_ms / 1000.0) "          \
+  "AND h.device_time = to_timestamp(new.device_ms::float8 / 1000) "          \
   "AND h." content " = new." content                                   \
   " "                                                                  \
   "AND h.received_at >= to_timestamp(" day                             \
