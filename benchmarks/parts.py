@@ -10,6 +10,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 
 from stand import builds, hex_product, thing_model
 from stand.broker import Broker
@@ -38,6 +39,20 @@ def pin(pid, core):
     if len(CORES) > 1:
         for thread in os.listdir(f"/proc/{pid}/task"):
             os.sched_setaffinity(int(thread), {core})
+
+
+def settle(pid, timeout=60):
+    """Until a process has nothing more to do: a broker that has just started reads its directory and saves a copy."""
+    def used():
+        return sum(int(pathlib.Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()[0])
+                   for thread in os.listdir(f"/proc/{pid}/task"))
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        before = used()
+        time.sleep(0.5)
+        if used() - before < 10_000_000:  # 2 % of a core
+            return
+    raise RuntimeError("a process that was just started does not come to rest")
 
 
 def replace(path, what, by):
@@ -145,6 +160,7 @@ class Gate:
         self.service = self.echo = None
         self.broker.start()
         pin(self.broker.process.pid, BROKER_CORE)
+        settle(self.pid)
 
     @property
     def port(self):

@@ -45,11 +45,12 @@ class Quantity:
         return {key: round(self.median(key), 3) for key in self.samples}
 
     def at_most(self, quantity, beside, value, limit, unit="×", digits=2):
-        return Line(quantity, beside, f"≤ {limit:g} {unit}", f"{value:.{digits}f} {unit}", value <= limit,
+        return Line(quantity, beside, f"≤ {limit:g} {unit}", f"{value:.{digits}f} {unit}",
+                    round(value, digits) <= limit,
                     value / limit, self.medians())
 
     def at_least(self, quantity, beside, value, limit, unit="×"):
-        return Line(quantity, beside, f"≥ {limit:g} {unit}", f"{value:.2f} {unit}", value >= limit,
+        return Line(quantity, beside, f"≥ {limit:g} {unit}", f"{value:.2f} {unit}", round(value, 2) >= limit,
                     limit / value if value else 99, self.medians())
 
 
