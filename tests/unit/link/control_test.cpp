@@ -46,7 +46,7 @@ TEST(Control, what_is_no_command_is_refused_with_the_reason) {
   EXPECT_EQ(error_of("[]"), "type is not text");
   EXPECT_EQ(error_of(R"({"type":"sync"})"), "sync: sync is not a whole number");
   EXPECT_EQ(error_of(R"({"type":"reboot"})"), "type is none that is known");
-  EXPECT_EQ(error_of(R"({"type":"kick","device":{}})"), "kick: known_device: open_id is not text");
+  EXPECT_EQ(error_of(R"({"type":"kick","device":{}})"), "kick: device: open_id is not text");
   EXPECT_THAT(error_of(std::string(5000, ' ')), testing::HasSubstr("longer than"));
 }
 
