@@ -100,13 +100,16 @@ def page_medians(quantities, language):
 def page_machine(about, language):
     found = about["machine"]
     packages = ", ".join(f"{name} {number}" for name, number in found["packages"].items())
+    busy = found["load_at_start"] > found["cores"] / 2
+    busy = ((" **The machine was busy with other work: the ratios are worth something, rates and latencies little.**",
+             "**测量时机器另有负载：比值可供参考，速率与延迟参考价值不大。**")[language] if busy else "")
     virtual = ((", virtual" if found["virtual"] else ""), ("（虚拟机）" if found["virtual"] else ""))[language]
     return (f"{found['processor']}, {found['cores']} cores{virtual}; {found['memory_gib']} GiB; {found['system']}, Linux "
             f"{found['kernel']}; {packages}; {found['build']}. {about['when']}, {about['rounds']} rounds; load average "
-            f"before it began: {found['load_at_start']}.",
+            f"before it began: {found['load_at_start']}.{busy}",
             f"{found['processor']}，{found['cores']} 核{virtual}；内存 {found['memory_gib']} GiB；{found['system']}，Linux "
             f"{found['kernel']}；{packages}；{found['build']}。{about['when']}，{about['rounds']} 轮；开始前的平均负载："
-            f"{found['load_at_start']}。")[language]
+            f"{found['load_at_start']}。{busy}")[language]
 
 
 def write_docs(source, lines, quantities, about):
