@@ -57,7 +57,7 @@ TEST_F(Online, each_command_asks_the_service_for_its_own_thing) {
         {"product_id", "AA30C505"},
         {"product_key", secret}}},
       {{"product", "show", "AA30C505"}, "GET /products/AA30C505", nullptr},
-      {{"product", "set", "AA30C505", "--key-reading", "auto", "--reveal-device_name-secret", "on",
+      {{"product", "set", "AA30C505", "--key-reading", "auto", "--reveal-device-secret", "on",
         "--reauth", "until_activated", "--accept-plaintext", "on", "--allow-hash", "off",
         "--topic-names", "table", "--enabled", "on"},
        "PATCH /products/AA30C505",
