@@ -303,6 +303,7 @@ pg::Result<RetoldKeys> retell_session_keys(pg::Connection& connection,
     return tl::unexpected(untold.error());
   }
   std::vector<NewCommand> updates;
+  updates.reserve(static_cast<std::size_t>(untold->size()));
   for (int i = 0; i < untold->size(); ++i) {
     updates.push_back(update_of(untold->int64(i, 0), untold->int64(i, 1), how.now_ms,
                                 untold->int64(i, 2) + how.patience_ms));
@@ -322,6 +323,7 @@ pg::Result<std::vector<std::int64_t>> fail_key_updates(pg::Connection& connectio
     return tl::unexpected(rows.error());
   }
   std::vector<std::int64_t> failed;
+  failed.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) {
     failed.push_back(rows->int64(i, 0));
   }
