@@ -35,10 +35,9 @@ LOAD_CORE = CORES[-1]
 
 
 def pin(pid, core):
-    """All threads of a process that runs; those that they start stay there too."""
+    """The broker's own thread; its plugin's loader goes where there is room, as it would anywhere."""
     if len(CORES) > 1:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            os.sched_setaffinity(int(thread), {core})
+        os.sched_setaffinity(pid, {core})
 
 
 def settle(pid, timeout=60):
