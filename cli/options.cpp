@@ -98,6 +98,16 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, std::int64_t& ta
           ""));
 }
 
+CLI::Option* add_number_or_none(CLI::App& app, const std::string& name, std::string& target,
+                                std::int64_t least, std::int64_t most, const std::string& help) {
+  return add_checked(app, name, target, "N|none", help, [least, most](std::string& text) {
+    const auto number = number_from(text);
+    if (text == "none" || (number && *number >= least && *number <= most)) return std::string();
+    return in_quotes(text) + " is neither none nor a whole number from " + std::to_string(least) +
+           " to " + std::to_string(most);
+  });
+}
+
 CLI::Option* add_duration(CLI::App& app, const std::string& name,
                           std::optional<std::int64_t>& target, const std::string& help) {
   const auto set = [&target](const std::string& text) { target = *parse_duration(text); };

@@ -29,6 +29,9 @@ CLI::Option* add_on_off(CLI::App& app, const std::string& name, std::optional<bo
                         const std::string& help);
 CLI::Option* add_number(CLI::App& app, const std::string& name, std::int64_t& target,
                         std::int64_t least, std::int64_t most, const std::string& help);
+/// A number, or "none" for no limit; the text as it stands.
+CLI::Option* add_number_or_none(CLI::App& app, const std::string& name, std::string& target,
+                                std::int64_t least, std::int64_t most, const std::string& help);
 /// "48h" into seconds.
 CLI::Option* add_duration(CLI::App& app, const std::string& name,
                           std::optional<std::int64_t>& target, const std::string& help);

@@ -26,6 +26,8 @@ struct Settings {
   std::string topic_names;
   std::string model_violations;
   std::string protocol_version;
+  std::string registration_quota;
+  std::string registration_rate;
 };
 
 void add_settings(CLI::App& app, Settings& settings) {
@@ -47,8 +49,18 @@ void add_settings(CLI::App& app, Settings& settings) {
              "whose names we publish under (TOPIC-4) · 下行主题名取章节还是表格");
   add_choice(app, "--model-violations", settings.model_violations, {"reject", "keep"},
              "reports that do not fit the thing model (PROP-1) · 不符合物模型的上报：拒绝或保留");
+  add_number_or_none(app, "--registration-quota", settings.registration_quota, 0, 1'000'000'000,
+                     "devices that may register themselves, 100000 where not given (AUTH-7) · "
+                     "可自行注册的设备数");
+  add_number_or_none(app, "--registration-rate", settings.registration_rate, 1, 1'000'000,
+                     "of these, per minute, 6000 where not given · 每分钟自行注册数");
   add_text(app, "--protocol-version", settings.protocol_version, "V",
            "its devices' Version, 2.0 where not given (AUTH-6) · 协议版本");
+}
+
+// "none" is null in the API: no limit.
+nlohmann::json number_or_null(const std::string& text) {
+  return text == "none" ? nlohmann::json() : nlohmann::json(std::stoll(text));
 }
 
 // "auto" is null in the API: learnt from the device, or by the product's type.
@@ -71,19 +83,39 @@ nlohmann::json settings_json(const Settings& settings) {
   if (settings.allow_hash) json["allow_hash"] = *settings.allow_hash;
   if (!settings.topic_names.empty()) json["topic_names"] = settings.topic_names;
   if (!settings.model_violations.empty()) json["model_violations"] = settings.model_violations;
+  if (!settings.registration_quota.empty()) {
+    json["registration_quota"] = number_or_null(settings.registration_quota);
+  }
+  if (!settings.registration_rate.empty()) {
+    json["registration_rate_per_minute"] = number_or_null(settings.registration_rate);
+  }
   if (!settings.protocol_version.empty()) json["version"] = settings.protocol_version;
   return json;
 }
 
 Outcome show_product(const Context& context, const Result<nlohmann::json>& product) {
-  static const std::vector<std::string> members{
-      "open_id",        "product_id",       "product_key",
-      "name",           "auth_type",        "kind",
-      "encrypted",      "enabled",          "version",
-      "key_lifetime_s", "key_reading",      "reveal_device_secret",
-      "reauth",         "accept_plaintext", "allow_hash",
-      "topic_names",    "model_violations", "created_at",
-      "updated_at"};
+  static const std::vector<std::string> members{"open_id",
+                                                "product_id",
+                                                "product_key",
+                                                "name",
+                                                "auth_type",
+                                                "kind",
+                                                "encrypted",
+                                                "enabled",
+                                                "version",
+                                                "key_lifetime_s",
+                                                "key_reading",
+                                                "reveal_device_secret",
+                                                "reauth",
+                                                "accept_plaintext",
+                                                "allow_hash",
+                                                "topic_names",
+                                                "model_violations",
+                                                "registration_quota",
+                                                "registration_rate_per_minute",
+                                                "self_registered",
+                                                "created_at",
+                                                "updated_at"};
   if (!product) return tl::unexpected(product.error());
   print_object(context, *product, members);
   return {};

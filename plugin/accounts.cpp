@@ -117,14 +117,19 @@ tl::expected<Accounts, std::string> Accounts::parse(std::string_view text) {
       return refuse(number, "not of the form name:hash");
     }
     const auto name = line.substr(0, colon);
-    if (protocol::login_kind({}, name) != protocol::LoginKind::other) {
-      return refuse(number, "the account's name is one of a device's login: choose another");
+    if (protocol::is_name_of_device(name)) {
+      return refuse(number,
+                    "the account's name is one that a device logs in with or is known by: choose "
+                    "another");
     }
     auto hash = parse_hash(line.substr(colon + 1));
     if (!hash) {
       return refuse(number,
                     "not a hash of the form $7$iterations$salt$digest with at most 100000 "
                     "iterations, as mosquitto_passwd of Mosquitto 2.0 writes it");
+    }
+    if (verify(*hash, {})) {
+      return refuse(number, "the account's password is empty: anybody could use it");
     }
     if (!accounts.hashes_.try_emplace(std::string(name), std::move(*hash)).second) {
       return refuse(number, "the account stands there twice");
@@ -145,6 +150,12 @@ bool Accounts::verify(const Hash& hash, std::string_view password) noexcept {
                         static_cast<int>(hash.salt.size()), hash.iterations, EVP_sha512(),
                         static_cast<int>(digest.size()), digest.data());
   return done == 1 && CRYPTO_memcmp(digest.data(), hash.digest.data(), digest.size()) == 0;
+}
+
+bool Accounts::verify_or_pretend(const Hash* hash, std::string_view password) const noexcept {
+  if (hash != nullptr) return verify(*hash, password);
+  if (!hashes_.empty()) (void)verify(hashes_.begin()->second, password);
+  return false;
 }
 
 }  // namespace xgate::plugin

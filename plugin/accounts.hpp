@@ -29,6 +29,8 @@ class Accounts {
   /// Null: no such account. The pointer is good as long as this object.
   const Hash* find(std::string_view name) const noexcept;
   static bool verify(const Hash& hash, std::string_view password) noexcept;
+  /// The same work where there is no such account (`hash` null), and then false.
+  bool verify_or_pretend(const Hash* hash, std::string_view password) const noexcept;
   std::size_t size() const noexcept { return hashes_.size(); }
 
  private:

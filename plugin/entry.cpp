@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "link/topics.hpp"
+#include "pg/conninfo.hpp"
 #include "plugin/callbacks.hpp"
+#include "plugin/open_secrets.hpp"
 
 // What the broker calls. Everything else is registered from the table below.
 namespace xgate::plugin {
@@ -81,6 +83,12 @@ int load(mosquitto_plugin_id_t* id, void** user_data, const mosquitto_opt* optio
   for (int i = 0; i < count; ++i) texts.emplace_back(options[i].key, options[i].value);
   auto parsed = parse_options(texts);
   if (!parsed) return fail(parsed.error());
+  const auto has_password = pg::has_password(parsed->database);
+  if (!has_password) return fail("plugin_opt_database " + has_password.error());
+  if (auto closed = check_secrets_are_closed(configuration_of_this_broker(), *has_password);
+      !closed) {
+    return fail(closed.error());
+  }
   auto accounts = Accounts::read(parsed->accounts_file);
   if (!accounts) return fail("plugin_opt_accounts_file: " + accounts.error());
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/login.hpp"
 
+#include <array>
 #include <chrono>
+#include <ctime>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -48,8 +51,14 @@ protocol::Identity claimed_identity(const Credentials& credentials) {
   return claimed;
 }
 
-int refuse(Plugin& plugin, const Client* client, const Credentials& credentials,
-           const Decision& decision) {
+struct LoginRefusal {
+  std::string_view requirement;
+  std::string reason;
+  std::string_view also = {};
+  std::int64_t wait_ms = 0;
+};
+
+int refuse(Plugin& plugin, const Client* client, const Credentials& credentials, LoginRefusal why) {
   link::Refused refusal;
   refusal.what = link::Refused::What::login;
   refusal.device = claimed_identity(credentials);
@@ -57,12 +66,71 @@ int refuse(Plugin& plugin, const Client* client, const Credentials& credentials,
   refusal.username = credentials.username.substr(0, longest_text);
   refusal.password = credentials.password.substr(0, longest_text);
   refusal.address = address_of(client);
-  refusal.requirement = decision.requirement;
-  refusal.reason = decision.reason;
+  refusal.requirement = why.requirement;
+  refusal.reason = std::move(why.reason);
+  refusal.also = why.also;
+  refusal.wait_ms = why.wait_ms;
   refusal.at_ms = plugin.clock.unix_ms();
   plugin.outbox.refuse_login(std::move(refusal));
   // the only code that gives the client a CONNACK (V2-6)
   return MOSQ_ERR_AUTH;
+}
+
+int refuse(Plugin& plugin, const Client* client, const Credentials& credentials,
+           const Decision& decision) {
+  return refuse(plugin, client, credentials, {decision.requirement, std::string(decision.reason)});
+}
+
+std::int64_t steady_ms(const Plugin& plugin) {
+  using std::chrono::duration_cast;
+  return duration_cast<std::chrono::milliseconds>(plugin.clock.steady().time_since_epoch()).count();
+}
+
+/// "2026-11-23T08:55:01Z, in 4 s", rounded up: a try at that time counts.
+std::string time_in(const Plugin& plugin, std::int64_t wait_ms) {
+  const auto at = static_cast<std::time_t>((plugin.clock.unix_ms() + wait_ms + 999) / 1000);
+  std::tm parts{};
+  std::array<char, 32> text{};
+  ::gmtime_r(&at, &parts);
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return std::string(text.data()) + ", in " + std::to_string((wait_ms + 999) / 1000) + " s";
+}
+
+/// V2-6: a login that comes too early is refused whatever it says, and counts for nothing. Only the
+/// operator is told what it said.
+int refuse_early(Plugin& plugin, const Client* client, const Credentials& credentials,
+                 const LoginGuard::Wait& wait, const std::optional<Decision>& decision) {
+  LoginRefusal why{"V2-6", {}};
+  why.reason = wait.failures > 0 ? "too many failed logins under this name from this address, " +
+                                       std::to_string(wait.failures)
+                                 : "too many failed logins from this address, under many names";
+  why.reason += ": the next try counts at " + time_in(plugin, wait.ms);
+  if (decision && decision->allow) {
+    why.reason += "; this one is right, and would have been accepted";
+  } else if (decision) {
+    why.also = decision->requirement;
+    why.reason += "; this one is wrong too, " + std::string(decision->requirement) + ": " +
+                  std::string(decision->reason);
+  }
+  why.wait_ms = wait.ms;
+  return refuse(plugin, client, credentials, std::move(why));
+}
+
+/// One that counts, and is refused: it does not where the password was right, for whoever knows
+/// that does not guess.
+int refuse_counted(Plugin& plugin, const Client* client, const Credentials& credentials,
+                   const LoginGuard::Attempt& attempt, const protocol::LoginVerdict& verdict) {
+  LoginRefusal why{verdict.requirement, std::string(verdict.reason)};
+  if (!verdict.password_fits) {
+    const auto wait = plugin.guard.failed(attempt, steady_ms(plugin));
+    why.wait_ms = wait.ms;
+    if (wait.ms > 0) {
+      why.reason += "; failure " + std::to_string(wait.failures) +
+                    " from this address, so that the next try counts at " +
+                    time_in(plugin, wait.ms) + " (V2-6)";
+    }
+  }
+  return refuse(plugin, client, credentials, std::move(why));
 }
 
 std::unique_ptr<Session> new_session(const Plugin& plugin, Client* client,
@@ -88,20 +156,29 @@ bool is_auth_client_id(std::string_view id) noexcept {
          protocol::is_node_eui(id.substr(dash + 1));
 }
 
-int log_in_service(Plugin& plugin, Client* client, const Credentials& credentials) {
+/// A stranger's password is checked like an account's.
+protocol::LoginVerdict check_service_login(const Plugin& plugin, const Credentials& credentials) {
   const auto* hash = plugin.accounts.find(credentials.username);
+  const bool fits = plugin.accounts.verify_or_pretend(hash, credentials.password);
   if (hash == nullptr) {
-    return refuse(plugin, client, credentials,
-                  refused("V2-1", "neither an AUTH- nor a V2_ login, nor a service account"));
+    return {refused("V2-1", "neither an AUTH- nor a V2_ login, nor a service account"), false};
   }
   if (is_auth_client_id(credentials.client_id)) {
-    return refuse(plugin, client, credentials,
-                  refused("V2-6", "a service account may not use a device's client id"));
+    return {refused("V2-6", "a service account may not use a device's client id"), fits};
   }
-  if (!Accounts::verify(*hash, credentials.password)) {
-    return refuse(plugin, client, credentials,
-                  refused("V2-6", "the password of the service account is wrong"));
+  if (!fits) return {refused("V2-6", "the password of the service account is wrong"), false};
+  return {protocol::allowed, true};
+}
+
+int log_in_service(Plugin& plugin, Client* client, const Credentials& credentials) {
+  const auto attempt = plugin.guard.account(credentials.username, address_of(client));
+  // before the password is looked at, which is dear: nobody may make the broker do it all the time
+  if (const auto wait = plugin.guard.wait(attempt, steady_ms(plugin)); wait.ms > 0) {
+    return refuse_early(plugin, client, credentials, wait, std::nullopt);
   }
+  const auto verdict = check_service_login(plugin, credentials);
+  if (!verdict) return refuse_counted(plugin, client, credentials, attempt, verdict);
+  plugin.guard.succeeded(attempt);
   auto session = new_session(plugin, client, credentials, Session::Kind::service);
   session->account = credentials.username;
   plugin.sessions.begin(std::move(session));
@@ -113,9 +190,14 @@ int log_in_auth(Plugin& plugin, Client* client, const Credentials& credentials) 
   if (!login) return refuse(plugin, client, credentials, login.error());
   const auto* product = plugin.directory.product(login->id.product_id);
   const auto known = product != nullptr ? facts(*product) : protocol::ProductFacts();
-  const auto decision = protocol::check_auth_login(*login, credentials.password,
-                                                   product != nullptr ? &known : nullptr);
-  if (!decision) return refuse(plugin, client, credentials, decision);
+  const auto attempt = plugin.guard.auth(login->id, known.product_key, address_of(client));
+  const auto verdict = protocol::check_auth_login(*login, credentials.password,
+                                                  product != nullptr ? &known : nullptr);
+  if (const auto wait = plugin.guard.wait(attempt, steady_ms(plugin)); wait.ms > 0) {
+    return refuse_early(plugin, client, credentials, wait, verdict);
+  }
+  if (!verdict) return refuse_counted(plugin, client, credentials, attempt, verdict);
+  plugin.guard.succeeded(attempt);
   auto session = new_session(plugin, client, credentials, Session::Kind::auth);
   session->key = DeviceKey::from(login->id.product_id, login->id.node_eui).value();
   session->rights.emplace(protocol::Role::auth, login->id, true, false);
@@ -140,11 +222,17 @@ int log_in_device(Plugin& plugin, Client* client, const Credentials& credentials
     known_device = {device->secret, device->enabled, device->last_offline_s,
                     device->last_type1_timestamp};
   }
-  const auto decision = protocol::check_v2_login(
+  const auto attempt = plugin.guard.device(login->id, known_product.product_key,
+                                           device ? device->revision : 0, address_of(client));
+  const auto verdict = protocol::check_v2_login(
       *login, credentials.password, product != nullptr ? &known_product : nullptr,
       device ? &known_device : nullptr, plugin.clock.unix_ms() / 1000, plugin.options.clock_skew_s,
       plugin.aes);
-  if (!decision) return refuse(plugin, client, credentials, decision);
+  if (const auto wait = plugin.guard.wait(attempt, steady_ms(plugin)); wait.ms > 0) {
+    return refuse_early(plugin, client, credentials, wait, verdict);
+  }
+  if (!verdict) return refuse_counted(plugin, client, credentials, attempt, verdict);
+  plugin.guard.succeeded(attempt);
 
   auto session = new_session(plugin, client, credentials, Session::Kind::device);
   session->key = key;
@@ -246,6 +334,7 @@ int on_disconnect(Plugin& plugin, mosquitto_evt_disconnect& event) {
 
 int on_reload(Plugin& plugin, mosquitto_evt_reload& /*event*/) {
   plugin.reloading = true;
+  plugin.guard.forget_all();  // what an operator can do for a device that has to wait
   auto accounts = Accounts::read(plugin.options.accounts_file);
   if (accounts) {
     plugin.accounts = std::move(*accounts);

@@ -40,14 +40,39 @@ Refusal set_broker_id(Options& options, std::string_view value) {
   return {};
 }
 
-Refusal set_clock_skew(Options& options, std::string_view value) {
+struct Range {
+  std::int64_t min;
+  std::int64_t max;
+};
+Refusal set_number(std::string_view value, std::string_view what, Range range, std::int64_t& out) {
   const auto* end = value.data() + value.size();
-  const auto [rest, error] = std::from_chars(value.data(), end, options.clock_skew_s);
-  if (error != std::errc() || rest != end || options.clock_skew_s < 0 ||
-      options.clock_skew_s > 86400) {
-    return "must be a number of seconds from 0 to 86400";
-  }
-  return {};
+  const auto [rest, error] = std::from_chars(value.data(), end, out);
+  if (error == std::errc() && rest == end && out >= range.min && out <= range.max) return {};
+  return "must be a number of " + std::string(what) + " from " + std::to_string(range.min) +
+         " to " + std::to_string(range.max);
+}
+
+Refusal set_clock_skew(Options& options, std::string_view value) {
+  return set_number(value, "seconds", {0, 86400}, options.clock_skew_s);
+}
+
+Refusal set_free_failures(Options& options, std::string_view value) {
+  std::int64_t failures = 0;
+  auto refusal = set_number(value, "failures", {0, 1000}, failures);
+  options.login_rules.backoff.free = static_cast<int>(failures);
+  return refusal;
+}
+Refusal set_longest_backoff(Options& options, std::string_view value) {
+  std::int64_t seconds = 0;
+  auto refusal = set_number(value, "seconds", {0, 86400}, seconds);
+  options.login_rules.backoff.longest_ms = seconds * 1000;
+  return refusal;
+}
+Refusal set_address_failures(Options& options, std::string_view value) {
+  std::int64_t failures = 0;
+  auto refusal = set_number(value, "failures", {0, 10'000'000}, failures);
+  options.login_rules.peer.failures = static_cast<int>(failures);
+  return refusal;
 }
 
 struct Rule {
@@ -55,13 +80,27 @@ struct Rule {
   bool required;
   Refusal (*set)(Options&, std::string_view);
 };
-constexpr std::array<Rule, 5> rules{{
+constexpr std::array<Rule, 8> rules{{
     {"database", true, set_database},
     {"cache_file", false, set_cache_file},
     {"accounts_file", true, set_accounts_file},
     {"broker_id", false, set_broker_id},
     {"clock_skew", false, set_clock_skew},
+    {"login_free_failures", false, set_free_failures},
+    {"login_longest_backoff", false, set_longest_backoff},
+    {"login_failures_per_address", false, set_address_failures},
 }};
+
+std::string known_names() {
+  std::string names;
+  for (const auto& rule : rules) {
+    names += (names.empty()            ? ""
+              : &rule == &rules.back() ? " and "
+                                       : ", ") +
+             std::string(rule.name);
+  }
+  return names;
+}
 
 tl::unexpected<std::string> refuse(std::string_view name, std::string_view why) {
   return tl::make_unexpected("plugin_opt_" + std::string(name) + " " + std::string(why));
@@ -79,9 +118,7 @@ tl::expected<Options, std::string> parse_options(std::span<const OptionText> tex
     const auto rule =
         std::find_if(rules.begin(), rules.end(), [&](const Rule& one) { return one.name == name; });
     if (rule == rules.end()) {
-      return refuse(name,
-                    "is unknown: there are database, cache_file, accounts_file, broker_id "
-                    "and clock_skew");
+      return refuse(name, "is unknown: there are " + known_names());
     }
     if (std::find(seen.begin(), seen.end(), rule->name) != seen.end()) {
       return refuse(name, "stands there twice");

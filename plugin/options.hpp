@@ -9,6 +9,8 @@
 
 #include <tl/expected.hpp>
 
+#include "plugin/login_guard.hpp"
+
 namespace xgate::plugin {
 
 /// plugin_opt_… of mosquitto.conf.
@@ -18,6 +20,7 @@ struct Options {
   std::string accounts_file;  ///< as mosquitto_passwd writes it
   std::string broker_id = "local";
   std::int64_t clock_skew_s = 60;
+  LoginGuard::Rules login_rules;
 };
 
 using OptionText = std::pair<std::string_view, std::string_view>;

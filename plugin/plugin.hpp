@@ -11,6 +11,7 @@
 #include "directory/exchange.hpp"
 #include "directory/loader.hpp"
 #include "plugin/accounts.hpp"
+#include "plugin/login_guard.hpp"
 #include "plugin/options.hpp"
 #include "plugin/outbox.hpp"
 #include "plugin/sessions.hpp"
@@ -62,6 +63,7 @@ struct Plugin {
   std::unique_ptr<directory::Loader> loader;  ///< none in unit tests
   Sessions sessions;
   LoginMarks marks;
+  LoginGuard guard{options.login_rules};
   Outbox outbox;
   protocol::Aes aes;
 

@@ -27,6 +27,7 @@ configure_broker() {
     --plugin "$plugin" --database "$conninfo"
     --accounts-file "$state/broker/accounts" --cache-file "$state/broker/directory.cache"
     --persistence-dir "$state/broker" --bind "$bind" --port "$mqtt_port"
+    --login-longest-backoff "$login_backoff"
     --output "$state/broker/mosquitto.conf"
   )
   if [[ $tls == yes ]]; then

@@ -57,6 +57,8 @@ static void describe(Visitor& visit, T& event) {
   visit("requirement", event.requirement);
   visit("reason", event.reason);
   visit("password", event.password);
+  visit.optional("also", event.also);
+  visit.optional("wait_ms", event.wait_ms);
   visit("at_ms", event.at_ms);
 }
 

@@ -14,6 +14,8 @@ namespace {
 constexpr std::string_view auth_prefix = "AUTH-";
 constexpr std::string_view v2_prefix = "V2_";
 constexpr std::size_t id_length = 8;
+/// What strangers are compared with.
+constexpr std::string_view no_product_key = "00000000000000000000000000000000";
 
 /// "X-Y": the id before the first dash and all that follows it. The id is not judged.
 struct Dashed {
@@ -150,20 +152,37 @@ tl::expected<AuthLogin, Decision> parse_auth_login(const Credentials& credential
   return AuthLogin{{username->head, client->head, client->tail}};
 }
 
-Decision check_auth_login(const AuthLogin& login, std::string_view password,
-                          const ProductFacts* product) noexcept {
+bool is_name_of_device(std::string_view name) noexcept {
+  if (login_kind(name, name) != LoginKind::other || parse_device_name(name)) return true;
+  const auto client_id = split_at_dash(name);
+  return client_id && is_product_id(client_id->head) && is_node_eui(client_id->tail);
+}
+
+namespace {
+
+Decision judge_auth_login(const AuthLogin& login, const ProductFacts* product,
+                          bool password_fits) noexcept {
   constexpr std::string_view requirement = "AUTH-1";
   if (product == nullptr) return refused(requirement, "no such product");
   if (product->open_id != login.id.open_id) {
     return refused(requirement, "the product belongs to another OpenID");
   }
   if (!product->enabled) return refused(requirement, "the product or its vendor is disabled");
-  if (password.size() != product->product_key.size() ||
-      CRYPTO_memcmp(password.data(), product->product_key.data(), password.size()) != 0) {
-    return refused(requirement,
-                   "the password is not the ProductKey, letter by letter as it was issued");
-  }
-  return allowed;
+  if (password_fits) return allowed;
+  return refused(requirement,
+                 "the password is not the ProductKey, letter by letter as it was issued");
+}
+
+}  // namespace
+
+LoginVerdict check_auth_login(const AuthLogin& login, std::string_view password,
+                              const ProductFacts* product) noexcept {
+  // Before anything is decided, and for strangers too, as in check_v2_login().
+  const auto key = product ? product->product_key : no_product_key;
+  const bool same = password.size() == key.size() &&
+                    CRYPTO_memcmp(password.data(), key.data(), password.size()) == 0;
+  const bool fits = same && product != nullptr;
+  return {judge_auth_login(login, product, fits), fits};
 }
 
 tl::expected<V2Login, Decision> parse_v2_login(const Credentials& credentials) noexcept {
@@ -210,18 +229,11 @@ tl::expected<V2Login, Decision> parse_v2_login(const Credentials& credentials) n
                  credentials.client_id.substr(0, canonical)};
 }
 
-Decision check_v2_login(const V2Login& login, std::string_view password,
-                        const ProductFacts* product, const DeviceFacts* device, std::int64_t now_s,
-                        std::int64_t clock_skew_s, Aes& aes) noexcept {
-  // Before anything is decided, and for strangers too: the time taken must not tell who exists.
-  constexpr AesKey nobody{};
-  constexpr std::string_view no_product_key = "00000000000000000000000000000000";
-  Plaintext plaintext;
-  write_v2_plaintext(plaintext, login.id, product ? product->product_key : no_product_key,
-                     login.type, login.timestamp_text);
-  const bool password_fits =
-      aes.matches(device ? device->device_secret : nobody, plaintext.text(), password);
+namespace {
 
+Decision judge_v2_login(const V2Login& login, const ProductFacts* product,
+                        const DeviceFacts* device, bool password_fits, std::int64_t now_s,
+                        std::int64_t clock_skew_s) noexcept {
   if (product == nullptr) return refused("V2-4", "no such product");
   if (product->open_id != login.id.open_id) {
     return refused("V2-4", "the product belongs to another OpenID");
@@ -242,6 +254,22 @@ Decision check_v2_login(const V2Login& login, std::string_view password,
   }
   if (login.type == 1) return check_timestamp(login.timestamp, *device, now_s, clock_skew_s);
   return allowed;
+}
+
+}  // namespace
+
+LoginVerdict check_v2_login(const V2Login& login, std::string_view password,
+                            const ProductFacts* product, const DeviceFacts* device,
+                            std::int64_t now_s, std::int64_t clock_skew_s, Aes& aes) noexcept {
+  // Before anything is decided, and for strangers too: the time taken must not tell who exists.
+  constexpr AesKey nobody{};
+  Plaintext plaintext;
+  write_v2_plaintext(plaintext, login.id, product ? product->product_key : no_product_key,
+                     login.type, login.timestamp_text);
+  const bool same =
+      aes.matches(device ? device->device_secret : nobody, plaintext.text(), password);
+  const bool fits = same && product != nullptr && device != nullptr;
+  return {judge_v2_login(login, product, device, fits, now_s, clock_skew_s), fits};
 }
 
 namespace {

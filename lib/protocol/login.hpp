@@ -26,6 +26,15 @@ enum class LoginKind : std::uint8_t {
   other,  ///< none of the protocol's: an operator's service account, or a stranger
 };
 LoginKind login_kind(std::string_view client_id, std::string_view username) noexcept;
+/// Whether a device could log in, or be known, under this name: as username, client id or "P.N". No
+/// service account may have such a one.
+bool is_name_of_device(std::string_view name) noexcept;
+
+/// A verdict on a login, and whether its password was right: whoever knows it is not guessing.
+/// Never of somebody unknown, whatever he sent.
+struct LoginVerdict : Decision {
+  bool password_fits = false;
+};
 
 /// What the platform knows of a product and a device, as the login rules need it.
 struct ProductFacts {
@@ -46,9 +55,9 @@ struct AuthLogin {
   IdentityView id;
 };
 tl::expected<AuthLogin, Decision> parse_auth_login(const Credentials& credentials) noexcept;
-/// AUTH-1. `product` null = no such product.
-Decision check_auth_login(const AuthLogin& login, std::string_view password,
-                          const ProductFacts* product) noexcept;
+/// AUTH-1. `product` null = no such product; the password is compared all the same.
+LoginVerdict check_auth_login(const AuthLogin& login, std::string_view password,
+                              const ProductFacts* product) noexcept;
 
 // V2_ (§2.2.5)
 struct V2Login {
@@ -62,9 +71,9 @@ struct V2Login {
 tl::expected<V2Login, Decision> parse_v2_login(const Credentials& credentials) noexcept;
 /// V2-2…V2-4. `product`, `device` null = not known. The password is checked in every case, with
 /// a dummy key where the device is unknown, so that both refusals take the same time.
-Decision check_v2_login(const V2Login& login, std::string_view password,
-                        const ProductFacts* product, const DeviceFacts* device, std::int64_t now_s,
-                        std::int64_t clock_skew_s, Aes& aes) noexcept;
+LoginVerdict check_v2_login(const V2Login& login, std::string_view password,
+                            const ProductFacts* product, const DeviceFacts* device,
+                            std::int64_t now_s, std::int64_t clock_skew_s, Aes& aes) noexcept;
 
 /// The plaintext and password of V2-2, and the whole parameter set (the source's 参数生成工具).
 std::string v2_plaintext(const IdentityView& id, std::string_view product_key, int type,

@@ -44,6 +44,7 @@ using Result = tl::expected<T, Problem>;
 
 Problem bad_request(std::string detail);
 Problem unauthorized(std::string detail);
+Problem too_many_failures(int retry_after_s);  ///< wrong tokens, from the client's address
 Problem not_found(std::string detail);
 Problem no_product(const std::string& product_id);  ///< 404
 Problem conflict(std::string detail);

@@ -12,6 +12,17 @@
 namespace xgate::api {
 namespace {
 
+bool is_whole(const nlohmann::json& value, std::int64_t min, std::int64_t max) {
+  const bool whole =
+      value.is_number_integer() &&
+      !(value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(max));
+  return whole && value.get<std::int64_t>() >= min && value.get<std::int64_t>() <= max;
+}
+
+std::string whole_number(std::int64_t min, std::int64_t max) {
+  return "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
+}
+
 constexpr int max_limit = 1000;
 /// Heads every cursor, so that a text which is none is told from one.
 constexpr std::string_view cursor_mark = "c1:";
@@ -81,14 +92,21 @@ void Input::number(std::string_view name, std::int64_t& target, std::int64_t min
                    std::int64_t max) {
   const auto* value = take(name);
   if (value == nullptr) return;
-  const bool whole = value->is_number_integer() &&
-                     !(value->is_number_unsigned() &&
-                       value->get<std::uint64_t>() > static_cast<std::uint64_t>(max));
-  if (!whole || value->get<std::int64_t>() < min || value->get<std::int64_t>() > max) {
-    return refuse(
-        name, "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
-  }
+  if (!is_whole(*value, min, max)) return refuse(name, "must be " + whole_number(min, max));
   target = value->get<std::int64_t>();
+}
+
+void Input::optional_number(std::string_view name, std::optional<std::int64_t>& target,
+                            std::int64_t min, std::int64_t max) {
+  const auto* value = take(name);
+  if (value == nullptr) return;
+  if (value->is_null()) {
+    target.reset();
+  } else if (is_whole(*value, min, max)) {
+    target = value->get<std::int64_t>();
+  } else {
+    refuse(name, "must be " + whole_number(min, max) + " or null");
+  }
 }
 
 std::optional<std::vector<std::string>> Input::texts(std::string_view name, std::size_t most) {

@@ -32,6 +32,9 @@ class Input {
   void optional_boolean(std::string_view name, std::optional<bool>& target);  ///< null: nothing
   void number(std::string_view name, std::int64_t& target, std::int64_t min, std::int64_t max);
 
+  void optional_number(std::string_view name, std::optional<std::int64_t>& target, std::int64_t min,
+                       std::int64_t max);  ///< null: nothing
+
   /// The member as it is; null where it is not there. Lives as long as this.
   const nlohmann::json* json(std::string_view name) { return take(name); }
   /// A list of 1 to `most` texts; nothing where it is not there or not that.

@@ -31,6 +31,8 @@ std::string_view title_of(int status) {
       return "Unsupported Media Type";
     case 422:
       return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
     case 507:
@@ -54,6 +56,14 @@ Problem problem(int status, std::string type, std::string detail) {
 
 Problem bad_request(std::string detail) { return problem(400, "bad-request", std::move(detail)); }
 Problem unauthorized(std::string detail) { return problem(401, "unauthorized", std::move(detail)); }
+Problem too_many_failures(int retry_after_s) {
+  auto made =
+      problem(429, "too-many-failures",
+              "too many wrong tokens came from this address: the next one is looked at in " +
+                  std::to_string(retry_after_s) + " s");
+  made.retry_after_s = retry_after_s;
+  return made;
+}
 Problem not_found(std::string detail) { return problem(404, "not-found", std::move(detail)); }
 Problem no_product(const std::string& product_id) {
   return not_found("there is no product " + product_id);

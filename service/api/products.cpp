@@ -9,6 +9,8 @@
 namespace xgate::api {
 namespace {
 
+constexpr std::int64_t max_quota = 1'000'000'000;
+constexpr std::int64_t max_registration_rate = 1'000'000;
 constexpr std::int64_t max_key_lifetime_s = std::int64_t{10} * 366 * 86400;
 
 Json product_json(const store::ProductRecord& product) {
@@ -29,6 +31,9 @@ Json product_json(const store::ProductRecord& product) {
           {"allow_hash", product.allow_hash},
           {"topic_names", product.topic_names},
           {"model_violations", product.model_violations},
+          {"registration_quota", or_null(product.registration_quota)},
+          {"registration_rate_per_minute", or_null(product.registration_rate_per_minute)},
+          {"self_registered", product.self_registered},
           {"created_at", product.created_at},
           {"updated_at", product.updated_at}};
 }
@@ -71,6 +76,9 @@ void read_members(Input& input, store::ProductRecord& product) {
       "model_violations", product.model_violations,
       [](std::string_view text) { return text == "reject" || text == "keep"; },
       R"(must be "reject" or "keep" (PROP-1))");
+  input.optional_number("registration_quota", product.registration_quota, 0, max_quota);
+  input.optional_number("registration_rate_per_minute", product.registration_rate_per_minute, 1,
+                        max_registration_rate);
 }
 
 Result<Response> insert(Context& context, store::ProductRecord product) {

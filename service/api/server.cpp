@@ -5,7 +5,9 @@
 #include <utility>
 
 #include <boost/asio/executor_work_guard.hpp>
+#include <spdlog/spdlog.h>
 
+#include "protocol/peer_address.hpp"
 #include "service/api/server_impl.hpp"
 #include "service/api/session.hpp"
 
@@ -16,6 +18,13 @@ constexpr std::chrono::seconds stop_time{5};
 /// How long a token stays valid here after the database said so.
 constexpr std::chrono::seconds token_time{10};
 constexpr std::size_t max_known_tokens = 1000;
+constexpr std::size_t max_good_tokens = 10'000;
+constexpr std::size_t rows_of_failures = 512;
+
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch())
+      .count();
+}
 
 }  // namespace
 
@@ -30,7 +39,10 @@ Server::Impl::Impl(asio::io_context& io, const config::Settings& settings,
       wanted_port_(static_cast<std::uint16_t>(settings.http.port)),
       max_connections_(static_cast<std::size_t>(settings.http.connections)),
       acceptor_(io),
-      timer_(io) {}
+      timer_(io),
+      token_failures_({.free = settings.http.free_failures,
+                       .longest_ms = settings.http.longest_backoff_s * std::int64_t{1000}},
+                      rows_of_failures) {}
 
 tl::expected<void, std::string> Server::Impl::start() {
   beast::error_code error;
@@ -115,6 +127,33 @@ bool Server::Impl::knows_token(const std::string& hash) {
 void Server::Impl::learn_token(const std::string& hash) {
   if (tokens_.size() >= max_known_tokens) tokens_.clear();
   tokens_[hash] = Clock::now() + token_time;
+}
+
+std::uint64_t Server::Impl::failure_key(std::string_view address,
+                                        std::string_view token_hash) const {
+  const auto peer = protocol::Peer::of(address);
+  return (protocol::SipHash(failure_key_) << peer.bytes() << token_hash).value();
+}
+
+int Server::Impl::token_wait_s(std::string_view address, const std::string& hash) {
+  const auto wait_ms = token_failures_.standing(failure_key(address, {}), steady_ms()).wait_ms;
+  if (wait_ms == 0 || good_tokens_.contains(failure_key(address, hash))) return 0;
+  return static_cast<int>((wait_ms + 999) / 1000);
+}
+
+void Server::Impl::token_was_good(std::string_view address, const std::string& hash) {
+  learn_token(hash);
+  token_failures_.succeeded(failure_key(address, {}));
+  if (good_tokens_.size() >= max_good_tokens) good_tokens_.clear();
+  good_tokens_.insert(failure_key(address, hash));
+}
+
+void Server::Impl::token_was_wrong(std::string_view address) {
+  const auto standing = token_failures_.failed(failure_key(address, {}), steady_ms());
+  if (standing.wait_ms == 0) return;
+  metrics.token_backoffs.Increment();
+  spdlog::warn("api: {} wrong tokens from {}: the next one is looked at in {} s", standing.failures,
+               address, standing.wait_ms / 1000);
 }
 
 void Server::Impl::stop(std::function<void()> done) {

@@ -8,12 +8,16 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "protocol/login_failures.hpp"
+#include "protocol/random.hpp"
+#include "protocol/siphash.hpp"
 #include "service/api/server.hpp"
 #include "service/api/workers.hpp"
 
@@ -46,6 +50,12 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   asio::io_context& io() noexcept { return io_; }
   bool knows_token(const std::string& hash);
   void learn_token(const std::string& hash);
+  /// Seconds until this address may try a token again; 0: now. A token that was good from there
+  /// before is looked at all the same: others at the same address, which may be a proxy's, must not
+  /// lock out who has one.
+  int token_wait_s(std::string_view address, const std::string& hash);
+  void token_was_good(std::string_view address, const std::string& hash);
+  void token_was_wrong(std::string_view address);
 
   observe::Metrics& metrics;
   Actions actions;  ///< complete once started
@@ -58,6 +68,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   void accept();
   void accepted(tcp::socket socket);
   void finish_stop();
+  std::uint64_t failure_key(std::string_view address, std::string_view token_hash) const;
 
   asio::io_context& io_;
   const std::string address_;
@@ -68,6 +79,9 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   asio::steady_timer timer_;
   std::unordered_map<Session*, std::weak_ptr<Session>> sessions_;
   std::unordered_map<std::string, Clock::time_point> tokens_;
+  const protocol::SipHash::Key failure_key_ = protocol::random_bytes<16>();
+  protocol::LoginBackoff token_failures_;
+  std::unordered_set<std::uint64_t> good_tokens_;  ///< a token's hash and where it came from
   std::unordered_multimap<std::int64_t, Session*> parked_;
   bool stopping_ = false;
   std::function<void()> stopped_;

@@ -52,6 +52,7 @@ class Session : public std::enable_shared_from_this<Session> {
   /// What can be refused before a long body is sent is refused then.
   void check_before();
   std::size_t limit_of_body() const;
+  std::string address() const;  ///< of the client; empty: it is gone
   /// False: as many of this kind as may are under way.
   bool take_slot(int Server::Impl::*count, int most);
   void read_body();

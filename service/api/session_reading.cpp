@@ -140,17 +140,29 @@ void Session::authorize() {
   }
   auto hash = store::token_hash(value.substr(7));
   if (server_->knows_token(hash)) return take_route();
+  if (const int wait_s = server_->token_wait_s(address(), hash); wait_s > 0) {
+    return refuse(too_many_failures(wait_s));
+  }
   stream_.expires_never();
   run_on_worker([hash](pg::Connection* database, const std::string&) -> Then {
     auto valid = database == nullptr ? pg::Result<bool>(tl::unexpected(pg::Error{"", "", true}))
                                      : store::is_valid_token(*database, hash);
     return [hash, valid = std::move(valid)](Session& session) {
       if (!valid) return session.refuse(unavailable("the database is not available: try again"));
-      if (!*valid) return session.refuse(unauthorized("this token is not valid"));
-      session.server_->learn_token(hash);
+      if (!*valid) {
+        session.server_->token_was_wrong(session.address());
+        return session.refuse(unauthorized("this token is not valid"));
+      }
+      session.server_->token_was_good(session.address(), hash);
       session.take_route();
     };
   });
+}
+
+std::string Session::address() const {
+  beast::error_code error;
+  const auto peer = stream_.socket().remote_endpoint(error);
+  return error ? std::string() : peer.address().to_string();
 }
 
 bool Session::take_slot(int Server::Impl::*count, int most) {

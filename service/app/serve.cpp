@@ -23,6 +23,7 @@
 #include "service/observe/log.hpp"
 #include "service/observe/metrics.hpp"
 #include "service/script/pool.hpp"
+#include "service/store/durability.hpp"
 #include "service/store/schema.hpp"
 
 namespace xgate::app {
@@ -55,12 +56,13 @@ class Service {
              .command_ttl_s = settings.commands.ttl_s,
              .scripts = &scripts_,
              .firmware = &firmware_}),
-        housekeeping_(settings, database_, consumer_, metrics_,
-                      {.check_schema = store::check_schema,
-                       .on_wrong_schema = [this](const std::string& why) { fail(why); },
-                       .firmware = &firmware_,
-                       .on_may_consume = [this](bool may) { may_consume(may); },
-                       .on_hang = [this] { server_.database_hangs(); }}) {}
+        housekeeping_(
+            settings, database_, consumer_, metrics_,
+            {.check_schema = [this](pg::Connection& connection) { return check(connection); },
+             .on_wrong_schema = [this](const std::string& why) { fail(why); },
+             .firmware = &firmware_,
+             .on_may_consume = [this](bool may) { may_consume(may); },
+             .on_hang = [this] { server_.database_hangs(); }}) {}
 
   int run() {
     if (const auto ready = firmware_.prepare(); !ready) {
@@ -92,6 +94,14 @@ class Service {
     all.push_back({"broker_uplinks", consumer_.uplinks_up(), consumer_.uplinks_up() ? "" : away});
     all.push_back({"broker_auth", consumer_.auth_up(), consumer_.auth_up() ? "" : away});
     return all;
+  }
+
+  /// What must be so of the database before anything is done with it.
+  pg::Result<void> check(pg::Connection& connection) const {
+    auto fits = store::check_schema(connection);
+    if (fits) fits = store::check_durability(connection, settings_.database.allow_unsafe);
+    if (fits) fits = store::check_tokens(connection);
+    return fits;
   }
 
   /// Commands were settled: whoever waits for one is told.

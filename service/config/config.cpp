@@ -18,6 +18,7 @@
 #include <toml++/toml.h>
 
 #include "pg/conninfo.hpp"
+#include "protocol/login.hpp"
 #include "service/config/settings.hpp"
 
 namespace xgate::config {
@@ -107,9 +108,13 @@ class Reader {
     errors.push_back(path_ + ": " + name_of(row) + " is missing: " + std::string(row.english));
   }
   void resolve_default(const Setting& row) {
-    if (row.text != Text::path) return;
+    if (row.text != Text::path && row.text != Text::token_file) return;
     auto& value = *std::get<std::string*>(row.where(settings));
     value = absolute(value);
+    if (row.text != Text::token_file) return;
+    if (const auto problem = problem_of_token_file(value); !problem.empty()) {
+      errors.push_back(path_ + ": " + name_of(row) + " " + problem);
+    }
   }
 
   void take(const Setting& row, const toml::node& node) {
@@ -191,6 +196,21 @@ class Reader {
         return;
       case Text::secret_file:
         return check_secret_file(row, node, value);
+      case Text::token_file:
+        if (value.empty()) return fail(node, row, "is empty");
+        value = absolute(value);
+        if (const auto problem = problem_of_token_file(value); !problem.empty()) {
+          fail(node, row, problem);
+        }
+        return;
+      case Text::account:
+        if (value.empty()) return fail(node, row, "is empty");
+        if (protocol::is_name_of_device(value)) {
+          fail(node, row,
+               "is \"" + value +
+                   "\", a name that a device logs in with or is known by: choose another account");
+        }
+        return;
       case Text::base_url:
         return check_base_url(row, node, value);
       case Text::file:
@@ -252,6 +272,20 @@ class Reader {
     }
     if (secret->empty()) return fail(node, row, "names " + value + ", which is empty");
     settings.broker.password = std::move(*secret);
+  }
+
+  /// Of the file that is there already, if one is.
+  static std::string problem_of_token_file(const std::string& path) {
+    std::error_code error;
+    if (!fs::exists(path, error)) return {};
+    if (world_readable(path)) return "names " + path + ", which everyone may read: chmod 600 it";
+    const auto token = read_file(path);
+    if (!token) return {};  // somebody else's: the service only ever writes it
+    const bool blank = token->find_first_not_of(" \t\r\n") == std::string::npos;
+    if (!blank) return {};
+    return "names " + path +
+           ", in which there is no token: delete it, and where no other token is known revoke "
+           "all (UPDATE api_token SET revoked_at = now()) so that a new one is made";
   }
 
   void check_together(const toml::table& root) {

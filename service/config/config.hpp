@@ -12,7 +12,8 @@ namespace xgate::config {
 
 struct Settings {
   struct Database {
-    std::string url;  ///< libpq connection string or URI
+    std::string url;            ///< libpq connection string or URI
+    bool allow_unsafe = false;  ///< run on a database that may lose what it has committed
   } database;
   struct Broker {
     std::string id = "local";
@@ -28,8 +29,10 @@ struct Settings {
     std::string address = "127.0.0.1";
     int port = 8080;  ///< 0: any free one
     std::string token_file = "admin.token";
-    int workers = 4;        ///< threads, each with a database connection
-    int connections = 512;  ///< more are closed at once
+    int workers = 4;              ///< threads, each with a database connection
+    int connections = 512;        ///< more are closed at once
+    int free_failures = 5;        ///< wrong tokens of an address before it has to wait
+    int longest_backoff_s = 900;  ///< 0: nobody has to
   } http;
   struct Log {
     std::string format = "text";
@@ -61,6 +64,9 @@ struct Settings {
   struct History {
     int retention_days = 365;
   } history;
+  struct Properties {
+    int per_device = 1000;  ///< identifiers of its own making
+  } properties;
   struct Firmware {
     std::string folder = "firmware";
     int max_mb = 512;  ///< of one image

@@ -24,6 +24,8 @@ enum class Text : std::uint8_t {
   zone,
   path,
   secret_file,
+  token_file,  ///< need not be there yet
+  account,     ///< no name that a device could have
   file,
   base_url,  ///< empty, or http(s)://HOST[:PORT][/PATH] without query
 };

@@ -39,6 +39,27 @@ protocol::AuthVerdict judge_auth(const AuthMessage& message, const AuthAsked& as
   return protocol::decide_auth(asked.request, asked.frame, message.login, state);
 }
 
+RegistrationRefusal refuse_registration(const store::RegistrationRoom& room) {
+  RegistrationRefusal refusal;
+  refusal.verdict.requirement = "AUTH-7";
+  // Where both are used up, waiting does not help.
+  if (!room.rate_per_minute || room.by_quota() <= room.by_rate) {
+    refusal.verdict.code = protocol::AuthCode::device_refused;
+    refusal.verdict.reason =
+        "the product's registration_quota of " + std::to_string(room.quota.value_or(0)) +
+        " devices that register themselves is used up: raise it, delete devices, or register this "
+        "one on the platform; a number that surprises means that the ProductKey has leaked";
+    return refusal;
+  }
+  refusal.limit = RegistrationRefusal::Limit::rate;
+  refusal.verdict.code = protocol::AuthCode::busy;
+  refusal.verdict.reason =
+      "more devices of the product want to register themselves than its "
+      "registration_rate_per_minute of " +
+      std::to_string(*room.rate_per_minute) + " allows: the device may ask again";
+  return refusal;
+}
+
 std::string auth_reply(const AuthAsked& asked, const protocol::AuthVerdict& verdict,
                        const store::Device* device, const protocol::SessionKeySeed* seed) {
   const bool good = verdict.code == protocol::AuthCode::success;

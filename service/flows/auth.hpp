@@ -8,6 +8,7 @@
 
 #include "protocol/auth.hpp"
 #include "protocol/frame.hpp"
+#include "service/store/registrations.hpp"
 #include "service/store/rows.hpp"
 
 namespace xgate::flows {
@@ -30,6 +31,14 @@ tl::expected<AuthAsked, protocol::FrameRefusal> read_auth(const AuthMessage& mes
 /// same device, one wins and both are told its secret (AUTH-7).
 protocol::AuthVerdict judge_auth(const AuthMessage& message, const AuthAsked& asked,
                                  const store::Product* product, const store::Device* device);
+
+/// AUTH-7: the verdict on a device that was not registered, for its product had no room left.
+struct RegistrationRefusal {
+  enum class Limit : std::uint8_t { quota, rate };
+  Limit limit = Limit::quota;
+  protocol::AuthVerdict verdict;
+};
+RegistrationRefusal refuse_registration(const store::RegistrationRoom& room);
 
 /// The reply for T/downlink once everything in it is stored (AUTH-9). `device` and `seed` are
 /// used only as far as the verdict reveals them.

@@ -13,8 +13,9 @@ std::optional<std::string> or_nothing(const std::string& text) {
 std::optional<std::string> explain(const link::Refused& event, const store::Product* product,
                                    const store::Device* device) {
   // Only a password can be explained, and only against a device that exists.
-  if (event.what != link::Refused::What::login || event.requirement != "V2-2" ||
-      product == nullptr || device == nullptr) {
+  const bool of_password = event.requirement == "V2-2" || event.also == "V2-2";
+  if (event.what != link::Refused::What::login || !of_password || product == nullptr ||
+      device == nullptr) {
     return std::nullopt;
   }
   const auto login = protocol::parse_v2_login({event.client_id, event.username, event.password});

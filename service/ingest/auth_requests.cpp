@@ -20,6 +20,7 @@
 #include "service/ingest/new_keys.hpp"
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
+#include "service/store/registrations.hpp"
 
 namespace xgate::ingest {
 namespace {
@@ -49,6 +50,7 @@ struct Asked {
   std::optional<protocol::FrameRefusal> unreadable;
   protocol::AuthVerdict verdict;
   std::optional<protocol::SessionKeySeed> seed;
+  std::optional<flows::RegistrationRefusal::Limit> over;  ///< that its registration is
 
   flows::AuthMessage message() const { return {*login, received.message.payload}; }
   store::DeviceName name() const {
@@ -65,7 +67,8 @@ std::vector<Asked> read_all(std::span<const Received> batch) {
               .asked = {},
               .unreadable = {},
               .verdict = {},
-              .seed = {}};
+              .seed = {},
+              .over = {}};
     if (one.login) {
       auto asked = flows::read_auth(one.message());
       if (asked) {
@@ -108,14 +111,23 @@ std::vector<store::Device> to_register(const std::vector<Asked>& all) {
   return devices;
 }
 
-/// A verdict on what is stored now. One that would still register lost its device to a deletion.
-void judge_stored(Asked& one, const store::State& state) {
+/// A verdict on what is stored now. One that would still register found no room, or lost its
+/// product.
+void judge_stored(Asked& one, const store::State& state, const store::RegistrationRooms& rooms) {
   judge(one, state);
-  if (one.verdict.register_device) {
-    one.verdict = protocol::AuthVerdict{};
-    one.verdict.requirement = "AUTH-7";
-    one.verdict.reason = "the device was deleted while it was being registered";
+  if (!one.verdict.register_device) {
+    return;
   }
+  const auto room = rooms.find(one.login->product_id);
+  if (room != rooms.end()) {
+    auto refusal = flows::refuse_registration(room->second);
+    one.over = refusal.limit;
+    one.verdict = std::move(refusal.verdict);
+    return;
+  }
+  one.verdict = protocol::AuthVerdict{};
+  one.verdict.requirement = "AUTH-7";
+  one.verdict.reason = "the product was deleted while the device was being registered";
 }
 
 std::vector<store::NewKey> issue_keys(std::vector<Asked>& all, const store::State& state,
@@ -210,12 +222,13 @@ pg::Result<void> write(pg::Connection& connection, std::vector<Asked>& all, stor
     return tl::unexpected(transaction.error());
   }
   const std::vector<store::Device> fresh = to_register(all);
-  if (auto done = store::register_devices(connection, state, fresh); !done) {
-    return done;
+  const auto rooms = store::register_devices(connection, state, fresh);
+  if (!rooms) {
+    return tl::unexpected(rooms.error());
   }
   for (Asked& one : all) {
     if (one.asked && one.verdict.register_device) {
-      judge_stored(one, state);
+      judge_stored(one, state, *rooms);
     }
   }
   const std::vector<store::NewKey> keys = issue_keys(all, state, now_ms);
@@ -270,6 +283,10 @@ pg::Result<Outbound> AuthRequests::process(pg::Connection& connection,
     }
     reply_to(one, *state, out);
     count(one.asked ? std::optional(one.verdict.code) : std::nullopt);
+    if (one.over) {
+      const bool quota = *one.over == flows::RegistrationRefusal::Limit::quota;
+      (quota ? metrics_.registrations_over_quota : metrics_.registrations_over_rate).Increment();
+    }
   }
   for (const store::MessageRow& row : rows) {
     if (row.reason) {

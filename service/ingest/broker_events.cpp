@@ -75,6 +75,7 @@ struct BrokerEvents::Batch {
   std::vector<store::Heard> heard;   ///< likewise, by a subscription
   std::vector<store::RefusalRow> refusals;
   std::uint64_t refusals_untold = 0;
+  int early_logins = 0;  ///< of the refusals: before the next try counts (V2-6)
   int logins = 0;
   int logouts = 0;
 
@@ -238,6 +239,7 @@ void BrokerEvents::decide(Batch& batch, const link::EventBatch& events) {
               batch.refusals.push_back(flows::refusal(
                   events.broker, refused, batch.state.product(refused.device.product_id),
                   batch.state.device(name_of(refused.device))));
+              batch.early_logins += refused.wait_ms > 0 && refused.requirement == "V2-6" ? 1 : 0;
               // Told late, it stands under the oldest day that there is a partition for.
               auto& at = batch.refusals.back().refused_at_ms;
               at = std::clamp(at, batch.now_ms - day_ms, batch.now_ms + day_ms);
@@ -367,6 +369,7 @@ void BrokerEvents::tell(const Batch& batch) {
         row.topic.value_or(row.what), row.requirement,
         row.explanation ? row.reason + ": " + *row.explanation : row.reason, batch.now_ms);
   }
+  metrics_.login_backoffs.Increment(batch.early_logins);
   if (batch.refusals_untold > 0) {
     metrics_.refusals_untold.Increment(static_cast<double>(batch.refusals_untold));
     spdlog::warn("{} more refusals were not told one by one", batch.refusals_untold);

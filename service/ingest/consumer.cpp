@@ -116,9 +116,12 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
     device_workers_.push_back(make_worker(
         "messages-" + std::to_string(i), static_cast<std::size_t>(settings.ingest.queue),
         std::make_unique<DeviceMessages>(
-            settings.time.zone, settings.download.base_url(),
-            CommandListeners{.due = [this] { commands_due(); }, .answered = settled_}, metrics,
-            clock::unix_ms),
+            DeviceMessages::Options{
+                .zone = settings.time.zone,
+                .download_base = settings.download.base_url(),
+                .identifiers = settings.properties.per_device,
+                .listeners = {.due = [this] { commands_due(); }, .answered = settled_}},
+            metrics, clock::unix_ms),
         false));
   }
   hex_worker_ = make_hex_worker(scripts);

@@ -157,6 +157,36 @@ store::FlowResult flow(const protocol::TopicMatch& topic, const store::OpenedMes
   }
 }
 
+/// PROP-1, HIST-1: the identifiers of a device are as many as its model's, or bounded.
+tl::expected<void, FrameRefusal> check_identifiers(const Case& now, const store::Accepted& accepted,
+                                                   IdentifierBound* bound) {
+  if (bound == nullptr || accepted.properties.empty()) {
+    return {};
+  }
+  const auto found = bound->reported.find(now.device->device_id);
+  if (found == bound->reported.end()) {
+    return {};
+  }
+  auto& reported = found->second;
+  store::Identifiers added;
+  for (const store::PropertyRow& row : accepted.properties) {
+    if (!reported.contains(row.identifier)) {
+      added.insert(row.identifier);
+    }
+  }
+  if (!added.empty() && reported.size() + added.size() > static_cast<std::size_t>(bound->most)) {
+    return tl::unexpected(FrameRefusal{
+        "PROP-1",
+        "a device may report at most " + std::to_string(bound->most) +
+            " different identifiers, and this one has " + std::to_string(reported.size()) +
+            ": the new one \"" + *added.begin() + "\" is not stored; a thing model sets no bound",
+        {},
+        {}});
+  }
+  reported.merge(added);
+  return {};
+}
+
 std::optional<mqtt::Publish> on_ack_topic(const protocol::TopicMatch& topic, std::string payload) {
   const auto ack = protocol::row_of(topic.name).ack;
   if (!ack) {
@@ -293,7 +323,7 @@ FrameRefusal answering(FrameRefusal refusal, const protocol::Frame& frame) {
 
 Decided decide_device_message(const Received& received, const protocol::TopicMatch& topic,
                               store::State& state, std::int64_t now_ms, std::string_view zone,
-                              protocol::Aes& aes) {
+                              protocol::Aes& aes, IdentifierBound* bound) {
   Decided decided = new_decision(received, topic);
   Case now{received, topic, state, now_ms, zone, aes};
 
@@ -341,6 +371,10 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
   auto result = flow(topic, message);
   if (!result) {
     refuse(decided, topic, answering(std::move(result.error()), *frame));
+    return decided;
+  }
+  if (const auto fits = check_identifiers(now, *result, bound); !fits) {
+    refuse(decided, topic, answering(fits.error(), *frame));
     return decided;
   }
   accept(decided, topic, *frame, std::move(*result));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +12,7 @@
 #include "service/ingest/received.hpp"
 #include "service/store/effects.hpp"
 #include "service/store/rows.hpp"
+#include "service/store/thing_values.hpp"
 
 namespace xgate::ingest {
 
@@ -23,10 +26,18 @@ struct Decided {
   bool violation = false;
 };
 
+/// How many identifiers a device may make up where no model says which there are (PROP-1). Only of
+/// devices that have come up to it is it known which those are.
+struct IdentifierBound {
+  std::int64_t most = 0;
+  std::map<std::int64_t, store::Identifiers> reported;
+};
+
 /// FRAME-1…6, ENC-1…5 and the flow of the topic: pure, from message, state and time. What a key's
-/// first use changes is changed in `state` too, for the messages of the batch that follow.
+/// first use changes is changed in `state` too, and what a report adds to its device's identifiers
+/// in `bound`, for the messages of the batch that follow.
 Decided decide_device_message(const Received& received, const protocol::TopicMatch& topic,
                               store::State& state, std::int64_t now_ms, std::string_view zone,
-                              protocol::Aes& aes);
+                              protocol::Aes& aes, IdentifierBound* bound = nullptr);
 
 }  // namespace xgate::ingest

@@ -170,7 +170,43 @@ pg::Result<void> answer_key_updates(pg::Connection& connection, WriteSet& set) {
   return {};
 }
 
+bool is_unbounded(const store::Product& product) {
+  return product.model_id.empty() || product.keep_violations;
+}
+
+/// PROP-1's bound: looked for only where a device of a product whose model does not set one has
+/// said something new.
+pg::Result<void> write_properties(pg::Connection& connection,
+                                  std::span<const store::PropertyRow> rows,
+                                  const store::State& state, std::int64_t most,
+                                  std::vector<std::int64_t>& over) {
+  auto grown = store::upsert_properties(connection, rows);
+  if (!grown) {
+    return tl::unexpected(grown.error());
+  }
+  std::set<std::int64_t> unbounded;
+  for (const auto& [name, device] : state.devices) {
+    const store::Product* product = grown->empty() ? nullptr : state.product(name.product_id);
+    if (product != nullptr && is_unbounded(*product)) {
+      unbounded.insert(device.device_id);
+    }
+  }
+  std::erase_if(*grown, [&](std::int64_t id) { return !unbounded.contains(id); });
+  auto found = store::devices_with_more_properties(connection, *grown, most);
+  if (!found) {
+    return tl::unexpected(found.error());
+  }
+  over = std::move(*found);
+  if (over.empty()) {
+    return {};
+  }
+  return tl::unexpected(pg::Error{.sqlstate = "",
+                                  .message = "devices report more identifiers than they may",
+                                  .connection_gone = false});
+}
+
 pg::Result<void> write(pg::Connection& connection, WriteSet& set, std::int64_t now_ms,
+                       const std::function<pg::Result<void>()>& properties,
                        observe::Metrics& metrics) {
   // What locks devices comes first, as with whoever writes presence; commands come before keys.
   return commit_all(
@@ -182,24 +218,57 @@ pg::Result<void> write(pg::Connection& connection, WriteSet& set, std::int64_t n
        [&] { return store::upsert_configs(connection, set.configs); },
        [&] { return store::insert_messages(connection, set.messages); },
        [&] { return store::upsert_firmware(connection, set.firmware); },
-       [&] { return store::use_session_keys(connection, set.key_uses); },
-       [&] { return store::upsert_properties(connection, set.properties); },
+       [&] { return store::use_session_keys(connection, set.key_uses); }, properties,
        [&] { return store::insert_property_history(connection, set.properties); },
        [&] { return store::insert_event_history(connection, set.events); }});
 }
 
 }  // namespace
 
-DeviceMessages::DeviceMessages(std::string zone, std::string download_base,
-                               CommandListeners listeners, observe::Metrics& metrics, Clock clock)
-    : zone_(std::move(zone)),
-      download_base_(std::move(download_base)),
-      listeners_(std::move(listeners)),
-      metrics_(metrics),
-      clock_(std::move(clock)) {}
+DeviceMessages::DeviceMessages(Options options, observe::Metrics& metrics, Clock clock)
+    : options_(std::move(options)), metrics_(metrics), clock_(std::move(clock)) {}
 
 pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
                                              std::span<const Received> batch) {
+  constexpr std::size_t most_remembered = 10'000;
+  while (true) {
+    std::vector<std::int64_t> over;
+    auto done = attempt(connection, batch, over);
+    if (over.empty()) {
+      return done;
+    }
+    // Once more, now knowing what these have reported: of their messages those are refused that are
+    // too much. From now on that is known from the start.
+    if (at_bound_.size() > most_remembered) {
+      at_bound_.clear();
+    }
+    const auto before = at_bound_.size();
+    at_bound_.insert(over.begin(), over.end());
+    if (at_bound_.size() == before) {
+      return done;
+    }
+  }
+}
+
+pg::Result<IdentifierBound> DeviceMessages::read_bound(pg::Connection& connection,
+                                                       const store::State& state) const {
+  std::vector<std::int64_t> ids;
+  for (const auto& [name, device] : state.devices) {
+    const store::Product* product = at_bound_.empty() ? nullptr : state.product(name.product_id);
+    if (product != nullptr && is_unbounded(*product) && at_bound_.contains(device.device_id)) {
+      ids.push_back(device.device_id);
+    }
+  }
+  auto reported = store::read_identifiers(connection, ids);
+  if (!reported) {
+    return tl::unexpected(reported.error());
+  }
+  return IdentifierBound{options_.identifiers, std::move(*reported)};
+}
+
+pg::Result<Outbound> DeviceMessages::attempt(pg::Connection& connection,
+                                             std::span<const Received> batch,
+                                             std::vector<std::int64_t>& over) {
   const Topics topics = topics_of(batch);
   auto state = store::read_state(connection, topics.names, topics.by_model);
   if (!state) {
@@ -212,7 +281,11 @@ pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
   if (auto read = read_upgrades(connection, topics, *state); !read) {
     return tl::unexpected(read.error());
   }
-  state->download_base = download_base_;
+  auto bound = read_bound(connection, *state);
+  if (!bound) {
+    return tl::unexpected(bound.error());
+  }
+  state->download_base = options_.download_base;
   const std::int64_t now_ms = clock_();
   WriteSet set;
   Outbound out;
@@ -225,8 +298,8 @@ pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
     if (!topics.matches[i]) {
       continue;
     }
-    Decided decided =
-        decide_device_message(batch[i], *topics.matches[i], *state, now_ms, zone_, aes_);
+    Decided decided = decide_device_message(batch[i], *topics.matches[i], *state, now_ms,
+                                            options_.zone, aes_, &*bound);
     if (decided.violation) {
       violations.push_back(set.messages.size());
     }
@@ -235,7 +308,10 @@ pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
     }
     set.take(std::move(decided));
   }
-  if (auto written = write(connection, set, now_ms, metrics_); !written) {
+  const auto properties = [&] {
+    return write_properties(connection, set.properties, *state, options_.identifiers, over);
+  };
+  if (auto written = write(connection, set, now_ms, properties, metrics_); !written) {
     return tl::unexpected(written.error());
   }
   tell(set.answers, !set.commands.empty() || !set.commands_again.empty());
@@ -249,8 +325,8 @@ pg::Result<Outbound> DeviceMessages::process(pg::Connection& connection,
 }
 
 void DeviceMessages::tell(const std::vector<store::CommandAnswer>& answers, bool due) const {
-  if (due && listeners_.due) {
-    listeners_.due();
+  if (due && options_.listeners.due) {
+    options_.listeners.due();
   }
   if (answers.empty()) {
     return;
@@ -262,8 +338,8 @@ void DeviceMessages::tell(const std::vector<store::CommandAnswer>& answers, bool
     }
     ids.push_back(answer.command_id);
   }
-  if (listeners_.answered) {
-    listeners_.answered(ids);
+  if (options_.listeners.answered) {
+    options_.listeners.answered(ids);
   }
 }
 

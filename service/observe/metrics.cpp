@@ -19,6 +19,8 @@ constexpr auto messages_name = "xgate_messages_total";
 constexpr auto messages_help = "Messages of devices that were decided on, by topic and verdict";
 constexpr auto refusals_name = "xgate_refusals_total";
 constexpr auto refusals_help = "What the broker refused";
+constexpr auto unregistered_name = "xgate_registrations_refused_total";
+constexpr auto unregistered_help = "Devices that were not let to register themselves, by limit";
 constexpr auto scripts_name = "xgate_script_calls_total";
 constexpr auto scripts_help = "Calls of parsing scripts";
 constexpr auto connected_name = "xgate_broker_connected";
@@ -58,6 +60,12 @@ Metrics::Metrics(int ingest_workers)
       refused_subscriptions(counter(refusals_name, refusals_help, {{"what", "subscribe"}})),
       refusals_untold(counter("xgate_refusals_untold_total",
                               "Refusals of clients that made too many to tell each")),
+      login_backoffs(counter("xgate_logins_too_early_total",
+                             "Logins refused because too many had failed before")),
+      token_backoffs(
+          counter("xgate_token_backoffs_total", "Wrong tokens after which an address has to wait")),
+      registrations_over_quota(counter(unregistered_name, unregistered_help, {{"limit", "quota"}})),
+      registrations_over_rate(counter(unregistered_name, unregistered_help, {{"limit", "rate"}})),
       keys_issued(counter("xgate_session_keys_issued_total", "Session keys issued")),
       script_results(counter(scripts_name, scripts_help, {{"outcome", "result"}})),
       script_errors(counter(scripts_name, scripts_help, {{"outcome", "error"}})),

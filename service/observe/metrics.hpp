@@ -57,6 +57,11 @@ class Metrics {
   prometheus::Counter& refused_publishes;
   prometheus::Counter& refused_subscriptions;
   prometheus::Counter& refusals_untold;  ///< RefusalsDropped
+  prometheus::Counter&
+      login_backoffs;  ///< of the refused logins: came before their next try counts
+  prometheus::Counter& token_backoffs;
+  prometheus::Counter& registrations_over_quota;  ///< AUTH-7: devices that were not registered
+  prometheus::Counter& registrations_over_rate;
   // session keys
   prometheus::Counter& keys_issued;
   // parsing scripts (HEX-4)

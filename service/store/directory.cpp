@@ -27,17 +27,6 @@ FROM unnest($1::text[], $2::text[]) AS wanted (product_id, node_eui)
 JOIN device d USING (product_id, node_eui)
 LEFT JOIN presence p USING (device_id))";
 
-// DO NOTHING, not DO UPDATE: a device that another request or another service has just registered
-// keeps its secret, and no revision grows for nothing. Ordered, so that two services which register
-// the same devices cannot deadlock. A product deleted meanwhile leaves its row out of the join.
-constexpr std::string_view insert_devices = R"(
-INSERT INTO device (product_id, node_eui, device_secret, registered_by)
-SELECT product_id, node_eui, device_secret, 'device'
-FROM unnest($1::text[], $2::text[], $3::text[]) AS new (product_id, node_eui, device_secret)
-JOIN product USING (product_id)
-ORDER BY product_id, node_eui
-ON CONFLICT ON CONSTRAINT device_pkey DO NOTHING)";
-
 Product product_of(const pg::Rows& rows, int row) {
   Product product;
   product.product_id = rows.text(row, 0);
@@ -84,8 +73,10 @@ pg::Result<void> read_products(pg::Connection& connection, const std::set<Device
   return {};
 }
 
-template <class Names>
-pg::Result<void> read_devices(pg::Connection& connection, const Names& names, State& state) {
+}  // namespace
+
+pg::Result<void> read_devices(pg::Connection& connection, const std::set<DeviceName>& names,
+                              State& state) {
   pg::ArrayBuilder products;
   pg::ArrayBuilder nodes;
   for (const auto& name : names) {
@@ -111,8 +102,6 @@ pg::Result<void> read_devices(pg::Connection& connection, const Names& names, St
   }
   return {};
 }
-
-}  // namespace
 
 pg::Result<State> read_state(pg::Connection& connection, const std::set<DeviceName>& names,
                              const std::set<std::string, std::less<>>& models_of) {
@@ -148,28 +137,6 @@ pg::Result<State> read_state(pg::Connection& connection, const std::set<DeviceNa
     return tl::unexpected(read.error());
   }
   return state;
-}
-
-pg::Result<void> register_devices(pg::Connection& connection, State& state,
-                                  std::span<const Device> devices) {
-  if (devices.empty()) {
-    return {};
-  }
-  pg::ArrayBuilder products;
-  pg::ArrayBuilder nodes;
-  pg::ArrayBuilder secrets;
-  for (const Device& device : devices) {
-    add_text(products, std::string_view(device.product_id));
-    add_text(nodes, std::string_view(device.node_eui));
-    secrets.add(device.device_secret);
-  }
-  const auto inserted =
-      connection.exec(insert_devices, {products.take(), nodes.take(), secrets.take()});
-  if (!inserted) {
-    return tl::unexpected(inserted.error());
-  }
-  // A second statement sees what another's commit made us wait for; the first one's RETURNING not.
-  return read_devices(connection, devices, state);
 }
 
 }  // namespace xgate::store

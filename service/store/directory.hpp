@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <set>
-#include <span>
 #include <string>
 
 #include "pg/connection.hpp"
@@ -16,9 +15,8 @@ namespace xgate::store {
 pg::Result<State> read_state(pg::Connection& connection, const std::set<DeviceName>& names,
                              const std::set<std::string, std::less<>>& models_of = {});
 
-/// AUTH-7: stores those devices that do not exist yet, with the secrets given, and reads every one
-/// of them as it now stands: where another registered it first, with the other's secret.
-pg::Result<void> register_devices(pg::Connection& connection, State& state,
-                                  std::span<const Device> devices);
+/// Puts these devices into `state` as they stand now, as far as they exist.
+pg::Result<void> read_devices(pg::Connection& connection, const std::set<DeviceName>& names,
+                              State& state);
 
 }  // namespace xgate::store

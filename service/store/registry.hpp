@@ -37,6 +37,9 @@ struct ProductRecord {
   bool allow_hash = false;
   std::string topic_names = "section";
   std::string model_violations = "reject";
+  std::optional<std::int64_t> registration_quota = 100'000;          ///< unset: no limit (AUTH-7)
+  std::optional<std::int64_t> registration_rate_per_minute = 6'000;  ///< likewise
+  std::int64_t self_registered = 0;  ///< devices that have registered themselves; only read
   std::string created_at;
   std::string updated_at;
 };

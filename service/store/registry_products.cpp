@@ -11,19 +11,23 @@ namespace {
 #define PRODUCT_COLUMNS                                                                       \
   "product_id, open_id, name, product_key, auth_type, kind, encrypted, enabled, version, "    \
   "key_lifetime_s, key_reading, reveal_device_secret, reauth, accept_plaintext, allow_hash, " \
-  "topic_names, model_violations, " XGATE_RFC3339("created_at") ", " XGATE_RFC3339("updated_at")
+  "topic_names, model_violations, registration_quota, registration_rate_per_minute, "         \
+  "coalesce((SELECT r.devices FROM registration r WHERE r.product_id = product.product_id), " \
+  "0), " XGATE_RFC3339("created_at") ", " XGATE_RFC3339("updated_at")
 
 constexpr auto insert_product_sql =
     "INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind, encrypted, "
     "enabled, version, key_lifetime_s, key_reading, reveal_device_secret, reauth, "
-    "accept_plaintext, allow_hash, topic_names, model_violations) "
-    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17) "
+    "accept_plaintext, allow_hash, topic_names, model_violations, registration_quota, "
+    "registration_rate_per_minute) "
+    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19) "
     "RETURNING " PRODUCT_COLUMNS;
 constexpr auto update_product_sql =
     "UPDATE product SET name = $3, product_key = $4, auth_type = $5, kind = $6, encrypted = $7, "
     "enabled = $8, version = $9, key_lifetime_s = $10, key_reading = $11, "
     "reveal_device_secret = $12, reauth = $13, accept_plaintext = $14, allow_hash = $15, "
-    "topic_names = $16, model_violations = $17, updated_at = now() "
+    "topic_names = $16, model_violations = $17, registration_quota = $18, "
+    "registration_rate_per_minute = $19, updated_at = now() "
     "WHERE product_id = $1 AND open_id = $2 RETURNING " PRODUCT_COLUMNS;
 constexpr auto find_product_sql = "SELECT " PRODUCT_COLUMNS " FROM product WHERE product_id = $1";
 constexpr auto lock_product_sql =
@@ -38,6 +42,8 @@ constexpr auto ids_sql = "SELECT product_id FROM product";
 ProductRecord product_record_of(const pg::Rows& rows, int row) {
   const auto text = [&](int column) { return std::string(rows.text(row, column)); };
   ProductRecord product;
+  product.registration_quota.reset();
+  product.registration_rate_per_minute.reset();
   product.product_id = text(0);
   product.open_id = text(1);
   product.name = text(2);
@@ -55,14 +61,21 @@ ProductRecord product_record_of(const pg::Rows& rows, int row) {
   product.allow_hash = rows.boolean(row, 14);
   product.topic_names = text(15);
   product.model_violations = text(16);
-  product.created_at = text(17);
-  product.updated_at = text(18);
+  if (!rows.is_null(row, 17)) product.registration_quota = rows.int64(row, 17);
+  if (!rows.is_null(row, 18)) product.registration_rate_per_minute = rows.int64(row, 18);
+  product.self_registered = rows.int64(row, 19);
+  product.created_at = text(20);
+  product.updated_at = text(21);
   return product;
 }
 
 pg::Param flag(bool value) { return value ? "t" : "f"; }
 
-std::array<pg::Param, 17> params_of(const ProductRecord& product) {
+pg::Param number(const std::optional<std::int64_t>& value) {
+  return value ? pg::Param(std::to_string(*value)) : std::nullopt;
+}
+
+std::array<pg::Param, 19> params_of(const ProductRecord& product) {
   const auto& reveal = product.reveal_device_secret;
   return {product.product_id,
           product.open_id,
@@ -80,7 +93,9 @@ std::array<pg::Param, 17> params_of(const ProductRecord& product) {
           flag(product.accept_plaintext),
           flag(product.allow_hash),
           product.topic_names,
-          product.model_violations};
+          product.model_violations,
+          number(product.registration_quota),
+          number(product.registration_rate_per_minute)};
 }
 
 pg::Result<std::optional<ProductRecord>> first_product(pg::Result<pg::Rows> rows) {

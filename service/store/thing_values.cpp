@@ -16,6 +16,7 @@ namespace {
 
 // Ordered, so that two workers cannot deadlock; the join leaves out devices deleted meanwhile.
 constexpr std::string_view upsert_latest = R"(
+WITH written AS (
 INSERT INTO property AS p (device_id, identifier, value, device_time, received_at)
 SELECT device_id, identifier, value, to_timestamp(device_ms::float8 / 1000),
        to_timestamp(received_ms::float8 / 1000)
@@ -25,14 +26,22 @@ JOIN device USING (device_id)
 ORDER BY device_id, identifier
 ON CONFLICT (device_id, identifier) DO UPDATE SET
   value = excluded.value, device_time = excluded.device_time, received_at = excluded.received_at
-WHERE least(excluded.device_time, excluded.received_at) >= least(p.device_time, p.received_at))";
+WHERE least(excluded.device_time, excluded.received_at) >= least(p.device_time, p.received_at)
+RETURNING device_id, xmax = 0 AS is_new)
+SELECT DISTINCT device_id FROM written WHERE is_new)";
+
+constexpr std::string_view select_over = R"(
+SELECT device_id FROM property WHERE device_id = ANY($1::bigint[])
+GROUP BY device_id HAVING count(*) > $2::bigint)";
+constexpr std::string_view select_identifiers =
+    "SELECT device_id, identifier FROM property WHERE device_id = ANY($1::bigint[])";
 
 // `columns`: what a history has besides; `arrays`: theirs, after the four of the others.
 #define INSERT_HISTORY(table, columns, arrays)                                       \
   "INSERT INTO " table " (received_at, device_id, identifier, device_time, " columns \
   ") "                                                                               \
-  "SELECT to_timestamp(received_ms::float8 / 1000), device_id, identifier, "               \
-  "to_timestamp(device_ms::float8 / 1000), " columns                                       \
+  "SELECT to_timestamp(received_ms::float8 / 1000), device_id, identifier, "         \
+  "to_timestamp(device_ms::float8 / 1000), " columns                                 \
   " FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], " arrays       \
   ") "                                                                               \
   "AS new (device_id, identifier, device_ms, received_ms, " columns ")"
@@ -44,7 +53,7 @@ WHERE least(excluded.device_time, excluded.received_at) >= least(p.device_time, 
   " h "                                                                \
   "WHERE new.device_ms <> new.received_ms "                            \
   "AND h.device_id = new.device_id AND h.identifier = new.identifier " \
-  "AND h.device_time = to_timestamp(new.device_ms::float8 / 1000) "          \
+  "AND h.device_time = to_timestamp(new.device_ms::float8 / 1000) "    \
   "AND h." content " = new." content                                   \
   " "                                                                  \
   "AND h.received_at >= to_timestamp(" day                             \
@@ -122,8 +131,10 @@ pg::Result<void> insert_history(pg::Connection& connection, const std::vector<co
 
 }  // namespace
 
-pg::Result<void> upsert_properties(pg::Connection& connection, std::span<const PropertyRow> rows) {
-  if (rows.empty()) return {};
+pg::Result<std::vector<std::int64_t>> upsert_properties(pg::Connection& connection,
+                                                        std::span<const PropertyRow> rows) {
+  std::vector<std::int64_t> grown;
+  if (rows.empty()) return grown;
   // ON CONFLICT cannot touch a row twice in one statement.
   const auto rank = [](const PropertyRow& row) {
     return std::min(row.device_time_ms, row.received_at_ms);
@@ -139,8 +150,39 @@ pg::Result<void> upsert_properties(pg::Connection& connection, std::span<const P
   for (const auto& [key, row] : latest) kept.push_back(row);
   auto params = columns_of(kept);
   params.emplace_back(text_column(kept, &PropertyRow::value));
-  const auto done = connection.exec(upsert_latest, params);
-  return done ? pg::Result<void>{} : tl::unexpected(done.error());
+  const auto written = connection.exec(upsert_latest, params);
+  if (!written) return tl::unexpected(written.error());
+  for (int i = 0; i < written->size(); ++i) grown.push_back(written->int64(i, 0));
+  return grown;
+}
+
+pg::Result<std::vector<std::int64_t>> devices_with_more_properties(
+    pg::Connection& connection, std::span<const std::int64_t> device_ids, std::int64_t most) {
+  std::vector<std::int64_t> over;
+  if (device_ids.empty()) return over;
+  pg::ArrayBuilder ids;
+  for (const auto id : device_ids) ids.add(id);
+  const auto rows = connection.exec(select_over, {ids.take(), std::to_string(most)});
+  if (!rows) return tl::unexpected(rows.error());
+  for (int i = 0; i < rows->size(); ++i) over.push_back(rows->int64(i, 0));
+  return over;
+}
+
+pg::Result<std::map<std::int64_t, Identifiers>> read_identifiers(
+    pg::Connection& connection, std::span<const std::int64_t> device_ids) {
+  std::map<std::int64_t, Identifiers> all;
+  if (device_ids.empty()) return all;
+  pg::ArrayBuilder ids;
+  for (const auto id : device_ids) {
+    ids.add(id);
+    all.emplace(id, Identifiers{});
+  }
+  const auto rows = connection.exec(select_identifiers, {ids.take()});
+  if (!rows) return tl::unexpected(rows.error());
+  for (int i = 0; i < rows->size(); ++i) {
+    all[rows->int64(i, 0)].emplace(rows->text(i, 1));
+  }
+  return all;
 }
 
 pg::Result<void> insert_property_history(pg::Connection& connection,

@@ -34,4 +34,5 @@ def api_needs_a_token(stand):
     assert service.request("GET", "/api/v1/vendors").status == 200
 
 
-run(api_needs_a_token)
+# so many wrong ones would have to wait (api_wrong_tokens_back_off)
+run(api_needs_a_token, settings="[http]\nlongest_backoff_s = 0\n")

@@ -21,8 +21,9 @@ with warnings.catch_warnings():
 
 DOCUMENT = yaml.safe_load((builds.SOURCE / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
 ROUTES = (builds.SOURCE / "service" / "api" / "routes.cpp").read_text(encoding="utf-8")
-# 503 needs the database away (database_away_… tests), the conflict of an import a race.
-NOT_CALLED_FOR = {"503"}
+# 503 needs the database away (database_away_… tests), the conflict of an import a race; 429 makes everybody wait
+# (api_wrong_tokens_back_off).
+NOT_CALLED_FOR = {"429", "503"}
 # A full disk is no test's.
 NOT_CALLED = {("import_devices", "409"), ("add_firmware", "507")}
 
@@ -117,7 +118,7 @@ def call_products(ops, open_id):
         **new, "product_id": "AA30C505", "product_key": "DB6FACEF35BEBA0517712F0E4BE32936", "encrypted": True,
         "enabled": True, "version": "2.0", "key_lifetime_s": 60, "key_reading": None, "reveal_device_secret": False,
         "reauth": "until_activated", "accept_plaintext": False, "allow_hash": True, "topic_names": "table",
-        "model_violations": "keep"})["product_id"]
+        "model_violations": "keep", "registration_quota": 10, "registration_rate_per_minute": None})["product_id"]
     ops.call("create_product", 409, body={**new, "product_id": spare})
     ops.call("create_product", 422, body={"name": "x", "auth_type": 7})
     ops.call("list_products", 200, query=f"?open_id={open_id}&limit=1")
@@ -128,7 +129,8 @@ def call_products(ops, open_id):
     ops.call("change_product", 404, "FFFFFFFF", body={})
     for wrong in ({"open_id": open_id}, {"key_lifetime_s": 316224001}, {"kind": "JSON"}, {"version": ""},
                   {"key_reading": "x"}, {"reauth": None}, {"name": "x" * 201}, {"product_key": "1"}, {"encrypted": 1},
-                  {"model_violations": "drop"}):
+                  {"model_violations": "drop"}, {"registration_quota": -1}, {"registration_rate_per_minute": 0},
+                  {"self_registered": 1}):
         ops.call("change_product", 422, spare, body=wrong)
     ops.call("delete_product", 204, spare)
     ops.call("delete_product", 404, spare)
@@ -364,4 +366,4 @@ def openapi_matches_answers(stand):
     assert ops.called >= wanted, f"documented, but not called for: {sorted(wanted - ops.called)}"
 
 
-run(openapi_matches_answers)
+run(openapi_matches_answers, settings="[http]\nlongest_backoff_s = 0\n")

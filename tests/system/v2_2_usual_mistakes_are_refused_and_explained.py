@@ -52,4 +52,5 @@ def v2_2_usual_mistakes_are_refused_and_explained(stand):
     assert device.raw_login()[0] == 0
 
 
-run(v2_2_usual_mistakes_are_refused_and_explained)
+# so many wrong ones of one device would have to wait (V2-6)
+run(v2_2_usual_mistakes_are_refused_and_explained, broker_options=["--login-longest-backoff", "0"])

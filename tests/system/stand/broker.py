@@ -15,7 +15,7 @@ OPERATOR_PASSWORD = "0perator-Passw0rd-of-the-tests"
 
 
 class Broker:
-    def __init__(self, folder, conninfo, clock_skew=60, extra=""):
+    def __init__(self, folder, conninfo, clock_skew=60, extra="", options=()):
         self.folder = folder / "broker"
         self.folder.mkdir()
         self.port = take_port()
@@ -30,7 +30,7 @@ class Broker:
              "--database", conninfo, "--accounts-file", self.accounts_file,
              "--cache-file", self.cache_file, "--persistence-dir", self.folder,
              "--port", str(self.port), "--clock-skew", str(clock_skew),
-             "--output", self.configuration], check=True)
+             *options, "--output", self.configuration], check=True)
         with open(self.configuration, "a", encoding="utf-8") as file:
             if os.geteuid() == 0:  # the checkout may be readable by nobody else
                 file.write("user root\n")

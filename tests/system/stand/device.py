@@ -144,10 +144,10 @@ class Device:
             client.must_subscribe(*[self.topic(suffix) for suffix in subscribe])
         return client
 
-    def raw_login(self, type=0, timestamp=None, **options):
+    def raw_login(self, type=0, timestamp=None, address=None, **options):
         """The broker's CONNACK code for a login by the byte, and the connection."""
         self.stand.settle()
-        raw = RawClient(self.stand.broker.port)
+        raw = RawClient(self.stand.broker.port, address=address)
         return raw.login(*self.v2_credentials(type, timestamp), **options), raw
 
     # -- frames

@@ -38,8 +38,10 @@ def connect_packet(client_id, username=None, password=None, clean=True, keepaliv
 class RawClient:
     """MQTT 3.1.1 over a plain blocking socket."""
 
-    def __init__(self, port, timeout=20):
-        self.socket = socket.create_connection(("127.0.0.1", port), seconds(timeout))
+    def __init__(self, port, timeout=20, address=None):
+        """`address`: of 127.0.0.0/8, to come from."""
+        self.socket = socket.create_connection(("127.0.0.1", port), seconds(timeout),
+                                               source_address=(address, 0) if address else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._mid = 0
 

@@ -27,7 +27,8 @@ class Answer:
 
 
 class Service:
-    def __init__(self, folder, conninfo, broker_port, settings="", log_level="debug", log_format="text"):
+    def __init__(self, folder, conninfo, broker_port, settings="", log_level="debug", log_format="text",
+                 durable=True):
         self.folder = folder / "service"
         self.folder.mkdir()
         self.port, self.download_port = take_port(), take_port()
@@ -47,6 +48,8 @@ class Service:
              "--token-file", self.token_file, "--log-level", log_level, "--log-format", log_format,
              "--output", self.configuration], check=True)
         self._add_settings(settings)
+        if not durable:  # the tests' own cluster, but for those about losing nothing
+            self._add_settings("[database]\nallow_unsafe = true\n")
 
     def _add_settings(self, settings):
         """`settings` is TOML; a table that stands in the file already gets its lines there."""

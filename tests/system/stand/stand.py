@@ -27,8 +27,8 @@ _BARRIER_KEY = "0123456789ABCDEF0123456789ABCDEF"
 class Stand:
     """Everything that one test needs; its members are the real parts."""
 
-    def __init__(self, database="shared", service=True, settings="", log_level="debug",
-                 log_format="text", clock_skew=60, broker_extra="", database_proxy=False):
+    def __init__(self, database="shared", broker=True, service=True, settings="", log_level="debug",
+                 log_format="text", clock_skew=60, broker_extra="", broker_options=(), database_proxy=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="xgate-test-"))
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)  # also when the rest of this fails
         self.secrets = {PASSWORD: "database password", SERVICE_PASSWORD: "service's MQTT password",
@@ -42,15 +42,16 @@ class Stand:
             INSERT INTO vendor (open_id, name) VALUES ('BA221E20', 'barrier');
             INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind)
               VALUES ('BA221E21', 'BA221E20', 'barrier', '{_BARRIER_KEY}', 1, 'transparent');""")
-        self.broker = Broker(self.folder, self.database.conninfo, clock_skew, broker_extra)
+        self.broker = Broker(self.folder, self.database.conninfo, clock_skew, broker_extra, broker_options)
         self.proxy = DatabaseProxy(self.cluster) if database_proxy else None  # the service's way to the database
         conninfo = self.proxy.conninfo(self.database) if database_proxy else self.database.conninfo
         self.service = Service(self.folder, conninfo, self.broker.port, settings, log_level,
-                               log_format)
-        self._with_service = service
+                               log_format, self.cluster.durable)
+        self._with_broker, self._with_service = broker, service
 
     def start(self):
-        self.broker.start()
+        if self._with_broker:
+            self.broker.start()
         if self._with_service:
             self.start_service()
 

@@ -20,6 +20,11 @@ const std::string hash =
     "$7$101$DQIIIvYkNBTjgEzO$"
     "Wbjz08/KHq9eX3n/9oHo+5+JejUAqcx99Es+YF6boi7DPJ4dkWxhYF7jk1RjrS0wJ8F4Pdo3eZE+vPF36FF/ag==";
 
+// PBKDF2-HMAC-SHA512 of the empty text, 101 iterations, salt "saltsaltsalt"
+constexpr auto empty_digest =
+    "YGccB43UySWesQJ6JtSy5YCRyaItXPvSxOnYziYKc8ed"
+    "CSw0kU8ujzY1AkaMSPvVpx1gAHnXKFT0bI1Txql1SA==";
+
 std::string refusal(const std::string& text) {
   const auto accounts = Accounts::parse(text);
   return accounts ? "accepted" : accounts.error();
@@ -54,7 +59,24 @@ TEST(Accounts, an_error_names_the_line_and_never_the_hash) {
 
 TEST(Accounts, a_name_of_a_devices_login_is_refused) {
   EXPECT_THAT(refusal("AUTH-7ED01E2A-AA30C505:" + hash), HasSubstr("line 1: the account's name"));
-  EXPECT_THAT(refusal("7ED01E2A-AA30C505-20MQTTJ000121:" + hash), HasSubstr("line 1"));
+  for (const auto* name : {"7ED01E2A-AA30C505-20MQTTJ000121", "AA30C505-20MQTTJ000121",
+                           "V2_AA30C505.20MQTTJ000121", "AA30C505.20MQTTJ000121"}) {
+    EXPECT_THAT(refusal(name + (":" + hash)), HasSubstr("line 1: the account's name")) << name;
+  }
+}
+
+TEST(Accounts, an_empty_password_is_refused) {
+  // "", by mosquitto_passwd
+  EXPECT_THAT(refusal("service:$7$101$c2FsdHNhbHRzYWx0$" + std::string(empty_digest)),
+              HasSubstr("line 1: the account's password is empty"));
+}
+
+TEST(Accounts, strangers_are_checked_too_and_never_fit) {
+  const auto accounts = Accounts::parse("service:" + hash + "\n");
+  ASSERT_TRUE(accounts);
+  EXPECT_TRUE(accounts->verify_or_pretend(accounts->find("service"), "geheim"));
+  EXPECT_FALSE(accounts->verify_or_pretend(nullptr, "geheim"));
+  EXPECT_FALSE(Accounts().verify_or_pretend(nullptr, "geheim"));
 }
 
 TEST(Accounts, a_file_open_to_everybody_is_refused) {

@@ -218,6 +218,156 @@ TEST_F(Login, before_anything_was_loaded_everybody_is_refused_and_the_reason_sai
   EXPECT_EQ(log_in(client, service()), MOSQ_ERR_SUCCESS);
 }
 
+// ------------------------------------------------------------------- V2-6: too many failures
+class Backoff : public PluginTest {
+ protected:
+  int fail(Client& client, std::string_view node_eui = node) {
+    auto credentials = v2(0, 1675404867, node_eui);
+    credentials.password = "00112233445566778899AABBCCDDEEFF";
+    return log_in(client, credentials);
+  }
+  void fail_six_times(Client& client) {
+    for (int i = 0; i < 6; ++i) fail(client);
+  }
+  link::Refused last() { return events_of<link::Refused>().back(); }
+};
+
+TEST_F(Backoff, five_are_free_and_after_the_sixth_a_right_password_has_to_wait) {
+  Client client;
+  for (int i = 0; i < 5; ++i) fail(client);
+  EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_SUCCESS);
+  end(client);
+  fail_six_times(client);
+  const auto sixth = last();
+  EXPECT_EQ(sixth.requirement, "V2-2");
+  EXPECT_EQ(sixth.wait_ms, 1000);
+  EXPECT_THAT(sixth.reason, HasSubstr("the next try counts at 2023-11-14T22:13:21Z, in 1 s"));
+  ASSERT_EQ(log_in(client, v2()), MOSQ_ERR_AUTH);
+  const auto early = last();
+  EXPECT_EQ(early.requirement, "V2-6");
+  EXPECT_EQ(early.also, "");
+  EXPECT_EQ(early.wait_ms, 1000);
+  EXPECT_THAT(early.reason, HasSubstr("too many failed logins"));
+  EXPECT_THAT(early.reason, HasSubstr("this one is right"));
+  EXPECT_THAT(broker().log, Contains(HasSubstr("login refused, V2-6: too many failed logins")));
+  moment += std::chrono::seconds(1);
+  EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_SUCCESS);
+}
+
+TEST_F(Backoff, a_wrong_one_that_comes_too_early_is_told_and_lengthens_nothing) {
+  Client client;
+  fail_six_times(client);
+  for (int i = 0; i < 10; ++i) fail(client);
+  const auto early = last();
+  EXPECT_EQ(early.requirement, "V2-6");
+  EXPECT_EQ(early.also, "V2-2");
+  EXPECT_THAT(early.reason, HasSubstr("this one is wrong too, V2-2: the password"));
+  moment += std::chrono::seconds(1);
+  EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_SUCCESS);
+}
+
+TEST_F(Backoff, success_clears) {
+  Client client;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 5; ++i) fail(client);
+    EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_SUCCESS);
+    end(client);
+  }
+}
+
+TEST_F(Backoff, another_address_and_another_device_are_not_held_up) {
+  publish_device(key("another0001"), device());
+  tick();
+  Client client;
+  fail_six_times(client);
+  Client elsewhere;
+  elsewhere.address = "192.0.2.2";
+  EXPECT_EQ(log_in(elsewhere, v2()), MOSQ_ERR_SUCCESS);
+  Client neighbour;
+  EXPECT_EQ(log_in(neighbour, v2(0, 1, "another0001")), MOSQ_ERR_SUCCESS);
+  Client mapped;
+  mapped.address = "::ffff:192.0.2.1";
+  EXPECT_EQ(log_in(mapped, v2()), MOSQ_ERR_AUTH) << "the same address, written otherwise";
+}
+
+TEST_F(Backoff, a_name_that_nobody_has_waits_as_one_that_somebody_has) {
+  Client client;
+  for (int i = 0; i < 6; ++i) fail(client, "stranger01");
+  EXPECT_EQ(last().wait_ms, 1000);
+  ASSERT_EQ(fail(client, "stranger01"), MOSQ_ERR_AUTH);
+  const auto early = last();
+  EXPECT_EQ(early.requirement, "V2-6");
+  EXPECT_EQ(early.also, "V2-4");
+  // registered at last, it need not wait for what it did before
+  publish_device(key("stranger01"), device());
+  tick();
+  EXPECT_EQ(log_in(client, v2(0, 1, "stranger01")), MOSQ_ERR_SUCCESS);
+}
+
+TEST_F(Backoff, who_knows_the_password_is_not_guessing) {
+  auto disabled = device();
+  disabled.enabled = false;
+  publish_device(key(), disabled);
+  Client client;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_AUTH);
+    EXPECT_EQ(last().requirement, "V2-4");
+  }
+  for (int i = 0; i < 20; ++i) log_in(client, {"V2_x", v2().username, "x"});
+  EXPECT_EQ(last().requirement, "V2-1") << "nor is who cannot even write a client id";
+}
+
+TEST_F(Backoff, auth_logins_and_accounts_wait_each_for_themselves) {
+  Client client;
+  fail_six_times(client);
+  EXPECT_EQ(log_in(client, auth(node)), MOSQ_ERR_SUCCESS) << "another secret";
+  auto wrong = auth();
+  wrong.password.back() = '7';
+  for (int i = 0; i < 6; ++i) log_in(client, wrong);
+  EXPECT_EQ(log_in(client, auth()), MOSQ_ERR_AUTH);
+  EXPECT_THAT(last().reason, HasSubstr("this one is right"));
+  auto account = service();
+  account.password = "Geheim";
+  for (int i = 0; i < 6; ++i) log_in(client, account);
+  EXPECT_EQ(log_in(client, service()), MOSQ_ERR_AUTH);
+  EXPECT_EQ(last().requirement, "V2-6");
+  reload();
+  tick();
+  EXPECT_EQ(log_in(client, service()), MOSQ_ERR_SUCCESS) << "SIGHUP forgets";
+  EXPECT_EQ(log_in(client, auth()), MOSQ_ERR_SUCCESS);
+}
+
+TEST_F(Backoff, an_address_has_a_budget_for_many_names) {
+  Client client;
+  for (int i = 0; i < 5000; ++i) fail(client, "guess" + std::to_string(i));
+  events();
+  EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_AUTH);
+  EXPECT_EQ(fail(client, "guess5000"), MOSQ_ERR_AUTH);
+  EXPECT_EQ(log_in(client, service()), MOSQ_ERR_SUCCESS) << "the platform's own is not held up";
+  Client elsewhere;
+  elsewhere.address = "192.0.2.2";
+  EXPECT_EQ(log_in(elsewhere, v2()), MOSQ_ERR_SUCCESS);
+  moment += std::chrono::seconds(1);
+  now_ms += 60'000;
+  EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_SUCCESS)
+      << "once nobody fails any more it is open again";
+}
+
+TEST_F(Backoff, can_be_turned_off) {
+  Options options;
+  options.accounts_file = "/nowhere/accounts";
+  options.login_rules.backoff.longest_ms = 0;
+  options.login_rules.peer.failures = 0;
+  plugin_ =
+      std::make_unique<Plugin>(options, Accounts::parse(account_line).value(), plugin_->clock);
+  publish_products({product()});
+  publish_device(key(), device());
+  tick();
+  Client client;
+  for (int i = 0; i < 100; ++i) fail(client);
+  EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_SUCCESS);
+}
+
 // ------------------------------------------------------------------- SIGHUP
 class Reload : public PluginTest {};
 

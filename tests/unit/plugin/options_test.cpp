@@ -27,6 +27,24 @@ TEST(Options, have_defaults) {
   EXPECT_EQ(options->cache_file, "");
   EXPECT_EQ(options->broker_id, "local");
   EXPECT_EQ(options->clock_skew_s, 60);
+  EXPECT_EQ(options->login_rules.backoff.free, 5);
+  EXPECT_EQ(options->login_rules.backoff.longest_ms, 900'000);
+  EXPECT_EQ(options->login_rules.peer.failures, 5000);
+}
+
+TEST(Options, of_failed_logins_are_read) {
+  auto texts = least;
+  texts.insert(texts.end(), {{"login_free_failures", "0"},
+                             {"login_longest_backoff", "60"},
+                             {"login_failures_per_address", "7"}});
+  const auto options = parse_options(texts);
+  ASSERT_TRUE(options) << options.error();
+  EXPECT_EQ(options->login_rules.backoff.free, 0);
+  EXPECT_EQ(options->login_rules.backoff.longest_ms, 60'000);
+  EXPECT_EQ(options->login_rules.peer.failures, 7);
+  EXPECT_THAT(refusal(least, {"login_longest_backoff", "1h"}),
+              HasSubstr("plugin_opt_login_longest_backoff must be a number of seconds"));
+  EXPECT_THAT(refusal(least, {"login_free_failures", "-1"}), HasSubstr("of failures from 0 to"));
 }
 
 TEST(Options, an_error_names_the_option) {

@@ -52,7 +52,9 @@ TEST_F(Resources, a_product_takes_every_member_and_changes_what_it_is_told) {
                  {"accept_plaintext", true},
                  {"allow_hash", true},
                  {"topic_names", "table"},
-                 {"model_violations", "keep"}};
+                 {"model_violations", "keep"},
+                 {"registration_quota", 0},
+                 {"registration_rate_per_minute", nullptr}};
   const auto made = api().json("POST", "/api/v1/products", all, 201);
   for (const auto& [name, value] : all.items()) EXPECT_EQ(made.at(name), value) << name;
   const auto changed = api().json("PATCH", "/api/v1/products/0a0b0c0d",
@@ -74,6 +76,9 @@ TEST_F(Resources, a_products_defaults_are_the_protocols) {
   EXPECT_EQ(made.at("reauth"), "always");
   EXPECT_EQ(made.at("topic_names"), "section");
   EXPECT_EQ(made.at("model_violations"), "reject");
+  EXPECT_EQ(made.at("registration_quota"), 100'000);
+  EXPECT_EQ(made.at("registration_rate_per_minute"), 6'000);
+  EXPECT_EQ(made.at("self_registered"), 0);
   EXPECT_TRUE(made.at("key_reading").is_null());
   EXPECT_TRUE(made.at("reveal_device_secret").is_null());
   EXPECT_FALSE(made.at("encrypted").get<bool>());

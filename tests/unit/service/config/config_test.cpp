@@ -59,7 +59,8 @@ TEST_F(Config, every_key_is_read) {
       "[database]\nurl = 'postgresql:///x'\n[broker]\nid='b2'\nhost='h'\nport=8883\n"
       "username='u'\npassword_file='secret'\ntls=true\nca_file='secret'\n[http]\naddress='::'\n"
       "port=0\ntoken_file='t'\nworkers=9\nconnections=7\n[log]\nformat='json'\nlevel='warn'\n"
-      "[ingest]\nworkers=3\nqueue=100\nbatch=7\n[time]\nzone='UTC'\n[keys]\ntries=5\nretry_s=[1,2]\n"
+      "[ingest]\nworkers=3\nqueue=100\nbatch=7\n[time]\nzone='UTC'\n[keys]\ntries=5\nretry_s=[1,2]"
+      "\n"
       "[commands]\nttl_s=3\n[messages]\nretention_days=1\n[history]\nretention_days=2\n"
       "[firmware]\nfolder='f'\nmax_mb=1\n"
       "[download]\naddress='::'\nport=81\npublic_url='https://ota.example.com/'\nconnections=2\n",
@@ -112,10 +113,10 @@ TEST_F(Config, every_kind_of_value_is_checked) {
        {"[log]\nlevel = 'loud'", "[log]\nformat = 'xml'", "[time]\nzone = 'Mars/Olympus'",
         "[time]\nzone = '../../etc/passwd'", "[keys]\nretry_s = []", "[keys]\nretry_s = [0]",
         "[keys]\nretry_s = 5", "[keys]\nretry_s = ['a']", "[keys]\ntries = 0",
-        "[ingest]\nqueue = 1", "[ingest]\nbatch = 0", "[ingest]\nworkers = 0", "[messages]\nretention_days = 0",
-        "[firmware]\nmax_mb = 0", "[download]\nport = 0", "[download]\npublic_url = 'ota.example'",
-        "[download]\npublic_url = 'http://'", "[download]\npublic_url = 'http://h/?x'",
-        "[download]\naddress = '0.0.0.0'"}) {
+        "[ingest]\nqueue = 1", "[ingest]\nbatch = 0", "[ingest]\nworkers = 0",
+        "[messages]\nretention_days = 0", "[firmware]\nmax_mb = 0", "[download]\nport = 0",
+        "[download]\npublic_url = 'ota.example'", "[download]\npublic_url = 'http://'",
+        "[download]\npublic_url = 'http://h/?x'", "[download]\naddress = '0.0.0.0'"}) {
     const auto errors = errors_of(good_ + text + "\n");
     ASSERT_EQ(errors.size(), 1U) << text;
     EXPECT_THAT(errors[0], HasSubstr(":6: ")) << text;
@@ -125,6 +126,33 @@ TEST_F(Config, every_kind_of_value_is_checked) {
 TEST_F(Config, all_errors_are_told_at_once) {
   const auto errors = errors_of("[database]\nurl = ''\n[log]\nlevel = 'x'\n[what]\n");
   EXPECT_EQ(errors.size(), 4U);  // url, level, [what], and password_file is missing
+}
+
+TEST_F(Config, a_token_that_is_there_must_be_one_and_secret) {
+  const auto with = [&](const std::string& file) {
+    const auto errors = errors_of(good_ + "[http]\ntoken_file = '" + file + "'\n");
+    return errors.empty() ? std::string() : errors.front();
+  };
+  EXPECT_EQ(with("to_be_made"), "");
+  write("token", "xgate_0123\n", 0644);
+  EXPECT_THAT(with("token"), HasSubstr(":6: [http] token_file names"));
+  EXPECT_THAT(with("token"), HasSubstr("everyone may read"));
+  write("token", "xgate_0123\n", 0600);
+  EXPECT_EQ(with("token"), "");
+  write("token", " \n", 0600);
+  EXPECT_THAT(with("token"), HasSubstr("there is no token"));
+  write("admin.token", "", 0600);
+  EXPECT_THAT(errors_of(good_).at(0), HasSubstr("[http] token_file names"));
+}
+
+TEST_F(Config, the_services_account_has_no_name_of_a_device) {
+  for (const std::string name : {"7ED01E2A-AA30C505-20MQTTJ000121", "AA30C505-20MQTTJ000121",
+                                 "AA30C505.20MQTTJ000121", "AUTH-x", "V2_x"}) {
+    const auto errors = errors_of(good_ + "username = '" + name + "'\n");
+    ASSERT_EQ(errors.size(), 1U) << name;
+    EXPECT_THAT(errors[0], HasSubstr(":5: [broker] username is \"" + name + "\", a name that"));
+  }
+  EXPECT_TRUE(errors_of(good_ + "username = 'xgate-service'\n").empty());
 }
 
 TEST_F(Config, a_secret_file_must_be_there_and_be_secret) {

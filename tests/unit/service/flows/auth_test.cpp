@@ -192,5 +192,28 @@ TEST(AuthRead, refuses_what_is_no_request) {
   }
 }
 
+TEST(Registration, AUTH_7_is_refused_by_the_limit_that_does_not_pass) {
+  store::RegistrationRoom room{.quota = 5, .rate_per_minute = 60, .devices = 5, .by_rate = 60};
+  EXPECT_EQ(room.room(), 0);
+  auto refusal = refuse_registration(room);
+  EXPECT_EQ(refusal.limit, RegistrationRefusal::Limit::quota);
+  EXPECT_EQ(refusal.verdict.code, AuthCode::device_refused);
+  EXPECT_NE(refusal.verdict.reason.find("registration_quota of 5"), std::string::npos);
+
+  room = {.quota = 1000, .rate_per_minute = 60, .devices = 5, .by_rate = 0};
+  EXPECT_EQ(room.room(), 0);
+  refusal = refuse_registration(room);
+  EXPECT_EQ(refusal.limit, RegistrationRefusal::Limit::rate);
+  EXPECT_EQ(refusal.verdict.code, AuthCode::busy);
+  EXPECT_EQ(refusal.verdict.requirement, "AUTH-7");
+  EXPECT_NE(refusal.verdict.reason.find("registration_rate_per_minute of 60"), std::string::npos);
+
+  room.by_rate = 0;
+  room.devices = 1000;
+  EXPECT_EQ(refuse_registration(room).limit, RegistrationRefusal::Limit::quota) << "both";
+  EXPECT_EQ((store::RegistrationRoom{.quota = 3, .rate_per_minute = {}, .devices = 7}.room()), 0);
+  EXPECT_GT((store::RegistrationRoom{}.room()), 1'000'000'000'000) << "no limit";
+}
+
 }  // namespace
 }  // namespace xgate::flows

@@ -55,6 +55,15 @@ TEST_F(Refusal, TRACE_1_a_wrong_password_is_explained_and_stored_nowhere) {
   EXPECT_EQ(row.refused_at_ms, 5);
 }
 
+TEST_F(Refusal, V2_6_a_mistake_that_comes_too_early_is_explained_as_well) {
+  event.requirement = "V2-6";
+  EXPECT_FALSE(refusal("local", event, &product, &device).refusal.explanation) << "it may be right";
+  event.also = "V2-2";
+  const auto row = refusal("local", event, &product, &device);
+  ASSERT_TRUE(row.refusal.explanation);
+  EXPECT_NE(row.refusal.explanation->find("lower"), std::string::npos) << *row.refusal.explanation;
+}
+
 TEST_F(Refusal, nothing_is_explained_about_a_stranger_or_another_requirement) {
   EXPECT_FALSE(refusal("local", event, &product, nullptr).refusal.explanation);
   EXPECT_FALSE(refusal("local", event, nullptr, nullptr).refusal.explanation);

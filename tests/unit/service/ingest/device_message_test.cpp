@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/ingest/device_message.hpp"
 
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -22,6 +23,7 @@ struct DeviceMessage : ::testing::Test {
   store::State state;
   protocol::Aes aes;
   Received received;  // the topic's views point into it
+  std::optional<IdentifierBound> bound;
 
   DeviceMessage() {
     store::Product product;
@@ -47,7 +49,8 @@ struct DeviceMessage : ::testing::Test {
     received.message.payload = std::move(bytes);
     received.received_at_ms = 1000;
     const auto topic = protocol::parse_topic(received.message.topic);
-    return decide_device_message(received, topic.value(), state, 2000, "Asia/Shanghai", aes);
+    return decide_device_message(received, topic.value(), state, 2000, "Asia/Shanghai", aes,
+                                 bound ? &*bound : nullptr);
   }
   Decided say(std::string_view suffix, int ctrl, const json& payload, const json& id = 1231) {
     return say(
@@ -320,6 +323,23 @@ TEST_F(DeviceMessage, KEY_2_the_first_use_of_a_key_that_command_3_told_is_noted)
 TEST_F(DeviceMessage, a_redelivery_is_marked) {
   received.message.dup = true;
   EXPECT_TRUE(say("uplink", 4, 1).row.redelivered);
+}
+
+TEST_F(DeviceMessage, PROP_1_a_device_makes_up_so_many_identifiers_and_no_more) {
+  product().kind = protocol::ProductKind::json;
+  bound = IdentifierBound{.most = 3, .reported = {{device_id, {"a"}}}};
+  EXPECT_EQ(say("model/property/report", 16, {{"a", 1}, {"b", 1}}).row.code, "200");
+  const auto over = say("model/property/report", 16, {{"b", 2}, {"c", 2}, {"d", 2}});
+  EXPECT_EQ(over.row.code, "4001");
+  EXPECT_EQ(over.row.requirement, "PROP-1");
+  EXPECT_NE(over.row.reason->find("at most 3 different identifiers, and this one has 2"),
+            std::string::npos);
+  EXPECT_TRUE(over.effects.properties.empty());
+  EXPECT_EQ(say("model/property/report", 16, {{"c", 3}}).row.code, "200") << "the last";
+  EXPECT_EQ(say("model/property/report", 16, {{"d", 3}}).row.code, "4001");
+  EXPECT_EQ(say("model/property/report", 16, {{"a", 4}, {"c", 4}}).row.code, "200");
+  bound->reported.clear();  // far below it: not known, not asked
+  EXPECT_EQ(say("model/property/report", 16, {{"d", 5}}).row.code, "200");
 }
 
 }  // namespace

@@ -170,5 +170,19 @@ TEST_F(ThingValues, a_model_is_compiled_once_and_never_mistaken_for_another) {
   EXPECT_EQ(thing_model(*connection_, "AA30C505").value(), nullptr);
 }
 
+TEST_F(ThingValues, PROP_1_who_has_an_identifier_more_is_told) {
+  const auto grown = [&](const std::vector<PropertyRow>& rows) {
+    return upsert_properties(*connection_, rows).value();
+  };
+  EXPECT_THAT(grown({value("a", "1", 0, 0), value("b", "1", 0, 0)}), ElementsAre(device_));
+  EXPECT_THAT(grown({value("a", "2", 1, 1)}), IsEmpty());
+  EXPECT_THAT(grown({value("a", "0", -5, 2)}), IsEmpty()) << "older, and nothing new";
+  EXPECT_THAT(grown({value("a", "3", 3, 3), value("c", "1", 3, 3)}), ElementsAre(device_));
+  const std::vector<std::int64_t> ids{device_};
+  EXPECT_THAT(devices_with_more_properties(*connection_, ids, 3).value(), IsEmpty());
+  EXPECT_THAT(devices_with_more_properties(*connection_, ids, 2).value(), ElementsAre(device_));
+  EXPECT_THAT(read_identifiers(*connection_, ids).value().at(device_), ElementsAre("a", "b", "c"));
+}
+
 }  // namespace
 }  // namespace xgate::store

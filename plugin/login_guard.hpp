@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "protocol/identity.hpp"
+#include "protocol/login_failures.hpp"
+#include "protocol/peer_address.hpp"
+#include "protocol/random.hpp"
+#include "protocol/siphash.hpp"
+
+namespace xgate::plugin {
+
+/// V2-6: who fails again and again has to wait. Failures count by what is being guessed (a device's
+/// secret, a ProductKey, an account's password) and the address, so that the device itself, at
+/// another address, is not held up; and by the address alone, for who tries many identities.
+class LoginGuard {
+ public:
+  struct Rules {
+    protocol::LoginBackoff::Rule backoff;
+    protocol::PeerBudget::Rule peer;
+  };
+  explicit LoginGuard(const Rules& rules);
+
+  /// One login, as it is counted.
+  struct Attempt {
+    std::uint64_t identity = 0;
+    std::uint64_t peer = 0;
+    bool peer_counts = true;
+  };
+  /// Who changes the device or its product, changes what is being guessed: nothing is held against
+  /// a device that an operator has just registered, reset, enabled or given another key. `revision`
+  /// is its row's, 0 where there is none.
+  Attempt device(const protocol::IdentityView& id, std::string_view product_key,
+                 std::int64_t revision, std::string_view address) const noexcept;
+  Attempt auth(const protocol::IdentityView& id, std::string_view product_key,
+               std::string_view address) const noexcept;
+  /// The platform's own accounts are not held up by what others do at their address.
+  Attempt account(std::string_view name, std::string_view address) const noexcept;
+
+  struct Wait {
+    std::int64_t ms = 0;  ///< 0: this login counts
+    int failures = 0;     ///< 0: it is the address that has too many, whoever made them
+  };
+  Wait wait(const Attempt& attempt, std::int64_t now_ms) noexcept;
+  /// A wrong password, or nobody knows him. What is to be waited from now on.
+  Wait failed(const Attempt& attempt, std::int64_t now_ms) noexcept;
+  void succeeded(const Attempt& attempt) noexcept { backoff_.succeeded(attempt.identity); }
+  void forget_all() noexcept;
+
+ private:
+  std::uint64_t peer_key(const protocol::Peer& peer) const noexcept;
+
+  const protocol::SipHash::Key key_ = protocol::random_bytes<16>();
+  protocol::LoginBackoff backoff_;
+  protocol::PeerBudget peers_;
+};
+
+}  // namespace xgate::plugin
