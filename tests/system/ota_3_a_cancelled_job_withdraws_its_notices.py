@@ -25,7 +25,7 @@ def ota_3_a_cancelled_job_withdraws_its_notices(stand):
 
     cancelled = stand.service.api("POST", f"/upgrades/{job_id}/cancel")
     assert cancelled["state"] == "cancelled" and cancelled["counts"]["cancelled"] == 2, cancelled
-    wait_until(lambda: get(notice["Payload"]["Url"])[0] == 404, "the download to be closed")
+    wait_until(lambda: get(notice["Payload"]["Url"])[0] == 410, "the download to be closed")
     for one in (device, waiting):
         states = {command["state"] for command in stand.service.items(f"/devices/{one.name}/commands")
                   if command["kind"] == "ota_notify"}

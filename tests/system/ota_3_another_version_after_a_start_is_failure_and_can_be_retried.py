@@ -21,7 +21,7 @@ def ota_3_another_version_after_a_start_is_failure_and_can_be_retried(stand):
     failed = wait_state(stand, job_id, device, "failed")
     assert "v1.0-rescue" in failed["reason"] and "v2" in failed["reason"], failed
     assert job(stand, job_id)["counts"]["failed"] == 1
-    wait_until(lambda: get(notice["Payload"]["Url"])[0] == 404, "the download to be closed")
+    wait_until(lambda: get(notice["Payload"]["Url"])[0] == 410, "the download to be closed")
 
     again = stand.service.api("POST", f"/upgrades/{job_id}/retry", {})
     assert again["counts"]["pending"] == 1, again

@@ -16,7 +16,7 @@ def ota_3_the_time_limit_ends_what_does_not_come(stand):
     firmware.confirm(notice)
     assert "reported its version" in wait_state(stand, job_id, absent, "timed_out")["reason"]
     assert "reported the new version" in wait_state(stand, job_id, stuck, "timed_out")["reason"]
-    assert get(notice["Payload"]["Url"])[0] == 404
+    assert get(notice["Payload"]["Url"])[0] == 410
     firmware.report("v2")
     assert upgrade(stand, job_id, stuck)["state"] == "timed_out"
     stand.service.api("POST", f"/upgrades/{job_id}/retry", {"devices": [stuck.name]})
