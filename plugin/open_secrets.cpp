@@ -82,7 +82,7 @@ std::string configuration_of_this_broker() {
   const std::string words(std::istreambuf_iterator<char>(file), {});
   bool next = false;
   for (std::size_t at = 0; at < words.size();) {
-    const std::string word(words.c_str() + at);
+    std::string word(words.c_str() + at);
     if (next) return word;
     next = word == "-c" || word == "--config-file";
     at += word.size() + 1;

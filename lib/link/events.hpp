@@ -57,12 +57,12 @@ struct Refused {
   std::string requirement;
   std::string reason;
   std::string password;
+  std::int64_t at_ms = 0;
   /// Of a login that came too early after too many failures: the requirement by which it would have
   /// been refused anyway; empty: it would have been accepted, or it was not looked at.
   std::string also = {};
   /// Milliseconds until this login counts again; 0: the next one counts.
   std::int64_t wait_ms = 0;
-  std::int64_t at_ms = 0;
 };
 
 std::string_view to_string(Refused::What what) noexcept;  ///< "login"

@@ -88,8 +88,8 @@ TEST(Events, offline_and_listening_come_through_whole) {
 TEST(Events, every_kind_of_refusal_comes_through_whole) {
   for (const auto what : {Refused::What::login, Refused::What::publish, Refused::What::subscribe,
                           Refused::What::will}) {
-    const Refused sent{what,     device, "client",  "user",     "192.0.2.1",
-                       "/topic", "V2-2", "because", "password", -1};
+    const Refused sent{what,   device,    "client",   "user", "192.0.2.1", "/topic",
+                       "V2-6", "because", "password", -1,     "V2-2",      4000};
     const auto batch = batch_sent_and_received({sent});
     ASSERT_EQ(batch.events.size(), 1U);
     const auto& received = std::get<Refused>(batch.events[0]);
@@ -99,10 +99,12 @@ TEST(Events, every_kind_of_refusal_comes_through_whole) {
     EXPECT_EQ(received.username, "user");
     EXPECT_EQ(received.address, "192.0.2.1");
     EXPECT_EQ(received.topic, "/topic");
-    EXPECT_EQ(received.requirement, "V2-2");
+    EXPECT_EQ(received.requirement, "V2-6");
     EXPECT_EQ(received.reason, "because");
     EXPECT_EQ(received.password, "password");
     EXPECT_EQ(received.at_ms, -1);
+    EXPECT_EQ(received.also, "V2-2");
+    EXPECT_EQ(received.wait_ms, 4000);
   }
 }
 
