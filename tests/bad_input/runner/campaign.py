@@ -15,10 +15,11 @@ from .programs import ProgramCases
 from .scene import Scene
 from .slow import SlowCases
 
-# Few connections, so that "too many" is soon reached.
+# Few connections, so that "too many" is soon reached; and each wrong token is judged for itself, however many there were.
 SETTINGS = """
 [http]
 connections = 64
+longest_backoff_s = 0
 [download]
 connections = 64
 [firmware]
