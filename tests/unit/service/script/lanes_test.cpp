@@ -70,7 +70,7 @@ TEST(Lanes, an_offenders_calls_beyond_its_share_are_refused_in_their_place) {
   lanes.add(pending("A"), 0);
   auto turn = lanes.take(false, 0);
   Lanes::note_limit(*turn->lane, 0);
-  for (int i = 0; i < 20; ++i) Lanes::note_cost(*turn->lane, 100'000);
+  for (int i = 0; i < 20; ++i) Lanes::note_cost(*turn->lane, 100'000'000);
   lanes.end(*turn->lane, {}, 0);
   for (const char* input : {"1", "2", "3", "4", "5"}) lanes.add(pending("A", input), 0);
   for (const char* input : {"1", "2", "3"}) {
