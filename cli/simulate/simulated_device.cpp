@@ -75,15 +75,16 @@ void SimulatedDevice::later(milliseconds time, std::function<void()> then) {
 // ---- what it does by itself ------------------------------------------------------------------
 
 void SimulatedDevice::on_at_work() {
-  if (!started_) {
+  const bool first = !started_;
+  if (first) {
     started_ = true;
     const Clock::time_point now = Clock::now();
     for (std::size_t i = 0; i < progress_.size(); ++i)
       progress_[i].due = now + around_.scenario.tasks[i].after;
-    if (around_.scenario.ask_time) ask_time("200");
   }
   enquiries_.forget(TopicName::firmware_report);  // what is reported now says more
-  enquiries_.send_again();
+  enquiries_.send_again();                        // of the login before, and nothing of this one
+  if (first && around_.scenario.ask_time) ask_time("200");
   report_firmware();
   do_what_is_due();
 }

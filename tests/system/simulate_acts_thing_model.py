@@ -86,6 +86,9 @@ def acts(stand, encrypted):
     values = stand.service.api("GET", f"/devices/{device.name}/properties")["items"]
     latest = {value["identifier"]: value["value"] for value in values}
     assert latest["temp"] == 25 and 40 <= latest["humi"] <= 60, latest
+    asked = stand.database.sql(f"SELECT count(*) FROM message WHERE product_id = '{product.product_id}' "
+                               f"AND topic LIKE '%/update_time'")
+    assert asked == [["1"]], f"one login asks the time once, not {asked} times"
     events = stand.service.items(f"/devices/{device.name}/events")
     assert len(events) == 4 and {e["type"] for e in events} == {"alert"}, events
 
