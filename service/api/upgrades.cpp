@@ -308,6 +308,8 @@ Result<Response> cancel_upgrade(Context& context, const Request& request) {
     return tl::unexpected(from_database(job.error()));
   } else if (!*job) {
     return tl::unexpected(no_job(name));
+  } else if (!(*job)->cancelled_at && (*job)->live() == 0) {
+    return tl::unexpected(conflict("job " + name + " is done: nothing of it is left to cancel"));
   }
   if (auto done = store::cancel_job(database, *job_id); !done) {
     return tl::unexpected(from_database(done.error()));

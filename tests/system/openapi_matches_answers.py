@@ -246,6 +246,7 @@ def call_upgrades(ops, product_id):
     ops.call("advance_upgrade", 200, job, body={"count": 1})
     ops.call("advance_upgrade", 422, job, body={})
     wait_until(lambda: ops.call("get_upgrade", 200, job)["state"] == "done", "the time limit")
+    ops.call("cancel_upgrade", 409, job)  # done stays done
     ops.call("retry_upgrade", 422, job, body={"devices": ["x"]})
     ops.call("retry_upgrade", 200, job, body={"devices": [name]})
     ops.call("retry_upgrade", 409, job, body={})
