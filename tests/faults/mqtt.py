@@ -3,7 +3,7 @@
 import asyncio
 import struct
 
-from stand.raw_mqtt import connect_packet
+from stand.raw_mqtt import connect_packet, encode_packet, encode_string
 
 _PINGREQ, _DISCONNECT = b"\xc0\x00", b"\xe0\x00"
 
@@ -14,20 +14,6 @@ class Refused(Exception):
 
 class Lost(Exception):
     """The connection ended."""
-
-
-def _string(text):
-    data = text.encode()
-    return struct.pack("!H", len(data)) + data
-
-
-def _packet(first, body):
-    length, head = len(body), bytearray([first])
-    while True:
-        byte, length = length % 128, length // 128
-        head.append(byte | (0x80 if length else 0))
-        if not length:
-            return bytes(head) + body
 
 
 class Connection(asyncio.Protocol):
@@ -62,8 +48,8 @@ class Connection(asyncio.Protocol):
         return self
 
     async def _subscribe(self, filters):
-        body = struct.pack("!H", 65535) + b"".join(_string(name) + b"\x01" for name in filters)
-        self._transport.write(_packet(0x82, body))
+        body = struct.pack("!H", 65535) + b"".join(encode_string(name) + b"\x01" for name in filters)
+        self._transport.write(encode_packet(0x82, body))
         codes = (await self._answers[0x90])[2:]
         if any(code >= 0x80 for code in codes):
             raise Refused(f"SUBACK {codes.hex()}")
@@ -71,7 +57,8 @@ class Connection(asyncio.Protocol):
     def publish(self, topic, payload):
         """At QoS 1; its packet id."""
         self._mid = self._mid % 65000 + 1
-        self._transport.write(_packet(0x32, _string(topic) + struct.pack("!H", self._mid) + payload.encode()))
+        body = encode_string(topic) + struct.pack("!H", self._mid) + payload.encode()
+        self._transport.write(encode_packet(0x32, body))
         return self._mid
 
     async def keep_alive(self):
@@ -131,6 +118,6 @@ class Connection(asyncio.Protocol):
             size = struct.unpack("!H", body[:2])[0]
             topic, rest = body[2:2 + size].decode(), body[2 + size:]
             if first & 0x06:
-                self._transport.write(_packet(0x40, rest[:2]))
+                self._transport.write(encode_packet(0x40, rest[:2]))
                 rest = rest[2:]
             self._owner.received(self, topic, rest)

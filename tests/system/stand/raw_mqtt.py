@@ -6,12 +6,12 @@ import struct
 from .waiting import seconds
 
 
-def _string(text):
+def encode_string(text):
     data = text if isinstance(text, bytes) else text.encode()
     return struct.pack("!H", len(data)) + data
 
 
-def _packet(first, body):
+def encode_packet(first, body):
     length, out = len(body), bytearray([first])
     while True:
         byte, length = length % 128, length // 128
@@ -22,17 +22,17 @@ def _packet(first, body):
 
 def connect_packet(client_id, username=None, password=None, clean=True, keepalive=60, will=None):
     flags = 0x02 if clean else 0
-    payload = _string(client_id)
+    payload = encode_string(client_id)
     if will:
         flags |= 0x04 | 0x08 | (0x20 if len(will) > 2 and will[2] else 0)
-        payload += _string(will[0]) + _string(will[1])
+        payload += encode_string(will[0]) + encode_string(will[1])
     if username is not None:
         flags |= 0x80
-        payload += _string(username)
+        payload += encode_string(username)
     if password is not None:
         flags |= 0x40
-        payload += _string(password)
-    return _packet(0x10, _string("MQTT") + bytes([4, flags]) + struct.pack("!H", keepalive) + payload)
+        payload += encode_string(password)
+    return encode_packet(0x10, encode_string("MQTT") + bytes([4, flags]) + struct.pack("!H", keepalive) + payload)
 
 
 class RawClient:
@@ -91,17 +91,17 @@ class RawClient:
 
     def subscribe(self, topic, qos=1):
         self._mid = self._mid % 65535 + 1
-        self.send(_packet(0x82, struct.pack("!H", self._mid) + _string(topic) + bytes([qos])))
+        self.send(encode_packet(0x82, struct.pack("!H", self._mid) + encode_string(topic) + bytes([qos])))
         answer = self.receive()
         assert answer and answer[0] == 0x90, answer
         return answer[1][2]
 
     def publish(self, topic, payload, qos=0):
-        body = _string(topic)
+        body = encode_string(topic)
         if qos:
             self._mid = self._mid % 65535 + 1
             body += struct.pack("!H", self._mid)
-        self.send(_packet(0x30 | qos << 1, body + (payload if isinstance(payload, bytes) else payload.encode())))
+        self.send(encode_packet(0x30 | qos << 1, body + (payload if isinstance(payload, bytes) else payload.encode())))
         return self._mid
 
     def next_publish(self):
@@ -115,6 +115,6 @@ class RawClient:
             size = struct.unpack("!H", body[:2])[0]
             topic, rest = body[2:2 + size].decode(), body[2 + size:]
             if first & 0x06:
-                self.send(_packet(0x40, rest[:2]))
+                self.send(encode_packet(0x40, rest[:2]))
                 rest = rest[2:]
             return topic, rest

@@ -170,6 +170,18 @@ class KeyUpdates : public ::testing::Test {
   }
   void later(std::int64_t seconds) { now_ms_ += seconds * 1000; }
 
+  /// The device listens, and uses the new key at none of the tries.
+  void tell_in_vain(std::int64_t device) {
+    authenticate(device);
+    login(device, true);
+    later(lifetime_s);
+    sweep();
+    for (const int wait : {0, 10, 60, 60}) {
+      later(wait);
+      dispatch();
+    }
+  }
+
   std::optional<pg::Connection> connection_;
   std::vector<std::int64_t> devices_;
   std::int64_t now_ms_ = 1'000'000'000'000;
@@ -238,14 +250,7 @@ TEST_F(KeyUpdates, KEY_1_an_open_update_goes_on_at_the_next_login) {
 
 TEST_F(KeyUpdates, KEY_2_used_after_an_earlier_telling) {
   const auto device = devices_[0];
-  authenticate(device);
-  login(device, true);
-  later(lifetime_s);
-  sweep();
-  for (const int wait : {0, 10, 60, 60}) {
-    later(wait);
-    dispatch();
-  }
+  tell_in_vain(device);
   login(device, false);
   EXPECT_EQ(updates(device), (States{"failed 3", "queued 0"}));
   use(device, keys(device).front());
@@ -254,14 +259,7 @@ TEST_F(KeyUpdates, KEY_2_used_after_an_earlier_telling) {
 
 TEST_F(KeyUpdates, KEY_2_used_late_is_recorded_and_harmless) {
   const auto device = devices_[0];
-  authenticate(device);
-  login(device, true);
-  later(lifetime_s);
-  sweep();
-  for (const int wait : {0, 10, 60, 60}) {
-    later(wait);
-    dispatch();
-  }
+  tell_in_vain(device);
   use(device, keys(device).front());
   EXPECT_EQ(updates(device), States{"failed 3"});
   EXPECT_EQ(run("SELECT answers FROM command").int64(0, 0), 1);
