@@ -214,6 +214,7 @@ pg::Result<void> write(pg::Connection& connection, WriteSet& set, std::int64_t n
       {[&] { return answer_key_updates(connection, set); }, [&] { return queue(connection, set); },
        [&] { return store::write_upgrades(connection, set.upgrades); },
        [&] { return store::apply_answers(connection, set.answers); },
+       [&] { return store::withdraw_notices(connection, set.upgrades, now_ms); },
        [&] { return store::send_again(connection, set.commands_again, now_ms); },
        [&] { return store::upsert_configs(connection, set.configs); },
        [&] { return store::insert_messages(connection, set.messages); },

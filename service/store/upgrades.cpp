@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "pg/array.hpp"
 #include "service/store/columns.hpp"
@@ -49,6 +50,19 @@ UPDATE upgrade u SET
                      ELSE to_timestamp(deadline_ms / 1000.0) END
 FROM new JOIN locked USING (upgrade_id)
 WHERE u.upgrade_id = new.upgrade_id)";
+
+// An upgrade can end before its notice was answered: the confirmation got lost, the device had the
+// version already. Left open, the notice would go out at the next login, and ask for a version that
+// the device may long have left behind.
+constexpr std::string_view withdraw_ended = R"(
+WITH open AS (
+  SELECT c.command_id, u.state FROM upgrade u
+  JOIN command c ON c.device_id = u.device_id AND c.idempotency_key = 'ota:' || u.down_id
+  WHERE u.upgrade_id = ANY($1::bigint[]) AND u.ended_at IS NOT NULL AND c.settled_at IS NULL
+  ORDER BY c.command_id FOR UPDATE OF c)
+UPDATE command c SET state = 'cancelled', settled_at = to_timestamp($2::bigint / 1000.0),
+  due_at = NULL, reason = 'the upgrade has ended: ' || open.state
+FROM open WHERE c.command_id = open.command_id AND c.settled_at IS NULL)";
 
 // SKIP LOCKED: what a message is changing just now may end well.
 constexpr std::string_view end_overdue = R"(
@@ -202,6 +216,18 @@ pg::Result<void> write_upgrades(pg::Connection& connection,
         .connection_gone = false});
   }
   return {};
+}
+
+pg::Result<void> withdraw_notices(pg::Connection& connection,
+                                  std::span<const UpgradeChange> changes, std::int64_t now_ms) {
+  std::vector<std::int64_t> ended;
+  for (const UpgradeChange& change : changes) {
+    if (change.upgrade.ended_at_ms) ended.push_back(change.upgrade_id);
+  }
+  if (ended.empty()) {
+    return {};
+  }
+  return run(connection, withdraw_ended, {id_array(ended), std::to_string(now_ms)});
 }
 
 pg::Result<std::int64_t> end_overdue_upgrades(pg::Connection& connection, std::int64_t now_ms) {

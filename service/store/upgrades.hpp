@@ -23,6 +23,11 @@ pg::Result<void> read_upgrades(pg::Connection& connection, std::span<const std::
 /// them since it was read: its messages must then be judged anew.
 pg::Result<void> write_upgrades(pg::Connection& connection, std::span<const UpgradeChange> changes);
 
+/// Settles what notices of the ended ones among `changes` are still open, once the answers of the
+/// same messages stand: they are not sent again.
+pg::Result<void> withdraw_notices(pg::Connection& connection,
+                                  std::span<const UpgradeChange> changes, std::int64_t now_ms);
+
 /// Ends up to 500 whose time limit is over; how many.
 pg::Result<std::int64_t> end_overdue_upgrades(pg::Connection& connection, std::int64_t now_ms);
 

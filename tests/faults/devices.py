@@ -229,6 +229,9 @@ class Upgrading(Device):
         if suffix != "ota_notify":
             return
         offer = {**frame["Payload"], "MessageId": frame["MessageId"]}
+        if _count(offer["SoftVer"]) < _count(self.version):
+            self.population.trouble.append(f"{self.name}: has {self.version} and was offered {offer['SoftVer']}")
+            return
         if offer["SoftVer"] == self.version or (self.offer and self.offer["DownID"] == offer["DownID"]):
             return  # said twice
         self.record.upgrades[self.full_name].append(("notified", offer["DownID"]))
@@ -242,7 +245,7 @@ class Upgrading(Device):
         try:
             body = await asyncio.to_thread(_download, offer["Url"])
         except urllib.error.HTTPError as error:
-            if error.code != 404:
+            if error.code not in (404, 410):
                 await asyncio.sleep(0.3)  # later, perhaps
                 return
             self.record.upgrades[self.full_name].append(("gone", offer["DownID"]))
@@ -259,6 +262,11 @@ class Upgrading(Device):
         self.version, self.offer = offer["SoftVer"], None
         self.connection.abort()  # starts again
         await asyncio.Event().wait()
+
+
+def _count(version):
+    """Of r7 it is 7: campaigns go upwards."""
+    return int(version[1:])
 
 
 def _download(url):
