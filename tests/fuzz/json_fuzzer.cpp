@@ -9,11 +9,14 @@
 using namespace xgate::protocol;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto value = parse_json({reinterpret_cast<const char*>(data), size});
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const auto value = parse_json(bytes);
   if (!value) {
     REQUIRE(!value.error().empty());
     return 0;
   }
+  // Two libraries read; they agree on what is JSON, and what it says.
+  REQUIRE(nlohmann::json::parse(bytes, nullptr, false) == *value);
   // What was accepted is written and read again without a difference.
   const auto text = compact(*value);
   const auto again = parse_json(text, {.max_bytes = text.size()});

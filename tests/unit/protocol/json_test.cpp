@@ -28,6 +28,29 @@ TEST(Json, what_is_valid_comes_out_as_it_went_in) {
   }
 }
 
+/// What our reader says of a text is what nlohmann's says, where it takes it at all.
+TEST(Json, two_readers_agree) {
+  for (const auto& text : std::vector<std::string>{
+           "-0", "0", "-0.0", "1e5", "1E+5", "1.25e-3", "0.1", "1e-400", "4.9e-324",
+           "123456789012345678901234567890.5", "1.7976931348623157e308", "-9223372036854775808",
+           R"("\u00e9\ud83d\ude00\/\b\f\t\r\n\\")", "\"\x7F\"", "\xEF\xBB\xBF{}", " [ 1 , 2 ] ",
+           "\"\xED\x9F\xBF\"", R"({"":{"":[]}})"}) {
+    const auto value = parse_json(text);
+    ASSERT_TRUE(value) << text << ": " << value.error();
+    const auto expected = nlohmann::json::parse(text);
+    EXPECT_EQ(*value, expected) << text;
+    EXPECT_EQ(value->type(), expected.type()) << text;
+    EXPECT_EQ(compact(*value), expected.dump()) << text;
+  }
+}
+
+TEST(Json, half_a_surrogate_pair_is_refused) {
+  for (const auto* text :
+       {R"("\udc00")", R"("\ud800")", R"("\ud800\u0041")", R"({"\udfff":1})", R"(["a\ud83dx"])"}) {
+    EXPECT_THAT(error_of(text), HasSubstr("not JSON")) << text;
+  }
+}
+
 TEST(Json, integers_keep_all_64_bits) {
   EXPECT_EQ(parse_json("18446744073709551615")->get<std::uint64_t>(), 18446744073709551615U);
   EXPECT_EQ(parse_json("-9223372036854775808")->get<std::int64_t>(), INT64_MIN);
