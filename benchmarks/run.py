@@ -13,19 +13,21 @@ sys.path.insert(0, str(SOURCE / "tests" / "system"))
 sys.dont_write_bytecode = True
 
 ABOUT = """Measures xgate beside what it could cost at best: every pair in turns within one run, broker and generator on
-different cores where there are two. Needs the release build, a quiet machine and some 12 minutes; starts a Mosquitto, a
+different cores where there are two. Needs the release build, a quiet machine and some 14 minutes; starts a Mosquitto, a
 PostgreSQL and a service of its own on free ports in a temporary folder, and leaves nothing running.
 将 xgate 与其可能达到的最佳值对比测量：每一对在同一次运行中交替进行；有两个核时 broker 与负载发生器分核运行。需要 release
-构建、空闲的机器和约 12 分钟；自行在空闲端口和临时目录中启动 Mosquitto、PostgreSQL 与服务，结束后不留任何进程。"""
+构建、空闲的机器和约 14 分钟；自行在空闲端口和临时目录中启动 Mosquitto、PostgreSQL 与服务，结束后不留任何进程。"""
 
 
 def quantities():
     import directory
     import downloads
+    import hostile
     import logins
     import uplinks
-    return [logins.Login, logins.Publish, uplinks.Uplinks, uplinks.Latency, uplinks.Hex, directory.Snapshot,
-            directory.Memory, directory.Change, logins.GrowthOfDevices, logins.GrowthOfConnections, downloads.Downloads]
+    return [logins.Login, logins.Publish, uplinks.Uplinks, uplinks.Latency, uplinks.Hex, hostile.Hostile,
+            directory.Snapshot, directory.Memory, directory.Change, logins.GrowthOfDevices, logins.GrowthOfConnections,
+            downloads.Downloads]
 
 
 def parse():

@@ -14,7 +14,9 @@
 #include <string>
 #include <string_view>
 
+#include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "service/script/interpreter.hpp"
@@ -102,12 +104,37 @@ bool work_off(script::Interpreter& interpreter, const script::Batch& batch, std:
   return told_all;
 }
 
-int serve_calls(script::Limits limits) {
+/// For scripts that are served apart: whoever else wants the processor gets it first. Needs no
+/// right; what does not work leaves it as it is. A session of its own, because Linux shares the
+/// processor out among sessions before it looks at priorities ("autogroup").
+void stand_back() {
+  constexpr int priority = 5;
+  setsid();
+  for (int tries = 0; tries < 3; ++tries) {
+    const int file = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+    if (file < 0) {
+      break;
+    }
+    const std::string text = std::to_string(priority);
+    const bool again = write(file, text.data(), text.size()) < 0 && errno == EAGAIN;
+    close(file);
+    if (!again) {
+      break;
+    }
+    usleep(100'000);  // one such change in that time, over all processes
+  }
+  setpriority(PRIO_PROCESS, 0, priority);
+}
+
+int serve_calls(script::Limits limits, bool apart) {
   // The service alone ends this process, also when a terminal or systemd signals the whole group.
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
     std::signal(signal, SIG_IGN);
   }
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (apart) {
+    stand_back();
+  }
   script::Interpreter interpreter(limits);
   std::string batch_bytes;
   std::string answers;
@@ -149,15 +176,17 @@ std::optional<int> number(std::string_view text) {
 }  // namespace
 
 int script_worker(std::span<char* const> arguments) {
-  const auto time_ms = arguments.size() == 2 ? number(arguments[0]) : std::nullopt;
-  const auto memory_mb = arguments.size() == 2 ? number(arguments[1]) : std::nullopt;
+  const bool apart = arguments.size() == 3 && std::string_view(arguments[2]) == script::apart_word;
+  const bool complete = apart || arguments.size() == 2;
+  const auto time_ms = complete ? number(arguments[0]) : std::nullopt;
+  const auto memory_mb = complete ? number(arguments[1]) : std::nullopt;
   if (!time_ms || !memory_mb) {
     std::cerr << "xgate: script-worker is started by the service alone\n";
     return 2;
   }
   try {
     // No destructors, no exit handlers: they would need what the sandbox does not allow.
-    _exit(serve_calls({.time_ms = *time_ms, .memory_mb = *memory_mb}));
+    _exit(serve_calls({.time_ms = *time_ms, .memory_mb = *memory_mb}, apart));
   } catch (const std::exception&) {
     _exit(EXIT_FAILURE);
   }

@@ -6,7 +6,8 @@
 namespace xgate::app {
 
 /// How the service starts a process that runs parsing scripts, and the limits it gives it:
-/// `xgate script-worker TIME_MS MEMORY_MB`, the channel being standard input. Not for people.
+/// `xgate script-worker TIME_MS MEMORY_MB [apart]`, the channel being standard input. Not for
+/// people.
 inline constexpr const char* script_worker_word = "script-worker";
 
 int script_worker(std::span<char* const> arguments);

@@ -69,6 +69,7 @@ Metrics::Metrics(int ingest_workers)
       keys_issued(counter("xgate_session_keys_issued_total", "Session keys issued")),
       script_results(counter(scripts_name, scripts_help, {{"outcome", "result"}})),
       script_errors(counter(scripts_name, scripts_help, {{"outcome", "error"}})),
+      script_not_run(counter(scripts_name, scripts_help, {{"outcome", "not_run"}})),
       script_limits(counter("xgate_script_limits_total", "Calls that ran over a limit")),
       script_processes_lost(counter("xgate_script_processes_lost_total",
                                     "Script processes that ended during a call")),

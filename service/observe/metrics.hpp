@@ -67,7 +67,8 @@ class Metrics {
   // parsing scripts (HEX-4)
   prometheus::Counter& script_results;
   prometheus::Counter& script_errors;
-  prometheus::Counter& script_limits;  ///< of these errors: ran over a limit
+  prometheus::Counter& script_not_run;  ///< refused: the script keeps running over its limits
+  prometheus::Counter& script_limits;   ///< of these errors: ran over a limit
   prometheus::Counter& script_processes_lost;
   /// Commands that came into a state.
   prometheus::Counter& commands(protocol::CommandKind kind, protocol::CommandState state);

@@ -18,6 +18,8 @@ namespace xgate::script {
 inline constexpr std::size_t max_input = std::size_t{1} << 20U;
 inline constexpr std::size_t max_output = std::size_t{256} << 10U;
 inline constexpr std::size_t max_error = 500;
+/// The last word of a script process' command where it is the one for what is served apart.
+inline constexpr const char* apart_word = "apart";
 /// How many scripts a process keeps ready.
 inline constexpr std::size_t script_slots = 16;
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -19,60 +20,87 @@ namespace xgate::script {
 struct Pending {
   Call call;
   std::function<void(Outcome)> done;
-  /// Too many wait already: it keeps its place among the product's calls, but is not run.
-  bool refused = false;
+  /// Why it is not run; it keeps its place among the product's calls. Empty: it is.
+  std::string refused;
 };
 
 /// Whose turn it is: every product has a lane of its own, in the order of its calls. Lanes whose
-/// script ran over a limit lately are served apart from the others, a call at a time. Pure; the
-/// time comes from outside.
+/// script ran over a limit lately, or takes long, are served apart from the others, a call at a
+/// time, and only so much of their work may wait. Calls over a limit use up an allowance; while
+/// there is none of it left, nothing of that product is run. Pure; the time comes from outside.
 class Lanes {
  public:
   struct Lane {
     std::string product_id;
     std::deque<Pending> waiting;
     std::size_t to_run = 0;  ///< of those that wait: without the refused ones
-    bool in_line = false;
     bool served = false;
-    std::int64_t apart_until_ms = 0;
+    std::deque<Lane*>* line = nullptr;  ///< the one it stands in
+    Program program;                    ///< of the last call that came
+    // What the program is known for; another one begins without.
     double expected_us = 0;  ///< what one of its calls takes, lately
+    std::string offence;     ///< how it ran over a limit last; empty: it has not lately
+    bool rested = false;     ///< the allowance has been used up since it is an offender
+    std::int64_t apart_until_ms = 0;
+    double allowance_us = 0;
+    std::int64_t allowance_at_ms = 0;
   };
 
+  /// An offender is served apart until a call ends well, this long after the last that did not.
   static constexpr std::int64_t apart_ms = 10'000;
-  /// Who is apart may have this much work waiting; all of them together four times as much.
-  static constexpr double apart_waiting_us = 250'000;
+  /// Who takes longer than this, some hundred times what is usual, is served apart too.
+  static constexpr double long_us = 1'000;
+  /// What an offender may have waiting, and all that are served apart together.
+  static constexpr double offender_waiting_us = 250'000;
+  static constexpr double apart_waiting_us = 1'000'000;
+  /// The allowance, and what of it comes back in a millisecond: a twentieth of a processor.
+  static constexpr double allowance_most_us = 250'000;
+  static constexpr double allowance_us_a_ms = 50;
   static constexpr std::size_t batch_calls = 64;
   static constexpr std::size_t batch_bytes = std::size_t{256} << 10U;
 
+  /// A newer version of a product's script takes over what waits.
   void add(Pending pending, std::int64_t now_ms);
 
   struct Turn {
     Lane* lane = nullptr;
-    std::vector<Pending> refused;  ///< to be answered; before `calls`
-    std::vector<Pending> calls;    ///< of one script; may be empty
+    std::vector<Pending> calls;  ///< of one script
   };
   /// The next one's turn; ended with end().
   std::optional<Turn> take(bool apart, std::int64_t now_ms);
   /// Those of the turn that were not run come first at the next.
   void end(Lane& lane, std::vector<Pending> not_run, std::int64_t now_ms);
+  /// Those whose place has come, to be told why they are not run.
+  std::vector<Pending> take_refused(std::int64_t now_ms);
 
-  static void note_cost(Lane& lane, std::int64_t time_ns);
-  static void note_limit(Lane& lane, std::int64_t now_ms) {
-    lane.apart_until_ms = now_ms + apart_ms;
-  }
+  /// What is new about a lane.
+  enum class News : std::uint8_t { none, apart, rests, reformed };
+  /// `program` ended a call within its limits, in that time.
+  static News note_good(Lane& lane, const Program& program, double time_us, std::int64_t now_ms);
+  /// It ran over one, which the sentence tells, and occupied its process for that time.
+  static News note_limit(Lane& lane, const Program& program, double time_us,
+                         std::string_view sentence, std::int64_t now_ms);
+
   bool empty() const noexcept { return waiting_ == 0; }
   /// Everything that waits, for an end that runs nothing any more.
   std::vector<Pending> take_all();
 
  private:
-  void line_up(Lane& lane, std::int64_t now_ms);
-  static bool is_apart(const Lane& lane, std::int64_t now_ms) {
-    return lane.apart_until_ms > now_ms;
+  static bool is_apart(const Lane& lane) {
+    return !lane.offence.empty() || lane.expected_us > long_us;
   }
+  static bool rests(const Lane& lane, std::int64_t now_ms);
+  static void take_over(Lane& lane, const Program& newer);
+  std::string reason_to_refuse(const Lane& lane, std::size_t before_it, std::int64_t now_ms) const;
+  void refuse_what_is_too_much(Lane& lane, std::int64_t now_ms);
+  void take_refused_of(Lane& lane);
+  void line_up(Lane& lane);
+  static void leave_line(Lane& lane);
 
   std::unordered_map<std::string, std::unique_ptr<Lane>> lanes_;
   std::deque<Lane*> line_;
   std::deque<Lane*> apart_line_;
+  std::vector<Pending> refused_;  ///< that are out of their lanes already
   std::size_t waiting_ = 0;
 };
 

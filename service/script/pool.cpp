@@ -18,8 +18,6 @@ constexpr int idle_look_ms = 1'000;
 // How long calls wait for a process when none can be started.
 constexpr std::int64_t patience_ms = 5'000;
 
-constexpr auto too_many =
-    "the product's parsing script keeps running over its limits, and too many of its calls wait";
 constexpr auto cannot_run = "the platform cannot run parsing scripts now";
 
 std::int64_t steady_ms() {
@@ -31,15 +29,19 @@ std::int64_t steady_ms() {
 }  // namespace
 
 Pool::Pool(Options options, observe::Metrics& metrics)
-    : options_(std::move(options)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : options_(std::move(options)),
+      metrics_(metrics),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   std::vector<std::string> command = options_.command;
   command.push_back(std::to_string(options_.limits.time_ms));
   command.push_back(std::to_string(options_.limits.memory_mb));
+  std::vector<std::string> apart_command = command;
+  apart_command.emplace_back(apart_word);
   for (int i = 0; i <= options_.processes; ++i) {
     const bool apart = i == options_.processes;
     seats_.push_back(std::make_unique<Seat>(
         Seat::Options{.name = apart ? "scripts-apart" : "scripts-" + std::to_string(i),
-                      .command = command,
+                      .command = apart ? apart_command : command,
                       .limits = options_.limits,
                       .apart = apart,
                       .on_end =
@@ -61,8 +63,8 @@ Pool::~Pool() {
   close(wake_);
 }
 
-void Pool::answer(const Pending& pending, const char* error) {
-  pending.done({.output = {}, .error = error, .time_ns = 0, .memory_bytes = 0});
+void Pool::answer(const Pending& pending, std::string error) {
+  pending.done({.output = {}, .error = std::move(error), .time_ns = 0, .memory_bytes = 0});
 }
 
 void Pool::run(Call call, std::function<void(Outcome)> done) {
@@ -75,7 +77,7 @@ void Pool::run(Call call, std::function<void(Outcome)> done) {
       return;
     }
     wake = incoming_.empty();
-    incoming_.push_back({std::move(call), std::move(done), false});
+    incoming_.push_back({std::move(call), std::move(done), {}});
   }
   if (wake) {
     eventfd_write(wake_, 1);
@@ -134,15 +136,12 @@ void Pool::hand_out(std::int64_t now_ms) {
       if (!turn) {
         break;
       }
-      for (const Pending& pending : turn->refused) {
-        answer(pending, too_many);
-      }
-      if (turn->calls.empty()) {
-        lanes_.end(*turn->lane, {}, now_ms);
-      } else {
-        seat->give(std::move(*turn), now_ms);
-      }
+      seat->give(std::move(*turn), now_ms);
     }
+  }
+  for (const Pending& pending : lanes_.take_refused(now_ms)) {
+    metrics_.script_not_run.Increment();
+    answer(pending, pending.refused);
   }
 }
 

@@ -18,8 +18,9 @@
 namespace xgate::script {
 
 /// The engine: script processes, and one thread that gives them work. One process more than
-/// `processes` is for the scripts that ran over their limits lately: they share it, so that
-/// everybody else's processes stay free.
+/// `processes` is for the scripts that ran over a limit lately, or take long: they share it, so
+/// that everybody else's processes stay free, and it stands back from the processor for everybody
+/// else.
 class Pool : public Engine {
  public:
   struct Options {
@@ -40,9 +41,10 @@ class Pool : public Engine {
   void hand_out(std::int64_t now_ms);
   void wait_for_something();
   void give_up_where_nothing_runs(std::int64_t now_ms);
-  static void answer(const Pending& pending, const char* error);
+  static void answer(const Pending& pending, std::string error);
 
   const Options options_;
+  observe::Metrics& metrics_;
   const int wake_;  ///< eventfd
   std::mutex mutex_;
   std::vector<Pending> incoming_;

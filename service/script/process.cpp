@@ -91,10 +91,21 @@ Process::Process(int socket, pid_t pid) noexcept : socket_(socket), pid_(pid) {
 }
 
 Process::~Process() {
-  kill(pid_, SIGKILL);
-  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  kill();
+  while (!reaped_ && waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
   close(socket_);
+}
+
+void Process::kill() noexcept {
+  if (!reaped_) {
+    ::kill(pid_, SIGKILL);
+  }
+}
+
+bool Process::has_ended() noexcept {
+  reaped_ = reaped_ || waitpid(pid_, nullptr, WNOHANG) == pid_;
+  return reaped_;
 }
 
 bool Process::send(std::string bytes) {

@@ -23,9 +23,13 @@ class Process {
   /// Starts `command` (its first word is the path).
   static tl::expected<std::unique_ptr<Process>, std::string> start(
       const std::vector<std::string>& command);
-  ~Process();  ///< kills it
+  ~Process();  ///< kills it, and waits for its end
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
+
+  /// Kills it, and does not wait: one that stands back from the processor takes its time to die.
+  void kill() noexcept;
+  bool has_ended() noexcept;
 
   int descriptor() const noexcept { return socket_; }
   bool wants_to_write() const noexcept { return !unsent_.empty(); }
@@ -42,6 +46,7 @@ class Process {
   Process(int socket, pid_t pid) noexcept;
   const int socket_;
   const pid_t pid_;
+  bool reaped_ = false;
   std::optional<clockid_t> clock_;
   std::string unsent_;
   AnswerReader reader_;

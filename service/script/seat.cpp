@@ -19,6 +19,11 @@ namespace {
 constexpr std::int64_t grace_us = 50'000;
 // A machine may be busy with something else for long.
 constexpr std::int64_t wall_most_ms = 30'000;
+// What stands apart is the first to go short on a busy machine. Acknowledgements leave in the order
+// of arrival: nobody's wait for its messages longer than this.
+constexpr std::int64_t apart_wall_most_ms = 2'000;
+// The next process has to be started: a script that ends one is charged for that at least.
+constexpr std::int64_t least_charge_us = 50'000;
 // Before its limit of an hour ends it in the middle of something.
 constexpr std::int64_t life_us = std::int64_t{1'800} * 1'000'000;
 constexpr std::int64_t start_most_ms = 10'000;
@@ -153,18 +158,43 @@ void Seat::on_answer(Answer answer, std::int64_t now_ms) {
 }
 
 void Seat::settle(Outcome outcome, bool limit, std::int64_t now_ms) {
-  Lanes::note_cost(*lane_, outcome.time_ns);
+  Pending& pending = calls_[answered_++];
+  const double time_us = static_cast<double>(outcome.time_ns) / 1000;
+  const auto occupied_us = static_cast<double>(now_ms - progress_ms_) * 1000;
+  const Program& program = pending.call.program;
+  tell(limit ? Lanes::note_limit(*lane_, program, std::max(time_us, occupied_us), outcome.error,
+                                 now_ms)
+             : Lanes::note_good(*lane_, program, time_us, now_ms),
+       outcome.error);
   if (limit) {
     metrics_.script_limits.Increment();
-    if (lane_->apart_until_ms <= now_ms && !lane_->product_id.empty()) {
-      spdlog::warn("product {}: {}; for a while its scripts run apart from the others'",
-                   lane_->product_id, outcome.error);
-    }
-    Lanes::note_limit(*lane_, now_ms);
   }
   (outcome.error.empty() ? metrics_.script_results : metrics_.script_errors).Increment();
-  Pending& pending = calls_[answered_++];
   pending.done(std::move(outcome));
+}
+
+void Seat::tell(Lanes::News news, std::string_view why) const {
+  if (news == Lanes::News::none || lane_->product_id.empty()) {
+    return;
+  }
+  const std::string which = "product " + lane_->product_id + ", version " +
+                            std::to_string(lane_->program.version) + " of its parsing script: ";
+  switch (news) {
+    case Lanes::News::apart:
+      spdlog::warn("{}{}; for a while it is served apart from the others", which, why);
+      break;
+    case Lanes::News::rests:
+      spdlog::warn(
+          "{}it keeps running over its limits: from now on it is tried every few seconds, "
+          "and what comes between is refused",
+          which);
+      break;
+    case Lanes::News::reformed:
+      spdlog::info("{}it keeps to its limits again", which);
+      break;
+    case Lanes::News::none:
+      break;
+  }
 }
 
 void Seat::end_turn() {
@@ -175,8 +205,17 @@ void Seat::end_turn() {
   options_.on_end(*std::exchange(lane_, nullptr), std::move(not_run));
 }
 
+/// Whoever waited here for its end would hold up the other processes' work.
+void Seat::let_process_go() {
+  if (process_) {
+    process_->kill();
+    ending_.push_back(std::move(process_));
+  }
+}
+
 void Seat::lose_process(const std::string& why, bool guilty, std::int64_t now_ms) {
-  process_.reset();
+  const std::int64_t used_us = process_ ? process_->processor_us() - progress_us_ : 0;
+  let_process_go();
   if (!std::exchange(ready_, false)) {
     back_off_ms_ = std::clamp<std::int64_t>(back_off_ms_ * 2, 100, back_off_most_ms);
     not_before_ms_ = now_ms + back_off_ms_;
@@ -192,20 +231,22 @@ void Seat::lose_process(const std::string& why, bool guilty, std::int64_t now_ms
   // Whose doing it was is only sure where the call was alone; else, and where it may have been
   // somebody outside, its lane goes apart and all of it is run again, one by one.
   const bool alone = calls_.size() - answered_ == 1;
-  const bool apart = lane_->apart_until_ms > now_ms;
-  if (alone && (guilty || apart)) {
-    settle({.output = {},
-            .error = "the parsing script had to be ended: " + why,
-            .time_ns = now_ms >= progress_ms_ ? (now_ms - progress_ms_) * 1'000'000 : 0,
-            .memory_bytes = 0},
-           true, now_ms);
+  const std::string sentence = "the parsing script had to be ended: " + why;
+  const std::int64_t charge_us = std::max(used_us, least_charge_us);
+  const bool again = options_.apart && !lane_->offence.empty();
+  if (alone && (guilty || again)) {
+    settle({.output = {}, .error = sentence, .time_ns = charge_us * 1000, .memory_bytes = 0}, true,
+           now_ms);
   } else {
-    Lanes::note_limit(*lane_, now_ms);
+    tell(Lanes::note_limit(*lane_, calls_[answered_].call.program, static_cast<double>(charge_us),
+                           sentence, now_ms),
+         sentence);
   }
   end_turn();
 }
 
 void Seat::watch(std::int64_t now_ms) {
+  std::erase_if(ending_, [](const auto& process) { return process->has_ended(); });
   if (!process_) {
     return;
   }
@@ -218,7 +259,7 @@ void Seat::watch(std::int64_t now_ms) {
   const std::int64_t used_us = process_->processor_us();
   if (lane_ == nullptr) {
     if (used_us > life_us) {
-      process_.reset();
+      let_process_go();
       ready_ = false;
     }
     return;
@@ -229,8 +270,9 @@ void Seat::watch(std::int64_t now_ms) {
   if (used_us - progress_us_ > most_us) {
     lose_process("it ran longer than " + std::to_string(options_.limits.time_ms) + " ms", true,
                  now_ms);
-  } else if (now_ms - progress_ms_ > wall_most_ms) {
-    lose_process("it does not answer", false, now_ms);
+  } else if (const auto most_ms = options_.apart ? apart_wall_most_ms : wall_most_ms;
+             now_ms - progress_ms_ > most_ms) {
+    lose_process("it does not answer within " + std::to_string(most_ms) + " ms", false, now_ms);
   }
 }
 

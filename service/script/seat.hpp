@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "service/observe/metrics.hpp"
@@ -23,7 +24,7 @@ class Seat {
     std::string name;
     std::vector<std::string> command;  ///< of the process
     Limits limits;
-    bool apart = false;  ///< for scripts that ran over their limits lately
+    bool apart = false;  ///< for scripts that ran over a limit lately, or take long
     /// A turn is over: the calls that were not run.
     std::function<void(Lanes::Lane&, std::vector<Pending>)> on_end;
   };
@@ -54,12 +55,15 @@ class Seat {
   void settle(Outcome outcome, bool limit, std::int64_t now_ms);
   void end_turn();
   void lose_process(const std::string& why, bool guilty, std::int64_t now_ms);
+  void let_process_go();
+  void tell(Lanes::News news, std::string_view why) const;
   std::size_t slot_of(const std::shared_ptr<const std::string>& source, bool& is_new);
   void note_progress(std::int64_t now_ms);
 
   const Options options_;
   observe::Metrics& metrics_;
   std::unique_ptr<Process> process_;
+  std::vector<std::unique_ptr<Process>> ending_;  ///< killed
   bool ready_ = false;
   std::string problem_;  ///< the last that was logged
   std::int64_t not_before_ms_ = 0;

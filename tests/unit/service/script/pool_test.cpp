@@ -11,9 +11,11 @@
 namespace xgate::script {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string bytes(std::initializer_list<int> values) {
   std::string text;
@@ -154,13 +156,14 @@ TEST_F(PoolTest, a_hostile_product_holds_up_nobody_else) {
   EXPECT_LT(order.rfind('g'), static_cast<std::size_t>(good_calls + 1));
 }
 
-TEST_F(PoolTest, too_many_calls_of_an_offender_are_refused_in_their_place) {
-  const std::string hostile = "function rawDataToProtocol(b) { for(;;); }";
-  for (int i = 0; i < 6; ++i) EXPECT_NE(decode(hostile).error, "");
+// All of them are there before anything is known of the script.
+TEST_F(PoolTest, most_calls_of_an_endless_loop_are_refused_and_not_run) {
+  const std::string hostile =
+      "function rawDataToProtocol(b) { for(;;) try { for(;;); } catch (e) {} }";
   std::mutex mutex;
   std::vector<std::string> errors;
   std::promise<void> all;
-  constexpr std::size_t count = 50;
+  constexpr std::size_t count = 1'000;
   for (std::size_t i = 0; i < count; ++i) {
     pool_.run(call(hostile, "x"), [&](Outcome outcome) {
       const std::lock_guard lock(mutex);
@@ -169,8 +172,19 @@ TEST_F(PoolTest, too_many_calls_of_an_offender_are_refused_in_their_place) {
     });
   }
   all.get_future().wait();
-  EXPECT_THAT(errors.front(), HasSubstr("50 ms"));
-  EXPECT_THAT(errors.back(), HasSubstr("too many of its calls wait"));
+  EXPECT_THAT(errors.front(), AllOf(HasSubstr("ran longer than 50 ms"), Not(HasSubstr("not run"))));
+  EXPECT_THAT(errors.back(), HasSubstr("the parsing script (version 1) was not run: "));
+  const auto refused = metrics_.script_not_run.Value();
+  EXPECT_GT(refused, count * 9 / 10);
+  EXPECT_EQ(refused + metrics_.script_limits.Value(), count);
+}
+
+TEST_F(PoolTest, a_new_version_runs_while_the_old_one_is_refused) {
+  const std::string hostile = "function rawDataToProtocol(b) { for(;;); }";
+  while (metrics_.script_not_run.Value() == 0) EXPECT_NE(decode(hostile).error, "");
+  Call good = call(demo_script(), bytes({4, 1}));
+  good.program.version = 2;
+  EXPECT_EQ(pool_.run_and_wait(good).error, "");
 }
 
 TEST_F(PoolTest, where_no_process_can_be_started_calls_are_told_so) {
