@@ -7,10 +7,11 @@
 // told (MOSQ_ERR_…), and may throw: entry.cpp turns that into a refusal.
 namespace xgate::plugin {
 
-int on_login(Plugin& plugin, mosquitto_evt_basic_auth& event);  // BASIC_AUTH
-int on_access(Plugin& plugin, mosquitto_evt_acl_check& event);  // ACL_CHECK
-int on_message(Plugin& plugin, mosquitto_evt_message& event);   // MESSAGE
-int on_control(Plugin& plugin, mosquitto_evt_control& event);   // CONTROL
+int on_login(Plugin& plugin, mosquitto_evt_basic_auth& event);             // BASIC_AUTH
+int on_service_login(Plugin& plugin, mosquitto_evt_extended_auth& event);  // EXT_AUTH_START
+int on_access(Plugin& plugin, mosquitto_evt_acl_check& event);             // ACL_CHECK
+int on_message(Plugin& plugin, mosquitto_evt_message& event);              // MESSAGE
+int on_control(Plugin& plugin, mosquitto_evt_control& event);              // CONTROL
 int on_disconnect(Plugin& plugin, mosquitto_evt_disconnect& event);
 int on_tick(Plugin& plugin, mosquitto_evt_tick& event);
 int on_reload(Plugin& plugin, mosquitto_evt_reload& event);

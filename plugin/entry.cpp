@@ -38,8 +38,10 @@ struct Callback {
   MOSQ_FUNC_generic_callback function;
   const void* data = nullptr;
 };
-const std::array<Callback, 7> callbacks{{
+const std::array<Callback, 8> callbacks{{
     {MOSQ_EVT_BASIC_AUTH, guarded<mosquitto_evt_basic_auth, on_login, MOSQ_ERR_AUTH>},
+    {MOSQ_EVT_EXT_AUTH_START,
+     guarded<mosquitto_evt_extended_auth, on_service_login, MOSQ_ERR_AUTH>},
     {MOSQ_EVT_ACL_CHECK, guarded<mosquitto_evt_acl_check, on_access, MOSQ_ERR_ACL_DENIED>},
     {MOSQ_EVT_MESSAGE, guarded<mosquitto_evt_message, on_message, MOSQ_ERR_ACL_DENIED>},
     {MOSQ_EVT_CONTROL, guarded<mosquitto_evt_control, on_control, MOSQ_ERR_SUCCESS>,

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "link/topics.hpp"
 #include "plugin/callbacks.hpp"
 #include "plugin/outbox.hpp"
 #include "plugin/standing.hpp"
@@ -282,6 +284,19 @@ int judge_again(Plugin& plugin, const mosquitto_evt_basic_auth& event) {
 bool ticks(const Plugin& plugin) {
   return plugin.ticked || plugin.clock.steady() - plugin.started < tick_overdue;
 }
+int refuse_without_timer(Plugin& plugin, const Client* client, const Credentials& credentials) {
+  return refuse(plugin, client, credentials,
+                refused("V2-6",
+                        "the broker gives the plugin no timer: set per_listener_settings "
+                        "to false"));
+}
+
+/// The object's last session ended without a word, or it would not log in again.
+void forget_last_session(Plugin& plugin, Client* client) {
+  mosquitto_evt_disconnect ended{};
+  ended.client = client;
+  on_disconnect(plugin, ended);
+}
 
 }  // namespace
 
@@ -291,21 +306,12 @@ int on_login(Plugin& plugin, mosquitto_evt_basic_auth& event) {
       (plugin.sessions.find(event.client) != nullptr || !is_websocket(event.client))) {
     return judge_again(plugin, event);
   }
-  // The object's last session ended without a word, or it would not log in again.
-  mosquitto_evt_disconnect ended{};
-  ended.client = event.client;
-  on_disconnect(plugin, ended);
-
+  forget_last_session(plugin, event.client);
   adopt_directory(plugin);
   const Credentials credentials{id_of(event.client),
                                 event.username == nullptr ? "" : event.username,
                                 event.password == nullptr ? "" : event.password};
-  if (!ticks(plugin)) {
-    return refuse(plugin, event.client, credentials,
-                  refused("V2-6",
-                          "the broker gives the plugin no timer: set per_listener_settings "
-                          "to false"));
-  }
+  if (!ticks(plugin)) return refuse_without_timer(plugin, event.client, credentials);
   const auto kind = protocol::login_kind(credentials.client_id, credentials.username);
   if (kind == protocol::LoginKind::other) return log_in_service(plugin, event.client, credentials);
   if (!plugin.directory.loaded()) {
@@ -316,6 +322,28 @@ int on_login(Plugin& plugin, mosquitto_evt_basic_auth& event) {
   }
   return kind == protocol::LoginKind::auth ? log_in_auth(plugin, event.client, credentials)
                                            : log_in_device(plugin, event.client, credentials);
+}
+
+int on_service_login(Plugin& plugin, mosquitto_evt_extended_auth& event) {
+  const std::string_view method = event.auth_method == nullptr ? "" : event.auth_method;
+  const Credentials credentials{id_of(event.client),
+                                username_of(event.client),
+                                {static_cast<const char*>(event.data_in), event.data_in_len}};
+  if (method != link::login_method ||
+      protocol::login_kind(credentials.client_id, credentials.username) !=
+          protocol::LoginKind::other) {
+    return MOSQ_ERR_PLUGIN_DEFER;  // "bad authentication method"
+  }
+  forget_last_session(plugin, event.client);
+  if (!ticks(plugin)) return refuse_without_timer(plugin, event.client, credentials);
+  const int answer = log_in_service(plugin, event.client, credentials);
+  if (answer != MOSQ_ERR_SUCCESS) return answer;
+  const std::string& epoch = plugin.outbox.epoch();
+  event.data_out = std::malloc(epoch.size());  // the broker frees it
+  if (event.data_out == nullptr) return MOSQ_ERR_SUCCESS;
+  epoch.copy(static_cast<char*>(event.data_out), epoch.size());
+  event.data_out_len = static_cast<std::uint16_t>(epoch.size());
+  return MOSQ_ERR_SUCCESS;
 }
 
 int on_disconnect(Plugin& plugin, mosquitto_evt_disconnect& event) {

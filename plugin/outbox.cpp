@@ -55,20 +55,26 @@ void Outbox::tell_untold(std::int64_t now_ms) {
   untold_told_ms_ = now_ms;
 }
 
+bool Outbox::send(std::vector<link::Event> events) {
+  batch_.sequence = batches_ + 1;
+  batch_.events = std::move(events);
+  const bool sent = publish(link::events_topic, link::encode(batch_), 1, false);
+  if (sent) batches_ += 1;
+  batch_.events.clear();
+  return sent;
+}
+
 void Outbox::flush(std::int64_t now_ms) {
+  if (batches_ == 0 && !send({})) return;
   tell_untold(now_ms);
   std::size_t sent = 0;
   while (sent < events_.size()) {
     const std::size_t count = std::min(events_in_batch, events_.size() - sent);
     const auto first = events_.begin() + static_cast<std::ptrdiff_t>(sent);
     const auto last = first + static_cast<std::ptrdiff_t>(count);
-    batch_.sequence = batches_ + 1;
-    batch_.events.assign(first, last);
-    if (!publish(link::events_topic, link::encode(batch_), 1, false)) break;
-    batches_ += 1;
+    if (!send({first, last})) break;
     sent += count;
   }
-  batch_.events.clear();
   events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(sent));
 }
 

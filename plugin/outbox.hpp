@@ -26,13 +26,16 @@ class Outbox {
   /// The number of the refused ones alone, where not even its text could be made.
   void count_refusal() noexcept { ++untold_; }
 
-  /// Hands everything to the broker. What it would not take stays for the next time.
+  /// Hands everything to the broker. What it would not take stays for the next time. The first
+  /// batch is empty and leaves before the broker reads anything: in the service's queue, what the
+  /// broker restored is before it, what is new behind it.
   void flush(std::int64_t now_ms);
 
   const std::string& epoch() const noexcept { return batch_.epoch; }
 
  private:
   void tell(link::Refused refusal);
+  bool send(std::vector<link::Event> events);
   void tell_untold(std::int64_t now_ms);
 
   link::EventBatch batch_;  // its head: broker, epoch, sequence

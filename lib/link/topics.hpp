@@ -13,6 +13,12 @@ inline constexpr std::string_view xgate_prefix = "$xgate/";
 /// anything that the same connection publishes afterwards.
 inline constexpr std::string_view control_topic = "$CONTROL/xgate/v1";
 
+/// MQTT 5's authentication method by which a service account may log in: the data are its password,
+/// and the answer, in CONNACK, is the broker's epoch. So the service knows in which life of the
+/// broker it is before the first message comes. Without it a service account logs in like everybody
+/// else.
+inline constexpr std::string_view login_method = "xgate";
+
 /// MQTT 5 user properties that the plugin stamps on /sys/device/auth, in place of whatever
 /// properties a client sent. The service trusts only these (AUTH-4).
 inline constexpr std::string_view property_prefix = "xgate-";

@@ -63,6 +63,10 @@ void Client::Impl::send_connect(const ConnectionPtr& c) {
   if (options_.receive_maximum > 0) connect.properties.receive_maximum = options_.receive_maximum;
   if (options_.maximum_packet_size > 0)
     connect.properties.maximum_packet_size = options_.maximum_packet_size;
+  if (use_authentication_) {
+    connect.properties.authentication_method = options_.authentication_method;
+    connect.properties.authentication_data = options_.authentication_data;
+  }
   const Encoded encoded = encode_connect(connect, options_.version, c->queued);
   if (!encoded) return lost(encoded.error());
   flush(c);
@@ -87,6 +91,7 @@ void Client::Impl::on_connack(const ConnectionPtr& c, const Connack& connack) {
                      ? std::chrono::seconds(*properties.server_keep_alive_s)
                      : options_.keepalive;
   if (!properties.assigned_client_id.empty()) client_id_ = properties.assigned_client_id;
+  authentication_answer_ = properties.authentication_data;
   c->connected_at = Clock::now();
   state_ = State::connected;
   timer_.cancel();
@@ -223,6 +228,10 @@ void Client::publish(Publish message, std::function<void(bool delivered)> done) 
 void Client::acknowledge(AckToken token) { impl_->acknowledge(token); }
 void Client::pause_reading() { impl_->pause_reading(); }
 void Client::resume_reading() { impl_->resume_reading(); }
+void Client::use_authentication(bool use) noexcept { impl_->use_authentication(use); }
+const std::string& Client::authentication_answer() const noexcept {
+  return impl_->authentication_answer();
+}
 bool Client::connected() const noexcept { return impl_->connected(); }
 std::size_t Client::write_backlog_bytes() const noexcept { return impl_->write_backlog_bytes(); }
 const std::string& Client::client_id() const noexcept { return impl_->client_id(); }

@@ -24,6 +24,9 @@ struct ClientOptions {
   std::string client_id;
   std::string username;
   std::string password;
+  /// MQTT 5's enhanced authentication, where the broker needs no more than one answer; empty: none.
+  std::string authentication_method;
+  std::string authentication_data;
   bool clean_start = true;
   std::uint32_t session_expiry_s = 0;     ///< MQTT 5; 3.1.1 keeps a session where !clean_start
   std::uint16_t receive_maximum = 65535;  ///< MQTT 5: how many unacknowledged the broker may send
@@ -85,7 +88,12 @@ class Client {
   void pause_reading();
   void resume_reading();
 
+  /// From the next connection on: whether it uses the authentication method of the options.
+  void use_authentication(bool use) noexcept;
+
   bool connected() const noexcept;
+  /// What the broker answered to the authentication method, in CONNACK.
+  const std::string& authentication_answer() const noexcept;
   /// Bytes not yet taken by the socket, with the publishes that wait for the receive maximum.
   std::size_t write_backlog_bytes() const noexcept;
   /// The id that the broker assigned where ours was empty (MQTT 5), else ours.

@@ -116,6 +116,8 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
   bool connected() const noexcept { return state_ == State::connected; }
   std::size_t write_backlog_bytes() const noexcept;
   const std::string& client_id() const noexcept { return client_id_; }
+  void use_authentication(bool use) noexcept { use_authentication_ = use; }
+  const std::string& authentication_answer() const noexcept { return authentication_answer_; }
 
  private:
   enum class State : std::uint8_t {
@@ -162,6 +164,7 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
   ClientOptions options_;
   Handlers handlers_;
   std::string client_id_;
+  std::string authentication_answer_;
   std::string endpoint_;
   boost::asio::steady_timer timer_;  ///< of the state: connect, back-off, ping or stop
   std::minstd_rand random_;          ///< jitter only
@@ -169,6 +172,7 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
   State state_ = State::idle;
   bool abandoned_ = false;
   bool paused_ = false;
+  bool use_authentication_ = true;
   /// Counts start() and stop(): a callback may have called them, and then none may follow.
   std::uint64_t run_ = 0;
   std::uint64_t connections_ = 0;

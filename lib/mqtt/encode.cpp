@@ -34,6 +34,12 @@ Encoded check_user_properties(const UserProperties& properties) {
   return {};
 }
 
+Encoded check_authentication(const Properties& properties) {
+  if (properties.authentication_data.size() > wire::text_limit)
+    return refuse("the authentication data are longer than 65,535 bytes");
+  return check_text(properties.authentication_method, "the authentication method");
+}
+
 Encoded check_topic(std::string_view topic) {
   if (topic.empty()) return refuse("a topic is empty");
   if (topic.find_first_of("+#") != std::string_view::npos)
@@ -92,6 +98,7 @@ Encoded encode_connect(const Connect& connect, Version version, std::string& out
     return refuse("the password is longer than 65,535 bytes");
   if (Encoded checked = check_user_properties(connect.properties.user_properties); !checked)
     return checked;
+  if (Encoded checked = check_authentication(connect.properties); !checked) return checked;
   const std::uint8_t flags = connect_flags(connect);
   std::string body;
   wire::put_text(body, "MQTT");

@@ -27,6 +27,8 @@ struct Properties {
   std::optional<std::uint8_t> maximum_qos;
   std::optional<bool> retain_available;
   std::string assigned_client_id;
+  std::string authentication_method;  ///< empty: none
+  std::string authentication_data;
   std::string reason_string;
   UserProperties user_properties;
 };
@@ -38,7 +40,8 @@ struct Connect {
   bool clean_start = true;
   std::uint16_t keepalive_s = 0;
   std::optional<Publish> will;
-  Properties properties;  ///< MQTT 5: session expiry, receive maximum, maximum packet size
+  /// MQTT 5: session expiry, receive maximum, maximum packet size, authentication
+  Properties properties;
 };
 
 struct Connack {

@@ -26,6 +26,8 @@ constexpr unsigned in_all = in_connack | in_publish | in_ack | in_disconnect;
 constexpr std::uint8_t id_session_expiry = 0x11;
 constexpr std::uint8_t id_assigned_client_id = 0x12;
 constexpr std::uint8_t id_server_keep_alive = 0x13;
+constexpr std::uint8_t id_authentication_method = 0x15;
+constexpr std::uint8_t id_authentication_data = 0x16;
 constexpr std::uint8_t id_reason_string = 0x1f;
 constexpr std::uint8_t id_receive_maximum = 0x21;
 constexpr std::uint8_t id_topic_alias_maximum = 0x22;
@@ -46,10 +48,10 @@ constexpr std::array property_rows{
     PropertyRow{id_session_expiry, Form::u32, in_connack},       //
     PropertyRow{id_assigned_client_id, Form::text, in_connack},  //
     PropertyRow{id_server_keep_alive, Form::u16, in_connack},    //
-    PropertyRow{0x15, Form::text, in_connack},                   // authentication method
-    PropertyRow{0x16, Form::binary, in_connack},                 // authentication data
-    PropertyRow{0x1a, Form::text, in_connack},                   // response information
-    PropertyRow{0x1c, Form::text, in_connack | in_disconnect},   // server reference
+    PropertyRow{id_authentication_method, Form::text, in_connack},
+    PropertyRow{id_authentication_data, Form::binary, in_connack},
+    PropertyRow{0x1a, Form::text, in_connack},                  // response information
+    PropertyRow{0x1c, Form::text, in_connack | in_disconnect},  // server reference
     PropertyRow{id_reason_string, Form::text, in_all & ~in_publish},
     PropertyRow{id_receive_maximum, Form::u16, in_connack},      //
     PropertyRow{id_topic_alias_maximum, Form::u16, in_connack},  //
@@ -99,6 +101,12 @@ void keep(Properties& properties, std::uint8_t id, const Value& value) {
       break;
     case id_assigned_client_id:
       properties.assigned_client_id = value.text;
+      break;
+    case id_authentication_method:
+      properties.authentication_method = value.text;
+      break;
+    case id_authentication_data:
+      properties.authentication_data = value.text;
       break;
     case id_server_keep_alive:
       properties.server_keep_alive_s = number16;
@@ -190,6 +198,12 @@ void put_properties(std::string& out, const Properties& properties) {
   put16(id_receive_maximum, properties.receive_maximum);
   put32(id_maximum_packet_size, properties.maximum_packet_size);
   put16(id_topic_alias_maximum, properties.topic_alias_maximum);
+  if (!properties.authentication_method.empty()) {
+    wire::put_u8(list, id_authentication_method);
+    wire::put_text(list, properties.authentication_method);
+    wire::put_u8(list, id_authentication_data);
+    wire::put_text(list, properties.authentication_data);  // in MQTT, binary data has a text's form
+  }
   for (const auto& [name, value] : properties.user_properties) {
     wire::put_u8(list, id_user_property);
     wire::put_text(list, name);

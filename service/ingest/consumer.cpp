@@ -38,6 +38,8 @@ mqtt::ClientOptions client_options(const config::Settings& settings, std::string
   options.client_id = "xgate-" + settings.broker.id + "-" + std::string(role);
   options.username = settings.broker.username;
   options.password = settings.broker.password;
+  options.authentication_method = link::login_method;
+  options.authentication_data = options.password;
   options.clean_start = false;
   options.session_expiry_s = session_expiry_s;
   options.receive_maximum =
@@ -79,6 +81,10 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                                              events_bound),
                 .subscriptions = {{"/sys/+/+/+/#", 1, true},
                                   {std::string(link::events_topic), 1, false}},
+                .on_connected =
+                    [this](bool session_present, const std::string& life) {
+                      restored_uplinks_.connected(session_present, life);
+                    },
                 .on_state =
                     [this](bool up) {
                       uplinks_up_ = up;
@@ -94,8 +100,14 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
       auth_(io, {.name = "auth",
                  .client = client_options(settings, "auth", auth_bound),
                  .subscriptions = {{std::string(protocol::auth_topic), 1, false}},
+                 .on_connected =
+                     [this](bool session_present, const std::string& life) {
+                       restored_auth_.connected(session_present, life);
+                     },
                  .on_state =
                      [this](bool up) {
+                       // SUBACK comes behind all that fits in flight, which is all there can be.
+                       if (up) restored_auth_.over();
                        auth_up_ = up;
                        metrics_.broker_auth_connected.Set(up ? 1 : 0);
                      },
@@ -216,6 +228,9 @@ bool Consumer::hand_over(Received received, Worker& worker) {
 }
 
 bool Consumer::on_uplink(Received received) {
+  if (restored_uplinks_.holds(received.message)) {
+    received.message.dup = true;
+  }
   if (is_hex_topic(received.message.topic)) {
     return hand_over(std::move(received), *hex_worker_);
   }
@@ -224,7 +239,12 @@ bool Consumer::on_uplink(Received received) {
   return hand_over(std::move(received), worker);
 }
 
-bool Consumer::on_auth(Received received) { return hand_over(std::move(received), *auth_worker_); }
+bool Consumer::on_auth(Received received) {
+  if (restored_auth_.holds(received.message)) {
+    received.message.dup = true;
+  }
+  return hand_over(std::move(received), *auth_worker_);
+}
 
 bool Consumer::uplinks_have_room() const {
   return !event_worker_->queue().full() && !hex_worker_->queue().full() &&
@@ -240,6 +260,13 @@ void Consumer::command(const link::Command& command) {
   message.qos = 1;
   out.publishes.push_back(std::move(message));
   uplinks_.post(std::move(out));
+}
+
+void Consumer::stored_life(const std::string& epoch) {
+  boost::asio::post(io_, [this, epoch] {
+    restored_uplinks_.seen(epoch);
+    restored_auth_.seen(epoch);
+  });
 }
 
 void Consumer::ask_for_sessions() { command(link::Sync{++sync_}); }

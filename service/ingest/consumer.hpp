@@ -14,6 +14,7 @@
 #include "service/config/config.hpp"
 #include "service/ingest/dispatcher.hpp"
 #include "service/ingest/link.hpp"
+#include "service/ingest/restored.hpp"
 #include "service/ingest/worker.hpp"
 #include "service/observe/metrics.hpp"
 #include "service/script/engine.hpp"
@@ -41,6 +42,7 @@ class Consumer {
 
   // From any thread.
   void command(const link::Command& command);  ///< to the plugin
+  void stored_life(const std::string& epoch);  ///< the broker's, as far as its events are stored
   bool uplinks_up() const noexcept { return uplinks_up_; }
   bool auth_up() const noexcept { return auth_up_; }
   void commands_due() { dispatcher_.wake(); }
@@ -67,6 +69,8 @@ class Consumer {
   std::atomic<std::uint64_t> sync_{0};
   std::size_t working_ = 0;
   std::function<void()> drained_;
+  Restored restored_uplinks_;
+  Restored restored_auth_;
   Link uplinks_;
   Link auth_;
   // The dispatcher posts to a link, and the workers to both and to it: they end before these.

@@ -161,6 +161,14 @@ pg::Result<void> Housekeeping::lease() {
   if (!taken) {
     return tl::unexpected(taken.error());
   }
+  if (*taken) {
+    // before on_may_consume, which connects
+    auto epoch = store::broker_epoch(*connection_, settings_.broker.id);
+    if (!epoch) {
+      return tl::unexpected(epoch.error());
+    }
+    consumer_.stored_life(*epoch);
+  }
   leased_ = *taken;
   if (!*taken && !held_by_another_) {
     spdlog::warn("another service consumes broker \"{}\": waiting until it ends",

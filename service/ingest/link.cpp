@@ -13,6 +13,7 @@ namespace {
 // A broker that does not take what we send gets no more work from us.
 constexpr std::size_t backlog_most = std::size_t{32} * 1024 * 1024;
 constexpr std::chrono::milliseconds backlog_look{50};
+constexpr int bad_authentication_method = 0x8c;  // MQTT 5
 
 }  // namespace
 
@@ -20,18 +21,18 @@ Link::Link(boost::asio::io_context& io, Options options)
     : io_(io),
       options_(std::move(options)),
       backlog_timer_(io),
-      client_(
-          io.get_executor(), options_.client,
-          {.on_connected = [this](bool) { on_connected(); },
-           .on_disconnected = [this](const std::string& reason, int) { on_disconnected(reason); },
-           .on_publish =
-               [this](mqtt::Publish message, mqtt::AckToken token) {
-                 ack_order_.arrived(token);
-                 if (options_.on_message({std::move(message), token, options_.clock()})) {
-                   pause();
-                 }
-               },
-           .on_subscribed = [this](const std::vector<int>& codes) { on_subscribed(codes); }}) {}
+      client_(io.get_executor(), options_.client,
+              {.on_connected = [this](bool session_present) { on_connected(session_present); },
+               .on_disconnected = [this](const std::string& reason,
+                                         int code) { on_disconnected(reason, code); },
+               .on_publish =
+                   [this](mqtt::Publish message, mqtt::AckToken token) {
+                     ack_order_.arrived(token);
+                     if (options_.on_message({std::move(message), token, options_.clock()})) {
+                       pause();
+                     }
+                   },
+               .on_subscribed = [this](const std::vector<int>& codes) { on_subscribed(codes); }}) {}
 
 void Link::connect() {
   if (!running_ && !draining_) {
@@ -52,9 +53,12 @@ void Link::disconnect(std::function<void()> done) {
   client_.stop(std::move(done));
 }
 
-void Link::on_connected() {
+void Link::on_connected(bool session_present) {
   problem_.clear();
   spdlog::info("{}: connected to {}:{}", options_.name, options_.client.host, options_.client.port);
+  if (options_.on_connected) {
+    options_.on_connected(session_present, client_.authentication_answer());
+  }
   // Also on a session that was kept: its subscriptions may be an older version's.
   client_.subscribe(options_.subscriptions);
   paused_ = false;
@@ -73,7 +77,9 @@ void Link::on_subscribed(const std::vector<int>& reason_codes) {
   options_.on_state(true);
 }
 
-void Link::on_disconnected(const std::string& reason) {
+void Link::on_disconnected(const std::string& reason, int reason_code) {
+  // A plugin that does not know the method yet, until its broker starts again.
+  client_.use_authentication(reason_code != bad_authentication_method);
   if (problem_ != reason) {  // once, not at every attempt
     problem_ = reason;
     spdlog::warn("{}: {}", options_.name, reason);

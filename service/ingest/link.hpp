@@ -28,6 +28,8 @@ class Link {
     std::string name;  ///< for the log
     mqtt::ClientOptions client;
     std::vector<mqtt::Subscription> subscriptions;
+    /// A connection stands. `life`: of the broker, as its plugin calls it; empty: it does not tell.
+    std::function<void(bool session_present, const std::string& life)> on_connected = {};
     std::function<void(bool up)> on_state;
     /// True: somebody's queue is full, stop reading for now.
     std::function<bool(Received)> on_message;
@@ -50,8 +52,8 @@ class Link {
   void stop_reading_for_good();
 
  private:
-  void on_connected();
-  void on_disconnected(const std::string& reason);
+  void on_connected(bool session_present);
+  void on_disconnected(const std::string& reason, int reason_code);
   void on_subscribed(const std::vector<int>& reason_codes);
   void pause();
   void watch_backlog();

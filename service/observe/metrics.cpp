@@ -48,8 +48,8 @@ Metrics::Metrics(int ingest_workers)
       commit_seconds(histogram("xgate_commit_seconds", "One COMMIT of a batch", durations())),
       batches_failed(counter("xgate_batches_failed_total",
                              "Batches that the database did not take and that are tried again")),
-      redelivered(
-          counter("xgate_messages_redelivered_total", "Messages that the broker delivered again")),
+      redelivered(counter("xgate_messages_redelivered_total",
+                          "Messages that the broker delivered again, or may have")),
       logins(counter("xgate_presence_events_total", "Devices that came and went",
                      {{"event", "online"}})),
       logouts(counter("xgate_presence_events_total", "Devices that came and went",

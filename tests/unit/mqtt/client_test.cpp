@@ -115,6 +115,31 @@ TEST_F(ClientTest, connects_with_its_options_and_disconnects_cleanly) {
   EXPECT_THAT(reasons_, ElementsAre());
 }
 
+TEST_F(ClientTest, authenticates_as_told_until_told_otherwise) {
+  options_.authentication_method = "m";
+  options_.authentication_data = "in";
+  options_.receive_maximum = 0;
+  handlers_.on_connected = [this](bool) {
+    EXPECT_EQ(client().authentication_answer(), codes_.empty() ? "out" : "");
+    if (!codes_.empty()) stop();
+  };
+  handlers_.on_disconnected = [this](const std::string&, int code) {
+    codes_.push_back(code);
+    client().use_authentication(false);
+  };
+  run([](MqttPeer& peer) {
+    peer.accept();
+    peer.expect(bytes("10 17 0004 4d515454 05 02 0000 09 15 0001 6d 16 0002 696e 0001 63"));
+    peer.send(bytes("20 0d 00 00 0a 15 0001 6d 16 0003 6f7574"));
+    peer.close();
+    peer.accept();
+    peer.expect(bytes("10 0e 0004 4d515454 05 02 0000 00 0001 63"));
+    peer.send(connack);
+    peer.expect(disconnect);
+    peer.expect_end();
+  });
+}
+
 /// Of the connection to that port: an option's value, or -1 where there is no such connection.
 int tcp_option_towards(std::uint16_t port, int name) {
   for (int descriptor = 0; descriptor < 1024; ++descriptor) {

@@ -72,6 +72,8 @@ TEST(Packets, connack_carries_what_the_broker_allows) {
   EXPECT_EQ(p.session_expiry_s, 10U);
   EXPECT_EQ(p.assigned_client_id, "id");
   EXPECT_EQ(p.server_keep_alive_s, 60);
+  EXPECT_EQ(p.authentication_method, "m");
+  EXPECT_EQ(p.authentication_data, std::string("\0\1", 2));
   EXPECT_EQ(p.reason_string, "ok");
   EXPECT_EQ(p.receive_maximum, 20);
   EXPECT_EQ(p.topic_alias_maximum, 10);

@@ -190,6 +190,30 @@ TEST_F(Login, a_service_account_logs_in_by_its_password) {
   EXPECT_EQ(log_in(client, {"anonymous", "", ""}), MOSQ_ERR_AUTH);
 }
 
+TEST_F(Login, a_service_account_that_asks_is_told_the_brokers_life) {
+  Client client;
+  std::string life;
+  ASSERT_EQ(log_in_by("xgate", client, service(), &life), MOSQ_ERR_SUCCESS);
+  EXPECT_EQ(life, plugin_->outbox.epoch());
+  EXPECT_TRUE(may_subscribe(client, "$xgate/#")) << "it is a session like any other";
+  Client stranger;
+  auto wrong = service();
+  wrong.password = "Geheim";
+  EXPECT_EQ(log_in_by("xgate", stranger, wrong, &life), MOSQ_ERR_AUTH);
+  EXPECT_EQ(life, "");
+  EXPECT_EQ(last_refusal(), "V2-6");
+  EXPECT_FALSE(may_subscribe(stranger, "$xgate/#"));
+}
+
+TEST_F(Login, that_way_of_logging_in_is_for_service_accounts_alone) {
+  Client client;
+  EXPECT_EQ(log_in_by("xgate", client, v2()), MOSQ_ERR_PLUGIN_DEFER);
+  EXPECT_EQ(log_in_by("xgate", client, auth()), MOSQ_ERR_PLUGIN_DEFER);
+  EXPECT_EQ(log_in_by("SCRAM-SHA-1", client, service()), MOSQ_ERR_PLUGIN_DEFER);
+  EXPECT_TRUE(events().empty());
+  EXPECT_FALSE(may_subscribe(client, root() + "/uplink_ack"));
+}
+
 TEST_F(Login, a_service_account_may_not_take_a_devices_client_id) {
   Client client;
   auto credentials = service();
@@ -315,6 +339,28 @@ TEST_F(Backoff, who_knows_the_password_is_not_guessing) {
   }
   for (int i = 0; i < 20; ++i) log_in(client, {"V2_x", v2().username, "x"});
   EXPECT_EQ(last().requirement, "V2-1") << "nor is who cannot even write a client id";
+}
+
+TEST_F(Backoff, what_is_refused_before_the_directory_is_loaded_does_not_count) {
+  plugin_ = std::make_unique<Plugin>(plugin_->options, Accounts::parse(account_line).value(),
+                                     plugin_->clock);
+  Client client;
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_AUTH);
+  publish_products({product()});
+  publish_device(key(), device());
+  tick();
+  EXPECT_EQ(log_in(client, v2()), MOSQ_ERR_SUCCESS);
+}
+
+TEST_F(Backoff, an_account_that_asks_for_the_brokers_life_waits_like_any) {
+  Client client;
+  auto wrong = service();
+  wrong.password = "Geheim";
+  for (int i = 0; i < 6; ++i) log_in_by("xgate", client, wrong);
+  EXPECT_EQ(log_in_by("xgate", client, service()), MOSQ_ERR_AUTH);
+  EXPECT_EQ(log_in(client, service()), MOSQ_ERR_AUTH);
+  moment += std::chrono::seconds(1);
+  EXPECT_EQ(log_in_by("xgate", client, service()), MOSQ_ERR_SUCCESS);
 }
 
 TEST_F(Backoff, auth_logins_and_accounts_wait_each_for_themselves) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin_fixture.hpp"
 
+#include <cstdlib>
+
 namespace xgate::plugin {
 
 std::int64_t PluginTest::now_ms = 0;
@@ -55,6 +57,22 @@ int PluginTest::log_in(Client& client, Credentials credentials) {
   event.username = client.username.data();
   event.password = credentials.password.data();
   return on_login(*plugin_, event);
+}
+
+int PluginTest::log_in_by(std::string_view method, Client& client, Credentials credentials,
+                          std::string* answer) {
+  client.id = std::move(credentials.client_id);
+  client.username = std::move(credentials.username);
+  const std::string name(method);
+  mosquitto_evt_extended_auth event{};
+  event.client = &client;
+  event.auth_method = name.c_str();
+  event.data_in = credentials.password.data();
+  event.data_in_len = static_cast<std::uint16_t>(credentials.password.size());
+  const int result = on_service_login(*plugin_, event);
+  if (answer != nullptr) answer->assign(static_cast<char*>(event.data_out), event.data_out_len);
+  std::free(event.data_out);
+  return result;
 }
 
 void PluginTest::end(Client& client) {

@@ -75,6 +75,9 @@ class PluginTest : public testing::Test {
   static Credentials service() { return {"service", "xgate-service", "geheim"}; }
 
   int log_in(Client& client, Credentials credentials);
+  /// By the method of enhanced authentication; what the broker would answer comes in `answer`.
+  int log_in_by(std::string_view method, Client& client, Credentials credentials,
+                std::string* answer = nullptr);
   void end(Client& client);
   int access(Client& client, int what, std::string_view topic, std::string_view payload = {},
              bool retain = false);

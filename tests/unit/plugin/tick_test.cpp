@@ -269,6 +269,24 @@ TEST_F(Events, what_the_broker_would_not_take_is_told_later) {
   EXPECT_EQ(events_of<link::Online>().size(), 1U);
 }
 
+TEST_F(Events, the_first_batch_of_a_life_is_empty_and_comes_before_all_others) {
+  Plugin again(plugin_->options, Accounts::parse(account_line).value(), plugin_->clock);
+  broker().published.clear();
+  broker().refuse_publish = true;
+  mosquitto_evt_tick event{};
+  on_tick(again, event);
+  broker().refuse_publish = false;
+  again.outbox.add(link::RefusalsDropped{1});
+  on_tick(again, event);
+  ASSERT_EQ(broker().published.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto batch = link::decode_events(broker().published[i].payload).value();
+    EXPECT_EQ(batch.sequence, i + 1);
+    EXPECT_EQ(batch.events.size(), i);
+    EXPECT_EQ(batch.epoch, again.outbox.epoch());
+  }
+}
+
 TEST_F(Events, batches_carry_epoch_and_a_sequence_without_gaps) {
   for (int i = 0; i < 250; ++i) {
     Client client;
