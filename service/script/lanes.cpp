@@ -70,6 +70,7 @@ void Lanes::take_over(Lane& lane, const Program& newer) {
     }
   }
   lane.program = newer;
+  lane.proven = false;
   lane.expected_us = 0;
   lane.offence.clear();
   leave_line(lane);
@@ -77,7 +78,8 @@ void Lanes::take_over(Lane& lane, const Program& newer) {
 
 std::string Lanes::reason_to_refuse(const Lane& lane, std::size_t before_it,
                                     std::int64_t now_ms) const {
-  if (!is_apart(lane)) {
+  const bool offender = !lane.offence.empty();
+  if (!is_apart(lane) || (!lane.proven && !offender)) {
     return "";
   }
   if (rests(lane, now_ms)) {
@@ -91,7 +93,7 @@ std::string Lanes::reason_to_refuse(const Lane& lane, std::size_t before_it,
   for (const Lane* other : apart_line_) {
     all += other == &lane ? 0 : work_of(*other, other->to_run);
   }
-  if (all > apart_waiting_us || (!lane.offence.empty() && own > offender_waiting_us)) {
+  if (all > apart_waiting_us || (offender && own > offender_waiting_us)) {
     return not_run(lane) +
            "it takes long or ran over its limits lately, and too many of its calls wait";
   }
@@ -191,10 +193,6 @@ void Lanes::end(Lane& lane, std::vector<Pending> not_run, std::int64_t now_ms) {
   lane.waiting.insert(lane.waiting.begin(), std::make_move_iterator(not_run.begin()),
                       std::make_move_iterator(not_run.end()));
   lane.served = false;
-  if (lane.waiting.empty() && !is_apart(lane)) {
-    lanes_.erase(std::string(lane.product_id));
-    return;
-  }
   refuse_what_is_too_much(lane, now_ms);
   line_up(lane);
 }
@@ -204,7 +202,8 @@ Lanes::News Lanes::note_good(Lane& lane, const Program& program, double time_us,
   if (!is_of_lane(lane, program)) {
     return News::none;
   }
-  lane.expected_us += (time_us - lane.expected_us) / 4;
+  lane.expected_us += (time_us - lane.expected_us) / (lane.proven ? 4 : 1);
+  lane.proven = !is_of_tries(lane);
   if (lane.offence.empty() || now_ms < lane.apart_until_ms) {
     return News::none;
   }

@@ -25,9 +25,10 @@ struct Pending {
 };
 
 /// Whose turn it is: every product has a lane of its own, in the order of its calls. Lanes whose
-/// script ran over a limit lately, or takes long, are served apart from the others, a call at a
-/// time, and only so much of their work may wait. Calls over a limit use up an allowance; while
-/// there is none of it left, nothing of that product is run. Pure; the time comes from outside.
+/// script has not ended a call well yet, ran over a limit lately, or takes long, are served apart
+/// from the others, a call at a time, and only so much of their work may wait. Calls over a limit
+/// use up an allowance; while there is none of it left, nothing of that product is run. Lanes are
+/// kept, with what is known of their scripts. Pure; the time comes from outside.
 class Lanes {
  public:
   struct Lane {
@@ -38,6 +39,7 @@ class Lanes {
     std::deque<Lane*>* line = nullptr;  ///< the one it stands in
     Program program;                    ///< of the last call that came
     // What the program is known for; another one begins without.
+    bool proven = false;     ///< a call has ended well; tries prove nothing
     double expected_us = 0;  ///< what one of its calls takes, lately
     std::string offence;     ///< how it ran over a limit last; empty: it has not lately
     bool rested = false;     ///< the allowance has been used up since it is an offender
@@ -87,7 +89,7 @@ class Lanes {
 
  private:
   static bool is_apart(const Lane& lane) {
-    return !lane.offence.empty() || lane.expected_us > long_us;
+    return !lane.proven || !lane.offence.empty() || lane.expected_us > long_us;
   }
   static bool rests(const Lane& lane, std::int64_t now_ms);
   static void take_over(Lane& lane, const Program& newer);

@@ -34,9 +34,16 @@ std::vector<std::string> inputs(const std::vector<Pending>& calls) {
   return all;
 }
 
-/// Calls of one product, A, whose script is version 1 unless said otherwise.
+/// Calls of products A and B, whose scripts are version 1 unless said otherwise, and have run well.
 class LanesTest : public testing::Test {
  protected:
+  LanesTest() {
+    for (const char* product : {"A", "B"}) prove(product);
+  }
+  void prove(const std::string& product) {
+    lanes_.add(pending(product), 0);
+    run_well(true, 0);
+  }
   void add(const std::vector<std::string>& names, std::int64_t now_ms = 0) {
     for (const auto& name : names) lanes_.add(pending("A", name), now_ms);
   }
@@ -96,6 +103,16 @@ TEST_F(LanesTest, what_was_not_run_comes_first_at_the_next_turn) {
   rest.push_back(std::move(turn->calls[2]));
   lanes_.end(*turn->lane, std::move(rest), 0);
   EXPECT_THAT(inputs(lanes_.take(false, 0)->calls), ElementsAre("2", "3", "4"));
+}
+
+TEST_F(LanesTest, a_script_that_has_not_ended_a_call_well_is_served_apart_and_not_refused) {
+  lanes_.add(pending("new", "1"), 0);
+  lanes_.add(pending("new", "2"), 0);
+  EXPECT_FALSE(lanes_.take(false, 0));
+  EXPECT_EQ(run_well(true, 0), News::none);
+  EXPECT_FALSE(lanes_.take(true, 0));
+  EXPECT_THAT(inputs(lanes_.take(false, 0)->calls), ElementsAre("2"));
+  EXPECT_THAT(lanes_.take_refused(0), SizeIs(0));
 }
 
 TEST_F(LanesTest, who_ran_over_a_limit_is_served_apart_until_a_call_ends_well_ten_seconds_later) {
@@ -162,21 +179,25 @@ TEST_F(LanesTest, the_fifth_loop_uses_up_the_allowance) {
   EXPECT_EQ(run_over(true, 0), News::rests);
 }
 
-TEST_F(LanesTest, a_newer_version_is_served_at_once_and_takes_over_what_waits) {
+TEST_F(LanesTest, a_newer_version_takes_over_what_waits_and_proves_itself_with_it) {
   add({"1", "2", "3"});
   run_over(false, 0);
   EXPECT_FALSE(lanes_.take(false, 0));
   lanes_.add(pending("A", "4", 2), 0);
-  EXPECT_FALSE(lanes_.take(true, 0));
-  auto turn = lanes_.take(false, 0);
-  EXPECT_THAT(inputs(turn->calls), ElementsAre("2", "3", "4"));
+  auto turn = lanes_.take(true, 0);
+  ASSERT_THAT(inputs(turn->calls), ElementsAre("2"));
+  EXPECT_EQ(turn->calls.front().call.program.version, 2);
+  Lanes::note_good(*turn->lane, turn->calls.front().call.program, 10, 0);
+  lanes_.end(*turn->lane, {}, 0);
+  turn = lanes_.take(false, 0);
+  EXPECT_THAT(inputs(turn->calls), ElementsAre("3", "4"));
   for (const Pending& one : turn->calls) EXPECT_EQ(one.call.program.version, 2);
 }
 
 TEST_F(LanesTest, a_newer_version_is_not_refused_for_the_older_one) {
   tire();
   lanes_.add(pending("A", "good", 2), 0);
-  EXPECT_THAT(inputs(lanes_.take(false, 0)->calls), ElementsAre("good"));
+  EXPECT_THAT(inputs(lanes_.take(true, 0)->calls), ElementsAre("good"));
 }
 
 TEST_F(LanesTest, a_newer_version_is_not_blamed_for_what_the_older_one_still_does) {
@@ -186,7 +207,9 @@ TEST_F(LanesTest, a_newer_version_is_not_blamed_for_what_the_older_one_still_doe
   EXPECT_EQ(Lanes::note_limit(*turn->lane, turn->calls.front().call.program, loop_us, sentence, 0),
             News::none);
   lanes_.end(*turn->lane, {}, 0);
-  EXPECT_THAT(inputs(lanes_.take(false, 0)->calls), ElementsAre("2"));
+  EXPECT_EQ(run_well(true, 0), News::none) << "nothing that it has to make up for";
+  add({"3"});
+  EXPECT_FALSE(lanes_.take(false, 0)) << "the older one again, which has to prove itself";
 }
 
 TEST_F(LanesTest, what_is_refused_keeps_its_place_behind_what_is_not) {
@@ -217,6 +240,7 @@ TEST_F(LanesTest, offenders_together_may_have_so_much_waiting) {
     lanes_.end(*turn->lane, {}, 0);
   };
   std::size_t run = 0;
+  for (int i = 0; i < 10; ++i) prove("P" + std::to_string(i));
   for (int i = 0; i < 10; ++i) {
     const std::string product = "P" + std::to_string(i);
     offend(product);
@@ -237,7 +261,7 @@ TEST_F(LanesTest, offenders_together_may_have_so_much_waiting) {
 TEST_F(LanesTest, tries_are_never_refused_for_what_others_tried) {
   for (int i = 0; i < 20; ++i) {
     lanes_.add(pending("", "x", i), 0);
-    auto turn = lanes_.take(i > 0, 0);
+    auto turn = lanes_.take(true, 0);
     ASSERT_TRUE(turn) << i;
     Lanes::note_limit(*turn->lane, turn->calls.front().call.program, 100'000, sentence, 0);
     lanes_.end(*turn->lane, {}, 0);
@@ -247,7 +271,7 @@ TEST_F(LanesTest, tries_are_never_refused_for_what_others_tried) {
 TEST_F(LanesTest, calls_of_an_older_version_wait_for_a_turn_of_their_own) {
   lanes_.add(pending("A", "2", 2), 0);
   lanes_.add(pending("A", "1", 1), 0);
-  EXPECT_THAT(inputs(lanes_.take(false, 0)->calls), ElementsAre("2"));
+  EXPECT_THAT(inputs(lanes_.take(true, 0)->calls), ElementsAre("2"));
 }
 
 }  // namespace

@@ -131,8 +131,9 @@ TEST_F(PoolTest, a_hostile_product_holds_up_nobody_else) {
   const std::string hostile =
       "function rawDataToProtocol(b) { /^(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaX'); "
       "return {}; }";
-  // It is known as one that runs over its limits, and has to run apart.
+  // It is known as one that runs over its limits, and has to run apart; the other as a good one.
   EXPECT_THAT(decode(hostile).error, HasSubstr("50 ms"));
+  EXPECT_EQ(pool_.run_and_wait(call(demo_script(), bytes({4, 1}), "BB30C505")).error, "");
   std::mutex mutex;
   std::string order;
   std::promise<void> all;
