@@ -55,9 +55,9 @@ class Lanes {
   /// What an offender may have waiting, and all that are served apart together.
   static constexpr double offender_waiting_us = 250'000;
   static constexpr double apart_waiting_us = 1'000'000;
-  /// The allowance, and what of it comes back in a millisecond: a twentieth of a processor.
+  /// The allowance, and what of it comes back in a millisecond: a fiftieth of a processor.
   static constexpr double allowance_most_us = 250'000;
-  static constexpr double allowance_us_a_ms = 50;
+  static constexpr double allowance_us_a_ms = 20;
   static constexpr std::size_t batch_calls = 64;
   static constexpr std::size_t batch_bytes = std::size_t{256} << 10U;
 
