@@ -25,6 +25,7 @@ struct GlobalOptions {
   std::string url;
   std::string token_file;
   bool json = false;
+  bool wide = false;
 };
 
 /// What a command's handler works with.

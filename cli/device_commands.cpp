@@ -15,8 +15,6 @@
 namespace xgate::cli {
 namespace {
 
-constexpr std::size_t widest_json = 48;
-
 std::shared_ptr<std::int64_t> add_command_id(CLI::App& app) {
   auto id = std::make_shared<std::int64_t>(0);
   add_number(app, "id", *id, 1, INT64_MAX, "the command's number · 命令编号")
@@ -74,9 +72,9 @@ Handler declare_device_commands(CLI::App& app) {
                                    .columns = {{"command"},
                                                {time_heading("created_at")},
                                                {"kind"},
-                                               {"request", widest_json},
+                                               {"request", Yields::first},
                                                {"state"},
-                                               {"result", widest_json}},
+                                               {"result", Yields::first}},
                                    .row = row,
                                    .when_empty = "no such command; see: xgate send --help"});
   };

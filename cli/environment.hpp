@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <iosfwd>
@@ -16,6 +17,7 @@ struct Environment {
   std::ostream& err;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
+  std::size_t columns = 0;             ///< the terminal's width, which tables keep to; 0: no limit
   bool colours = false;                ///< a terminal, and NO_COLOR is not set
   std::string url{};                   ///< XGATE_URL, or empty
   std::string token_file{};            ///< XGATE_TOKEN_FILE, or empty

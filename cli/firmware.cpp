@@ -74,7 +74,7 @@ Handler declare_firmware_list(CLI::App& app) {
                                       {"module"},
                                       {"version"},
                                       {"size"},
-                                      {"file_name", 40},
+                                      {"file_name", Yields::first},
                                       {"md5"},
                                       {time_heading("created")}},
                           .row = row,

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/failure.hpp"
@@ -24,10 +25,17 @@ std::string variable(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
+/// 0 where it is no terminal, or one that does not say.
+std::size_t columns_of(int descriptor) {
+  winsize size{};
+  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 xgate::cli::Environment real_environment() {
   xgate::cli::Environment env{.in = std::cin, .out = std::cout, .err = std::cerr};
   env.out_is_terminal = isatty(STDOUT_FILENO) == 1;
   env.err_is_terminal = isatty(STDERR_FILENO) == 1;
+  env.columns = columns_of(STDOUT_FILENO);
   env.colours = env.out_is_terminal && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
   env.url = variable("XGATE_URL");
   env.token_file = variable("XGATE_TOKEN_FILE");

@@ -15,10 +15,6 @@
 namespace xgate::cli {
 namespace {
 
-constexpr std::size_t widest_payload = 60;
-constexpr std::size_t widest_topic = 40;
-constexpr std::size_t widest_client_id = 48;
-
 // "/sys/O/P/N/uplink" to "uplink": the device is known.
 std::string short_topic(const std::string& topic) {
   constexpr std::string_view root = "/sys/";
@@ -95,11 +91,11 @@ Handler declare_messages(CLI::App& app) {
                                   .limit = options->limit,
                                   .follow = options->follow,
                                   .columns = {{time_heading("received_at")},
-                                              {"topic", widest_topic},
-                                              {"header_ctrl"},
-                                              {"message_id"},
-                                              {"payload", widest_payload},
-                                              {"verdict"}},
+                                              {"topic", Yields::first},
+                                              {"ctrl"},
+                                              {"id"},
+                                              {"payload", Yields::first},
+                                              {"verdict", Yields::by_lines}},
                                   .row = row});
   };
 }
@@ -137,11 +133,11 @@ Handler declare_refusals(CLI::App& app) {
                                   .follow = options->follow,
                                   .columns = {{time_heading("refused_at")},
                                               {"what"},
-                                              {"device", widest_client_id},
+                                              {"device"},
                                               {"address"},
-                                              {"topic", widest_topic},
-                                              {"why"},
-                                              {"explanation"}},
+                                              {"topic", Yields::first},
+                                              {"why", Yields::by_lines},
+                                              {"explanation", Yields::by_lines}},
                                   .row = row});
   };
 }

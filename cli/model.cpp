@@ -45,7 +45,7 @@ void print_breaking(const Context& context, const nlohmann::json& answer) {
   const auto breaking = answer.find("breaking");
   if (breaking == answer.end() || !breaking->is_array() || breaking->empty()) return;
   context.env.out << "devices that follow the version before it:\n";
-  Table table({{"where"}, {"what"}});
+  Table table({{"where", Yields::first}, {"what", Yields::by_lines}});
   for (const nlohmann::json& each : *breaking) {
     table.add({{member_text(each, "pointer"), Style::faint}, member_text(each, "detail")});
   }

@@ -73,6 +73,11 @@ void Parser::add_global_options(CLI::App& app, Needs needs) {
         ->type_name("FILE")
         ->group(everywhere);
   }
+  if (needs == Needs::service) {
+    app.add_flag("--wide", global_.wide,
+                 "tables as wide as they are, also on a terminal · 表格不按终端宽度截断")
+        ->group(everywhere);
+  }
   if (app.get_option_no_throw("--json") != nullptr) return;  // the command has one of its own
   app.add_flag("--json", global_.json, "print JSON only · 只输出 JSON")->group(everywhere);
 }
@@ -128,8 +133,9 @@ std::string misuse_sentence(const CLI::App& app, const CLI::ParseError& error) {
   return "there is no command \"" + parent + printable(left.front()) + "\"";
 }
 
-int run_command(const Parser& parser, const Environment& env) {
+int run_command(const Parser& parser, Environment env) {
   const CLI::App& app = parser.reached();
+  if (parser.global().wide) env.columns = 0;
   const Outcome outcome = parser.row(app)->handler(Context{env, parser.global()});
   if (!outcome) return report(env, app, outcome.error());
   if (!env.out.flush()) {

@@ -2,8 +2,10 @@
 #include "cli/table.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <ostream>
 #include <string_view>
+#include <utility>
 
 #include "cli/text.hpp"
 
@@ -35,13 +37,35 @@ void write_cell(const Environment& env, const Cell& cell, std::size_t pad_to) {
   if (pad_to > width) env.out << std::string(pad_to - width, ' ');
 }
 
+constexpr std::size_t gap = 2;
+/// Nobody's name is wider at the cost of others; a narrow column tells little, a narrower nothing.
+constexpr std::size_t generous = 48;
+constexpr std::size_t narrow = 16;
+constexpr std::size_t narrowest = 4;
+
+/// One line of it, or several where a sentence is broken. Nothing trails a line.
 void write_row(const Environment& env, const std::vector<Cell>& row,
-               const std::vector<std::size_t>& widths) {
+               const std::vector<Column>& columns, const std::vector<std::size_t>& widths) {
+  std::vector<std::vector<std::string>> cells;
+  std::size_t height = 1;
   for (std::size_t i = 0; i < row.size(); ++i) {
-    const bool last = i + 1 == row.size();
-    write_cell(env, row[i], last ? 0 : widths[i] + 2);  // nothing trails a line
+    const bool breaks = columns[i].yields == Yields::by_lines;
+    cells.push_back(breaks ? folded(row[i].text, widths[i])
+                           : std::vector{clipped(row[i].text, widths[i])});
+    height = std::max(height, cells.back().size());
   }
-  env.out << '\n';
+  for (std::size_t line = 0; line < height; ++line) {
+    std::size_t blanks = 0;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string text = line < cells[i].size() ? cells[i][line] : std::string();
+      if (!text.empty()) {
+        env.out << std::string(std::exchange(blanks, 0), ' ');
+        write_cell(env, Cell(text, row[i].style), 0);
+      }
+      blanks += widths[i] + gap - display_width(text);
+    }
+    env.out << '\n';
+  }
 }
 
 }  // namespace
@@ -52,24 +76,50 @@ Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {
 
 void Table::add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
 
+/// The widest of those that yield gives way, column by column, until the line fits.
+std::vector<std::size_t> Table::fitted(std::size_t columns) const {
+  std::vector<std::size_t> widths = widths_;
+  if (columns == 0 || widths.empty()) return widths;
+  std::size_t line = gap * (widths.size() - 1);
+  for (const std::size_t width : widths) line += width;
+  const auto narrow_those = [&](std::initializer_list<Yields> which, std::size_t floor) {
+    while (line > columns) {
+      std::size_t* widest = nullptr;
+      for (std::size_t i = 0; i < widths.size(); ++i) {
+        const bool yields = std::ranges::find(which, columns_[i].yields) != which.end();
+        if (yields && widths[i] > std::max(floor, widest == nullptr ? 0 : *widest)) {
+          widest = &widths[i];
+        }
+      }
+      if (widest == nullptr) return;
+      --*widest;
+      --line;
+    }
+  };
+  narrow_those({Yields::first, Yields::last}, generous);
+  narrow_those({Yields::first}, narrow);
+  narrow_those({Yields::by_lines}, narrow);
+  narrow_those({Yields::last}, narrow);
+  narrow_those({Yields::last}, narrowest);
+  return widths;
+}
+
 void Table::print(const Environment& env) {
   for (std::vector<Cell>& row : rows_) {
     row.resize(columns_.size(), Cell(""));
     for (std::size_t i = 0; i < row.size(); ++i) {
       row[i].text = printable(row[i].text);
-      if (env.out_is_terminal && columns_[i].widest > 0) {
-        row[i].text = clipped(row[i].text, columns_[i].widest);
-      }
       widths_[i] = std::max(widths_[i], display_width(row[i].text));
     }
   }
+  const std::vector<std::size_t> widths = fitted(env.columns);
   if (!heading_printed_) {
     std::vector<Cell> heading;
     for (const Column& column : columns_) heading.emplace_back(column.name, Style::heading);
-    write_row(env, heading, widths_);
+    write_row(env, heading, columns_, widths);
     heading_printed_ = true;
   }
-  for (const std::vector<Cell>& row : rows_) write_row(env, row, widths_);
+  for (const std::vector<Cell>& row : rows_) write_row(env, row, columns_, widths);
   rows_.clear();
   env.out.flush();
 }

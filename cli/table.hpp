@@ -20,24 +20,33 @@ struct Cell {
   Style style = Style::plain;
 };
 
-struct Column {
-  std::string name;
-  std::size_t widest = 0;  ///< on a terminal longer text is cut there; 0: never
+/// Which columns get narrower where a table is wider than the terminal.
+enum class Yields : std::uint8_t {
+  last,      ///< numbers, names, times: cut with …, where nothing else can get narrower
+  by_lines,  ///< sentences: they go on in the next line, and nothing of them is lost
+  first,     ///< what devices sent, of which there may be kilobytes: cut with …
 };
 
-/// Aligned columns, two spaces apart, without tabs. A bold heading and colours only where the
-/// environment has them.
+struct Column {
+  std::string name;
+  Yields yields = Yields::last;
+};
+
+/// Aligned columns, two spaces apart, without tabs, within the width of the environment's terminal.
+/// A bold heading and colours only where the environment has them.
 class Table {
  public:
   explicit Table(std::vector<Column> columns);
   void add(std::vector<Cell> row);
-  /// Prints the heading (once) and the rows added since the last call. Columns never get narrower,
-  /// so that what is printed bit by bit (--follow) still lines up.
+  /// Prints the heading (once) and the rows added since the last call. Columns get no narrower for
+  /// want of text, so that what is printed bit by bit (--follow) still lines up.
   void print(const Environment& env);
 
  private:
+  std::vector<std::size_t> fitted(std::size_t columns) const;
+
   std::vector<Column> columns_;
-  std::vector<std::size_t> widths_;
+  std::vector<std::size_t> widths_;  ///< of the widest text so far
   std::vector<std::vector<Cell>> rows_;
   bool heading_printed_ = false;
 };

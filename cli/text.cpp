@@ -111,6 +111,27 @@ std::string clipped(std::string_view utf8, std::size_t columns) {
   return std::string(utf8.substr(0, size)) + "…";
 }
 
+std::vector<std::string> folded(std::string_view utf8, std::size_t columns) {
+  std::vector<std::string> lines;
+  while (display_width(utf8) > columns) {
+    std::size_t width = 0;
+    std::size_t size = 0;
+    std::size_t blank = 0;  // where the last one in this line stands
+    while (size < utf8.size()) {
+      const Decoded next = decode(utf8.substr(size));
+      if (utf8[size] == ' ') blank = size;
+      width += width_of(next.code);
+      if (width > columns && size > 0) break;
+      size += next.length;
+    }
+    const std::size_t end = blank > 0 ? blank : size;
+    lines.emplace_back(utf8.substr(0, end));
+    utf8.remove_prefix(blank > 0 ? blank + 1 : size);
+  }
+  lines.emplace_back(utf8);
+  return lines;
+}
+
 bool is_utf8(std::string_view bytes) noexcept {
   while (!bytes.empty()) {
     const Decoded next = decode(bytes);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Text as a terminal shows it.
 namespace xgate::cli {
@@ -17,6 +18,9 @@ std::string printable(std::string_view bytes);
 
 /// At most `columns` wide, with … where something was left out.
 std::string clipped(std::string_view utf8, std::size_t columns);
+
+/// The text in lines of at most `columns`, broken at blanks where there are some. Never empty.
+std::vector<std::string> folded(std::string_view utf8, std::size_t columns);
 
 bool is_utf8(std::string_view bytes) noexcept;
 

@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::int64_t usual_limit = 20;
 constexpr std::int64_t most_entries = 1'000'000;
-constexpr std::size_t widest_value = 60;
 
 /// Device time, newest first, of both histories.
 struct TimeRange {
@@ -98,11 +97,11 @@ Handler declare_properties(CLI::App& app) {
                                    .query = {},
                                    .limit = {},
                                    .columns = {{"identifier"},
-                                               {"value", widest_value},
+                                               {"value", Yields::first},
                                                {"unit"},
                                                {"name"},
                                                {time_heading("device_time")},
-                                               {"note"}},
+                                               {"note", Yields::by_lines}},
                                    .row = row,
                                    .when_empty = "no property yet"});
   };
@@ -139,7 +138,7 @@ Handler declare_events(CLI::App& app) {
                                    .columns = {{time_heading("device_time")},
                                                {"type"},
                                                {"identifier"},
-                                               {"params", widest_value},
+                                               {"params", Yields::first},
                                                {"received_at"}},
                                    .row = row,
                                    .when_empty = "no such event"});
@@ -168,7 +167,7 @@ Handler declare_history(CLI::App& app) {
              "/devices/" + options->device + "/history/" + percent_encoded(options->identifier),
          .query = query_of(options->range),
          .limit = options->range.limit,
-         .columns = {{time_heading("device_time")}, {"value", widest_value}, {"received_at"}},
+         .columns = {{time_heading("device_time")}, {"value", Yields::first}, {"received_at"}},
          .row = row,
          .when_empty = "no value of this property in that time"});
   };

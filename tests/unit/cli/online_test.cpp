@@ -189,7 +189,7 @@ TEST_F(Online, messages_stand_oldest_first_with_their_verdict) {
   ASSERT_NE(bad, std::string::npos) << ran.out;
   ASSERT_NE(good, std::string::npos) << ran.out;
   EXPECT_LT(bad, good);
-  EXPECT_THAT(ran.out, HasSubstr(".500  uplink                 4            2"));
+  EXPECT_THAT(ran.out, HasSubstr(".500  uplink                 4     2"));
   EXPECT_EQ(ran.out.find('\t'), std::string::npos);
   EXPECT_EQ(ran.out.find('\x1b'), std::string::npos);
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/table.hpp"
 
+#include <algorithm>
 #include <sstream>
+#include <string>
 
 #include <gtest/gtest.h>
+
+#include "cli/text.hpp"
 
 namespace xgate::cli {
 namespace {
@@ -12,8 +16,13 @@ struct Printed {
   std::istringstream in;
   std::ostringstream out;
   std::ostringstream err;
-  Environment environment(bool terminal, bool colours) {
-    return {.in = in, .out = out, .err = err, .out_is_terminal = terminal, .colours = colours};
+  Environment environment(bool terminal, bool colours, std::size_t columns = 0) {
+    return {.in = in,
+            .out = out,
+            .err = err,
+            .out_is_terminal = terminal,
+            .columns = columns,
+            .colours = colours};
   }
 };
 
@@ -31,20 +40,73 @@ TEST(Table, columns_line_up_whatever_the_script) {
 
 TEST(Table, without_a_terminal_nothing_is_cut_and_nothing_is_coloured) {
   Printed printed;
-  Table table({{"payload", 5}, {"verdict"}});
+  Table table({{"payload", Yields::first}, {"verdict"}});
   table.add({"1234567890", Cell("✗", Style::bad)});
   table.print(printed.environment(false, false));
   EXPECT_EQ(printed.out.str(), "payload     verdict\n1234567890  ✗\n");
 }
 
-TEST(Table, on_a_terminal_long_cells_are_cut_and_the_heading_is_bold) {
+TEST(Table, on_a_terminal_the_heading_is_bold_and_what_yields_is_cut) {
   Printed printed;
-  Table table({{"payload", 5}, {"verdict"}});
-  table.add({"1234567890", Cell("✗", Style::bad)});
-  table.print(printed.environment(true, true));
+  Table table({{"payload", Yields::first}, {"verdict"}});
+  table.add({"1234567890abcdefghij", Cell("✗", Style::bad)});
+  table.print(printed.environment(true, true, 27));
   EXPECT_EQ(printed.out.str(),
-            "\x1b[1mpayload\x1b[0m  \x1b[1mverdict\x1b[0m\n"
-            "1234…    \x1b[31m✗\x1b[0m\n");
+            "\x1b[1mpayload\x1b[0m             \x1b[1mverdict\x1b[0m\n"
+            "1234567890abcdefg…  \x1b[31m✗\x1b[0m\n");
+}
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_FALSE(line.ends_with(' ')) << line;
+    widest = std::max(widest, display_width(line));
+  }
+  return widest;
+}
+
+Table messages() {
+  Table table({{"received_at +08:00"},
+               {"topic", Yields::first},
+               {"ctrl"},
+               {"id"},
+               {"payload", Yields::first},
+               {"verdict", Yields::by_lines}});
+  table.add({"2026-11-23 10:04:50.123", "model/properties/report", "16", "2147483647",
+             std::string(3000, 'x'), "✗ 4001 PROP-1 temp: 99 is out of range, 0 to 50"});
+  table.add({"2026-11-23 10:04:51.123", "uplink", "4", "1", "{}", "✓ 200"});
+  return table;
+}
+
+TEST(Table, keeps_to_the_terminals_width_whatever_it_is) {
+  for (const std::size_t columns : {80U, 100U, 120U, 200U, 300U}) {
+    Printed printed;
+    messages().print(printed.environment(true, false, columns));
+    EXPECT_LE(widest_line(printed.out.str()), columns);
+    EXPECT_GT(widest_line(printed.out.str()), columns - 20) << "room was given away";
+  }
+}
+
+TEST(Table, a_sentence_goes_on_in_the_next_line_and_loses_nothing) {
+  Printed printed;
+  Table table({{"device"}, {"why", Yields::by_lines}});
+  table.add({"AA30C505.20MQTTJ000121", Cell("✗ the password does not match", Style::bad)});
+  table.print(printed.environment(true, false, 42));
+  EXPECT_EQ(printed.out.str(),
+            "device                  why\n"
+            "AA30C505.20MQTTJ000121  ✗ the password\n"
+            "                        does not match\n");
+}
+
+TEST(Table, text_that_nobody_can_read_does_not_push_the_others_away) {
+  Printed printed;
+  Table table({{"client_id"}, {"why", Yields::by_lines}});
+  table.add({std::string(500, 'A'), "the client id is none of the protocol's"});
+  table.print(printed.environment(true, false, 100));
+  EXPECT_NE(printed.out.str().find("AAA…  the client id is none of the protocol's"),
+            std::string::npos)
+      << printed.out.str();
 }
 
 TEST(Table, on_a_terminal_without_colours_there_is_no_escape) {
