@@ -2,6 +2,7 @@
 #include "cli/simulate/device_login.hpp"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 #include "clock/unix_ms.hpp"
@@ -18,6 +19,17 @@ using protocol::TopicName;
 using std::chrono::milliseconds;
 
 constexpr milliseconds pause{1000};
+/// Between tries to get back to a broker that is away, and how long that is tried.
+constexpr milliseconds longest_pause{15000};
+constexpr std::chrono::minutes longest_away{10};
+
+/// The broker was not reached, or says itself that it cannot now; nothing about who asked.
+bool is_passing(int code) noexcept {
+  constexpr int unavailable = 3;  // MQTT 3.1.1
+  constexpr int unavailable_5 = 0x88;
+  constexpr int busy_5 = 0x89;
+  return code == 0 || code == unavailable || code == unavailable_5 || code == busy_5;
+}
 
 /// TOPIC-1…14: everything in its subscribe column, events and services by `+`.
 std::vector<std::string> filters_of(const protocol::Identity& device) {
@@ -61,7 +73,10 @@ void DeviceLogin::ask_secret() {
       TopicName::auth, {}, 1, protocol::new_message_id(), json(auth_request(account_))};
   enquiry.answered = [this](const json& payload) { on_auth_reply(payload); };
   enquiry.unanswered = [this] {
-    link_.close([this] { try_again({"AUTH-5", "the auth request was not answered", ""}); });
+    link_.close([this] {
+      away_ ? come_back("the auth request was not answered")
+            : try_again({"AUTH-5", "the auth request was not answered", ""});
+    });
   };
   auth_.ask(std::move(enquiry));
 }
@@ -71,7 +86,10 @@ void DeviceLogin::on_auth_reply(const json& payload) {
   const Checked<std::int64_t> code = auth_code(payload);
   if (!code) return refuse(code.error());
   if (*code == 1)
-    return link_.close([this] { try_again({"AUTH-6", "the platform is busy (Code 1)", ""}); });
+    return link_.close([this] {
+      away_ ? come_back("the platform is busy (Code 1)")
+            : try_again({"AUTH-6", "the platform is busy (Code 1)", ""});
+    });
   if (*code != 0)
     return refuse(
         {"AUTH-6", "the platform answered Code " + std::to_string(*code), auth_advice(*code)});
@@ -112,6 +130,7 @@ void DeviceLogin::on_ready() {
   if (state_ == State::authenticating) return ask_secret();
   state_ = State::at_work;
   failures_ = 0;
+  set_away(false);
   ++around_.tally.logins;
   ++around_.tally.connected;
   handlers_.at_work();
@@ -122,12 +141,13 @@ void DeviceLogin::on_failed(const std::string& reason, int code) {
   if (state_ == State::at_work) {
     --around_.tally.connected;
     ++around_.tally.lost;
-    state_ = State::away;
     last_timestamp_ = std::max(last_timestamp_, clock::unix_ms() / 1000);
+    set_away(true);
+    state_ = State::away;
     handlers_.lost();
-    alarm_.set(pause, [this] { begin(); });
-    return;
+    return come_back(reason);
   }
+  if (away_ && is_passing(code)) return come_back(reason);
   try_again({code == 0                         ? ""
              : state_ == State::authenticating ? "AUTH-1"
                                                : "V2-6",
@@ -144,7 +164,29 @@ void DeviceLogin::try_again(const Fault& why) {
   alarm_.set(pause * failures_, [this] { begin(); });
 }
 
+/// After a pause that grows, and that differs from device to device: they all lost it at once.
+void DeviceLogin::come_back(const std::string& reason) {
+  state_ = State::away;
+  around_.tally.away_reason = reason;
+  if (std::chrono::steady_clock::now() - away_since_ >= longest_away) {
+    return give_up({"", "the broker was away for 10 minutes: " + reason, ""});
+  }
+  const milliseconds most = std::min(pause * (1 << std::min(retries_++, 8)), longest_pause);
+  const milliseconds wait(
+      std::uniform_int_distribution<std::int64_t>(most.count() / 2, most.count())(around_.random));
+  alarm_.set(wait, [this] { begin(); });
+}
+
+void DeviceLogin::set_away(bool away) {
+  if (away_ == away) return;
+  away_ = away;
+  around_.tally.away += away ? 1 : -1;
+  retries_ = 0;
+  away_since_ = std::chrono::steady_clock::now();
+}
+
 void DeviceLogin::give_up(const Fault& why) {
+  set_away(false);
   state_ = State::given_up;
   ++around_.tally.given_up;
   around_.tell(name_, why);
@@ -155,6 +197,7 @@ void DeviceLogin::leave(std::function<void()> done) {
   alarm_.cancel();
   auth_.forget_all();
   if (state_ == State::at_work) --around_.tally.connected;
+  set_away(false);
   if (state_ != State::given_up) state_ = State::away;
   link_.close([this, done = std::move(done)] {
     last_timestamp_ = std::max(last_timestamp_, clock::unix_ms() / 1000);

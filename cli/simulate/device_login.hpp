@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -19,7 +20,8 @@ class DeviceLogin {
  public:
   struct Handlers {
     std::function<void()> at_work;  ///< logged in with V2_ and subscribed
-    std::function<void()> lost;     ///< the V2_ session broke; it logs in again by itself
+    /// The V2_ session broke; it logs in again by itself, however often the broker is not there.
+    std::function<void()> lost;
     std::function<void()> gave_up;  ///< the platform would not let it in, which was told
     std::function<void(const mqtt::Publish&)> received;  ///< in a V2_ session
   };
@@ -50,6 +52,8 @@ class DeviceLogin {
   void on_failed(const std::string& reason, int code);
   void on_received(const mqtt::Publish& message);
   void try_again(const Fault& why);
+  void come_back(const std::string& reason);
+  void set_away(bool away);
   void give_up(const Fault& why);
   bool publish(const Outgoing& message);
 
@@ -61,7 +65,10 @@ class DeviceLogin {
   Enquiries auth_;
   Alarm alarm_;
   State state_ = State::away;
-  int failures_ = 0;  ///< in a row
+  int failures_ = 0;   ///< in a row
+  bool away_ = false;  ///< lost its session, and has no other yet
+  int retries_ = 0;    ///< since then
+  std::chrono::steady_clock::time_point away_since_;
   std::int64_t last_timestamp_ = 0;
   std::optional<protocol::AesKey> session_key_;
 };

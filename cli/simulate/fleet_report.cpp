@@ -120,7 +120,31 @@ void FleetReport::print(const std::string& text) {
   env_.out << text << '\n' << std::flush;
 }
 
+/// Said once an outage, whatever the number of devices.
+void FleetReport::look_at_connections(Clock::duration elapsed) {
+  const bool lost = tally_.away > 0;
+  if (lost == outage_.has_value()) return;
+  const Outage outage = outage_.value_or(Outage{elapsed, tally_.given_up});
+  outage_ = lost ? std::optional(outage) : std::nullopt;
+  const auto given_up = tally_.given_up - outage.given_up;
+  if (json_) {
+    Json object{{"name", "connection"},
+                {"lost", lost},
+                {"elapsed_s", std::round(seconds_of(elapsed) * 10) / 10}};
+    if (lost) object["reason"] = tally_.away_reason;
+    return print(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  if (lost) {
+    return print("! connection lost: " + printable(tally_.away_reason) +
+                 "; connecting again until it is back");
+  }
+  print((given_up == 0 ? "✓ connected again after " : "! no longer trying, after ") +
+        with_one_decimal(seconds_of(elapsed - outage.began)) + " s" +
+        (given_up == 0 ? "" : ": " + std::to_string(given_up) + " devices gave up"));
+}
+
 void FleetReport::look(Clock::duration elapsed) {
+  look_at_connections(elapsed);
   if (elapsed < next_) return;
   const bool one_line = env_.out_is_terminal && !json_;
   next_ = elapsed + (json_ || one_line ? second : in_a_pipe);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ class FleetReport {
   void finish(std::chrono::steady_clock::duration elapsed);
 
  private:
+  void look_at_connections(std::chrono::steady_clock::duration elapsed);
   std::string line() const;
   std::string object(const char* name, std::chrono::steady_clock::duration elapsed) const;
   void print(const std::string& text);
@@ -39,6 +41,12 @@ class FleetReport {
   const Tally& tally_;
   std::chrono::steady_clock::duration next_{0};
   bool line_stands_ = false;
+  /// From the first device that lost its connection until none is without.
+  struct Outage {
+    std::chrono::steady_clock::duration began{0};
+    std::int64_t given_up = 0;  ///< before it
+  };
+  std::optional<Outage> outage_;
   /// Of a kind are faults with one requirement and one reason, whatever numbers and texts are in
   /// it.
   struct Kind {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace xgate::cli {
 
@@ -35,11 +36,13 @@ struct Tally {
   std::int64_t repeated = 0;     ///< received again
   std::int64_t answered = 0;     ///< commands that were answered as the scenario wants
   std::int64_t lost = 0;         ///< connections that broke
+  std::int64_t away = 0;         ///< devices that lost theirs and try to get it back
   std::int64_t given_up = 0;     ///< devices that could not log in
   std::int64_t downloads = 0;    ///< firmware images that came whole
   std::int64_t upgraded = 0;     ///< devices that came back with the new version
   std::int64_t key_updates = 0;  ///< Command 3 (KEY-1)
   std::int64_t faults = 0;       ///< of the platform, those above included
+  std::string away_reason;       ///< of the last connection that broke
   Latencies latencies;
 
   bool as_the_protocol_wants() const noexcept {

@@ -55,5 +55,31 @@ TEST_F(FleetReportTest, tells_a_program_the_same_in_the_result) {
   EXPECT_EQ(kinds[1].at("requirement"), "PROP-1");
 }
 
+TEST_F(FleetReportTest, tells_an_outage_once_and_its_end) {
+  FleetReport report(env, false, tally);
+  report.look(std::chrono::milliseconds(0));
+  tally.away = 1;
+  tally.away_reason = "the broker closed the connection";
+  report.look(std::chrono::milliseconds(100));
+  tally.away = 3;
+  report.look(std::chrono::milliseconds(200));
+  tally.away = 0;
+  report.look(std::chrono::milliseconds(4100));
+  const std::string text = out.str();
+  EXPECT_THAT(text, HasSubstr("! connection lost: the broker closed the connection; connecting"));
+  EXPECT_THAT(text, HasSubstr("✓ connected again after 4.0 s\n"));
+  EXPECT_EQ(std::ranges::count(text, '\n'), 3) << text;
+}
+
+TEST_F(FleetReportTest, does_not_say_that_it_is_back_where_devices_gave_up) {
+  FleetReport report(env, false, tally);
+  tally.away = 2;
+  report.look(std::chrono::milliseconds(0));
+  tally.away = 0;
+  tally.given_up = 2;
+  report.look(std::chrono::seconds(600));
+  EXPECT_THAT(out.str(), HasSubstr("! no longer trying, after 600.0 s: 2 devices gave up"));
+}
+
 }  // namespace
 }  // namespace xgate::cli
