@@ -88,12 +88,48 @@ void print_job(const Context& context, const nlohmann::json& job, bool details =
   table.print(context.env);
 }
 
+std::int64_t number_in(const nlohmann::json& object, const char* name) {
+  const auto member = object.find(name);
+  return member != object.end() && member->is_number_integer() ? member->get<std::int64_t>() : 0;
+}
+
+std::string counted(std::int64_t number, const char* one, const char* many) {
+  return std::to_string(number) + ' ' + (number == 1 ? one : many);
+}
+
+/// Of a job that begins: whom it does not take, by reason, and the first of them by name.
+void print_left_out(const Context& context, const nlohmann::json& job) {
+  const auto left = job.find("left_out");
+  if (left == job.end() || !left->is_object()) return;
+  const std::int64_t has_version = number_in(*left, "has_version");
+  const std::int64_t in_job = number_in(*left, "in_job");
+  if (has_version + in_job == 0) return;
+  context.env.out << "left out " << counted(has_version + in_job, "device", "devices") << ": ";
+  if (has_version > 0) context.env.out << counted(has_version, "has", "have") << " this version";
+  if (has_version > 0 && in_job > 0) context.env.out << ", ";
+  if (in_job > 0) {
+    context.env.out << counted(in_job, "is in another job", "are in other jobs");
+  }
+  context.env.out << '\n';
+  Table table({{"device"}, {"why"}});
+  std::int64_t more = has_version + in_job;
+  for (const nlohmann::json& each : left->value("devices", nlohmann::json::array())) {
+    const std::string job_id = member_text(each, "job_id");
+    table.add({member_text(each, "device"),
+               member_text(each, "reason") + (job_id.empty() ? "" : ' ' + job_id)});
+    --more;
+  }
+  table.print(context.env);
+  if (more > 0) context.env.out << "… and " << more << " more\n";
+}
+
 Outcome post(const Context& context, const std::string& target, const nlohmann::json& body) {
   Result<Api> api = context.connect();
   if (!api) return tl::unexpected(api.error());
   const auto job = api->post(target, body);
   if (!job) return tl::unexpected(job.error());
   print_job(context, *job);
+  if (!context.global.json) print_left_out(context, *job);
   return {};
 }
 
@@ -115,11 +151,11 @@ Outcome list_devices(const Context& context, std::int64_t job_id, const std::str
                                  .columns = {{"device"},
                                              {"state"},
                                              {"attempt"},
-                                             {"before", 20},
-                                             {"after", 20},
+                                             {"before", Yields::first},
+                                             {"after", Yields::first},
                                              {"bytes_sent"},
                                              {time_heading("ended")},
-                                             {"reason"}},
+                                             {"reason", Yields::by_lines}},
                                  .row = row,
                                  .when_empty = "no device of this job is in that state"});
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t max_time_limit_s = std::int64_t{366} * 86400;
 constexpr std::int64_t ask_time_s = 3600;
-constexpr std::size_t max_devices_told = 20;
+constexpr std::int64_t max_devices_told = 20;
 
 Json job_json(const store::JobRecord& job) {
   Json counts = Json::object();
@@ -38,6 +38,17 @@ Json job_json(const store::JobRecord& job) {
           {"counts", std::move(counts)},
           {"created_at", job.created_at},
           {"cancelled_at", or_null(job.cancelled_at)}};
+}
+
+Json left_out_json(const std::string& product_id, const store::LeftOut& left) {
+  Json devices = Json::array();
+  for (const auto& device : left.first) {
+    devices.push_back({{"device", product_id + "." + device.node_eui},
+                       {"reason", device.job_id ? "in_job" : "has_version"},
+                       {"job_id", or_null(device.job_id)}});
+  }
+  return {
+      {"has_version", left.has_version}, {"in_job", left.in_job}, {"devices", std::move(devices)}};
 }
 
 Json upgrade_json(const store::UpgradeRecord& upgrade) {
@@ -115,18 +126,19 @@ pg::Result<void> release(pg::Connection& database, const store::JobRecord& job,
                              now + std::min(job.time_limit_s, ask_time_s) * 1000, now);
 }
 
-/// The job as it is now, committed; whoever sends commands is told.
+/// The job as it is now, committed; whoever sends commands is told. `left_out`: of a new one.
 Result<Response> committed(Context& context, pg::Transaction& transaction, std::int64_t job_id,
-                           int status) {
+                           const store::LeftOut* left_out = nullptr) {
   const auto job = store::find_job(*context.database, job_id);
   if (!job) return tl::unexpected(from_database(job.error()));
   if (!*job) return tl::unexpected(no_job(std::to_string(job_id)));
   if (auto done = transaction.commit(); !done) return tl::unexpected(from_database(done.error()));
   if (context.actions.commands_due) context.actions.commands_due();
-  auto response = json_response(job_json(**job), status);
-  if (status == 201) {
-    response.headers.emplace_back("Location", "/api/v1/upgrades/" + std::to_string(job_id));
-  }
+  auto answer = job_json(**job);
+  if (left_out == nullptr) return json_response(answer);
+  answer["left_out"] = left_out_json((*job)->product_id, *left_out);
+  auto response = json_response(answer, 201);
+  response.headers.emplace_back("Location", "/api/v1/upgrades/" + std::to_string(job_id));
   return response;
 }
 
@@ -160,17 +172,29 @@ Result<Wanted> read_job(const Request& request) {
 }
 
 /// Why a job would have no device.
-Problem nobody_free(pg::Connection& database, const store::NewJob& job) {
+Problem nobody_free(pg::Connection& database, const store::NewJob& job,
+                    const store::LeftOut& left) {
+  if (left.in_job == 0 && left.has_version == 0) {
+    return conflict("product " + job.product_id + " has no devices yet");
+  }
+  const std::string version = " has reported version " + job.version + " of module " + job.module +
+                              " already: there is nothing to upgrade";
+  if (left.in_job == 0) return conflict("each device of product " + job.product_id + version);
   const auto jobs = store::busy_with(database, job);
   if (!jobs) return from_database(jobs.error());
-  if (jobs->empty()) return conflict("product " + job.product_id + " has no devices yet");
   std::string names;
   for (const auto id : *jobs) names += (names.empty() ? "" : ", ") + std::to_string(id);
+  const std::string busy = " a live upgrade of module " + job.module + " already, in job " + names +
+                           ": wait for its end or cancel it";
+  if (left.has_version > 0) {
+    return conflict("of the devices of product " + job.product_id + " " +
+                    std::to_string(left.has_version) + " have reported version " + job.version +
+                    " already, and " + std::to_string(left.in_job) + " have" + busy);
+  }
   const bool one = job.node_euis && job.node_euis->size() == 1;
-  const std::string who = one ? "device " + job.product_id + "." + job.node_euis->front() + " has"
-                              : "each of these devices has";
-  return conflict(who + " a live upgrade of module " + job.module + " already, in job " + names +
-                  ": wait for its end or cancel it");
+  return conflict((one ? "device " + job.product_id + "." + job.node_euis->front() + " has"
+                       : "each of these devices has") +
+                  busy);
 }
 
 Result<void> check_devices(pg::Connection& database, const store::NewJob& job) {
@@ -186,7 +210,7 @@ Result<void> check_devices(pg::Connection& database, const store::NewJob& job) {
                                      : std::to_string(unknown->size()) + " devices do not exist");
   problem.status = 422;
   problem.type = "invalid";
-  for (std::size_t i = 0; i < std::min(unknown->size(), max_devices_told); ++i) {
+  for (std::size_t i = 0; i < unknown->size(); ++i) {
     problem.errors.push_back({"/devices", sentence(unknown->at(i))});
   }
   return tl::unexpected(std::move(problem));
@@ -223,13 +247,15 @@ Result<Response> start_upgrade(Context& context, const Request& request) {
   }
   const auto devices = store::insert_upgrades(database, **job_id, job);
   if (!devices) return tl::unexpected(from_database(devices.error()));
-  if (*devices == 0) return tl::unexpected(nobody_free(database, job));
+  const auto left_out = store::left_out(database, **job_id, job, max_devices_told);
+  if (!left_out) return tl::unexpected(from_database(left_out.error()));
+  if (*devices == 0) return tl::unexpected(nobody_free(database, job, *left_out));
   const auto made = store::find_job(database, **job_id);
   if (!made) return tl::unexpected(from_database(made.error()));
   if (auto done = release(database, made->value(), wanted->stage); !done) {
     return tl::unexpected(from_database(done.error()));
   }
-  return committed(context, *transaction, **job_id, 201);
+  return committed(context, *transaction, **job_id, &*left_out);
 }
 
 Result<Response> list_upgrades(Context& context, const Request& request) {
@@ -291,10 +317,17 @@ Result<Response> advance_upgrade(Context& context, const Request& request) {
   if (!transaction) return tl::unexpected(from_database(transaction.error()));
   const auto job = lock_running(*context.database, request);
   if (!job) return tl::unexpected(job.error());
+  if (const auto wanted = stage.of(job->devices); wanted < job->released) {
+    return tl::unexpected(
+        conflict("job " + std::to_string(job->job_id) + " has released " +
+                 std::to_string(job->released) + " of its " + std::to_string(job->devices) +
+                 " devices, and this stage is " + std::to_string(wanted) +
+                 " of them: nothing was changed, for what is released is not taken back"));
+  }
   if (auto done = release(*context.database, *job, stage); !done) {
     return tl::unexpected(from_database(done.error()));
   }
-  return committed(context, *transaction, job->job_id, 200);
+  return committed(context, *transaction, job->job_id);
 }
 
 Result<Response> cancel_upgrade(Context& context, const Request& request) {
@@ -314,7 +347,7 @@ Result<Response> cancel_upgrade(Context& context, const Request& request) {
   if (auto done = store::cancel_job(database, *job_id); !done) {
     return tl::unexpected(from_database(done.error()));
   }
-  return committed(context, *transaction, *job_id, 200);
+  return committed(context, *transaction, *job_id);
 }
 
 Result<Response> retry_upgrade(Context& context, const Request& request) {
@@ -348,7 +381,7 @@ Result<Response> retry_upgrade(Context& context, const Request& request) {
       !asked) {
     return tl::unexpected(from_database(asked.error()));
   }
-  return committed(context, *transaction, job->job_id, 200);
+  return committed(context, *transaction, job->job_id);
 }
 
 }  // namespace xgate::api

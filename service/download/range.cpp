@@ -7,6 +7,8 @@
 #include <ctime>
 #include <limits>
 
+#include "service/api/etag.hpp"
+
 namespace xgate::download {
 namespace {
 
@@ -62,6 +64,15 @@ std::optional<Extent> resolve_one(std::string_view spec, std::int64_t size) {
   return Extent{Part::range, *first, std::min(*last, size - 1) - *first + 1};
 }
 
+/// The one form that is sent today, of the three in RFC 9110, 5.6.7.
+std::optional<std::int64_t> date_from(std::string_view header) {
+  const std::string text(trimmed(header));
+  std::tm utc{};
+  const char* end = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &utc);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return ::timegm(&utc);
+}
+
 }  // namespace
 
 Extent resolve_range(std::string_view header, std::int64_t size) {
@@ -95,6 +106,21 @@ bool if_range_holds(std::string_view header, std::string_view etag, std::int64_t
   // A weak tag (W/…) never names the very same bytes.
   if (header.front() == '"') return header == etag;
   return header == http_date(modified_s);
+}
+
+Precondition check_preconditions(const Preconditions& wanted, std::string_view etag,
+                                 std::int64_t modified_s) {
+  if (!trimmed(wanted.if_match).empty()) {
+    if (!api::matches_tag(wanted.if_match, etag)) return Precondition::failed;
+  } else if (const auto since = date_from(wanted.if_unmodified_since)) {
+    if (modified_s > *since) return Precondition::failed;
+  }
+  if (!trimmed(wanted.if_none_match).empty()) {
+    return api::names_tag(wanted.if_none_match, etag) ? Precondition::not_modified
+                                                      : Precondition::met;
+  }
+  const auto since = date_from(wanted.if_modified_since);
+  return since && modified_s <= *since ? Precondition::not_modified : Precondition::met;
 }
 
 std::string http_date(std::int64_t unix_s) {

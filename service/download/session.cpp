@@ -13,7 +13,6 @@
 #include "clock/unix_ms.hpp"
 #include "protocol/aes.hpp"
 #include "service/api/base64.hpp"
-#include "service/api/etag.hpp"
 
 namespace xgate::download {
 namespace {
@@ -53,6 +52,8 @@ const char* reason_of(int status) {
       return "Not Modified";
     case 405:
       return "Method Not Allowed";
+    case 412:
+      return "Precondition Failed";
     case 416:
       return "Range Not Satisfiable";
     case 431:
@@ -166,7 +167,8 @@ void Session::on_answer(const std::string& down_id, Answer answer) {
     case Found::no:
       return refuse(404, "there is nothing here");
     case Found::over:
-      return refuse(410, "this download is over: the upgrade " + end_of(answer.state));
+      return refuse(410, "this download is over: the upgrade " + end_of(answer.state) +
+                             (answer.begun_anew ? ", and began anew with another DownID" : ""));
     case Found::away:
       return refuse(503, "not available now: try again");
     case Found::yes:
@@ -202,7 +204,16 @@ void Session::serve(Download download) {
   const auto& offer = download.offer;
   const auto& request = parser_->get();
   const std::string etag = "\"" + offer.sha256 + "\"";
-  if (api::names_tag(view(request[http::field::if_none_match]), etag)) {
+  const auto met =
+      check_preconditions({.if_match = view(request[http::field::if_match]),
+                           .if_unmodified_since = view(request[http::field::if_unmodified_since]),
+                           .if_none_match = view(request[http::field::if_none_match]),
+                           .if_modified_since = view(request[http::field::if_modified_since])},
+                          etag, download.file->modified_s());
+  if (met == Precondition::failed) {
+    return refuse(412, "the file is another one than the request wants: its ETag is " + etag);
+  }
+  if (met == Precondition::not_modified) {
     left_to_send_ = 0;
     return write_header(common_header(304) + "ETag: " + etag + "\r\nLast-Modified: " +
                         http_date(download.file->modified_s()) + cache_control + "\r\n");

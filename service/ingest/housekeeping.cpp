@@ -204,14 +204,18 @@ pg::Result<void> Housekeeping::partitions(std::int64_t now_ms) {
   return done;
 }
 
+/// [messages] retention_days: what is older is deleted.
+std::int64_t Housekeeping::kept_since_ms(std::int64_t now_ms) const {
+  constexpr std::int64_t a_day_ms = 24LL * 60 * 60 * 1000;
+  return now_ms - settings_.messages.retention_days * a_day_ms;
+}
+
 /// A step at a time: each round deletes what one statement may, as long as there is some.
 pg::Result<void> Housekeeping::old_commands(std::int64_t now_ms) {
   if (now_ms - commands_at_ms_ < commands_every_ms && now_ms >= commands_at_ms_) {
     return {};
   }
-  constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1000;
-  const auto deleted =
-      store::delete_settled(*connection_, now_ms - settings_.messages.retention_days * day_ms);
+  const auto deleted = store::delete_settled(*connection_, kept_since_ms(now_ms));
   if (!deleted) {
     return tl::unexpected(deleted.error());
   }
@@ -257,7 +261,7 @@ pg::Result<void> Housekeeping::replace_expired_keys(std::int64_t now_ms) {
   return done;
 }
 
-/// OTA-3's time limits, a bounded number a round; and now and then the files left over.
+/// OTA-3's time limits, a bounded number a round; and now and then what is left over.
 pg::Result<void> Housekeeping::upgrades(std::int64_t now_ms) {
   const auto ended = store::end_overdue_upgrades(*connection_, now_ms);
   if (!ended) {
@@ -267,10 +271,17 @@ pg::Result<void> Housekeeping::upgrades(std::int64_t now_ms) {
     spdlog::info("{} upgrades are over their time limit", *ended);
   }
   const bool due = now_ms - firmware_at_ms_ >= firmware_every_ms || now_ms < firmware_at_ms_;
-  if (!due || options_.firmware == nullptr) {
+  if (!due) {
     return {};
   }
+  auto done = store::forget_former_down_ids(*connection_, kept_since_ms(now_ms));
+  if (!done) {
+    return done;
+  }
   firmware_at_ms_ = now_ms;
+  if (options_.firmware == nullptr) {
+    return {};
+  }
   return firmware::remove_orphans(*connection_, *options_.firmware);
 }
 

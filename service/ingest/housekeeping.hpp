@@ -51,6 +51,7 @@ class Housekeeping {
   pg::Result<void> lease();
   pg::Result<void> still_leased();
   pg::Result<void> partitions(std::int64_t now_ms);
+  std::int64_t kept_since_ms(std::int64_t now_ms) const;
   pg::Result<void> old_commands(std::int64_t now_ms);
   pg::Result<void> keys(std::int64_t now_ms);
   pg::Result<void> replace_expired_keys(std::int64_t now_ms);

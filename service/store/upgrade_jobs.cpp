@@ -26,12 +26,18 @@ SELECT product_id, module, version, image_id, file_name, size, md5, sha256, $4::
 FROM firmware_image WHERE product_id = $1 AND module = $2 AND version = $3 FOR KEY SHARE
 RETURNING job_id)";
 
+// Where the version is not new to a device; one that is named is taken all the same.
+#define HAS_VERSION                                                                             \
+  "($4::text[] IS NULL AND EXISTS (SELECT FROM firmware f WHERE f.device_id = d.device_id AND " \
+  "f.module = $3 AND f.soft_ver = $5))"
+
 // In the devices' order, so that two jobs which begin at once cannot deadlock.
 constexpr auto insert_upgrades_sql = R"(
 INSERT INTO upgrade (job_id, device_id, module, rank)
 SELECT $1::bigint, device_id, $3, hashtextextended(product_id || '.' || node_eui, $1::bigint)
-FROM device
-WHERE product_id = $2 AND ($4::text[] IS NULL OR node_eui = ANY($4::text[]))
+FROM device d
+WHERE product_id = $2 AND ($4::text[] IS NULL OR node_eui = ANY($4::text[])) AND NOT )" HAS_VERSION
+                                     R"(
 ORDER BY device_id
 ON CONFLICT (device_id, module) WHERE ended_at IS NULL DO NOTHING)";
 
@@ -40,6 +46,17 @@ SELECT DISTINCT u.job_id FROM upgrade u JOIN device d USING (device_id)
 WHERE d.product_id = $1 AND u.module = $2 AND u.ended_at IS NULL
   AND ($3::text[] IS NULL OR d.node_eui = ANY($3::text[]))
 ORDER BY u.job_id LIMIT 5)";
+
+// Whoever came in between, or is free by now, is neither.
+constexpr auto left_out_sql = R"(
+SELECT d.node_eui, other.job_id, count(*) OVER (), count(other.job_id) OVER ()
+FROM device d
+LEFT JOIN upgrade other ON other.device_id = d.device_id AND other.module = $3
+                       AND other.ended_at IS NULL
+WHERE d.product_id = $2 AND ($4::text[] IS NULL OR d.node_eui = ANY($4::text[]))
+  AND other.job_id IS DISTINCT FROM $1::bigint
+  AND (other.job_id IS NOT NULL OR )" HAS_VERSION R"()
+ORDER BY other.job_id NULLS FIRST, d.node_eui LIMIT $6)";
 
 constexpr auto unknown_sql = R"(
 SELECT node_eui FROM unnest($2::text[]) AS named (node_eui)
@@ -89,12 +106,16 @@ FROM open WHERE c.command_id = open.command_id AND c.settled_at IS NULL)";
 
 constexpr auto retry_sql = R"(
 WITH again AS (
-  SELECT u.upgrade_id FROM upgrade u JOIN device d USING (device_id)
+  SELECT u.upgrade_id, u.down_id, u.state, u.ended_at, u.notified_at
+  FROM upgrade u JOIN device d USING (device_id)
   WHERE u.job_id = $1 AND u.state = ANY($2::text[])
     AND ($4::text[] IS NULL OR d.node_eui = ANY($4::text[]))
     AND NOT EXISTS (SELECT 1 FROM upgrade other WHERE other.device_id = u.device_id
                     AND other.module = u.module AND other.ended_at IS NULL)
-  ORDER BY u.upgrade_id FOR UPDATE OF u)
+  ORDER BY u.upgrade_id FOR UPDATE OF u),
+former AS (
+  INSERT INTO former_down_id (down_id, upgrade_id, state, ended_at)
+  SELECT down_id, upgrade_id, state, ended_at FROM again WHERE notified_at IS NOT NULL)
 UPDATE upgrade u SET
   revision = u.revision + 1, state = $3, attempt = u.attempt + 1, released_at = now(),
   deadline_at = now() + make_interval(secs => j.time_limit_s),
@@ -227,8 +248,26 @@ pg::Result<std::optional<std::int64_t>> insert_job(pg::Connection& connection, c
 
 pg::Result<std::int64_t> insert_upgrades(pg::Connection& connection, std::int64_t job_id,
                                          const NewJob& job) {
-  return affected(connection.exec(insert_upgrades_sql, {std::to_string(job_id), job.product_id,
-                                                        job.module, names_param(job.node_euis)}));
+  return affected(
+      connection.exec(insert_upgrades_sql, {std::to_string(job_id), job.product_id, job.module,
+                                            names_param(job.node_euis), job.version}));
+}
+
+pg::Result<LeftOut> left_out(pg::Connection& connection, std::int64_t job_id, const NewJob& job,
+                             std::int64_t most) {
+  const auto rows = connection.exec(
+      left_out_sql, {std::to_string(job_id), job.product_id, job.module, names_param(job.node_euis),
+                     job.version, std::to_string(most)});
+  if (!rows) return tl::unexpected(rows.error());
+  LeftOut left;
+  for (int i = 0; i < rows->size(); ++i) {
+    left.in_job = rows->int64(i, 3);
+    left.has_version = rows->int64(i, 2) - left.in_job;
+    auto& device = left.first.emplace_back();
+    device.node_eui = rows->text(i, 0);
+    if (!rows->is_null(i, 1)) device.job_id = rows->int64(i, 1);
+  }
+  return left;
 }
 
 pg::Result<std::vector<std::int64_t>> busy_with(pg::Connection& connection, const NewJob& job) {

@@ -45,9 +45,22 @@ struct NewJob {
 
 /// Nothing: there is no such image. Its devices are none yet.
 pg::Result<std::optional<std::int64_t>> insert_job(pg::Connection& connection, const NewJob& job);
-/// Those of the job's devices that are free of a live upgrade of this module; how many.
+/// Those of the job's devices that are free of a live upgrade of this module and, unless they are
+/// named, did not report its version last; how many.
 pg::Result<std::int64_t> insert_upgrades(pg::Connection& connection, std::int64_t job_id,
                                          const NewJob& job);
+/// Whom insert_upgrades() left out, and why.
+struct LeftOut {
+  struct Device {
+    std::string node_eui;
+    std::optional<std::int64_t> job_id;  ///< that upgrades it now; nothing: it has the version
+  };
+  std::int64_t has_version = 0;
+  std::int64_t in_job = 0;
+  std::vector<Device> first;  ///< up to `most` of them
+};
+pg::Result<LeftOut> left_out(pg::Connection& connection, std::int64_t job_id, const NewJob& job,
+                             std::int64_t most);
 /// The jobs with a live upgrade of the module on the devices that this one names, up to 5.
 pg::Result<std::vector<std::int64_t>> busy_with(pg::Connection& connection, const NewJob& job);
 /// Those of them that the product does not have.

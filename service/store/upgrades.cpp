@@ -80,11 +80,20 @@ UPDATE upgrade u SET
 FROM due WHERE u.upgrade_id = due.upgrade_id)";
 
 constexpr std::string_view select_offer = R"(
+WITH told AS (
+  SELECT upgrade_id, NULL AS ended_as FROM upgrade WHERE down_id = $1 AND notified_at IS NOT NULL
+  UNION ALL
+  SELECT upgrade_id, state FROM former_down_id WHERE down_id = $1)
 SELECT u.upgrade_id, j.sha256, j.md5, j.size, u.download_started_at IS NOT NULL,
-  u.ended_at IS NULL AND u.deadline_at > now(), d.product_id || '.' || d.node_eui, u.job_id,
-  CASE WHEN u.ended_at IS NULL THEN 'timed_out' ELSE u.state END
-FROM upgrade u JOIN upgrade_job j USING (job_id) JOIN device d USING (device_id)
-WHERE u.down_id = $1 AND u.notified_at IS NOT NULL)";
+  told.ended_as IS NULL AND u.ended_at IS NULL AND u.deadline_at > now(),
+  d.product_id || '.' || d.node_eui, u.job_id,
+  coalesce(told.ended_as, CASE WHEN u.ended_at IS NULL THEN 'timed_out' ELSE u.state END),
+  told.ended_as IS NOT NULL
+FROM told JOIN upgrade u USING (upgrade_id) JOIN upgrade_job j USING (job_id)
+JOIN device d USING (device_id))";
+
+constexpr std::string_view delete_former =
+    "DELETE FROM former_down_id WHERE ended_at < to_timestamp($1::bigint / 1000.0)";
 
 // Also of one that is over by now: a small file is there, and reported, before this is written.
 constexpr std::string_view mark_started = R"(
@@ -252,7 +261,8 @@ pg::Result<DownIdUse> find_offer(pg::Connection& connection, const std::string& 
   if (!rows->boolean(0, 5)) {
     use.over = {.device = std::string(rows->text(0, 6)),
                 .job_id = rows->int64(0, 7),
-                .state = std::string(rows->text(0, 8))};
+                .state = std::string(rows->text(0, 8)),
+                .begun_anew = rows->boolean(0, 9)};
     return use;
   }
   use.offer = {.upgrade_id = rows->int64(0, 0),
@@ -262,6 +272,10 @@ pg::Result<DownIdUse> find_offer(pg::Connection& connection, const std::string& 
                .size = rows->int64(0, 3),
                .started = rows->boolean(0, 4)};
   return use;
+}
+
+pg::Result<void> forget_former_down_ids(pg::Connection& connection, std::int64_t before_ms) {
+  return run(connection, delete_former, {std::to_string(before_ms)});
 }
 
 pg::Result<void> note_progress(pg::Connection& connection, const Offer& offer,

@@ -47,11 +47,15 @@ struct DownIdUse {
   struct Over {
     std::string device;  ///< P.N
     std::int64_t job_id = 0;
-    std::string state;  ///< "succeeded", "cancelled", …
+    std::string state;        ///< "succeeded", "cancelled", …
+    bool begun_anew = false;  ///< by a retry, which has a DownID of its own
   };
   std::optional<Over> over;
 };
 pg::Result<DownIdUse> find_offer(pg::Connection& connection, const std::string& down_id);
+
+/// Those of tries that ended before then.
+pg::Result<void> forget_former_down_ids(pg::Connection& connection, std::int64_t before_ms);
 
 /// What the download server did for one of them.
 struct Progress {

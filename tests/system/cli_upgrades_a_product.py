@@ -30,7 +30,7 @@ def cli_upgrades_a_product(stand):
     number = str(job["job_id"])
     for who, said in ((devices[0].name, f"device {devices[0].name} has a live upgrade of module default already, in job {number}"),
                       (f"{product.product_id}.Nobody01", f"xgate: there is no device {product.product_id}.Nobody01\n"),
-                      (f"{product.product_id}.Nobody01,{product.product_id}.Nobody02", "2 devices do not exist: ")):
+                      (f"{product.product_id}.Nobody01,{product.product_id}.Nobody02", "2 devices do not exist:\n  /devices  there is no device ")):
         refused = stand.xgate("upgrade", "start", product.product_id, "--version", "v2", "--devices", who, ok=False)
         assert refused.returncode == 1 and said in refused.stderr, refused
     short = stand.xgate("upgrade", "show", number).stdout

@@ -23,7 +23,9 @@ def ota_3_stages_release_the_same_devices_first(stand):
     held = next(device for device in devices if device.name not in chosen)
     firmware = online.get(held.name) or Firmware(held).boot(report=False)
     firmware.report()
-    assert stand.service.api("POST", f"/upgrades/{job_id}/advance", {"count": 2})["released"] == 3, "never fewer"
+    refused = stand.service.api("POST", f"/upgrades/{job_id}/advance", {"count": 2}, expect=409)
+    assert "has released 3 of its 10 devices" in refused["detail"] and "nothing was changed" in refused["detail"], refused
+    assert stand.service.api("POST", f"/upgrades/{job_id}/advance", {"count": 3})["released"] == 3, "as it is"
     assert stand.service.api("POST", f"/upgrades/{job_id}/advance", {"count": 4})["released"] == 4
     assert stand.service.api("POST", f"/upgrades/{job_id}/advance", {"percent": 70})["released"] == 7
     assert chosen <= released()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """OTA-4: the download server answers GET and HEAD, single ranges, suffixes and open ends, If-Range by ETag and by date,
-If-None-Match, and what is out of range, to the byte; several requests on one connection, and nonsense, on a raw socket."""
+If-Match, If-None-Match and their dates, and what is out of range, to the byte; several requests on one connection, and nonsense, on a raw socket."""
 import base64
 import hashlib
 import socket
@@ -9,6 +9,23 @@ import socket
 from stand import run
 from stand.ota import Firmware, content, get, start, upload
 from stand.waiting import seconds
+
+
+def preconditions_are_judged_in_their_order(url, body, etag, modified):
+    """RFC 9110, 13.2.2."""
+    past, future = "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
+    for fits in ({"If_Match": etag}, {"If_Match": f'"other", {etag}'}, {"If_Match": "*"}, {"If_Unmodified_Since": modified},
+                 {"If_Unmodified_Since": future}, {"If_Unmodified_Since": "nonsense"},
+                 {"If_Match": etag, "If_Unmodified_Since": past}, {"If_Modified_Since": past}):
+        assert get(url, Range="bytes=0-9", **fits)[0::2] == (206, body[:10]), fits
+    for misses in ({"If_Match": '"other"'}, {"If_Match": f"W/{etag}"}, {"If_Unmodified_Since": past},
+                   {"If_Match": '"other"', "If_None_Match": etag}):
+        for method in ("GET", "HEAD"):
+            status, headers, got = get(url, method, Range="bytes=0-9", **misses)
+            assert status == 412 and "Content-Range" not in headers and body[:10] not in got, (misses, status, got)
+    for same in ({"If_Modified_Since": modified}, {"If_Modified_Since": future, "If_Match": etag}):
+        assert get(url, **same)[0::2] == (304, b""), same
+    assert get(url, If_Modified_Since=modified, If_None_Match='"other"')[0::2] == (200, body)
 
 
 def ota_4_ranges_are_answered_by_the_byte(stand):
@@ -48,6 +65,7 @@ def ota_4_ranges_are_answered_by_the_byte(stand):
         status, headers, got = get(url, If_None_Match=named, Range="bytes=0-9")
         assert (status, headers["ETag"], got) == (304, etag, b""), (named, status)
     assert get(url, If_None_Match='"other"')[0::2] == (200, body)
+    preconditions_are_judged_in_their_order(url, body, etag, modified)
 
     path = "/" + url.split("/", 3)[3]
     with socket.create_connection(("127.0.0.1", stand.service.download_port), timeout=seconds(20)) as raw:

@@ -20,5 +20,14 @@ TEST(EntityTag, is_not_found_where_it_is_not_named) {
   }
 }
 
+TEST(EntityTag, of_If_Match_is_never_weak) {
+  for (const char* header : {"\"a\"", "*", " \"b\", \"a\"", "W/\"a\", \"a\""}) {
+    EXPECT_TRUE(matches_tag(header, "\"a\"")) << header;
+  }
+  for (const char* header : {"", "W/\"a\"", "\"b\"", "a", "\"b\", W/\"a\""}) {
+    EXPECT_FALSE(matches_tag(header, "\"a\"")) << header;
+  }
+}
+
 }  // namespace
 }  // namespace xgate::api

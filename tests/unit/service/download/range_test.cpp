@@ -75,6 +75,27 @@ TEST(IfRange, OTA_4_names_the_very_file) {
   EXPECT_FALSE(if_range_holds("nonsense", etag, 784111777));
 }
 
+TEST(Preconditions, OTA_4_come_in_the_order_of_RFC_9110) {
+  constexpr std::string_view at = "Sun, 06 Nov 1994 08:49:37 GMT";
+  constexpr std::string_view before = "Sun, 06 Nov 1994 08:49:36 GMT";
+  const auto of = [](const Preconditions& wanted) {
+    return check_preconditions(wanted, "\"abc\"", 784111777);
+  };
+  EXPECT_EQ(of({}), Precondition::met);
+  EXPECT_EQ(of({.if_match = "\"abc\""}), Precondition::met);
+  EXPECT_EQ(of({.if_match = "\"abd\""}), Precondition::failed);
+  EXPECT_EQ(of({.if_match = "\"abc\"", .if_unmodified_since = before}), Precondition::met);
+  EXPECT_EQ(of({.if_unmodified_since = at}), Precondition::met);
+  EXPECT_EQ(of({.if_unmodified_since = before}), Precondition::failed);
+  EXPECT_EQ(of({.if_unmodified_since = "yesterday"}), Precondition::met);
+  EXPECT_EQ(of({.if_none_match = "\"abc\""}), Precondition::not_modified);
+  EXPECT_EQ(of({.if_match = "\"abd\"", .if_none_match = "\"abc\""}), Precondition::failed);
+  EXPECT_EQ(of({.if_none_match = "\"abd\"", .if_modified_since = at}), Precondition::met);
+  EXPECT_EQ(of({.if_modified_since = at}), Precondition::not_modified);
+  EXPECT_EQ(of({.if_modified_since = before}), Precondition::met);
+  EXPECT_EQ(of({.if_modified_since = "Sun, 06 Nov 1994 08:49:37 GMT nonsense"}), Precondition::met);
+}
+
 TEST(HttpDate, is_rfc_9110s) {
   EXPECT_EQ(http_date(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");
   EXPECT_EQ(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
