@@ -60,13 +60,16 @@ Handler declare_token_list(CLI::App&) {
 
 Handler declare_token_revoke(CLI::App& app) {
   auto id = std::make_shared<std::int64_t>(0);
+  auto force = std::make_shared<bool>(false);
   add_number(app, "id", *id, 1, INT64_MAX, "as token list shows it · 令牌编号")
       ->type_name("ID")
       ->required();
-  return [id](const Context& context) -> Outcome {
+  app.add_flag("--force", *force, "also the token in use here · 也吊销当前使用的令牌");
+  return [id, force](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    const auto token = api->post("/tokens/" + std::to_string(*id) + "/revoke", nullptr);
+    const auto token = api->post(
+        "/tokens/" + std::to_string(*id) + "/revoke" + (*force ? "?force=true" : ""), nullptr);
     if (!token) return tl::unexpected(token.error());
     if (context.global.json) {
       context.print(*token);

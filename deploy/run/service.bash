@@ -24,3 +24,22 @@ start_service() {
   start_child service "$xgate" serve --config "$state/service/xgate.toml"
   wait_for service 120 curl --silent --fail --max-time 5 --noproxy '*' "$http_url/readyz"
 }
+
+# What is wrong with the token that we name, in a sentence; nothing where the service takes it.
+token_problem() {
+  { "$xgate" --url "$http_url" --token-file "$state/admin.token" token list --json >/dev/null || true; } 2>&1
+}
+
+# Revoked, or deleted: the database keeps no token that could be written again.
+say_token_problem() {
+  local problem
+  problem=$(token_problem)
+  [[ -n $problem ]] || return 0
+  cat <<PROBLEM
+
+  The API token in $state/admin.token does not work: ${problem#xgate: }.
+  With one that works:  xgate --token-file FILE token add admin >$state/admin.token
+  Without any:          psql '$conninfo' -c 'UPDATE api_token SET revoked_at = now() WHERE revoked_at IS NULL'
+                        and start ./run again, which writes a new one there.
+PROBLEM
+}

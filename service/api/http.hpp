@@ -64,6 +64,7 @@ struct Request {
       file;                     ///< of Body::file, every byte written; null: it is empty
   std::string idempotency_key;  ///< the header; empty: none
   std::string if_none_match;    ///< the header; empty: none
+  std::string token_hash;       ///< SHA-256 of the token that it came with
 
   std::optional<std::string> query_value(std::string_view name) const;
 };

@@ -138,7 +138,8 @@ void Session::authorize() {
   if (!beast::iequals(value.substr(0, 7), "Bearer ") || value.size() == 7) {
     return refuse(unauthorized("send a token: Authorization: Bearer TOKEN"));
   }
-  auto hash = store::token_hash(value.substr(7));
+  const auto hash = store::token_hash(value.substr(7));
+  request_.token_hash = hash;
   if (server_->knows_token(hash)) return take_route();
   if (const int wait_s = server_->token_wait_s(address(), hash); wait_s > 0) {
     return refuse(too_many_failures(wait_s));

@@ -18,6 +18,13 @@ Json token_json(const store::TokenRecord& token) {
           {"revoked_at", or_null(token.revoked_at)}};
 }
 
+Result<bool> is_forced(const Request& request) {
+  if (auto known = check_query(request, {"force"}); !known) return tl::unexpected(known.error());
+  const auto force = request.query_value("force").value_or("false");
+  if (force == "true" || force == "false") return force == "true";
+  return tl::unexpected(bad_request("force must be true or false"));
+}
+
 }  // namespace
 
 Result<Response> create_token(Context& context, const Request& request) {
@@ -51,8 +58,11 @@ Result<Response> list_tokens(Context& context, const Request& request) {
 
 Result<Response> revoke_token(Context& context, const Request& request) {
   const auto& name = request.parameters.at(0);
+  const auto forced = is_forced(request);
+  if (!forced) return tl::unexpected(forced.error());
   const auto token_id = number_of(name);
-  const auto done = token_id ? store::revoke_token(*context.database, *token_id)
+  const auto spare = *forced ? std::nullopt : std::optional(request.token_hash);
+  const auto done = token_id ? store::revoke_token(*context.database, *token_id, spare)
                              : pg::Result<store::Revocation>(store::Revocation{});
   if (!done) return tl::unexpected(from_database(done.error()));
   using Outcome = store::Revocation::Outcome;
@@ -62,6 +72,11 @@ Result<Response> revoke_token(Context& context, const Request& request) {
   if (done->outcome == Outcome::last) {
     return tl::unexpected(
         conflict("token " + name + " is the last valid one: make another before you revoke it"));
+  }
+  if (done->outcome == Outcome::spared) {
+    return tl::unexpected(conflict("token " + name +
+                                   " is the one in use here: revoke it with another one, or by "
+                                   "force (--force, ?force=true)"));
   }
   if (context.actions.tokens_changed) context.actions.tokens_changed();
   spdlog::info("api: token {} was revoked", done->token.token_id);

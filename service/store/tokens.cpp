@@ -39,9 +39,12 @@ constexpr auto list_tokens_sql = "SELECT " TOKEN_COLUMNS
 // With the lock held: what else is valid stays so.
 constexpr auto revoke_token_sql =
     "UPDATE api_token SET revoked_at = coalesce(revoked_at, now()) WHERE token_id = $1"
-    " AND (revoked_at IS NOT NULL OR EXISTS (SELECT FROM api_token other"
-    " WHERE other.token_id <> $1 AND other.revoked_at IS NULL)) RETURNING " TOKEN_COLUMNS;
-constexpr auto known_token_sql = "SELECT 1 FROM api_token WHERE token_id = $1";
+    " AND (revoked_at IS NOT NULL OR (token_sha256 IS DISTINCT FROM $2 AND EXISTS (SELECT"
+    " FROM api_token other WHERE other.token_id <> $1 AND other.revoked_at IS NULL)))"
+    " RETURNING " TOKEN_COLUMNS;
+constexpr auto known_token_sql =
+    "SELECT EXISTS (SELECT FROM api_token other WHERE other.token_id <> $1"
+    " AND other.revoked_at IS NULL) FROM api_token WHERE token_id = $1";
 
 TokenRecord token_of(const pg::Rows& rows, int row) {
   return {.token_id = rows.int64(row, 0),
@@ -116,19 +119,22 @@ pg::Result<std::vector<TokenRecord>> list_tokens(pg::Connection& connection, con
   return tokens;
 }
 
-pg::Result<Revocation> revoke_token(pg::Connection& connection, std::int64_t token_id) {
+pg::Result<Revocation> revoke_token(pg::Connection& connection, std::int64_t token_id,
+                                    const std::optional<std::string>& spare) {
   auto transaction = pg::Transaction::begin(connection);
   if (!transaction) return tl::unexpected(transaction.error());
   if (const auto locked = connection.exec(lock_tokens_sql); !locked)
     return tl::unexpected(locked.error());
   const auto id = std::to_string(token_id);
-  const auto rows = connection.exec(revoke_token_sql, {id});
+  const auto rows = connection.exec(revoke_token_sql,
+                                    {id, spare ? pg::Param(pg::bytea_param(*spare)) : pg::Param()});
   if (!rows) return tl::unexpected(rows.error());
   if (rows->size() == 0) {
     const auto known = connection.exec(known_token_sql, {id});
     if (!known) return tl::unexpected(known.error());
     using Outcome = Revocation::Outcome;
-    return Revocation{known->size() > 0 ? Outcome::last : Outcome::unknown, {}};
+    if (known->size() == 0) return Revocation{};
+    return Revocation{known->boolean(0, 0) ? Outcome::spared : Outcome::last, {}};
   }
   if (auto committed = transaction->commit(); !committed) return tl::unexpected(committed.error());
   return Revocation{Revocation::Outcome::revoked, token_of(*rows, 0)};

@@ -40,11 +40,17 @@ pg::Result<TokenRecord> insert_token(pg::Connection& connection, const std::stri
 pg::Result<std::vector<TokenRecord>> list_tokens(pg::Connection& connection, const Page& page);
 
 struct Revocation {
-  enum class Outcome : std::uint8_t { revoked, unknown, last };
-  Outcome outcome = Outcome::unknown;  ///< last: nobody could ask any more, so it stays valid
+  enum class Outcome : std::uint8_t {
+    revoked,
+    unknown,
+    last,   ///< nobody could ask any more, so it stays valid
+    spared  ///< it is `spare`
+  };
+  Outcome outcome = Outcome::unknown;
   TokenRecord token;
 };
-/// One that was revoked before stays so.
-pg::Result<Revocation> revoke_token(pg::Connection& connection, std::int64_t token_id);
+/// One that was revoked before stays so. `spare`: the hash of one that is not to be revoked.
+pg::Result<Revocation> revoke_token(pg::Connection& connection, std::int64_t token_id,
+                                    const std::optional<std::string>& spare);
 
 }  // namespace xgate::store

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Tokens are made and revoked by API and command line: a new one works at once, is shown once and stored nowhere, a
-revoked one is refused at once and after a restart, the last one cannot be revoked, and it is seen when one was used."""
+revoked one is refused at once and after a restart, the last one cannot be revoked, nor the one in use unless by force, and
+it is seen when one was used."""
 from stand import run
 
 
@@ -38,10 +39,23 @@ def api_tokens_are_made_and_revoked(stand):
     assert "line 2" in said and asked(line) == 401, said
     refused = stand.xgate("token", "revoke", str(tokens["first"]["token_id"]), ok=False)
     assert refused.returncode == 1 and "the last valid one" in refused.stderr, refused
+    own = service.api("POST", "/tokens", {"name": "own"})
+    for force in ("", "?force=false"):
+        refused = service.request("POST", f"/api/v1/tokens/{own['token_id']}/revoke{force}", token=own["token"])
+        assert refused.status == 409 and "is the one in use here" in refused.json["detail"], refused
+    assert service.request("POST", f"/api/v1/tokens/{own['token_id']}/revoke?force=5", token=own["token"]).status == 400
+    assert asked(own["token"]) == 200
+    file.write_text(own["token"], encoding="utf-8")
+    by_cli = ("--token-file", str(file), "token", "revoke", str(own["token_id"]))
+    refused = stand.xgate(*by_cli, ok=False)
+    assert refused.returncode == 1 and "--force" in refused.stderr and len(refused.stderr.splitlines()) == 1, refused
+    assert "own" in stand.xgate(*by_cli, "--force").stdout and asked(own["token"]) == 401
+    refused = service.request("POST", f"/api/v1/tokens/{tokens['first']['token_id']}/revoke?force=true")
+    assert refused.status == 409 and "the last valid one" in refused.json["detail"], "not even by force"
     refused = stand.xgate("--token-file", str(file), "token", "list", ok=False)
     assert refused.returncode == 1 and "this token is not valid" in refused.stderr, refused
     service.restart()
-    assert (asked(service.token), asked(line), asked(made["token"])) == (200, 401, 401)
+    assert (asked(service.token), asked(line), asked(made["token"]), asked(own["token"])) == (200, 401, 401, 401)
 
 
 run(api_tokens_are_made_and_revoked)

@@ -47,6 +47,18 @@ def run_starts_stops_and_keeps_its_state(checkout):
         assert again["device_secret"] == device["device_secret"] and again["activated_at"], again
         wait_until(logs_in, "the device may log in after a restart")
 
+    other = checkout.folder / "other.token"
+    other.write_text(checkout.xgate("token", "add", "other"), encoding="utf-8")
+    secrets[other.read_text(encoding="utf-8").strip()] = "another API token"
+    assert "does not work" not in checkout.process.log()
+    checkout.xgate("--token-file", str(other), "token", "revoke", "1")
+    checkout.process.stop(signal.SIGINT, 60)
+    checkout.start()
+    checkout.wait_ready()
+    said = checkout.process.log()
+    assert f"The API token in {token_file} does not work: this token is not valid" in said, said
+    assert "token add admin" in said and "psql" in said, said
+
     texts = {path: path.read_text(encoding="utf-8", errors="replace")
              for path in [*checkout.folder.glob("*.out"), *(checkout.state / "log").iterdir()]}
     for path, text in texts.items():
