@@ -34,33 +34,43 @@ struct FaultyMember {
   std::string detail;
 };
 
-// RFC 9457's "errors": which member of what was sent is wrong, where the detail leaves it open.
-std::vector<FaultyMember> faults_beside(const nlohmann::json& problem, const std::string& detail) {
-  std::vector<FaultyMember> faults;
+struct FaultyMembers {
+  std::vector<FaultyMember> beside;  ///< those that the problem's detail does not tell already
+  bool detail_tells_one = false;
+};
+
+// RFC 9457's "errors": which member of what was sent is wrong.
+FaultyMembers faults_of(const nlohmann::json& problem, const std::string& detail) {
+  FaultyMembers faults;
   const auto errors = problem.find("errors");
   if (errors == problem.end() || !errors->is_array()) return faults;
   for (const nlohmann::json& error : *errors) {
     if (!error.is_object()) continue;
     FaultyMember fault{printable(text_member(error, "pointer")),
                        printable(text_member(error, "detail"))};
-    if (fault.detail.empty() || detail.find(fault.detail) != std::string::npos) continue;
-    faults.push_back(std::move(fault));
+    if (fault.detail.empty()) continue;
+    const bool told = detail.find(fault.detail) != std::string::npos;
+    faults.detail_tells_one |= told;
+    if (!told) faults.beside.push_back(std::move(fault));
   }
   return faults;
 }
 
-// A few of them end the sentence; many, as of a document, have a line each.
-std::string members_at_fault(const std::vector<FaultyMember>& faults) {
+// A few more end the sentence. Many, and those of a document, have a line each below a sentence
+// that only counts them.
+std::string members_at_fault(const FaultyMembers& faults) {
   constexpr std::size_t most_in_a_line = 2;
+  const bool listed = !faults.detail_tells_one || faults.beside.size() > most_in_a_line;
   std::string text;
-  for (const FaultyMember& fault : faults) {
-    if (faults.size() > most_in_a_line) {
-      text += (text.empty() ? ":\n  " : "\n  ") + fault.pointer + "  " + fault.detail;
+  for (const FaultyMember& fault : faults.beside) {
+    if (listed) {
+      text += (text.empty() ? ":\n  " : "\n  ") + fault.pointer +
+              (fault.pointer.empty() ? "it " : "  ") + fault.detail;
       continue;
     }
     const bool rooted = fault.pointer.starts_with('/');
     const std::string member = rooted ? fault.pointer.substr(1) : fault.pointer;
-    text += text.empty() ? ": " : "; ";
+    text += "; ";
     text += member.empty() ? fault.detail : member + ' ' + fault.detail;
   }
   return text;
@@ -78,7 +88,7 @@ std::string problem_sentence(const HttpReply& reply) {
   if (sentence.empty()) sentence = text_member(*problem, "title");
   if (sentence.empty()) sentence = "the service answered HTTP status " + status;
   sentence = printable(sentence);
-  sentence = without_full_stop(sentence) + members_at_fault(faults_beside(*problem, sentence));
+  sentence = without_full_stop(sentence) + members_at_fault(faults_of(*problem, sentence));
   const std::string requirement = text_member(*problem, "requirement");
   if (!requirement.empty() && sentence.find(requirement) == std::string::npos) {
     sentence += " (" + printable(requirement) + ")";

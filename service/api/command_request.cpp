@@ -36,7 +36,7 @@ Problem invalid(std::string pointer, std::string detail) {
   Problem problem;
   problem.status = 422;
   problem.type = "invalid";
-  problem.detail = (pointer.empty() ? "" : pointer.substr(1) + ": ") + detail;
+  problem.detail = detail;
   problem.errors.push_back({pointer.empty() ? "/kind" : std::move(pointer), std::move(detail)});
   return problem;
 }
@@ -109,14 +109,59 @@ bool is_of_the_model(CommandKind kind) {
   return kind == CommandKind::set || kind == CommandKind::ask || kind == CommandKind::call;
 }
 
-Result<json> fit_set(const protocol::ThingModel& model, const json& params) {
+/// What the model has no such of: where to look what there is.
+std::string unknown(const std::string& reason, const std::string& product_id) {
+  return reason + ": `xgate model show " + product_id + "` lists what it has";
+}
+
+Problem unfit(const protocol::ThingModel& model, const std::string& property, std::string pointer,
+              const std::string& product_id, const protocol::ModelRefusal& why) {
+  const bool known = model.property_label(property).has_value();
+  return invalid(std::move(pointer), known ? why.reason : unknown(why.reason, product_id));
+}
+
+Result<json> fit_set(const protocol::ThingModel& model, const json& params,
+                     const std::string& product_id) {
   json fitted = json::object();
   for (const auto& [identifier, value] : params.items()) {
     auto one = model.fit_set(identifier, value);
-    if (!one) return tl::unexpected(invalid("/params/" + identifier, one.error().reason));
+    if (!one) {
+      return tl::unexpected(
+          unfit(model, identifier, "/params/" + identifier, product_id, one.error()));
+    }
     fitted[identifier] = std::move(one->value);
   }
   return fitted;
+}
+
+Result<json> fit_ask(const protocol::ThingModel& model, const json& params,
+                     const std::string& product_id) {
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    const auto& identifier = params[i].get_ref<const std::string&>();
+    if (auto may = model.may_ask(identifier); !may) {
+      return tl::unexpected(
+          unfit(model, identifier, "/params/" + std::to_string(i), product_id, may.error()));
+    }
+  }
+  return params;
+}
+
+/// One by one, to tell which of them it is; none of a service's inputs is required.
+Result<json> fit_call(const protocol::ThingModel& model, const std::string& service,
+                      const json& params, const std::string& product_id) {
+  auto fitted = model.fit_call(service, json::object());
+  if (!fitted) {
+    return tl::unexpected(invalid("/service", unknown(fitted.error().reason, product_id)));
+  }
+  for (const auto& [name, value] : params.items()) {
+    auto one = model.fit_call(service, {{name, value}});
+    if (!one) {
+      const auto pointer = json::json_pointer("/params") / name;
+      return tl::unexpected(invalid(pointer.to_string(), one.error().reason));
+    }
+    fitted->value.update(one->value);
+  }
+  return std::move(fitted->value);
 }
 
 /// The request's params as the model wants them. What a product without a model is told goes as it
@@ -126,19 +171,9 @@ Result<json> fit(Context& context, const CommandRequest& asked, const std::strin
   const auto model = store::thing_model(*context.database, product_id);
   if (!model) return tl::unexpected(from_database(model.error()));
   if (*model == nullptr) return params;
-  if (asked.kind == CommandKind::set) return fit_set(**model, params);
-  if (asked.kind == CommandKind::ask) {
-    for (std::size_t i = 0; i < params.size(); ++i) {
-      const auto may = (*model)->may_ask(params[i].get_ref<const std::string&>());
-      if (!may) {
-        return tl::unexpected(invalid("/params/" + std::to_string(i), may.error().reason));
-      }
-    }
-    return params;
-  }
-  auto fitted = (*model)->fit_call(asked.service, params);
-  if (!fitted) return tl::unexpected(invalid("/params", fitted.error().reason));
-  return std::move(fitted->value);
+  if (asked.kind == CommandKind::set) return fit_set(**model, params, product_id);
+  if (asked.kind == CommandKind::ask) return fit_ask(**model, params, product_id);
+  return fit_call(**model, asked.service, params, product_id);
 }
 
 /// HEX-2: the bytes that the product's script makes of it, as the Payload's JSON text.
@@ -200,12 +235,13 @@ Result<store::NewCommand> build_command(Context& context, const CommandRequest& 
                                         const store::Recipient& recipient,
                                         const std::string& product_id) {
   if (asked.encrypt && !recipient.encrypted) {
-    return tl::unexpected(invalid("/encrypt", "the product is plain: its devices have no key"));
+    return tl::unexpected(invalid(
+        "/encrypt", "the product is plain, its devices have no key: leave \"encrypt\" out"));
   }
   const bool of_the_model = is_of_the_model(asked.kind);
   if (of_the_model && recipient.kind == ProductKind::transparent) {
-    return tl::unexpected(
-        invalid("/kind", "a transparent product has no properties and services: send it down"));
+    return tl::unexpected(invalid(
+        "/kind", R"(a transparent product has no properties and services: use kind "down")"));
   }
   const bool hex = recipient.kind == ProductKind::hex;
   CommandRequest fitted = asked;

@@ -39,10 +39,9 @@ Problem invalid(const std::vector<ModelProblem>& problems) {
   problem.status = 422;
   problem.type = "invalid";
   for (const auto& each : problems) problem.errors.push_back({each.pointer, each.detail});
-  const auto& first = problem.errors.front();
-  problem.detail =
-      "the thing model is not valid: " + (first.pointer.empty() ? "it" : first.pointer.substr(1)) +
-      " " + first.detail;
+  const auto count = problem.errors.size();
+  problem.detail = "the thing model is not valid, it has " +
+                   (count == 1 ? std::string("an error") : std::to_string(count) + " errors");
   return problem;
 }
 

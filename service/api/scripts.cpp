@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "protocol/aes.hpp"
+#include "protocol/identity.hpp"
 #include "protocol/json.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/handlers.hpp"
@@ -60,6 +61,18 @@ Result<void> check_text(std::string_view pointer, std::string_view source) {
     return unfit(std::string(pointer), "the script is not UTF-8 text without NUL");
   }
   return {};
+}
+
+/// Nobody would run it for another one.
+Result<void> check_kind(pg::Connection& database, const std::string& product_id) {
+  const auto product = store::find_product(database, product_id);
+  if (!product) return tl::unexpected(from_database(product.error()));
+  if (!*product) return tl::unexpected(no_product(product_id));
+  if ((*product)->kind == protocol::to_string(protocol::ProductKind::hex)) return {};
+  return tl::unexpected(conflict("product " + product_id + " is of kind " + (*product)->kind +
+                                 ", and only HEX products have a parsing script: make it one "
+                                 "first (kind hex, xgate product set " +
+                                 product_id + " --kind hex)"));
 }
 
 Result<script::Outcome> run(const Context& context, Call::Function function,
@@ -126,6 +139,8 @@ Result<Trial> read_trial(Context& context, const Request& request) {
 Result<Response> put_script(Context& context, const Request& request) {
   const auto& product_id = request.parameters.at(0);
   if (auto good = check_text("", request.body); !good) return tl::unexpected(good.error());
+  if (auto hex = check_kind(*context.database, product_id); !hex)
+    return tl::unexpected(hex.error());
   auto loaded = run(context, Call::Function::load,
                     {.product_id = {}, .version = 0, .source = shared(request.body)}, {});
   if (!loaded) return tl::unexpected(std::move(loaded).error());

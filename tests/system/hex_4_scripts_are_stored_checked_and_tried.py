@@ -62,6 +62,13 @@ def hex_4_scripts_are_stored_checked_and_tried(stand):
     assert stand.xgate("script", "test", product.product_id, ok=False).returncode == 2
     assert send()["Code"] == "200"
 
+    plain = stand.product(kind="json")
+    refused = stand.xgate("script", "set", plain.product_id, str(demo), ok=False)
+    assert refused.returncode == 1 and "is of kind json, and only HEX products have a parsing script" in refused.stderr, refused
+    assert f"xgate product set {plain.product_id} --kind hex" in refused.stderr, refused
+    stand.xgate("product", "set", plain.product_id, "--kind", "hex")
+    assert "version 1" in stand.xgate("script", "set", plain.product_id, str(demo)).stdout
+
     wrong = "function rawDataToProtocol(b) { return {method: 'thing.event.property.post', params: {prop_float: 0 / 0}}; }"
     assert put_script(stand, product, wrong).status == 201
     assert "NaN for params.prop_float" in send()["Msg"]

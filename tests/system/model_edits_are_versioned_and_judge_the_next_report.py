@@ -67,6 +67,15 @@ def model_edits_are_versioned_and_judge_the_next_report(stand):
     stand.service.api("PUT", "/products/FFFFFFFF/model", METER, expect=404)
     table = stand.xgate("model", "set", product.product_id, "-", "--check", stdin=json.dumps(narrower)).stdout
     assert "humi is gone" in table, table
+    faulty = copy.deepcopy(METER)
+    faulty["properties"][0]["dataType"]["type"] = "integer"
+    faulty["properties"][1]["accessMode"] = "x"
+    for count, heading in ((2, "it has 2 errors"), (1, "it has an error")):
+        refused = stand.xgate("model", "set", product.product_id, "-", "--check", stdin=json.dumps(faulty), ok=False)
+        said = refused.stderr.splitlines()
+        assert said[0] == f"xgate: the thing model is not valid, {heading}:" and len(said) == 1 + count, refused
+        assert said[1].startswith("  /properties/0/dataType") and (count == 1 or said[2].startswith("  /properties/1/accessMode"))
+        faulty["properties"][1]["accessMode"] = "r"
     assert json.loads(stand.xgate("model", "show", product.product_id, "--version", "1").stdout) == METER
 
     # a product of the same name, made anew, has nothing of the old one's model

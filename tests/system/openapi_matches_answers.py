@@ -196,6 +196,7 @@ def call_script(ops, stand):
     ops.call("put_script", 201, product, body=DEMO, **script)
     ops.call("put_script", 200, product, body=DEMO, **script)
     ops.call("put_script", 404, "FFFFFFFF", body=DEMO, **script)
+    ops.call("put_script", 409, stand.product(kind="json").product_id, body=DEMO, **script)
     ops.call("put_script", 422, product, body="function {", **script)
     ops.call("get_script", 200, product, query="?version=1")
     ops.call("get_script", 400, product, query="?version=0")
@@ -321,6 +322,7 @@ def call_tokens(ops):
     ops.call("list_tokens", 400, query="?cursor=x")
     ops.call("revoke_token", 200, str(made["token_id"]))
     ops.call("revoke_token", 409, str(first))
+    ops.call("revoke_token", 400, str(first), query="?force=yes")
     ops.call("revoke_token", 404, "999999")
 
 

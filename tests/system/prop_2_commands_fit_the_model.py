@@ -12,13 +12,20 @@ def prop_2_commands_fit_the_model(stand):
     device = stand.device(modelled_product(stand, document))
     client = device.login(subscribe=["model/property/set", "model/property/ask", "model/property/report_ack",
                                      "model/service/+"])
-    for kind, members, pointer in [
-            ("set", {"params": {"temp": 5}}, "/params/temp"),  # read only
-            ("set", {"params": {"power": 7}}, "/params/power"), ("set", {"params": {"nothing": 1}}, "/params/nothing"),
-            ("ask", {"params": ["temp", "nothing"]}, "/params/1"),
-            ("call", {"service": "nothing"}, "/params"), ("call", {"service": "switch", "params": {"on": "x"}}, "/params")]:
+    look = f': `xgate model show {device.product.product_id}` lists what it has'
+    for kind, members, pointer, said in [
+            ("set", {"params": {"temp": 5}}, "/params/temp", "temp: the property cannot be set, it is read-only"),
+            ("set", {"params": {"power": 7}}, "/params/power", "power: 7 is neither 0 nor 1 (bool)"),
+            ("set", {"params": {"nothing": 1}}, "/params/nothing", f'the model has no property "nothing"{look}'),
+            ("ask", {"params": ["temp", "nothing"]}, "/params/1", f'the model has no property "nothing"{look}'),
+            ("call", {"service": "nothing"}, "/service", f'the model has no service "nothing"{look}'),
+            ("call", {"service": "switch", "params": {"on": "x"}}, "/params/on",
+             'switch.on: the text "x" is neither 0 nor 1 (bool)'),
+            ("call", {"service": "switch", "params": {"on": 1, "o/n": 1}}, "/params/o~1n", 'switch: the model knows no "o/n"')]:
         problem = queue(device, kind, expect=422, **members)
-        assert problem["errors"][0]["pointer"] == pointer, (members, problem)
+        assert problem["errors"] == [{"pointer": pointer, "detail": said}] and problem["detail"] == said, (members, problem)
+    told = stand.xgate("send", device.name, "set", "power=7", ok=False).stderr
+    assert told == "xgate: power: 7 is neither 0 nor 1 (bool)\n", told
     assert stand.service.items(f"/devices/{device.name}/commands") == []
 
     command = queue(device, "set", params={"power": "1"})

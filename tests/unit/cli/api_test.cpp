@@ -32,21 +32,24 @@ TEST(Problem, without_a_word_is_told_by_its_status) {
 }
 
 TEST(Problem, names_the_members_at_fault_once) {
-  EXPECT_EQ(problem_sentence({422, "", R"({"detail":"the request is not valid",
+  EXPECT_EQ(problem_sentence({422, "", R"({"detail":"name is missing",
                 "errors":[{"pointer":"/name","detail":"is missing"},
                           {"pointer":"/kind","detail":"must be known"}]})"}),
-            "the request is not valid: name is missing; kind must be known");
+            "name is missing; kind must be known");
   EXPECT_EQ(problem_sentence({422, "", R"({"detail":"name is missing",
                 "errors":[{"pointer":"/name","detail":"is missing"}]})"}),
             "name is missing");
 }
 
-TEST(Problem, lists_many_faults_with_their_places) {
+TEST(Problem, lists_every_fault_of_a_document_with_its_place) {
+  EXPECT_EQ(problem_sentence({422, "", R"({"detail":"the thing model is not valid, it has an error",
+                "errors":[{"pointer":"/properties/0/name","detail":"is missing"}]})"}),
+            "the thing model is not valid, it has an error:\n  /properties/0/name  is missing");
   EXPECT_EQ(problem_sentence({422, "", R"({"detail":"the model is not valid",
                 "errors":[{"pointer":"/a/0","detail":"is missing"},
                           {"pointer":"/b","detail":"is \u001b[2J"},
                           {"pointer":"","detail":"is long"}]})"}),
-            "the model is not valid:\n  /a/0  is missing\n  /b  is \\u001B[2J\n    is long");
+            "the model is not valid:\n  /a/0  is missing\n  /b  is \\u001B[2J\n  it is long");
 }
 
 TEST(Problem, cannot_steer_the_terminal) {
