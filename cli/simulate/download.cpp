@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/simulate/download.hpp"
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -19,8 +23,13 @@ namespace xgate::cli {
 namespace {
 
 namespace asio = boost::asio;
+using namespace std::chrono_literals;
 
-constexpr int most_attempts = 5;
+using Clock = std::chrono::steady_clock;
+
+/// Before each attempt: a cut is taken up at once, a server that is away gets time to come back.
+constexpr std::array<std::chrono::milliseconds, 9> pauses{0ms,    0ms,    500ms,   1000ms, 2000ms,
+                                                          4000ms, 8000ms, 15000ms, 15000ms};
 constexpr long most_at_once = 200;
 constexpr long connect_seconds = 10;
 constexpr long silent_seconds = 30;
@@ -38,7 +47,8 @@ struct Transfer {
   std::unique_ptr<EVP_MD_CTX, DigestDeleter> digest{EVP_MD_CTX_new()};
   std::int64_t received = 0;
   std::int64_t asked_from = 0;
-  int attempts = 0;
+  std::size_t attempts = 0;
+  Clock::time_point due;  ///< of the next attempt, while it pauses
   bool resumed = false;
   bool too_long = false;
   bool status_checked = false;
@@ -103,6 +113,7 @@ class Downloads::Worker {
     thread_.join();
     for (const auto& [easy, transfer] : transfers_) curl_multi_remove_handle(multi_, easy);
     transfers_.clear();
+    pausing_.clear();
     curl_multi_cleanup(multi_);
     curl_global_cleanup();
   }
@@ -128,8 +139,26 @@ class Downloads::Worker {
       int left = 0;
       while (const CURLMsg* message = curl_multi_info_read(multi_, &left))
         if (message->msg == CURLMSG_DONE) ended(message->easy_handle, message->data.result);
-      curl_multi_poll(multi_, nullptr, 0, poll_ms, nullptr);
+      curl_multi_poll(multi_, nullptr, 0, attempt_due(), nullptr);
     }
+  }
+
+  /// Milliseconds until the next one is, a second at most.
+  int attempt_due() {
+    const auto now = Clock::now();
+    auto wait = std::chrono::milliseconds(poll_ms);
+    for (auto each = pausing_.begin(); each != pausing_.end();) {
+      const auto next = std::next(each);
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(each->second->due - now);
+      if (left <= 0ms) {
+        attempt(*each->second);
+        transfers_.insert(pausing_.extract(each));
+        wait = 0ms;
+      }
+      wait = std::min(wait, std::max(left, 0ms));
+      each = next;
+    }
+    return static_cast<int>(wait.count());
   }
 
   bool take_waiting() {
@@ -179,10 +208,14 @@ class Downloads::Worker {
     const auto found = transfers_.find(easy);
     Transfer& transfer = *found->second;
     // What the server refuses it refuses again; a cut is taken up where it happened.
-    const bool refused = code == CURLE_HTTP_RETURNED_ERROR || transfer.too_long;
+    const bool refused =
+        (code == CURLE_HTTP_RETURNED_ERROR && status_of(easy) != 503) || transfer.too_long;
     const bool whole = transfer.received == transfer.request.size;
-    if (code != CURLE_OK && !refused && !whole && transfer.attempts < most_attempts)
-      return attempt(transfer);
+    if (code != CURLE_OK && !refused && !whole && transfer.attempts < pauses.size()) {
+      transfer.due = Clock::now() + pauses.at(transfer.attempts);
+      pausing_.insert(transfers_.extract(found));
+      return;
+    }
     tl::expected<Downloaded, std::string> result =
         code == CURLE_OK || whole
             ? tl::expected<Downloaded, std::string>(transfer.result())
@@ -194,16 +227,21 @@ class Downloads::Worker {
     transfers_.erase(found);
   }
 
-  static std::string reason(CURL* easy, CURLcode code) {
+  static long status_of(CURL* easy) {
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    if (code == CURLE_HTTP_RETURNED_ERROR) return "HTTP " + std::to_string(status);
+    return status;
+  }
+
+  static std::string reason(CURL* easy, CURLcode code) {
+    if (code == CURLE_HTTP_RETURNED_ERROR) return "HTTP " + std::to_string(status_of(easy));
     return curl_easy_strerror(code);
   }
 
   asio::any_io_executor executor_;
   CURLM* multi_ = nullptr;
   std::map<CURL*, std::unique_ptr<Transfer>> transfers_;
+  std::map<CURL*, std::unique_ptr<Transfer>> pausing_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Transfer>> waiting_;
   bool stopping_ = false;

@@ -89,9 +89,11 @@ void SimulatedDevice::on_at_work() {
   do_what_is_due();
 }
 
-/// FW-1: at every login. What was installed shows itself here (OTA-3).
+/// FW-1: at every login. What was installed shows itself here (OTA-3); what is being downloaded not
+/// yet, for the older version after a new login would be the verdict.
 void SimulatedDevice::report_firmware() {
   for (const auto& [module, version] : memory_.soft_vers) {
+    if (upgrade_ && upgrade_->module == module) continue;
     Enquiries::Enquiry enquiry;
     enquiry.message = {TopicName::firmware_report,
                        {},

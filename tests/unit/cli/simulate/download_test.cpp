@@ -61,6 +61,14 @@ TEST(DownloadsTest, a_server_that_begins_anew_is_followed) {
   EXPECT_FALSE((*done)->resumed);
 }
 
+TEST(DownloadsTest, a_server_that_is_away_for_a_moment_is_asked_again) {
+  const fakes::HttpPeer peer({{0, ""}, {0, ""}, {503, "busy"}, {200, image}});
+  const auto done = download(peer, 14);
+  ASSERT_TRUE(done && *done);
+  EXPECT_EQ((*done)->md5, image_md5);
+  EXPECT_EQ(peer.requests().size(), 4U);
+}
+
 TEST(DownloadsTest, a_refusal_is_not_asked_again) {
   const fakes::HttpPeer peer({{404, "{}"}});
   const auto done = download(peer, 14);
