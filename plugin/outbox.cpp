@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
+#include <span>
 #include <utility>
 
 #include "link/topics.hpp"
@@ -55,12 +55,10 @@ void Outbox::tell_untold(std::int64_t now_ms) {
   untold_told_ms_ = now_ms;
 }
 
-bool Outbox::send(std::vector<link::Event> events) {
+bool Outbox::send(std::span<const link::Event> events) {
   batch_.sequence = batches_ + 1;
-  batch_.events = std::move(events);
-  const bool sent = publish(link::events_topic, link::encode(batch_), 1, false);
+  const bool sent = publish(link::events_topic, link::encode(batch_, events), 1, false);
   if (sent) batches_ += 1;
-  batch_.events.clear();
   return sent;
 }
 
@@ -70,9 +68,7 @@ void Outbox::flush(std::int64_t now_ms) {
   std::size_t sent = 0;
   while (sent < events_.size()) {
     const std::size_t count = std::min(events_in_batch, events_.size() - sent);
-    const auto first = events_.begin() + static_cast<std::ptrdiff_t>(sent);
-    const auto last = first + static_cast<std::ptrdiff_t>(count);
-    if (!send({first, last})) break;
+    if (!send(std::span(events_).subspan(sent, count))) break;
     sent += count;
   }
   events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(sent));

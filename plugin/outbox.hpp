@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,7 +36,7 @@ class Outbox {
 
  private:
   void tell(link::Refused refusal);
-  bool send(std::vector<link::Event> events);
+  bool send(std::span<const link::Event> events);
   void tell_untold(std::int64_t now_ms);
 
   link::EventBatch batch_;  // its head: broker, epoch, sequence

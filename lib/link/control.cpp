@@ -38,8 +38,9 @@ constexpr protocol::JsonLimits command_limits{.max_bytes = 4096, .max_depth = 4}
 }  // namespace
 
 std::string encode(const Command& command) {
-  return protocol::compact(
-      with_command_kinds([&](const auto&... kinds) { return write_variant(command, kinds...); }));
+  std::string text;
+  with_command_kinds([&](const auto&... kinds) { write_variant(text, command, kinds...); });
+  return text;
 }
 
 tl::expected<Command, std::string> decode_command(std::string_view json) {

@@ -97,14 +97,23 @@ constexpr protocol::JsonLimits batch_limits{.max_bytes = 256UL * 1024 * 1024, .m
 
 }  // namespace
 
-std::string encode(const EventBatch& batch) {
-  auto object = MemberWriter::object(batch);
-  auto& events = object["events"] = nlohmann::json::array();
-  for (const auto& event : batch.events) {
-    events.push_back(
-        with_event_kinds([&](const auto&... kinds) { return write_variant(event, kinds...); }));
+std::string encode(const EventBatch& batch) { return encode(batch, batch.events); }
+
+std::string encode(const EventBatch& head, std::span<const Event> events) {
+  constexpr std::size_t usual_event = 320;
+  std::string text;
+  text.reserve((events.size() + 1) * usual_event);
+  MemberWriter writer(text);
+  describe(writer, head);
+  writer.name("events");
+  text += '[';
+  for (const auto& event : events) {
+    if (&event != &events.front()) text += ',';
+    with_event_kinds([&](const auto&... kinds) { write_variant(text, event, kinds...); });
   }
-  return protocol::compact(object);
+  text += ']';
+  writer.end();
+  return text;
 }
 
 tl::expected<EventBatch, std::string> decode_events(std::string_view json) {

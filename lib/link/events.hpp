@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -94,6 +95,8 @@ struct EventBatch {
 };
 
 std::string encode(const EventBatch& batch);  ///< JSON; invalid UTF-8 from clients is replaced
+/// The same of a batch whose events lie elsewhere; its own are left out.
+std::string encode(const EventBatch& head, std::span<const Event> events);
 tl::expected<EventBatch, std::string> decode_events(std::string_view json);
 
 }  // namespace xgate::link

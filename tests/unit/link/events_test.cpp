@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace xgate::link {
 namespace {
@@ -134,6 +135,29 @@ TEST(Events, bytes_that_a_client_chose_do_not_cost_the_batch) {
             "b");
   EXPECT_EQ(received.username, "\xEF\xBF\xBD\xEF\xBF\xBD");
   EXPECT_EQ(received.password, "quote\" back\\ line\n");
+}
+
+TEST(Events, every_byte_of_a_text_is_written_as_the_library_writes_it) {
+  const auto replaced = nlohmann::json::error_handler_t::replace;
+  for (int byte = 1; byte < 256; ++byte) {
+    Refused refused;
+    refused.password = std::string("a") + static_cast<char>(byte) + "b";
+    const auto text = encode(EventBatch{"local", "epoch-1", 0, 1, {refused}});
+    const auto by_library = nlohmann::json(refused.password).dump(-1, ' ', false, replaced);
+    EXPECT_THAT(text, HasSubstr("\"password\":" + by_library)) << "byte " << byte;
+  }
+  Refused refused;
+  refused.username = "设备 \xF0\x9F\x94\x8C";
+  const auto batch = batch_sent_and_received({refused});
+  ASSERT_EQ(batch.events.size(), 1U);
+  EXPECT_EQ(std::get<Refused>(batch.events[0]).username, refused.username);
+}
+
+TEST(Events, a_batch_takes_its_events_from_elsewhere) {
+  const std::vector<Event> events{online(1), RefusalsDropped{3}};
+  const EventBatch head{"local", "epoch-1", 5, 6, {}};
+  EXPECT_EQ(encode(head, events), encode(EventBatch{"local", "epoch-1", 5, 6, events}));
+  EXPECT_TRUE(nlohmann::json::accept(encode(head, {})));
 }
 
 TEST(Events, what_is_no_batch_is_refused_with_the_reason) {
