@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "directory/device_key.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <random>
@@ -43,9 +44,14 @@ struct SipState {
   }
 };
 
-std::uint64_t load(const char* bytes) noexcept {
+/// The first word of a text; what it lacks is zero.
+std::uint64_t first_word(std::string_view text) noexcept {
   std::uint64_t word = 0;
-  std::memcpy(&word, bytes, sizeof word);
+  if (text.size() >= sizeof word) {
+    std::memcpy(&word, text.data(), sizeof word);  // one instruction, where the size is known
+  } else {
+    std::memcpy(&word, text.data(), text.size());
+  }
   return word;
 }
 
@@ -64,13 +70,20 @@ std::optional<DeviceKey> DeviceKey::from(std::string_view product_id,
 std::string DeviceKey::name() const { return protocol::device_name(product_id(), node_eui()); }
 
 std::size_t hash_value(const DeviceKey& key) noexcept {
+  return hash_of(key.product_id(), key.node_eui());
+}
+
+std::size_t hash_of(std::string_view product_id, std::string_view node_eui) noexcept {
   static const SipKey sip = random_sip_key();
-  // SipHash-1-3 over the product, the words of the NodeEui that are in use, and its length.
+  // SipHash-1-3 over the product, the words of the NodeEui, and its length.
   SipState state{sip.k0 ^ 0x736f6d6570736575U, sip.k1 ^ 0x646f72616e646f6dU,
                  sip.k0 ^ 0x6c7967656e657261U, sip.k1 ^ 0x7465646279746573U};
-  state.absorb(load(key.product_.data()));
-  for (std::size_t at = 0; at < key.node_size_; at += 8) state.absorb(load(key.node_.data() + at));
-  state.absorb(key.node_size_);
+  state.absorb(first_word(product_id));
+  for (auto rest = node_eui; !rest.empty();
+       rest.remove_prefix(std::min<std::size_t>(rest.size(), 8))) {
+    state.absorb(first_word(rest));
+  }
+  state.absorb(node_eui.size());
   state.v2 ^= 0xffU;
   state.round();
   state.round();

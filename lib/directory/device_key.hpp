@@ -34,6 +34,8 @@ class DeviceKey {
 /// SipHash under a key of this process: devices choose their NodeEui, and must not be able to
 /// choose its place in a table.
 std::size_t hash_value(const DeviceKey& key) noexcept;
+/// The same of a key's two texts.
+std::size_t hash_of(std::string_view product_id, std::string_view node_eui) noexcept;
 
 struct DeviceKeyHash {
   using is_avalanching = void;

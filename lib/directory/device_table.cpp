@@ -2,15 +2,17 @@
 #include "directory/device_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
 namespace xgate::directory {
 namespace {
 
-constexpr std::size_t chunk_size = 64 * 1024;
+constexpr std::size_t chunk_size = Pages::large_page;
 constexpr std::size_t alignment = 4;
 constexpr std::size_t places_in_chunk = chunk_size / alignment;
 
@@ -55,41 +57,47 @@ DeviceTable::Record DeviceTable::decode(const std::byte* at) noexcept {
   if (const auto key = DeviceKey::from(text(at + product_at, 8), text(at + node_at, node_size))) {
     record.key = *key;
   }
-  auto& device = record.device;
+  record.device = decode_device(at);
+  return record;
+}
+
+Device DeviceTable::decode_device(const std::byte* at) noexcept {
+  Device device;
   std::memcpy(device.secret.data(), at + secret_at, device.secret.size());
   device.revision = load<std::int64_t>(at + revision_at);
   device.enabled = at[flags_at] != std::byte{0};
   device.last_offline_s = load<std::uint32_t>(at + offline_at);
   device.last_type1_timestamp = load<std::uint32_t>(at + type1_at);
-  return record;
+  return device;
 }
 
 const std::byte* DeviceTable::at(std::uint32_t place) const noexcept {
-  return chunks_[place / places_in_chunk].bytes.get() + (place % places_in_chunk) * alignment;
+  return chunks_[place / places_in_chunk].bytes.data() + (place % places_in_chunk) * alignment;
 }
 
-std::size_t DeviceTable::first_slot(const DeviceKey& key) const noexcept {
+std::size_t DeviceTable::first_slot(std::size_t hash) const noexcept {
   // the high half of the product spreads a hash over a size that is no power of two
-  const auto hash = static_cast<std::uint64_t>(hash_value(key));
-  return static_cast<std::size_t>(((hash >> 32U) * static_cast<std::uint64_t>(slots_.size())) >>
-                                  32U);
+  return ((hash >> 32U) * slots_.size()) >> 32U;
 }
 
 std::optional<Device> DeviceTable::find(const DeviceKey& key) const noexcept {
   if (slots_.empty()) return std::nullopt;
-  for (std::size_t slot = first_slot(key);; slot = slot + 1 == slots_.size() ? 0 : slot + 1) {
+  for (std::size_t slot = first_slot(hash_value(key));;
+       slot = slot + 1 == slots_.size() ? 0 : slot + 1) {
     if (slots_[slot] == 0) return std::nullopt;
     const std::byte* record = at(slots_[slot] - 1);
     const auto node_size = static_cast<std::size_t>(record[node_size_at]);
     if (text(record + node_at, node_size) == key.node_eui() &&
         text(record + product_at, 8) == key.product_id()) {
-      return decode(record).device;
+      return decode_device(record);
     }
   }
 }
 
 std::size_t DeviceTable::memory_bytes() const noexcept {
-  return chunks_.size() * (chunk_size + sizeof(Chunk)) + slots_.capacity() * sizeof(slots_[0]);
+  std::size_t bytes = chunks_.capacity() * sizeof(Chunk) + index_.size();
+  for (const auto& chunk : chunks_) bytes += chunk.used;
+  return bytes;
 }
 
 std::byte* DeviceTable::Builder::allocate(std::size_t size) {
@@ -98,9 +106,10 @@ std::byte* DeviceTable::Builder::allocate(std::size_t size) {
     if (chunks.size() >= std::numeric_limits<std::uint32_t>::max() / places_in_chunk) {
       throw std::length_error("more devices than the directory can hold");
     }
-    chunks.push_back({std::make_unique<std::byte[]>(chunk_size), 0});
+    // the first one may be all that there is, and hold a handful
+    chunks.push_back({Pages(chunk_size, !chunks.empty()), 0});
   }
-  std::byte* at = chunks.back().bytes.get() + chunks.back().used;
+  std::byte* at = chunks.back().bytes.data() + chunks.back().used;
   chunks.back().used += size;
   return at;
 }
@@ -129,26 +138,54 @@ bool DeviceTable::Builder::add_block(std::span<const std::byte> block) {
     const auto key = DeviceKey::from(text(&block[at + product_at], 8),
                                      text(block.data() + at + node_at, node_size));
     if (!key) return false;
-    add(*key, decode(&block[at]).device);
+    add(*key, decode_device(&block[at]));
     at += stored_size(node_size);
   }
   return true;
 }
 
 std::shared_ptr<const DeviceTable> DeviceTable::Builder::finish() && {
+  make_index();
+  return std::make_shared<const DeviceTable>(std::move(table_));
+}
+
+void DeviceTable::Builder::make_index() {
   auto& slots = table_.slots_;
-  slots.assign(table_.size_ + table_.size_ / 4 + 1, 0);  // at most 80 % full, never quite full
-  for (std::size_t chunk = 0; chunk < table_.chunks_.size(); ++chunk) {
-    const auto& bytes = table_.chunks_[chunk];
-    for (std::size_t at = 0; at < bytes.used;) {
-      const Record record = decode(bytes.bytes.get() + at);
-      std::size_t slot = table_.first_slot(record.key);
+  const std::size_t count_of_slots =
+      table_.size_ + table_.size_ / 4 + 1;  // at most 80 % full, never quite full
+  const std::size_t index_size = count_of_slots * sizeof(std::uint32_t);
+  table_.index_ = Pages(index_size, index_size > Pages::large_page);
+  slots = {reinterpret_cast<std::uint32_t*>(table_.index_.data()), count_of_slots};
+  // A slot lies anywhere, in no cache: many are asked for before the first is needed.
+  struct Entry {
+    std::size_t slot;
+    std::uint32_t place;
+  };
+  std::array<Entry, 32> asked_for{};
+  std::size_t count = 0;
+  const auto enter = [&] {
+    for (const auto& [first, place] : std::span(asked_for).first(count)) {
+      std::size_t slot = first;
       while (slots[slot] != 0) slot = slot + 1 == slots.size() ? 0 : slot + 1;
-      slots[slot] = static_cast<std::uint32_t>(chunk * places_in_chunk + at / alignment + 1);
-      at += record.stored_size;
+      slots[slot] = place + 1;
+    }
+    count = 0;
+  };
+  for (std::size_t chunk = 0; chunk < table_.chunks_.size(); ++chunk) {
+    const std::byte* bytes = table_.chunks_[chunk].bytes.data();
+    for (std::size_t at = 0; at < table_.chunks_[chunk].used;) {
+      const std::byte* record = bytes + at;
+      const auto node_size = static_cast<std::size_t>(record[node_size_at]);
+      const std::size_t slot = table_.first_slot(
+          hash_of(text(record + product_at, 8), text(record + node_at, node_size)));
+      __builtin_prefetch(&slots[slot], 1);
+      asked_for[count++] = {slot,
+                            static_cast<std::uint32_t>(chunk * places_in_chunk + at / alignment)};
+      if (count == asked_for.size()) enter();
+      at += stored_size(node_size);
     }
   }
-  return std::make_shared<const DeviceTable>(std::move(table_));
+  enter();
 }
 
 }  // namespace xgate::directory

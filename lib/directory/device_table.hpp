@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "directory/device_key.hpp"
+#include "directory/pages.hpp"
 #include "protocol/aes.hpp"
 
 namespace xgate::directory {
@@ -24,8 +25,8 @@ struct Device {
 };
 
 /// Every device, immutable. A general hash map of strings took 150 bytes a device and a
-/// reallocation that doubled it while loading; here a device is one packed record in 64 KiB chunks
-/// (42 bytes and its NodeEui) and 5 bytes of an open-addressing index, made once at the end.
+/// reallocation that doubled it while loading; here a device is one packed record in a chunk (42
+/// bytes and its NodeEui) and 5 bytes of an open-addressing index, made once at the end.
 class DeviceTable {
  public:
   class Builder;
@@ -40,7 +41,7 @@ class DeviceTable {
   void for_each(Visit&& visit) const {
     for (const auto& chunk : chunks_) {
       for (std::size_t at = 0; at < chunk.used;) {
-        const Record record = decode(chunk.bytes.get() + at);
+        const Record record = decode(chunk.bytes.data() + at);
         visit(record.key, record.device);
         at += record.stored_size;
       }
@@ -51,13 +52,13 @@ class DeviceTable {
   template <class Visit>
   void for_each_block(Visit&& visit) const {
     for (const auto& chunk : chunks_) {
-      visit(std::span<const std::byte>(chunk.bytes.get(), chunk.used));
+      visit(std::span<const std::byte>(chunk.bytes.data(), chunk.used));
     }
   }
 
  private:
   struct Chunk {
-    std::unique_ptr<std::byte[]> bytes;
+    Pages bytes;  // whole records, one after the other
     std::size_t used = 0;
   };
   struct Record {
@@ -66,11 +67,13 @@ class DeviceTable {
     std::size_t stored_size = 0;
   };
   static Record decode(const std::byte* at) noexcept;
+  static Device decode_device(const std::byte* at) noexcept;
   const std::byte* at(std::uint32_t place) const noexcept;
-  std::size_t first_slot(const DeviceKey& key) const noexcept;
+  std::size_t first_slot(std::size_t hash) const noexcept;
 
   std::vector<Chunk> chunks_;
-  std::vector<std::uint32_t> slots_;  // place of a record plus 1; 0: free
+  Pages index_;
+  std::span<std::uint32_t> slots_;  // in index_: place of a record plus 1; 0: free
   std::size_t size_ = 0;
 };
 
@@ -85,6 +88,7 @@ class DeviceTable::Builder {
 
  private:
   std::byte* allocate(std::size_t size);
+  void make_index();
   DeviceTable table_;
 };
 

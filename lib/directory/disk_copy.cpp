@@ -25,7 +25,7 @@ namespace {
 constexpr std::string_view magic = "xgate directory copy 1\n";
 constexpr std::size_t digest_size = 32;
 constexpr std::size_t buffer_size = 256 * 1024;
-constexpr std::uint32_t max_block = 64 * 1024;
+constexpr std::uint32_t max_block = 4 * 1024 * 1024;
 
 struct File {
   explicit File(int descriptor) noexcept : fd(descriptor) {}

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <future>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "directory/background.hpp"
 #include "directory/disk_copy.hpp"
 #include "directory/reading.hpp"
 #include "pg/connection.hpp"
@@ -86,9 +88,15 @@ pg::Result<Changes> read_everything(pg::Connection& connection, Snapshot& snapsh
   return changes;
 }
 
+/// Where nobody is known yet, nobody can log in, and there is nobody to give way to.
+pg::Result<Changes> read_everything_aside(pg::Connection& connection, Snapshot& snapshot) {
+  if (snapshot.table->size() == 0) return read_everything(connection, snapshot);
+  return in_background([&] { return read_everything(connection, snapshot); });
+}
+
 pg::Result<Changes> read_changes(pg::Connection& connection, const Asked& asked,
                                  Snapshot& snapshot) {
-  if (asked.everything) return read_everything(connection, snapshot);
+  if (asked.everything) return read_everything_aside(connection, snapshot);
   Changes changes;
   if (asked.products) {
     auto products = read_products(connection);
@@ -103,7 +111,9 @@ pg::Result<Changes> read_changes(pg::Connection& connection, const Asked& asked,
     return tl::unexpected(read.error());
   }
   snapshot.overlay = std::move(overlay);
-  if (snapshot.overlay->size() > overlay_limit(snapshot)) snapshot = merged(snapshot);
+  if (snapshot.overlay->size() > overlay_limit(snapshot)) {
+    snapshot = in_background([&] { return merged(snapshot); });
+  }
   changes.devices.reserve(asked.devices.size());
   for (const auto& key : asked.devices) changes.devices.push_back({key, read_at});
   return changes;
@@ -151,7 +161,6 @@ void Loader::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    if (connection_ != nullptr) connection_->cancel();
   }
   changed_.notify_all();
   const std::uint64_t one = 1;
@@ -187,7 +196,21 @@ bool Loader::stopping() {
   return stopping_;
 }
 
+/// A connection's descriptors are the loader's alone: who stops it cannot reach them himself.
+void Loader::cancel_when_stopping() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return stopping_; });
+  if (connection_ != nullptr) connection_->cancel();
+}
+
 void Loader::run() {
+  own_descriptors(wake_fd_);
+  std::future<void> canceller;  // over when this function is: by then all is stopping
+  try {
+    canceller = std::async(std::launch::async, [this] { cancel_when_stopping(); });
+  } catch (const std::exception& error) {
+    say(Level::warning, std::string("a stop may have to wait for the database: ") + error.what());
+  }
   while (!stopping()) {
     try {
       run_once();
@@ -289,8 +312,10 @@ void Loader::save_copy_when_due() {
 void Loader::save_copy() {
   copy_is_old_ = false;
   if (options_.cache_file.empty()) return;
-  const auto written =
-      write_copy(options_.cache_file, snapshot_.overlay->empty() ? snapshot_ : merged(snapshot_));
+  const auto written = in_background([this] {
+    return write_copy(options_.cache_file,
+                      snapshot_.overlay->empty() ? snapshot_ : merged(snapshot_));
+  });
   auto interval = shortest_copy_interval;
   if (written) {
     interval = std::max(interval, milliseconds(*written * 1000 / copy_bytes_per_second));

@@ -50,6 +50,7 @@ class Loader {
  private:
   class Cancellable;
   void run();
+  void cancel_when_stopping();
   void run_once();
   void use_copy();
   void follow(pg::Connection& connection);

@@ -13,23 +13,33 @@ namespace {
 constexpr std::size_t block = 16;
 constexpr std::string_view upper_digits = "0123456789ABCDEF";
 
-constexpr int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+/// By table: digits are as good as random, and a branch that cannot be foretold is dear.
+constexpr auto hex_values = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (int i = 0; i < 10; ++i)
+    values[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
+  for (int i = 0; i < 6; ++i) {
+    values[static_cast<std::size_t>('A' + i)] = static_cast<std::int8_t>(10 + i);
+    values[static_cast<std::size_t>('a' + i)] = static_cast<std::int8_t>(10 + i);
+  }
+  return values;
+}();
+
+constexpr int hex_value(char c) noexcept { return hex_values[static_cast<unsigned char>(c)]; }
 
 /// `out` holds hex.size() / 2 bytes.
 bool decode_hex(std::string_view hex, std::uint8_t* out) noexcept {
   if (hex.size() % 2 != 0) return false;
+  int seen = 0;  // negative as soon as one of them was no digit
   for (std::size_t i = 0; i < hex.size(); i += 2) {
     const int high = hex_value(hex[i]);
     const int low = hex_value(hex[i + 1]);
-    if (high < 0 || low < 0) return false;
-    *out++ = static_cast<std::uint8_t>(high << 4 | low);
+    seen |= high | low;
+    *out++ =
+        static_cast<std::uint8_t>(static_cast<unsigned>(high) << 4U | static_cast<unsigned>(low));
   }
-  return true;
+  return seen >= 0;
 }
 
 /// `out` holds bytes.size() * 2 characters.
