@@ -91,7 +91,7 @@ class Queue {
     return closed_;
   }
   /// Waits up to `time`, or until close(). True: closed.
-  bool wait_closed(std::chrono::milliseconds time) {
+  bool wait_closed(std::chrono::microseconds time) {
     std::unique_lock lock(mutex_);
     return filled_.wait_for(lock, time, [&] { return closed_; });
   }

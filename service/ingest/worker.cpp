@@ -48,12 +48,17 @@ void Worker::start() {
 }
 
 void Worker::run() {
+  auto next = std::chrono::steady_clock::now();
   while (true) {
+    if (const auto left = next - std::chrono::steady_clock::now(); left.count() > 0) {
+      (void)queue_.wait_closed(std::chrono::duration_cast<std::chrono::microseconds>(left));
+    }
     std::vector<Received> batch = queue_.take(options_.batch_most, options_.batch_bytes);
     if (batch.empty()) {
       return;
     }
     const auto began = std::chrono::steady_clock::now();
+    next = began + options_.pace;
     if (!work_off(batch)) {
       return;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -50,6 +51,9 @@ class Worker {
     std::size_t queue_bytes = std::size_t{64} << 20U;
     std::size_t batch_bytes = std::size_t{8} << 20U;
     int patience_ms = 30'000;  ///< how long one statement may take
+    /// Batches begin no closer together than this: for a stage whose batches are so short that
+    /// nothing would gather meanwhile. The first after a rest does not wait.
+    std::chrono::microseconds pace{0};
     store::Retention retention;
     std::function<void()> finished;  ///< called on the thread as the last thing
   };
