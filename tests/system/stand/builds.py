@@ -24,7 +24,10 @@ def _sanitizer_libraries():
     out = subprocess.run(["ldd", PLUGIN], capture_output=True, text=True, check=True).stdout
     libraries = [line.split("=>")[1].split()[0] for line in out.splitlines()
                  if re.search(r"lib[atu]b?san\.so.* =>", line)]
-    return libraries and libraries + [str(BUILD / "lib" / "libasan_first.so")]
+    first = BUILD / "lib" / "libasan_first.so"
+    if libraries and not first.exists():  # the loader would only say so, and the broker hang in gettext's locks
+        raise RuntimeError(f"{first} is not built: build all of that tree")
+    return libraries and libraries + [str(first)]
 
 
 def xgate_environment():
