@@ -6,6 +6,7 @@
 With `limit` the connections are made all at once and say nothing: `expect` "refused" where the server keeps no more
 than so many, ends the others, and serves again once they are gone.
 """
+import contextlib
 import select
 import socket
 import threading
@@ -69,6 +70,17 @@ class SlowCases:
                 self._dripping.open[connection] = (case, notation(case.get("drip", ""), view),
                                                    time.monotonic() + seconds(case.within))
         self._dripping.start()
+        for name, port in self.ports.items():
+            self._accepted(name, port)
+
+    @staticmethod
+    def _accepted(name, port):
+        """A listener accepts in order: when it ends this connection, it holds all that came before."""
+        with socket.create_connection(("127.0.0.1", port), seconds(20)) as last:
+            last.sendall(b"\xe0\x00" if name == "mqtt" else b"GET / HTTP/1.0\r\n\r\n")
+            with contextlib.suppress(ConnectionResetError):
+                while last.recv(4096):
+                    pass
 
     def run(self, case):
         if case.get("limit"):
