@@ -65,7 +65,8 @@ class Snapshot(Quantity):
         self.note_logins(" beside a plain COPY", self.logins(gate, lambda: self.copy(gate)))
         parts.settle(gate.pid)
         beside = []
-        self.note_logins(" meanwhile", self.logins(gate, lambda: beside.append(self.reload_and_back(gate, number))))
+        self.note_logins(" meanwhile",
+                         self.logins(gate, lambda: beside.append(self.reload_and_back(gate, number, every=0.05))))
         self.note("seconds beside logins", statistics.median(beside))
         # Alone, for the time itself: the logins above take processor time from it.
         parts.settle(gate.pid)
@@ -104,19 +105,19 @@ class Snapshot(Quantity):
         return time.perf_counter() - began
 
     @classmethod
-    def reload_and_back(cls, gate, number):
-        seconds = cls.reload(gate, number)
+    def reload_and_back(cls, gate, number, every=0.01):
+        seconds = cls.reload(gate, number, every)
         set_enabled(gate, number, "true")
         wait_until(lambda: login(gate, number), "the device to be let in again", 60, every=0.05)
         return seconds
 
     @staticmethod
-    def reload(gate, number):
+    def reload(gate, number, every=0.01):
         """Seconds until a change shows that only the word to read everything again told of: its own word, which the
         trigger sends, is left out."""
         set_enabled(gate, number, "false", before="SET LOCAL session_replication_role = replica;",
                     after="NOTIFY xgate_directory, 'all';")
-        return until_refused(gate, number, 0.01)
+        return until_refused(gate, number, every)
 
     def lines(self):
         return [self.at_most(self.title, ("plain COPY … TO STDOUT of the same rows", "同样行的 COPY … TO STDOUT"),

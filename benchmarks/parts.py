@@ -35,9 +35,12 @@ LOAD_CORE = CORES[-1]
 
 
 def pin(pid, core):
-    """The broker's own thread; its plugin's loader goes where there is room, as it would anywhere."""
+    """All threads of the broker, its plugin's loader too. The generator stands for other machines: on its core the loader
+    would take time from the measuring, and each process is a scheduling group of its own, so that giving way helps only
+    within the broker."""
     if len(CORES) > 1:
-        os.sched_setaffinity(pid, {core})
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            os.sched_setaffinity(int(thread), {core})
 
 
 def settle(pid, timeout=60):
