@@ -2,6 +2,7 @@
 """What is measured: private brokers, databases and services on free ports and in temporary folders, made of the parts
 that the system tests stand on, from the release build."""
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -40,7 +41,8 @@ def pin(pid, core):
     within the broker."""
     if len(CORES) > 1:
         for thread in os.listdir(f"/proc/{pid}/task"):
-            os.sched_setaffinity(int(thread), {core})
+            with contextlib.suppress(ProcessLookupError):  # one that writes the loader's copy ends by itself
+                os.sched_setaffinity(int(thread), {core})
 
 
 def settle(pid, timeout=60):
