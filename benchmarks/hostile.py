@@ -25,8 +25,11 @@ class Hostile(Quantity):
         gate = stage.whole()
         found = stage.known.setdefault("hostile", None) or self.prepare(stage, gate)
         good = {product: hex_product.DEMO for product in found["scripts"]}
-        # in turns, so that what drifts drifts for both
-        for when, scripts in (("good", good), ("hostile", found["scripts"])):
+        # in turns, also in who is first, so that what drifts drifts for both
+        turns = [("good", good), ("hostile", found["scripts"])]
+        if self.samples and len(next(iter(self.samples.values()))) % 2:
+            turns.reverse()
+        for when, scripts in turns:
             for product, source in scripts.items():
                 put_script(gate, product, source)
             for kind, latency in self.measure(stage, gate, found["devices"]).items():
