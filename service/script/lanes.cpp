@@ -56,6 +56,7 @@ void Lanes::add(Pending pending, std::int64_t now_ms) {
     pending.refused = std::move(reason);
     pending.call.input = std::string();
   }
+  pending.since_ms = now_ms;
   lane.to_run += pending.refused.empty() ? 1 : 0;
   lane.waiting.push_back(std::move(pending));
   ++waiting_;
@@ -132,9 +133,18 @@ void Lanes::leave_line(Lane& lane) {
 }
 
 /// Those in front; one behind a call waits for that call's outcome.
-void Lanes::take_refused_of(Lane& lane) {
-  while (!lane.waiting.empty() && !lane.waiting.front().refused.empty()) {
-    refused_.push_back(std::move(lane.waiting.front()));
+void Lanes::take_refused_of(Lane& lane, std::int64_t now_ms) {
+  while (!lane.waiting.empty()) {
+    Pending& first = lane.waiting.front();
+    if (first.refused.empty() && !lane.offence.empty() && !is_of_tries(lane) &&
+        now_ms - first.since_ms > offender_waits_ms) {
+      first.refused = not_run(lane) + "it ran over its limits lately, and the machine is busy";
+      --lane.to_run;
+    }
+    if (first.refused.empty()) {
+      return;
+    }
+    refused_.push_back(std::move(first));
     lane.waiting.pop_front();
     --waiting_;
   }
@@ -143,7 +153,7 @@ void Lanes::take_refused_of(Lane& lane) {
 std::vector<Pending> Lanes::take_refused(std::int64_t now_ms) {
   for (std::size_t i = 0; i < apart_line_.size();) {
     Lane& lane = *apart_line_[i];
-    take_refused_of(lane);
+    take_refused_of(lane, now_ms);
     if (lane.waiting.empty()) {
       leave_line(lane);
       end(lane, {}, now_ms);
@@ -159,7 +169,7 @@ std::optional<Lanes::Turn> Lanes::take(bool apart, std::int64_t now_ms) {
   while (!line.empty()) {
     Lane& lane = *line.front();
     leave_line(lane);
-    take_refused_of(lane);
+    take_refused_of(lane, now_ms);
     if (lane.waiting.empty()) {
       end(lane, {}, now_ms);
       continue;

@@ -22,6 +22,7 @@ struct Pending {
   std::function<void(Outcome)> done;
   /// Why it is not run; it keeps its place among the product's calls. Empty: it is.
   std::string refused;
+  std::int64_t since_ms = 0;  ///< it waits
 };
 
 /// Whose turn it is: every product has a lane of its own, in the order of its calls. Lanes whose
@@ -55,6 +56,8 @@ class Lanes {
   /// What an offender may have waiting, and all that are served apart together.
   static constexpr double offender_waiting_us = 250'000;
   static constexpr double apart_waiting_us = 1'000'000;
+  /// An offender's call waits no longer for a process that does not get the processor.
+  static constexpr std::int64_t offender_waits_ms = 1'000;
   /// The allowance, and what of it comes back in a millisecond: a fiftieth of a processor.
   static constexpr double allowance_most_us = 250'000;
   static constexpr double allowance_us_a_ms = 20;
@@ -95,7 +98,7 @@ class Lanes {
   static void take_over(Lane& lane, const Program& newer);
   std::string reason_to_refuse(const Lane& lane, std::size_t before_it, std::int64_t now_ms) const;
   void refuse_what_is_too_much(Lane& lane, std::int64_t now_ms);
-  void take_refused_of(Lane& lane);
+  void take_refused_of(Lane& lane, std::int64_t now_ms);
   void line_up(Lane& lane);
   static void leave_line(Lane& lane);
 

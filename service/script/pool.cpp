@@ -77,7 +77,7 @@ void Pool::run(Call call, std::function<void(Outcome)> done) {
       return;
     }
     wake = incoming_.empty();
-    incoming_.push_back({std::move(call), std::move(done), {}});
+    incoming_.push_back({std::move(call), std::move(done), {}, 0});
   }
   if (wake) {
     eventfd_write(wake_, 1);

@@ -25,7 +25,8 @@ Pending pending(const std::string& product, const std::string& input = "",
            .function = Call::Function::raw_data_to_protocol,
            .input = input},
           [](Outcome) {},
-          {}};
+          {},
+          0};
 }
 
 std::vector<std::string> inputs(const std::vector<Pending>& calls) {
@@ -255,6 +256,17 @@ TEST_F(LanesTest, offenders_together_may_have_so_much_waiting) {
   EXPECT_EQ(run + refused, 50U);
   EXPECT_GT(run, 5U);
   EXPECT_LT(run, 15U) << "about a second of work";
+  EXPECT_TRUE(lanes_.empty());
+}
+
+TEST_F(LanesTest, an_offenders_call_waits_a_second_for_a_process_and_no_longer) {
+  add({"1"});
+  run_over(false, 0);
+  add({"2"}, 1);
+  EXPECT_THAT(lanes_.take_refused(1 + Lanes::offender_waits_ms), SizeIs(0));
+  const auto refused = lanes_.take_refused(2 + Lanes::offender_waits_ms);
+  ASSERT_THAT(refused, SizeIs(1));
+  EXPECT_THAT(refused.front().refused, HasSubstr("the machine is busy"));
   EXPECT_TRUE(lanes_.empty());
 }
 
