@@ -35,6 +35,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check("bytes=" + std::string(text), length);
   }
   if_range_holds(text, "\"abc\"", 784111777);
+  for (const Preconditions& wanted :
+       {Preconditions{.if_match = text}, Preconditions{.if_unmodified_since = text},
+        Preconditions{.if_none_match = text}, Preconditions{.if_modified_since = text}}) {
+    check_preconditions(wanted, "\"abc\"", 784111777);
+  }
   for (const std::string& target : {std::string(text), "/ota" + std::string(text)}) {
     const auto id = down_id_of(target, "");
     REQUIRE(!id || (!id->empty() && id->size() <= 64));
