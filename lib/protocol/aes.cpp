@@ -17,12 +17,10 @@ constexpr std::string_view upper_digits = "0123456789ABCDEF";
 constexpr auto hex_values = [] {
   std::array<std::int8_t, 256> values{};
   values.fill(-1);
-  for (int i = 0; i < 10; ++i)
-    values[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
-  for (int i = 0; i < 6; ++i) {
-    values[static_cast<std::size_t>('A' + i)] = static_cast<std::int8_t>(10 + i);
-    values[static_cast<std::size_t>('a' + i)] = static_cast<std::int8_t>(10 + i);
-  }
+  std::int8_t digit = 0;
+  for (const char c : std::string_view("0123456789abcdef"))
+    values[static_cast<unsigned char>(c)] = digit++;
+  for (std::size_t i = 0; i < 6; ++i) values['A' + i] = values['a' + i];
   return values;
 }();
 
