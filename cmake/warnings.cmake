@@ -17,5 +17,6 @@ if(XGATE_SANITIZE)
   add_compile_options(-Wno-null-dereference $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
 if(XGATE_FUZZ)
+  add_compile_options(-fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/cmake/sanitizer-ignorelist.txt)
   add_compile_options(-fsanitize=fuzzer-no-link) # coverage, so that a fuzzer sees into the libraries
 endif()
