@@ -154,7 +154,8 @@ HexMessages::Prepared HexMessages::prepare(const Received& received,
   }
   prepared.call = script::Call{.program = *product->program,
                                .function = script::Call::Function::raw_data_to_protocol,
-                               .input = std::move(*bytes)};
+                               .input = std::move(*bytes),
+                               .caller = std::string(topic->device.node_eui)};
   return prepared;
 }
 

@@ -26,6 +26,7 @@ struct Call {
   Program program;
   Function function = Function::raw_data_to_protocol;
   std::string input;
+  std::string caller = {};  ///< whose message it is: the NodeEui; empty: an application's
 };
 
 struct Outcome {

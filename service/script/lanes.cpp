@@ -29,16 +29,33 @@ double allowance_of(const Lanes::Lane& lane, std::int64_t now_ms) {
   return std::min(Lanes::allowance_most_us, lane.allowance_us + passed * Lanes::allowance_us_a_ms);
 }
 
+bool is_spent(const Lanes::Lane& lane, std::int64_t now_ms) {
+  return !lane.offence.empty() && !is_of_tries(lane) && allowance_of(lane, now_ms) <= 0;
+}
+
+bool is_offender(const Lanes::Lane& lane, std::string_view caller) {
+  return std::ranges::find(lane.offenders, caller) != lane.offenders.end();
+}
+
 std::string not_run(const Lanes::Lane& lane) {
   const std::string which =
       is_of_tries(lane) ? "" : " (version " + std::to_string(lane.program.version) + ")";
   return "the parsing script" + which + " was not run: ";
 }
 
+std::string resting(const Lanes::Lane& lane) {
+  return not_run(lane) +
+         (lane.offenders.size() >= Lanes::offenders_most
+              ? "it keeps running over its limits"
+              : "it keeps running over its limits with what this device sends") +
+         " and is tried again every few seconds; the last time: " + lane.offence;
+}
+
 }  // namespace
 
-bool Lanes::rests(const Lane& lane, std::int64_t now_ms) {
-  return !lane.offence.empty() && !is_of_tries(lane) && allowance_of(lane, now_ms) <= 0;
+bool Lanes::rests(const Lane& lane, std::string_view caller, std::int64_t now_ms) {
+  return is_spent(lane, now_ms) &&
+         (lane.offenders.size() >= offenders_most || is_offender(lane, caller));
 }
 
 void Lanes::add(Pending pending, std::int64_t now_ms) {
@@ -52,7 +69,8 @@ void Lanes::add(Pending pending, std::int64_t now_ms) {
   if (!is_of_tries(lane) && !same_script(lane.program, pending.call.program)) {
     take_over(lane, pending.call.program);
   }
-  if (std::string reason = reason_to_refuse(lane, lane.to_run, now_ms); !reason.empty()) {
+  if (std::string reason = reason_to_refuse(lane, pending.call.caller, lane.to_run, now_ms);
+      !reason.empty()) {
     pending.refused = std::move(reason);
     pending.call.input = std::string();
   }
@@ -74,20 +92,18 @@ void Lanes::take_over(Lane& lane, const Program& newer) {
   lane.proven = false;
   lane.expected_us = 0;
   lane.offence.clear();
+  lane.offenders.clear();
   leave_line(lane);
 }
 
-std::string Lanes::reason_to_refuse(const Lane& lane, std::size_t before_it,
-                                    std::int64_t now_ms) const {
+std::string Lanes::reason_to_refuse(const Lane& lane, std::string_view caller,
+                                    std::size_t before_it, std::int64_t now_ms) const {
   const bool offender = !lane.offence.empty();
   if (!is_apart(lane) || (!lane.proven && !offender)) {
     return "";
   }
-  if (rests(lane, now_ms)) {
-    return not_run(lane) +
-           "it keeps running over its limits and is tried again every few seconds; the last "
-           "time: " +
-           lane.offence;
+  if (rests(lane, caller, now_ms)) {
+    return resting(lane);
   }
   const double own = work_of(lane, before_it);
   double all = own;
@@ -107,7 +123,7 @@ void Lanes::refuse_what_is_too_much(Lane& lane, std::int64_t now_ms) {
     if (!last->refused.empty()) {
       continue;
     }
-    std::string reason = reason_to_refuse(lane, lane.to_run - 1, now_ms);
+    std::string reason = reason_to_refuse(lane, last->call.caller, lane.to_run - 1, now_ms);
     if (reason.empty()) {
       return;
     }
@@ -136,10 +152,13 @@ void Lanes::leave_line(Lane& lane) {
 void Lanes::take_refused_of(Lane& lane, std::int64_t now_ms) {
   while (!lane.waiting.empty()) {
     Pending& first = lane.waiting.front();
-    if (first.refused.empty() && !lane.offence.empty() && !is_of_tries(lane) &&
-        now_ms - first.since_ms > offender_waits_ms) {
-      first.refused = not_run(lane) + "it ran over its limits lately, and the machine is busy";
-      --lane.to_run;
+    if (first.refused.empty() && !lane.offence.empty() && !is_of_tries(lane)) {
+      if (rests(lane, first.call.caller, now_ms)) {
+        first.refused = resting(lane);
+      } else if (now_ms - first.since_ms > offender_waits_ms) {
+        first.refused = not_run(lane) + "it ran over its limits lately, and the machine is busy";
+      }
+      lane.to_run -= first.refused.empty() ? 0 : 1;
     }
     if (first.refused.empty()) {
       return;
@@ -207,9 +226,8 @@ void Lanes::end(Lane& lane, std::vector<Pending> not_run, std::int64_t now_ms) {
   line_up(lane);
 }
 
-Lanes::News Lanes::note_good(Lane& lane, const Program& program, double time_us,
-                             std::int64_t now_ms) {
-  if (!is_of_lane(lane, program)) {
+Lanes::News Lanes::note_good(Lane& lane, const Call& call, double time_us, std::int64_t now_ms) {
+  if (!is_of_lane(lane, call.program)) {
     return News::none;
   }
   lane.expected_us += (time_us - lane.expected_us) / (lane.proven ? 4 : 1);
@@ -218,18 +236,23 @@ Lanes::News Lanes::note_good(Lane& lane, const Program& program, double time_us,
     return News::none;
   }
   lane.offence.clear();
+  lane.offenders.clear();
   lane.expected_us = time_us;
   return News::reformed;
 }
 
-Lanes::News Lanes::note_limit(Lane& lane, const Program& program, double time_us,
+Lanes::News Lanes::note_limit(Lane& lane, const Call& call, double time_us,
                               std::string_view sentence, std::int64_t now_ms) {
-  if (!is_of_lane(lane, program)) {
+  if (!is_of_lane(lane, call.program)) {
     return News::none;
   }
   const bool is_new = lane.offence.empty();
-  lane.allowance_us = (is_new ? allowance_most_us : allowance_of(lane, now_ms)) -
-                      std::min(time_us, allowance_most_us);
+  if (!is_offender(lane, call.caller) && lane.offenders.size() < offenders_most) {
+    lane.offenders.push_back(call.caller);
+  }
+  const double allowance = is_new ? allowance_most_us : allowance_of(lane, now_ms);
+  lane.allowance_us =
+      std::max(-allowance_most_us, allowance - std::min(time_us, allowance_most_us));
   lane.allowance_at_ms = now_ms;
   lane.rested = lane.rested && !is_new;
   lane.expected_us += (time_us - lane.expected_us) / 4;
@@ -238,7 +261,7 @@ Lanes::News Lanes::note_limit(Lane& lane, const Program& program, double time_us
   if (is_new) {
     return News::apart;
   }
-  const bool is_tired = !lane.rested && rests(lane, now_ms);
+  const bool is_tired = !lane.rested && is_spent(lane, now_ms);
   lane.rested = lane.rested || is_tired;
   return is_tired ? News::rests : News::none;
 }

@@ -28,8 +28,9 @@ struct Pending {
 /// Whose turn it is: every product has a lane of its own, in the order of its calls. Lanes whose
 /// script has not ended a call well yet, ran over a limit lately, or takes long, are served apart
 /// from the others, a call at a time, and only so much of their work may wait. Calls over a limit
-/// use up an allowance; while there is none of it left, nothing of that product is run. Lanes are
-/// kept, with what is known of their scripts. Pure; the time comes from outside.
+/// use up an allowance; while there is none of it left, nothing of those callers is run whose calls
+/// ran over one: a frame that a script gets lost in costs the devices that send it. Lanes are kept,
+/// with what is known of their scripts. Pure; the time comes from outside.
 class Lanes {
  public:
   struct Lane {
@@ -40,10 +41,11 @@ class Lanes {
     std::deque<Lane*>* line = nullptr;  ///< the one it stands in
     Program program;                    ///< of the last call that came
     // What the program is known for; another one begins without.
-    bool proven = false;     ///< a call has ended well; tries prove nothing
-    double expected_us = 0;  ///< what one of its calls takes, lately
-    std::string offence;     ///< how it ran over a limit last; empty: it has not lately
-    bool rested = false;     ///< the allowance has been used up since it is an offender
+    bool proven = false;                 ///< a call has ended well; tries prove nothing
+    double expected_us = 0;              ///< what one of its calls takes, lately
+    std::string offence;                 ///< how it ran over a limit last; empty: it has not lately
+    std::vector<std::string> offenders;  ///< whose calls did; offenders_most stand for everybody
+    bool rested = false;                 ///< the allowance has been used up since it is an offender
     std::int64_t apart_until_ms = 0;
     double allowance_us = 0;
     std::int64_t allowance_at_ms = 0;
@@ -61,6 +63,8 @@ class Lanes {
   /// The allowance, and what of it comes back in a millisecond: a fiftieth of a processor.
   static constexpr double allowance_most_us = 250'000;
   static constexpr double allowance_us_a_ms = 20;
+  /// Where more callers than this run it over its limits, it is the script and not their frames.
+  static constexpr std::size_t offenders_most = 16;
   static constexpr std::size_t batch_calls = 64;
   static constexpr std::size_t batch_bytes = std::size_t{256} << 10U;
 
@@ -80,11 +84,11 @@ class Lanes {
 
   /// What is new about a lane.
   enum class News : std::uint8_t { none, apart, rests, reformed };
-  /// `program` ended a call within its limits, in that time.
-  static News note_good(Lane& lane, const Program& program, double time_us, std::int64_t now_ms);
+  /// The call ended within its limits, in that time.
+  static News note_good(Lane& lane, const Call& call, double time_us, std::int64_t now_ms);
   /// It ran over one, which the sentence tells, and occupied its process for that time.
-  static News note_limit(Lane& lane, const Program& program, double time_us,
-                         std::string_view sentence, std::int64_t now_ms);
+  static News note_limit(Lane& lane, const Call& call, double time_us, std::string_view sentence,
+                         std::int64_t now_ms);
 
   bool empty() const noexcept { return waiting_ == 0; }
   /// Everything that waits, for an end that runs nothing any more.
@@ -94,9 +98,10 @@ class Lanes {
   static bool is_apart(const Lane& lane) {
     return !lane.proven || !lane.offence.empty() || lane.expected_us > long_us;
   }
-  static bool rests(const Lane& lane, std::int64_t now_ms);
+  static bool rests(const Lane& lane, std::string_view caller, std::int64_t now_ms);
   static void take_over(Lane& lane, const Program& newer);
-  std::string reason_to_refuse(const Lane& lane, std::size_t before_it, std::int64_t now_ms) const;
+  std::string reason_to_refuse(const Lane& lane, std::string_view caller, std::size_t before_it,
+                               std::int64_t now_ms) const;
   void refuse_what_is_too_much(Lane& lane, std::int64_t now_ms);
   void take_refused_of(Lane& lane, std::int64_t now_ms);
   void line_up(Lane& lane);

@@ -161,10 +161,10 @@ void Seat::settle(Outcome outcome, bool limit, std::int64_t now_ms) {
   Pending& pending = calls_[answered_++];
   const double time_us = static_cast<double>(outcome.time_ns) / 1000;
   const auto occupied_us = static_cast<double>(now_ms - progress_ms_) * 1000;
-  const Program& program = pending.call.program;
-  tell(limit ? Lanes::note_limit(*lane_, program, std::max(time_us, occupied_us), outcome.error,
-                                 now_ms)
-             : Lanes::note_good(*lane_, program, time_us, now_ms),
+  const Call& call = pending.call;
+  tell(limit
+           ? Lanes::note_limit(*lane_, call, std::max(time_us, occupied_us), outcome.error, now_ms)
+           : Lanes::note_good(*lane_, call, time_us, now_ms),
        outcome.error);
   if (limit) {
     metrics_.script_limits.Increment();
@@ -185,8 +185,8 @@ void Seat::tell(Lanes::News news, std::string_view why) const {
       break;
     case Lanes::News::rests:
       spdlog::warn(
-          "{}it keeps running over its limits: from now on it is tried every few seconds, "
-          "and what comes between is refused",
+          "{}it keeps running over its limits: from now on it is tried every few seconds with what "
+          "those devices send, and what comes of them between is refused",
           which);
       break;
     case Lanes::News::reformed:
@@ -238,8 +238,8 @@ void Seat::lose_process(const std::string& why, bool guilty, std::int64_t now_ms
     settle({.output = {}, .error = sentence, .time_ns = charge_us * 1000, .memory_bytes = 0}, true,
            now_ms);
   } else {
-    tell(Lanes::note_limit(*lane_, calls_[answered_].call.program, static_cast<double>(charge_us),
-                           sentence, now_ms),
+    tell(Lanes::note_limit(*lane_, calls_[answered_].call, static_cast<double>(charge_us), sentence,
+                           now_ms),
          sentence);
   }
   end_turn();

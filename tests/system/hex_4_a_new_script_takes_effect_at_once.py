@@ -39,8 +39,8 @@ def hex_4_a_new_script_takes_effect_at_once(stand):
         said.append(send(device, client)["Msg"])
         return "was not run" in said[-1]
     wait_until(is_tired, "the script to be tried no more")
-    assert re.fullmatch(r"the parsing script \(version 1\) was not run: it keeps running over its limits and is tried again every "
-                        r"few seconds; the last time: the parsing script .*\d ms", said[-1]), said[-1]
+    assert re.fullmatch(r"the parsing script \(version 1\) was not run: it keeps running over its limits with what this device "
+                        r"sends and is tried again every few seconds; the last time: the parsing script .*\d ms", said[-1]), said[-1]
 
     before = not_run(stand)
     for number in range(COUNT):

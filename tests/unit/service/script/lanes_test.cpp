@@ -53,7 +53,7 @@ class LanesTest : public testing::Test {
     auto turn = lanes_.take(apart, now_ms);
     if (!turn) return News::none;
     const News news =
-        Lanes::note_limit(*turn->lane, turn->calls.front().call.program, time_us, sentence, now_ms);
+        Lanes::note_limit(*turn->lane, turn->calls.front().call, time_us, sentence, now_ms);
     turn->calls.erase(turn->calls.begin());
     lanes_.end(*turn->lane, std::move(turn->calls), now_ms);
     return news;
@@ -63,7 +63,7 @@ class LanesTest : public testing::Test {
     if (!turn) return News::none;
     News news = News::none;
     for (const Pending& one : turn->calls) {
-      news = Lanes::note_good(*turn->lane, one.call.program, time_us, now_ms);
+      news = Lanes::note_good(*turn->lane, one.call, time_us, now_ms);
     }
     lanes_.end(*turn->lane, {}, now_ms);
     return news;
@@ -93,6 +93,35 @@ TEST_F(LanesTest, a_turn_is_the_waiting_calls_of_one_product) {
   EXPECT_FALSE(lanes_.take(false, 0)) << "A is being served: one process at a time";
   lanes_.end(*first->lane, {}, 0);
   EXPECT_THAT(inputs(lanes_.take(false, 0)->calls), ElementsAre("4"));
+}
+
+TEST_F(LanesTest, HEX_4_only_callers_whose_calls_ran_over_rest_when_the_allowance_is_used_up) {
+  const auto of = [](const std::string& caller, const std::string& input) {
+    auto one = pending("A", input);
+    one.call.caller = caller;
+    return one;
+  };
+  for (int i = 0; i < 5; ++i) {
+    lanes_.add(of("bad", "loops"), 0);
+    run_over(i > 0, 0);
+  }
+  lanes_.add(of("bad", "refused"), 0);
+  lanes_.add(of("good", "run"), 0);
+  EXPECT_THAT(inputs(lanes_.take_refused(0)), ElementsAre(""));
+  EXPECT_THAT(inputs(lanes_.take(true, 0)->calls), ElementsAre("run"));
+}
+
+TEST_F(LanesTest, HEX_4_a_script_that_many_callers_run_over_its_limits_rests_for_all) {
+  for (std::size_t i = 0; i < Lanes::offenders_most; ++i) {
+    auto one = pending("A", "loops");
+    one.call.caller = "device" + std::to_string(i);
+    lanes_.add(std::move(one), 0);
+    run_over(i > 0, 0);
+  }
+  auto other = pending("A", "refused too");
+  other.call.caller = "another";
+  lanes_.add(std::move(other), 0);
+  EXPECT_THAT(lanes_.take_refused(0), SizeIs(1));
 }
 
 TEST_F(LanesTest, what_was_not_run_comes_first_at_the_next_turn) {
@@ -125,7 +154,7 @@ TEST_F(LanesTest, who_ran_over_a_limit_is_served_apart_until_a_call_ends_well_te
   EXPECT_FALSE(lanes_.take(false, Lanes::apart_ms));
   auto turn = lanes_.take(true, Lanes::apart_ms);
   EXPECT_THAT(inputs(turn->calls), ElementsAre("3")) << "one by one";
-  EXPECT_EQ(Lanes::note_good(*turn->lane, turn->calls.front().call.program, 10, Lanes::apart_ms),
+  EXPECT_EQ(Lanes::note_good(*turn->lane, turn->calls.front().call, 10, Lanes::apart_ms),
             News::reformed);
   lanes_.end(*turn->lane, {}, Lanes::apart_ms);
   EXPECT_FALSE(lanes_.take(true, Lanes::apart_ms));
@@ -188,7 +217,7 @@ TEST_F(LanesTest, a_newer_version_takes_over_what_waits_and_proves_itself_with_i
   auto turn = lanes_.take(true, 0);
   ASSERT_THAT(inputs(turn->calls), ElementsAre("2"));
   EXPECT_EQ(turn->calls.front().call.program.version, 2);
-  Lanes::note_good(*turn->lane, turn->calls.front().call.program, 10, 0);
+  Lanes::note_good(*turn->lane, turn->calls.front().call, 10, 0);
   lanes_.end(*turn->lane, {}, 0);
   turn = lanes_.take(false, 0);
   EXPECT_THAT(inputs(turn->calls), ElementsAre("3", "4"));
@@ -205,7 +234,7 @@ TEST_F(LanesTest, a_newer_version_is_not_blamed_for_what_the_older_one_still_doe
   add({"1"});
   auto turn = lanes_.take(false, 0);
   lanes_.add(pending("A", "2", 2), 0);
-  EXPECT_EQ(Lanes::note_limit(*turn->lane, turn->calls.front().call.program, loop_us, sentence, 0),
+  EXPECT_EQ(Lanes::note_limit(*turn->lane, turn->calls.front().call, loop_us, sentence, 0),
             News::none);
   lanes_.end(*turn->lane, {}, 0);
   EXPECT_EQ(run_well(true, 0), News::none) << "nothing that it has to make up for";
@@ -221,7 +250,7 @@ TEST_F(LanesTest, what_is_refused_keeps_its_place_behind_what_is_not) {
   {
     auto turn = lanes_.take(true, 0);
     lane = turn->lane;
-    Lanes::note_limit(*lane, turn->calls.front().call.program, 400'000, sentence, 0);
+    Lanes::note_limit(*lane, turn->calls.front().call, 400'000, sentence, 0);
     add({"refused"});
     EXPECT_THAT(lanes_.take_refused(0), SizeIs(0)) << "the call before it is not answered yet";
   }
@@ -235,9 +264,9 @@ TEST_F(LanesTest, offenders_together_may_have_so_much_waiting) {
     auto turn = lanes_.take(false, 0);
     // 100 ms a call are expected, and a part of the allowance is left
     for (int i = 0; i < 30; ++i) {
-      Lanes::note_good(*turn->lane, turn->calls.front().call.program, 100'000, 0);
+      Lanes::note_good(*turn->lane, turn->calls.front().call, 100'000, 0);
     }
-    Lanes::note_limit(*turn->lane, turn->calls.front().call.program, 100'000, sentence, 0);
+    Lanes::note_limit(*turn->lane, turn->calls.front().call, 100'000, sentence, 0);
     lanes_.end(*turn->lane, {}, 0);
   };
   std::size_t run = 0;
@@ -275,7 +304,7 @@ TEST_F(LanesTest, tries_are_never_refused_for_what_others_tried) {
     lanes_.add(pending("", "x", i), 0);
     auto turn = lanes_.take(true, 0);
     ASSERT_TRUE(turn) << i;
-    Lanes::note_limit(*turn->lane, turn->calls.front().call.program, 100'000, sentence, 0);
+    Lanes::note_limit(*turn->lane, turn->calls.front().call, 100'000, sentence, 0);
     lanes_.end(*turn->lane, {}, 0);
   }
 }
