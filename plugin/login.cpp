@@ -27,32 +27,6 @@ using protocol::refused;
 /// Well after the broker's first round, each of which ends with a TICK.
 constexpr std::chrono::seconds tick_overdue{10};
 
-/// What a refused login claimed to be, as far as it can be read.
-protocol::Identity claimed_identity(const Credentials& credentials) {
-  protocol::Identity claimed;
-  constexpr std::string_view auth_prefix = "AUTH-";
-  auto rest = credentials.username;
-  const auto next = [&rest] {
-    const auto part = rest.substr(0, rest.find('-'));
-    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
-    return part;
-  };
-  const bool is_auth = rest.starts_with(auth_prefix);
-  if (is_auth) rest.remove_prefix(auth_prefix.size());
-  const auto open_id = next();
-  const auto product_id = next();
-  auto node_eui = rest;
-  if (is_auth) {
-    const auto dash = credentials.client_id.find('-');
-    node_eui = dash == std::string_view::npos ? std::string_view()
-                                              : credentials.client_id.substr(dash + 1);
-  }
-  if (protocol::is_open_id(open_id)) claimed.open_id = open_id;
-  if (protocol::is_product_id(product_id)) claimed.product_id = product_id;
-  if (protocol::is_node_eui(node_eui)) claimed.node_eui = node_eui;
-  return claimed;
-}
-
 struct LoginRefusal {
   std::string_view requirement;
   std::string reason;
@@ -63,7 +37,7 @@ struct LoginRefusal {
 int refuse(Plugin& plugin, const Client* client, const Credentials& credentials, LoginRefusal why) {
   link::Refused refusal;
   refusal.what = link::Refused::What::login;
-  refusal.device = claimed_identity(credentials);
+  refusal.device = protocol::claimed_identity(credentials).owned();
   refusal.client_id = credentials.client_id.substr(0, longest_text);
   refusal.username = credentials.username.substr(0, longest_text);
   refusal.password = credentials.password.substr(0, longest_text);

@@ -52,13 +52,17 @@ Checked<std::int64_t> auth_code(const json& payload) {
 std::string auth_advice(std::int64_t code) {
   switch (code) {
     case 1:
-      return "The platform is busy or without its database: try again later.";
+      return "The platform is busy or without its database, or too many devices of the product "
+             "register "
+             "themselves this minute (registration_rate_per_minute): try again later.";
     case 2:
       return "OpenID or ProductID is not registered: compare with `xgate product list`.";
     case 4:
       return "The device is disabled, its NodeEui is illegal, it is not pre-registered although "
-             "types 1 and 2 need it (`xgate device add`), or it is activated and the product's "
-             "reauth is until_activated (`xgate device reset`).";
+             "types 1 and 2 need it (`xgate device add`), it is activated and the product's reauth "
+             "is until_activated (`xgate device reset`), or the product's registration_quota is "
+             "used "
+             "up (`xgate product show`).";
     case 5:
       return "--auth is not the product's type: see `xgate product show`.";
     case 6:

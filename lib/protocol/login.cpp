@@ -38,6 +38,17 @@ tl::unexpected<Decision> refuse(std::string_view requirement, std::string_view r
   return tl::make_unexpected(refused(requirement, reason));
 }
 
+/// Of "V2_P.N…" or "P-N", whatever follows in the first.
+std::optional<IdentityView> device_of_client_id(std::string_view client_id) noexcept {
+  if (client_id.starts_with(v2_prefix)) {
+    client_id.remove_prefix(v2_prefix.size());
+    return parse_device_name(client_id.substr(0, client_id.find('_')));
+  }
+  const auto dashed = split_at_dash(client_id);
+  if (!dashed || !is_product_id(dashed->head) || !is_node_eui(dashed->tail)) return std::nullopt;
+  return IdentityView{{}, dashed->head, dashed->tail};
+}
+
 std::optional<std::int64_t> parse_seconds(std::string_view text) noexcept {
   constexpr std::size_t most_digits = 19;  // leading zeros would make a client id of 64 KB
   if (text.size() > most_digits) return std::nullopt;
@@ -153,9 +164,35 @@ tl::expected<AuthLogin, Decision> parse_auth_login(const Credentials& credential
 }
 
 bool is_name_of_device(std::string_view name) noexcept {
-  if (login_kind(name, name) != LoginKind::other || parse_device_name(name)) return true;
-  const auto client_id = split_at_dash(name);
-  return client_id && is_product_id(client_id->head) && is_node_eui(client_id->tail);
+  return login_kind(name, name) != LoginKind::other || parse_device_name(name) ||
+         device_of_client_id(name);
+}
+
+IdentityView claimed_identity(const Credentials& credentials) noexcept {
+  auto username = credentials.username;
+  const bool is_auth = username.starts_with(auth_prefix);
+  if (is_auth) username.remove_prefix(auth_prefix.size());
+  const auto next = [&username] {
+    const auto part = username.substr(0, username.find('-'));
+    username.remove_prefix(std::min(part.size() + 1, username.size()));
+    return part;
+  };
+  IdentityView claimed;
+  if (const auto open_id = next(); is_open_id(open_id)) claimed.open_id = open_id;
+  // Without V2_ it may as well be "O-P", so that a device's username tells more.
+  const bool by_client_id = credentials.client_id.starts_with(v2_prefix) ||
+                            !looks_like_device_username(credentials.username);
+  if (const auto named = device_of_client_id(credentials.client_id); named && by_client_id) {
+    return {claimed.open_id, named->product_id, named->node_eui};
+  }
+  if (const auto product_id = next(); is_product_id(product_id)) claimed.product_id = product_id;
+  auto node_eui = username;
+  if (is_auth) {
+    const auto client_id = split_at_dash(credentials.client_id);
+    node_eui = client_id ? client_id->tail : std::string_view();
+  }
+  if (is_node_eui(node_eui)) claimed.node_eui = node_eui;
+  return claimed;
 }
 
 namespace {

@@ -29,6 +29,9 @@ LoginKind login_kind(std::string_view client_id, std::string_view username) noex
 /// Whether a device could log in, or be known, under this name: as username, client id or "P.N". No
 /// service account may have such a one.
 bool is_name_of_device(std::string_view name) noexcept;
+/// V2-6: whose login this claims to be, as far as it can be read, however wrong the rest is. The
+/// client id's device before the username's. What cannot be read stays empty.
+IdentityView claimed_identity(const Credentials& credentials) noexcept;
 
 /// A verdict on a login, and whether its password was right: whoever knows it is not guessing.
 /// Never of somebody unknown, whatever he sent.

@@ -60,6 +60,18 @@ TEST_F(Login, V2_6_a_wrong_password_is_refused_told_and_logged_without_it) {
   EXPECT_THAT(broker().log, Not(Contains(HasSubstr(credentials.password))));
 }
 
+TEST_F(Login, V2_6_one_without_a_readable_username_is_told_of_the_client_ids_device) {
+  for (const std::string username : {"", "nonsense", "11111111-22222222-another"}) {
+    Client client;
+    auto credentials = v2();
+    credentials.username = username;
+    ASSERT_EQ(log_in(client, credentials), MOSQ_ERR_AUTH);
+    const auto refused = events_of<link::Refused>().back();
+    EXPECT_EQ(refused.device.product_id, "AA30C505");
+    EXPECT_EQ(refused.device.node_eui, node);
+  }
+}
+
 TEST_F(Login, V2_6_a_log_line_cannot_be_forged) {
   Client client;
   log_in(client, {"a\nxgate: all is well", "\x1b[2J", ""});

@@ -72,6 +72,42 @@ TEST_F(LoginKinds, are_told_by_username_and_client_id) {
   EXPECT_EQ(login_kind("x", "a-b-c"), LoginKind::other);
 }
 
+TEST_F(LoginKinds, V2_6_a_refused_login_claims_what_its_client_id_says_then_its_username) {
+  struct Case {
+    std::string client_id, username;
+    IdentityView claimed;
+  };
+  const std::string v2_id = "V2_AA30C505.20MQTTJ000121_0_1675404867";
+  const IdentityView named{{}, "AA30C505", "20MQTTJ000121"};
+  for (const auto& [client_id, username, claimed] : std::vector<Case>{
+           {v2_id, example.username, example.id()},
+           {v2_id, "", named},
+           {v2_id, "nonsense", named},
+           {v2_id, "7ED01E2A_AA30C505_20MQTTJ000121", named},
+           {v2_id, "7ED01E2A", {"7ED01E2A", "AA30C505", "20MQTTJ000121"}},
+           {v2_id, "11111111-22222222-another", {"11111111", "AA30C505", "20MQTTJ000121"}},
+           {v2_id, "AUTH-7ED01E2A-AA30C506", {"7ED01E2A", "AA30C505", "20MQTTJ000121"}},
+           {"V2_AA30C505.20MQTTJ000121", "x", named},
+           {"V2_AA30C505.20MQTTJ000121_2_x_y", "x", named},
+           {"V2_AA30C5.20MQTTJ000121_0_1", "x", {}},
+           {"V2_AA30C505.20_0_1", example.username, example.id()},
+           {"V2_", example.username, example.id()},
+           {"AA30C505-20MQTTJ000121", "AUTH-", named},
+           {"AA30C505-20MQTTJ000121", "AUTH-7ED01E2-AA30C506", named},
+           {"AA30C505-20MQTTJ000121", "someone", named},
+           {"AA30C50-20MQTTJ000121", "AUTH-7ED01E2A-AA30C505", example.id()},
+           {"AA30C505-abc", "AUTH-7ED01E2A-AA30C505", {"7ED01E2A", "AA30C505", {}}},
+           {"7ED01E2A-AA30C505", example.username, example.id()},
+           {"wrong client id", example.username, example.id()},
+           {"wrong client id", "7ED01E2A-AA30C505", {"7ED01E2A", "AA30C505", {}}},
+           {"xgate-local-uplinks", "xgate-service", {}},
+           {"", "", {}},
+       }) {
+    EXPECT_EQ(claimed_identity({client_id, username, "x"}), claimed)
+        << client_id << ' ' << username;
+  }
+}
+
 // ---------------------------------------------------------------- AUTH-
 
 TEST_F(AuthLoginRules, AUTH_1_the_login_is_read) {
