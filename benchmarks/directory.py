@@ -59,7 +59,10 @@ class Snapshot(Quantity):
 
     def round(self, stage):
         gate = stage.bare()
-        number = gate.directory.plain - 1
+        with stage.alone(gate):
+            self.measure(gate, gate.directory.plain - 1)
+
+    def measure(self, gate, number):
         self.note_logins("", self.logins(gate))
         # What PostgreSQL takes from the broker and the generator where all share two cores, whoever reads.
         self.note_logins(" beside a plain COPY", self.logins(gate, lambda: self.copy(gate)))

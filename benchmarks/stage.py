@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one run stands up, each part when the first quantity asks for it: so `--only NAME` starts no more than it needs."""
+import contextlib
 import functools
+import os
+import signal
 
 import parts
 
@@ -42,6 +45,20 @@ class Stage:
             self._made[name] = make()
             self.started.append(self._made[name])
         return self._made[name]
+
+    @contextlib.contextmanager
+    def alone(self, gate):
+        """The other brokers that know this directory stand still: told to read all of it, each would, on the same cores."""
+        others = [other for other in self.started if other is not gate and other.directory is gate.directory]
+        for other in others:
+            os.kill(other.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for other in others:
+                os.kill(other.pid, signal.SIGCONT)
+            for other in others:
+                parts.settle(other.pid)
 
     def bare(self, size="1M"):
         """A broker with the plugin and nobody who listens."""
