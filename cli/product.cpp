@@ -185,7 +185,7 @@ Handler declare_product_list(CLI::App& app) {
                                    .limit = {},
                                    .columns = {{"product_id"},
                                                {"open_id"},
-                                               {"name"},
+                                               {"name", Yields::last},
                                                {"auth_type"},
                                                {"kind"},
                                                {"encrypted"},

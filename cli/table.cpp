@@ -38,10 +38,12 @@ void write_cell(const Environment& env, const Cell& cell, std::size_t pad_to) {
 }
 
 constexpr std::size_t gap = 2;
-/// Nobody's name is wider at the cost of others; a narrow column tells little, a narrower nothing.
+/// A device's name has 41 at most: what is wider is no identity that anybody reads.
 constexpr std::size_t generous = 48;
+constexpr std::size_t legible = 30;  ///< of a sentence
+/// A narrow column tells little, a narrower nothing.
 constexpr std::size_t narrow = 16;
-constexpr std::size_t narrowest = 4;
+constexpr std::size_t narrowest = 8;
 
 /// One line of it, or several where a sentence is broken. Nothing trails a line.
 void write_row(const Environment& env, const std::vector<Cell>& row,
@@ -76,7 +78,7 @@ Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {
 
 void Table::add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
 
-/// The widest of those that yield gives way, column by column, until the line fits.
+/// The widest of those that yield gives way, column by column, until the line fits or none can.
 std::vector<std::size_t> Table::fitted(std::size_t columns) const {
   std::vector<std::size_t> widths = widths_;
   if (columns == 0 || widths.empty()) return widths;
@@ -87,7 +89,8 @@ std::vector<std::size_t> Table::fitted(std::size_t columns) const {
       std::size_t* widest = nullptr;
       for (std::size_t i = 0; i < widths.size(); ++i) {
         const bool yields = std::ranges::find(which, columns_[i].yields) != which.end();
-        if (yields && widths[i] > std::max(floor, widest == nullptr ? 0 : *widest)) {
+        const std::size_t least = std::max(floor, display_width(columns_[i].name));
+        if (yields && widths[i] > std::max(least, widest == nullptr ? 0 : *widest)) {
           widest = &widths[i];
         }
       }
@@ -96,11 +99,11 @@ std::vector<std::size_t> Table::fitted(std::size_t columns) const {
       --line;
     }
   };
-  narrow_those({Yields::first, Yields::last}, generous);
+  narrow_those({Yields::first, Yields::last, Yields::never}, generous);
   narrow_those({Yields::first}, narrow);
-  narrow_those({Yields::by_lines}, narrow);
+  narrow_those({Yields::by_lines}, legible);
   narrow_those({Yields::last}, narrow);
-  narrow_those({Yields::last}, narrowest);
+  narrow_those({Yields::first, Yields::last}, narrowest);
   return widths;
 }
 

@@ -22,17 +22,19 @@ struct Cell {
 
 /// Which columns get narrower where a table is wider than the terminal.
 enum class Yields : std::uint8_t {
-  last,      ///< numbers, names, times: cut with …, where nothing else can get narrower
+  never,     ///< what identifies a row (device, id, time), numbers, states: the line gets longer
+  last,      ///< names of things: cut with …, where nothing else can get narrower
   by_lines,  ///< sentences: they go on in the next line, and nothing of them is lost
   first,     ///< what devices sent, of which there may be kilobytes: cut with …
 };
 
 struct Column {
   std::string name;
-  Yields yields = Yields::last;
+  Yields yields = Yields::never;
 };
 
-/// Aligned columns, two spaces apart, without tabs, within the width of the environment's terminal.
+/// Aligned columns, two spaces apart, without tabs, within the width of the environment's terminal
+/// where that leaves every row told from the others, and its sentences legible.
 /// A bold heading and colours only where the environment has them.
 class Table {
  public:

@@ -99,7 +99,7 @@ Handler declare_properties(CLI::App& app) {
                                    .columns = {{"identifier"},
                                                {"value", Yields::first},
                                                {"unit"},
-                                               {"name"},
+                                               {"name", Yields::last},
                                                {time_heading("device_time")},
                                                {"note", Yields::by_lines}},
                                    .row = row,

@@ -49,7 +49,7 @@ Handler declare_token_list(CLI::App&) {
                                    .query = {},
                                    .limit = {},
                                    .columns = {{"token"},
-                                               {"name"},
+                                               {"name", Yields::last},
                                                {time_heading("created_at")},
                                                {"last_used_at"},
                                                {"revoked_at"}},

@@ -48,18 +48,19 @@ Handler declare_vendor_add(CLI::App& app) {
 Handler declare_vendor_list(CLI::App&) {
   return [](const Context& context) {
     return print_listing(
-        context, {.target = "/vendors",
-                  .query = {},
-                  .limit = {},
-                  .columns = {{"open_id"}, {"name"}, {"enabled"}, {time_heading("created_at")}},
-                  .row =
-                      [](const nlohmann::json& vendor) {
-                        return std::vector<Cell>{member_text(vendor, "open_id"),
-                                                 member_text(vendor, "name"),
-                                                 member_is_true(vendor, "enabled") ? "yes" : "no",
-                                                 local_time(member_text(vendor, "created_at"))};
-                      },
-                  .when_empty = "no vendor yet; add one with: xgate vendor add --name NAME"});
+        context,
+        {.target = "/vendors",
+         .query = {},
+         .limit = {},
+         .columns =
+             {{"open_id"}, {"name", Yields::last}, {"enabled"}, {time_heading("created_at")}},
+         .row =
+             [](const nlohmann::json& vendor) {
+               return std::vector<Cell>{member_text(vendor, "open_id"), member_text(vendor, "name"),
+                                        member_is_true(vendor, "enabled") ? "yes" : "no",
+                                        local_time(member_text(vendor, "created_at"))};
+             },
+         .when_empty = "no vendor yet; add one with: xgate vendor add --name NAME"});
   };
 }
 

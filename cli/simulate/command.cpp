@@ -46,7 +46,7 @@ void add_broker_options(CLI::App& app, SimulateOptions& options) {
   add_number(app, "--port", options.port, 1, highest_port, "1883 where not given · 端口");
   app.add_flag("--tls", options.journey.tls, "over TLS · 使用 TLS");
   add_text(app, "--ca-file", options.journey.ca_file, "FILE",
-           "whom to trust, else the system's · CA 证书");
+           "whom to trust with --tls, else the system's CAs · 信任的 CA 证书");
   add_choice(app, "--mqtt-version", options.mqtt_version, {"3.1.1", "5"},
              "3.1.1 where not given · MQTT 版本");
 }

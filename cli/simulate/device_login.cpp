@@ -74,8 +74,7 @@ void DeviceLogin::ask_secret() {
   enquiry.answered = [this](const json& payload) { on_auth_reply(payload); };
   enquiry.unanswered = [this] {
     link_.close([this] {
-      away_ ? come_back("the auth request was not answered")
-            : try_again({"AUTH-5", "the auth request was not answered", ""});
+      not_now({"AUTH-5", "the auth request was not answered", ""}, been_in_ || away_);
     });
   };
   auth_.ask(std::move(enquiry));
@@ -87,8 +86,7 @@ void DeviceLogin::on_auth_reply(const json& payload) {
   if (!code) return refuse(code.error());
   if (*code == 1)
     return link_.close([this] {
-      away_ ? come_back("the platform is busy (Code 1)")
-            : try_again({"AUTH-6", "the platform is busy (Code 1)", ""});
+      not_now({"AUTH-6", "the platform is busy (Code 1)", ""}, been_in_ || away_);
     });
   if (*code != 0)
     return refuse(
@@ -130,6 +128,7 @@ void DeviceLogin::on_ready() {
   if (state_ == State::authenticating) return ask_secret();
   state_ = State::at_work;
   failures_ = 0;
+  been_in_ = true;
   set_away(false);
   ++around_.tally.logins;
   ++around_.tally.connected;
@@ -147,13 +146,13 @@ void DeviceLogin::on_failed(const std::string& reason, int code) {
     handlers_.lost();
     return come_back(reason);
   }
-  if (away_ && is_passing(code)) return come_back(reason);
-  try_again({code == 0                         ? ""
-             : state_ == State::authenticating ? "AUTH-1"
-                                               : "V2-6",
-             reason,
-             code == 0 ? "Is the broker running there? See --host, --port and --tls."
-                       : "`xgate refusals " + name_ + "` tells why."});
+  const Fault why{
+      code == 0                         ? ""
+      : state_ == State::authenticating ? "AUTH-1"
+                                        : "V2-6",
+      reason, code == 0 ? unreached_advice(reason) : "`xgate refusals " + name_ + "` tells why."};
+  // Where this device or another was let in before, the broker is there, only not now.
+  is_passing(code) ? not_now(why, around_.tally.logins > 0) : try_again(why);
 }
 
 /// A session of this device may have ended within this very second (V2-3), the platform or the
@@ -162,6 +161,14 @@ void DeviceLogin::try_again(const Fault& why) {
   state_ = State::away;
   if (++failures_ >= around_.tries) return give_up(why);
   alarm_.set(pause * failures_, [this] { begin(); });
+}
+
+/// Nobody answers, or not now. Where somebody did before, that ends nothing: also for a device that
+/// was away on purpose meanwhile, or that comes for the first time.
+void DeviceLogin::not_now(const Fault& why, bool known_to_be_there) {
+  if (!known_to_be_there) return try_again(why);
+  set_away(true);
+  come_back(why.reason);
 }
 
 /// After a pause that grows, and that differs from device to device: they all lost it at once.

@@ -52,6 +52,7 @@ class DeviceLogin {
   void on_failed(const std::string& reason, int code);
   void on_received(const mqtt::Publish& message);
   void try_again(const Fault& why);
+  void not_now(const Fault& why, bool known_to_be_there);
   void come_back(const std::string& reason);
   void set_away(bool away);
   void give_up(const Fault& why);
@@ -65,9 +66,10 @@ class DeviceLogin {
   Enquiries auth_;
   Alarm alarm_;
   State state_ = State::away;
-  int failures_ = 0;   ///< in a row
-  bool away_ = false;  ///< lost its session, and has no other yet
-  int retries_ = 0;    ///< since then
+  int failures_ = 0;      ///< in a row
+  bool been_in_ = false;  ///< once at least
+  bool away_ = false;     ///< found nobody there, and is in no session since
+  int retries_ = 0;       ///< since then
   std::chrono::steady_clock::time_point away_since_;
   std::int64_t last_timestamp_ = 0;
   std::optional<protocol::AesKey> session_key_;

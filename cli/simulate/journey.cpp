@@ -187,8 +187,7 @@ tl::expected<void, JourneySession::Refusal> Journey::connect(
 bool Journey::settle_login(const tl::expected<void, JourneySession::Refusal>& connected) {
   if (connected) return settle({});
   const auto& [reason, code] = connected.error();
-  if (code == 0)
-    return settle(fail(reason, "Is the broker running there? See --host, --port and --tls."));
+  if (code == 0) return settle(fail(reason, unreached_advice(reason)));
   return settle(fail(reason, "The answer never tells what was wrong (V2-6); `xgate refusals " +
                                  name_of(options_) + "` does."));
 }

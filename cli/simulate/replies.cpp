@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/simulate/replies.hpp"
 
+#include "mqtt/stream.hpp"
 #include "protocol/json.hpp"
 
 namespace xgate::cli {
@@ -10,6 +11,12 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 }  // namespace
+
+std::string unreached_advice(std::string_view reason) {
+  if (reason.find(mqtt::untrusted) != std::string_view::npos)
+    return "--ca-file FILE names the authority to trust; --host must be in the certificate.";
+  return "Is the broker running there? See --host, --port and --tls.";
+}
 
 const json* member(const json& object, const char* name) {
   if (!object.is_object()) return nullptr;

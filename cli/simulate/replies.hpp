@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
@@ -27,6 +28,9 @@ inline tl::unexpected<Fault> fault(std::string requirement, std::string reason,
                                    std::string advice = {}) {
   return tl::unexpected(Fault{std::move(requirement), std::move(reason), std::move(advice)});
 }
+
+/// What to look at where the broker was not reached.
+std::string unreached_advice(std::string_view reason);
 
 /// Null where there is none, or no object.
 const nlohmann::json* member(const nlohmann::json& object, const char* name);

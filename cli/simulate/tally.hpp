@@ -36,7 +36,7 @@ struct Tally {
   std::int64_t repeated = 0;     ///< received again
   std::int64_t answered = 0;     ///< commands that were answered as the scenario wants
   std::int64_t lost = 0;         ///< connections that broke
-  std::int64_t away = 0;         ///< devices that lost theirs and try to get it back
+  std::int64_t away = 0;         ///< devices that found nobody there, and try again
   std::int64_t given_up = 0;     ///< devices that could not log in
   std::int64_t downloads = 0;    ///< firmware images that came whole
   std::int64_t upgraded = 0;     ///< devices that came back with the new version

@@ -178,8 +178,7 @@ class TlsStream final : public SocketStream {
     if (!error) return {};
     const long verdict = SSL_get_verify_result(stream_->native_handle());
     if (verdict != X509_V_OK)
-      return std::string("the broker's certificate is not trusted: ") +
-             X509_verify_cert_error_string(verdict);
+      return std::string(untrusted) + ": " + X509_verify_cert_error_string(verdict);
     return "TLS handshake failed: " + error.message();
   }
 

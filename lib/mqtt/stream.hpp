@@ -30,6 +30,9 @@ class Stream {
   virtual void close() noexcept = 0;
 };
 
+/// How connect() begins its error where the certificate was no good.
+inline constexpr std::string_view untrusted = "the broker's certificate is not trusted";
+
 struct StreamOptions {
   bool tls = false;
   std::string ca_file;

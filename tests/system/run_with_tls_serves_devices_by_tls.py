@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""./run --tls: devices log in by TLS too, with the development certificate that it makes."""
+"""./run --tls: devices log in by TLS too, with the development certificate that it makes; so does the `simulate` line that
+is printed, and without its --ca-file the error names that."""
 import json
 import re
+import shlex
 import subprocess
 
+from stand import builds
 from stand.run_script import Checkout
 from stand.stand import run_program
 from stand.waiting import wait_until
@@ -29,6 +32,19 @@ def run_with_tls_serves_devices_by_tls(checkout):
                               capture_output=True, text=True)
     done = wait_until(lambda: (d := ask()).returncode == 0 and d, "an auth reply by TLS", 60)
     assert json.loads(done.stdout)["Payload"]["Code"] == 0, done.stdout
+
+    checkout.xgate("product", "add", "--vendor", o, "--name", "lock", "--auth", "0", "--kind", "json", "--encrypted",
+                   "--product-id", "5EC0DE01")
+    line = re.search(r"^ +xgate (simulate .*--tls .*)$", said, re.M)[1]
+    assert f"--port {checkout.tls_port} --ca-file {certificate} " in line, line
+
+    def simulate(arguments):
+        return subprocess.run([builds.XGATE, *shlex.split(arguments), "--count", "1", "--json"], capture_output=True, text=True,
+                              timeout=60, env=checkout.client_environment())
+    wait_until(lambda: simulate(line).returncode == 0, "a device to go the whole way by TLS", 60)
+    untrusting = simulate(line.replace(f" --ca-file {certificate}", ""))
+    assert untrusting.returncode == 1, untrusting
+    assert "certificate is not trusted" in untrusting.stdout and "--ca-file" in untrusting.stdout, untrusting
     checkout.process.stop()
 
 

@@ -56,10 +56,13 @@ class Checkout:
         self.process.wait_ready(lambda: any(line.startswith("ready") for line in self.process.log().splitlines()),
                                 "the line that begins `ready`", 60)
 
+    def client_environment(self):
+        return {**builds.xgate_environment(), "XGATE_URL": f"http://127.0.0.1:{self.http_port}",
+                "XGATE_TOKEN_FILE": str(self.state / "admin.token")}
+
     def xgate(self, *arguments):
         done = subprocess.run([builds.XGATE, *arguments], capture_output=True, text=True, timeout=60,
-                              env={**builds.xgate_environment(), "XGATE_URL": f"http://127.0.0.1:{self.http_port}",
-                                   "XGATE_TOKEN_FILE": str(self.state / "admin.token")})
+                              env=self.client_environment())
         assert done.returncode == 0, done
         return done.stdout
 

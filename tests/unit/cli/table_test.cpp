@@ -80,7 +80,7 @@ Table messages() {
 }
 
 TEST(Table, keeps_to_the_terminals_width_whatever_it_is) {
-  for (const std::size_t columns : {80U, 100U, 120U, 200U, 300U}) {
+  for (const std::size_t columns : {100U, 120U, 200U, 300U}) {
     Printed printed;
     messages().print(printed.environment(true, false, columns));
     EXPECT_LE(widest_line(printed.out.str()), columns);
@@ -91,12 +91,49 @@ TEST(Table, keeps_to_the_terminals_width_whatever_it_is) {
 TEST(Table, a_sentence_goes_on_in_the_next_line_and_loses_nothing) {
   Printed printed;
   Table table({{"device"}, {"why", Yields::by_lines}});
-  table.add({"AA30C505.20MQTTJ000121", Cell("✗ the password does not match", Style::bad)});
-  table.print(printed.environment(true, false, 42));
+  table.add({"AA30C505.20MQTTJ000121",
+             Cell("✗ the password does not match, for the key is another", Style::bad)});
+  table.print(printed.environment(true, false, 54));
   EXPECT_EQ(printed.out.str(),
             "device                  why\n"
-            "AA30C505.20MQTTJ000121  ✗ the password\n"
-            "                        does not match\n");
+            "AA30C505.20MQTTJ000121  ✗ the password does not match,\n"
+            "                        for the key is another\n");
+}
+
+TEST(Table, what_identifies_a_row_is_whole_and_a_sentence_legible_however_narrow_the_terminal) {
+  Printed printed;
+  Table table({{"device"},
+               {"seen_at"},
+               {"id"},
+               {"name", Yields::last},
+               {"why", Yields::by_lines},
+               {"payload", Yields::first}});
+  table.add({"AA30C505." + std::string(32, '7'), "2026-11-23 10:04:50.123", "2147483647",
+             "the lamp at the door", "the password does not match, for the key is another",
+             std::string(300, 'x')});
+  table.print(printed.environment(true, false, 40));
+  EXPECT_EQ(printed.out.str(),
+            "device                                     seen_at                  id          "
+            "name      why                             payload\n"
+            "AA30C505." +
+                std::string(32, '7') +
+                "  2026-11-23 10:04:50.123  2147483647  the lam…  the password does not match,  "
+                "  xxxxxxx…\n" +
+                std::string(90, ' ') + "for the key is another\n");
+}
+
+TEST(Table, a_column_without_text_has_the_room_of_its_heading) {
+  Printed printed;
+  Table table({{"device"},
+               {"ended"},
+               {"before", Yields::first},
+               {"note", Yields::by_lines},
+               {"payload", Yields::first}});
+  table.add({"AA30C505.20MQTTJ000121", "", "", "", std::string(60, 'x')});
+  table.print(printed.environment(true, false, 67));
+  EXPECT_EQ(printed.out.str(),
+            "device                  ended  before  note  payload\n"
+            "AA30C505.20MQTTJ000121                       xxxxxxxxxxxxxxxxxxxxx…\n");
 }
 
 TEST(Table, text_that_nobody_can_read_does_not_push_the_others_away) {
