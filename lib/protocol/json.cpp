@@ -205,7 +205,7 @@ class FastEvents {
   TreeBuilder& builder_;
 };
 
-/// Reads nearly all that comes, at a third of the other's cost. False says nothing but: look again.
+/// Reads nearly all that comes, at two thirds of the other's cost. False says only: look again.
 bool read_fast(std::string_view text, TreeBuilder& builder) {
   constexpr unsigned flags =
       rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
