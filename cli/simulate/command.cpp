@@ -176,7 +176,7 @@ Outcome run_scenario(const Context& context, const SimulateOptions& options) {
   fleet.json = context.global.json;
   fleet.frames = options.frames;
   if (run_fleet(fleet, context.env) == status_done) return {};
-  return failed("the platform did not answer everything as the protocol wants");
+  return failed("not everything went as the protocol wants; the faults are above");
 }
 
 Outcome run_simulation(const Context& context, const SimulateOptions& options) {

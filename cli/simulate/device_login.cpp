@@ -137,6 +137,7 @@ void DeviceLogin::on_ready() {
 
 void DeviceLogin::on_failed(const std::string& reason, int code) {
   auth_.forget_all();
+  last_failure_ = reason;
   if (state_ == State::at_work) {
     --around_.tally.connected;
     ++around_.tally.lost;
@@ -166,6 +167,7 @@ void DeviceLogin::try_again(const Fault& why) {
 /// Nobody answers, or not now. Where somebody did before, that ends nothing: also for a device that
 /// was away on purpose meanwhile, or that comes for the first time.
 void DeviceLogin::not_now(const Fault& why, bool known_to_be_there) {
+  last_failure_ = why.reason;
   if (!known_to_be_there) return try_again(why);
   set_away(true);
   come_back(why.reason);
@@ -200,12 +202,26 @@ void DeviceLogin::give_up(const Fault& why) {
   handlers_.gave_up();
 }
 
+void DeviceLogin::judge_end() const {
+  if (at_work() || state_ == State::given_up) return;  // which was told
+  const std::string why =
+      ": " + (last_failure_.empty() ? "the broker gave no answer" : last_failure_);
+  const std::string advice = "The broker's log tells whether it took the connection.";
+  if (!been_in_) {
+    ++around_.tally.never_in;
+    return around_.tell(name_, {"", "never logged in" + why, advice});
+  }
+  if (state_ == State::left) return;
+  ++around_.tally.away_at_end;
+  around_.tell(name_, {"", "was away at the end without being told to" + why, advice});
+}
+
 void DeviceLogin::leave(std::function<void()> done) {
   alarm_.cancel();
   auth_.forget_all();
   if (state_ == State::at_work) --around_.tally.connected;
   set_away(false);
-  if (state_ != State::given_up) state_ = State::away;
+  if (state_ != State::given_up) state_ = State::left;
   link_.close([this, done = std::move(done)] {
     last_timestamp_ = std::max(last_timestamp_, clock::unix_ms() / 1000);
     done();

@@ -33,6 +33,12 @@ class DeviceLogin {
   void leave(std::function<void()> done);
   bool at_work() const noexcept { return state_ == State::at_work; }
   bool given_up() const noexcept { return state_ == State::given_up; }
+  /// Neither on its way in nor trying to get back.
+  bool settled() const noexcept {
+    return at_work() || state_ == State::left || state_ == State::given_up;
+  }
+  /// At the end: tells a device that is not where the scenario wants it.
+  void judge_end() const;
 
   /// False: not in a session.
   bool send(const Outgoing& message);
@@ -42,7 +48,14 @@ class DeviceLogin {
   const DeviceAccount& account() const noexcept { return account_; }
 
  private:
-  enum class State : std::uint8_t { away, authenticating, logging_in, at_work, given_up };
+  enum class State : std::uint8_t {
+    away,  ///< without having been told to: tries to get back
+    authenticating,
+    logging_in,
+    at_work,
+    left,  ///< told to, and not told to come back yet
+    given_up,
+  };
 
   void authenticate();
   void ask_secret();
@@ -66,10 +79,11 @@ class DeviceLogin {
   Enquiries auth_;
   Alarm alarm_;
   State state_ = State::away;
-  int failures_ = 0;      ///< in a row
-  bool been_in_ = false;  ///< once at least
-  bool away_ = false;     ///< found nobody there, and is in no session since
-  int retries_ = 0;       ///< since then
+  int failures_ = 0;          ///< in a row
+  bool been_in_ = false;      ///< once at least
+  bool away_ = false;         ///< found nobody there, and is in no session since
+  int retries_ = 0;           ///< since then
+  std::string last_failure_;  ///< why it is not in, in half a sentence
   std::chrono::steady_clock::time_point away_since_;
   std::int64_t last_timestamp_ = 0;
   std::optional<protocol::AesKey> session_key_;

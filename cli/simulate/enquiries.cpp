@@ -91,16 +91,23 @@ void Enquiries::on_due() {
   }
   set_alarm();
   for (const Waiting& each : over) {
-    ++around_.tally.unanswered;
-    const Outgoing& message = each.enquiry.message;
-    remember(message.message_id);
-    around_.tell(device_,
-                 {"",
-                  "no answer to " + topic_words(message) + " after " + std::to_string(each.sent) +
-                      " tries of " + std::to_string(around_.answer_timeout.count()) + " ms",
-                  "`xgate refusals` tells whether the broker refused the message."});
+    tell_unanswered(each, " after " + std::to_string(each.sent) + " tries of " +
+                              std::to_string(around_.answer_timeout.count()) + " ms");
     if (each.enquiry.unanswered) each.enquiry.unanswered();
   }
+}
+
+void Enquiries::tell_unanswered(const Waiting& waiting, const std::string& how_long) {
+  ++around_.tally.unanswered;
+  const Outgoing& message = waiting.enquiry.message;
+  remember(message.message_id);
+  around_.tell(device_, {"", "no answer to " + topic_words(message) + how_long,
+                         "`xgate refusals` tells whether the broker refused the message."});
+}
+
+void Enquiries::give_up_all() {
+  for (const Waiting& each : waiting_) tell_unanswered(each, " until the end");
+  forget_all();
 }
 
 bool Enquiries::fits(const Waiting& waiting, TopicName topic, std::string_view identifier,

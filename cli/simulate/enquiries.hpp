@@ -44,6 +44,8 @@ class Enquiries {
   /// What was asked on `topic` and is not answered yet: something newer takes its place.
   void forget(protocol::TopicName topic);
   void forget_all();
+  /// The end has come: tells each that still waits as unanswered.
+  void give_up_all();
   bool idle() const noexcept { return waiting_.empty(); }
 
  private:
@@ -55,6 +57,7 @@ class Enquiries {
   };
   void send(Waiting& waiting);
   void on_due();
+  void tell_unanswered(const Waiting& waiting, const std::string& how_long);
   void set_alarm();
   bool fits(const Waiting& waiting, protocol::TopicName topic, std::string_view identifier,
             const protocol::Frame& frame) const;

@@ -21,7 +21,6 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds look_interval{50};
-constexpr milliseconds rest_limit{3000};  ///< for the answers to what was sent before the end
 constexpr milliseconds stop_limit{5000};  ///< for the connections to end in order
 
 class Fleet {
@@ -106,15 +105,17 @@ class Fleet {
     look_.set(look_interval, [this] { look(); });
   }
 
-  /// What was asked may still be answered.
+  /// What was asked may still be answered, and who was about to come in may still be let in.
   void rest() {
     resting_ = true;
-    give_up_ = Clock::now() + rest_limit;
+    give_up_ = Clock::now() + options_.answer_timeout;
     ramp_.cancel();
+    tally_.not_begun = tally_.devices - static_cast<std::int64_t>(devices_.size());
     for (const auto& device : devices_) device->rest();
   }
 
   void stop() {
+    for (const auto& device : devices_) device->judge_end();
     left_ = devices_.size();
     look_.set(stop_limit, [this] { io_.stop(); });
     for (const auto& device : devices_)

@@ -63,7 +63,8 @@ std::string FleetReport::line() const {
   text += " · " + std::to_string(t.sent) + " sent · " + std::to_string(t.acked) + " acked";
   text += counted(t.refused, "refused") + counted(t.unanswered, "unanswered");
   text += counted(t.resent, "sent again") + counted(t.lost, "connections lost");
-  text += counted(t.given_up, "gave up") + counted(t.faults, "faults");
+  text += counted(t.given_up, "gave up") + counted(t.never_in, "never logged in");
+  text += counted(t.away_at_end, "away at the end") + counted(t.faults, "faults");
   if (t.commands > 0)
     text += " · " + std::to_string(t.answered) + "/" + std::to_string(t.commands) +
             " commands answered";
@@ -93,6 +94,9 @@ std::string FleetReport::object(const char* name, Clock::duration elapsed) const
               {"upgraded", t.upgraded},
               {"lost", t.lost},
               {"given_up", t.given_up},
+              {"not_begun", t.not_begun},
+              {"never_in", t.never_in},
+              {"away_at_end", t.away_at_end},
               {"faults", t.faults},
               {"p50_ms", t.latencies.milliseconds_at(0.50)},
               {"p99_ms", t.latencies.milliseconds_at(0.99)}};
@@ -209,10 +213,13 @@ void FleetReport::finish(Clock::duration elapsed) {
     print("✗ " + std::to_string(kind->count) + "×, the first: " + kind_line(*kind));
   }
   const bool good = tally_.as_the_protocol_wants();
-  print((good ? "Done: " : "Failed: ") + std::to_string(tally_.devices) + " devices, " +
-        with_one_decimal(seconds_of(elapsed)) + " s" +
+  print((good ? "Done: " : "Failed: ") + std::to_string(tally_.devices) + " devices" +
+        (tally_.not_begun == 0
+             ? ""
+             : " (" + std::to_string(tally_.not_begun) + " of them had not begun)") +
+        ", " + with_one_decimal(seconds_of(elapsed)) + " s" +
         (good ? ", everything was answered as the protocol wants."
-              : ", not everything was answered as the protocol wants."));
+              : ", not everything went as the protocol wants."));
 }
 
 }  // namespace xgate::cli

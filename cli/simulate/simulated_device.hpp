@@ -30,8 +30,15 @@ class SimulatedDevice {
   void start() { login_.begin(); }
   /// Does nothing more by itself; still answers, and waits for answers.
   void rest();
-  /// Nothing of its own waits for an answer.
-  bool idle() const noexcept { return !login_.at_work() || (enquiries_.idle() && delayed_ == 0); }
+  /// It is where it was told to be, and nothing of its own waits for an answer.
+  bool idle() const noexcept {
+    return login_.settled() && (!login_.at_work() || (enquiries_.idle() && delayed_ == 0));
+  }
+  /// When it rests and the end has come, before stop(): tells what is open.
+  void judge_end() {
+    enquiries_.give_up_all();
+    login_.judge_end();
+  }
   /// Ends its session in order.
   void stop(std::function<void()> done);
   /// Every [[do]] is done and answered, and nothing else is under way; or it gave up.

@@ -91,7 +91,7 @@ void MqttPeer::accept() {
 std::string MqttPeer::receive(std::size_t size) {
   std::string data(size, '\0');
   std::size_t got = 0;
-  while (got < size && wait_readable(connection_)) {
+  while (got < size && connection_ >= 0 && wait_readable(connection_)) {
     const ssize_t n = ::recv(connection_, data.data() + got, size - got, 0);
     if (n <= 0) break;
     got += static_cast<std::size_t>(n);

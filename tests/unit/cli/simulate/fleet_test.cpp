@@ -198,5 +198,42 @@ TEST_F(FleetTest, a_device_that_is_not_let_in_gives_up) {
   EXPECT_THAT(output_, HasSubstr("Code 4"));
 }
 
+TEST_F(FleetTest, a_device_that_never_logged_in_is_a_fault) {
+  options_.answer_timeout = std::chrono::milliseconds(300);
+  const int accepted = 0;  // its connection stays in the system's queue
+  EXPECT_EQ(run("[devices]\nstay = \"100ms\"\n[[do]]\nuplink = 1\n", accepted), status_failed);
+  EXPECT_EQ(result()["never_in"], 1) << output_;
+  EXPECT_EQ(result()["status"], "failed");
+  EXPECT_THAT(output_, HasSubstr("never logged in: the broker gave no answer"));
+}
+
+TEST_F(FleetTest, a_device_that_is_away_at_the_end_is_a_fault) {
+  options_.answer_timeout = std::chrono::milliseconds(300);
+  platform_.answers[root + "uplink"] = [this](const json&) {
+    peer_.refuse_connections();
+    peer_.close();
+    return std::string();
+  };
+  EXPECT_EQ(run("[devices]\nstay = \"100ms\"\n[[do]]\nuplink = 1\n"), status_failed);
+  EXPECT_EQ(result()["away_at_end"], 1) << output_;
+  EXPECT_EQ(result()["unanswered"], 1) << "the uplink's";
+  EXPECT_THAT(output_, HasSubstr("was away at the end without being told to: "));
+}
+
+TEST_F(FleetTest, a_device_that_was_told_to_be_away_is_none) {
+  EXPECT_EQ(run("[devices]\nstay = \"200ms\"\n[[do]]\nrelogin = \"1m\"\nafter = \"50ms\"\n"),
+            status_done)
+      << output_;
+  EXPECT_EQ(result()["away_at_end"], 0);
+}
+
+TEST_F(FleetTest, a_request_that_is_not_answered_by_the_end_is_a_fault) {
+  options_.answer_timeout = std::chrono::milliseconds(300);
+  platform_.answers.erase(root + "uplink");
+  EXPECT_EQ(run("[devices]\nstay = \"100ms\"\n[[do]]\nuplink = 1\n"), status_failed);
+  EXPECT_EQ(result()["unanswered"], 1) << output_;
+  EXPECT_THAT(output_, HasSubstr("no answer to uplink until the end"));
+}
+
 }  // namespace
 }  // namespace xgate::cli
