@@ -20,13 +20,15 @@ namespace xgate::cli {
 namespace {
 
 constexpr std::int64_t highest_port = 65535;
+constexpr std::uint16_t mqtt_port = 1883;
+constexpr std::uint16_t mqtt_tls_port = 8883;
 
 // As the command line has them; JourneyOptions and FleetOptions have their own types.
 struct SimulateOptions {
   std::string device;
   AccountOptions account;
   JourneyOptions journey;
-  std::int64_t port = 1883;
+  std::int64_t port = 0;  ///< not given
   std::string mqtt_version = "3.1.1";
   std::int64_t uplinks = 3;
   std::int64_t interval_ms = 1000;
@@ -43,7 +45,8 @@ struct SimulateOptions {
 void add_broker_options(CLI::App& app, SimulateOptions& options) {
   add_text(app, "--host", options.journey.host, "HOST",
            "the broker, 127.0.0.1 where not given · MQTT 服务器");
-  add_number(app, "--port", options.port, 1, highest_port, "1883 where not given · 端口");
+  add_number(app, "--port", options.port, 1, highest_port,
+             "1883 where not given, 8883 with --tls · 端口");
   app.add_flag("--tls", options.journey.tls, "over TLS · 使用 TLS");
   add_text(app, "--ca-file", options.journey.ca_file, "FILE",
            "whom to trust with --tls, else the system's CAs · 信任的 CA 证书");
@@ -91,7 +94,9 @@ CLI::Option* add_scenario_options(CLI::App& app, SimulateOptions& options) {
 
 BrokerAddress broker_of(const SimulateOptions& options) {
   BrokerAddress broker = static_cast<const BrokerAddress&>(options.journey);
-  broker.port = static_cast<std::uint16_t>(options.port);
+  broker.port = options.port != 0     ? static_cast<std::uint16_t>(options.port)
+                : options.journey.tls ? mqtt_tls_port
+                                      : mqtt_port;
   broker.mqtt_version = options.mqtt_version == "5" ? 5 : 4;
   return broker;
 }

@@ -83,5 +83,5 @@ lay_view() {
 fail_barred() {
   fail "user '$account', as whom everything runs, may not enter $bar, where the state shall be." \
     "Choose a folder that everybody can reach (--state /var/lib/xgate-run), let that user through" \
-    "(chmod o+x $bar), or run ./run as an ordinary user."
+    "(chmod o+x $(quoted "$bar")), or run ./run as an ordinary user."
 }

@@ -30,7 +30,8 @@ configure_broker() {
     --login-longest-backoff "$login_backoff"
     --output "$state/broker/mosquitto.conf"
   )
-  if [[ $tls == yes ]]; then
+  [[ $tls != only ]] || options+=(--port none)
+  if [[ $tls != no ]]; then
     options+=(--tls-port "$tls_port" --tls-cert "$state/tls/server.crt" --tls-key "$state/tls/server.key")
   fi
   "$source_dir/deploy/render-mosquitto-conf" "${options[@]}" || fail "cannot write the broker's configuration."
@@ -38,8 +39,9 @@ configure_broker() {
 
 start_broker() {
   step "starting Mosquitto with the plugin"
-  [[ $tls != yes ]] || make_certificates
   configure_broker
   start_child broker mosquitto -c "$state/broker/mosquitto.conf"
-  wait_for broker 60 answers "$mqtt_port"
+  local port=$mqtt_port
+  [[ $tls != only ]] || port=$tls_port
+  wait_for broker 60 answers "$port"
 }

@@ -6,7 +6,8 @@ build() {
   local build_dir=$source_dir/build
   [[ -x $build_dir/bin/xgate ]] || require_free "$source_dir" 1500 "the build"
   mkdir -p -- "$build_dir" 2>/dev/null && [[ -w $build_dir ]] ||
-    fail "may not write to $build_dir." "Build in a checkout of your own, or give it to yourself: sudo chown -R $(id -un) $build_dir"
+    fail "may not write to $build_dir." "Build in a checkout of your own, or give it to yourself: sudo chown -R $(id -un) $(quoted "$build_dir")"
+  forget_moved_build "$source_dir" "$build_dir"
   if [[ ! -e $build_dir/build.ninja ]]; then
     step "configuring the build"
     cmake -S "$source_dir" --preset release >"$build_dir/configure.log" 2>&1 || {

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# A certificate authority for development and a certificate by it (--tls). Not for a site: whoever can read
+# A certificate authority for development and a certificate by it (--tls, --tls-only). Not for a site: whoever can read
 # STATE/tls can pass for this broker.
 
 make_certificates() {
-  local dir=$state/tls names
+  local dir=$state/tls names address
   names="DNS:localhost,IP:127.0.0.1,IP:::1,DNS:$(uname -n)"
-  if [[ $bind =~ ^[0-9.]+$|: ]]; then
-    names+=",IP:$bind"
-  fi
+  for address in $(addresses_behind "$bind"); do
+    names+=",IP:$address"
+  done
   install -d -m 755 -- "$dir"
   if [[ $(cat -- "$dir/names" 2>/dev/null) == "$names" ]] &&
     openssl x509 -checkend $((30 * 86400)) -noout -in "$dir/server.crt" >/dev/null 2>&1; then

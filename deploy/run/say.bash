@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # What ./run says, and how it fails: what was wrong, where, what to do.
 
-say() { printf '%s\n' "$*"; }
+say() { printf "%s\n" "$@"; }
+
+# As it may be pasted into a shell.
+quoted() { printf '%q' "$1"; }
 
 step() { printf '%s %s\n' '==' "$*"; }
 

@@ -2,10 +2,15 @@
 # `xgate migrate`, then `xgate serve`, configured by deploy/render-xgate-toml.
 
 configure_service() {
+  local broker=(--broker-host "$(loopback_of "$bind")" --broker-port "$mqtt_port")
+  if [[ $tls == only ]]; then
+    broker=(--broker-host "$(loopback_of "$bind")" --broker-port "$tls_port"
+      --broker-tls true --broker-ca-file "$state/tls/ca.crt")
+  fi
   "$source_dir/deploy/render-xgate-toml" --database "$conninfo" \
-    --broker-host "$(loopback_of "$bind")" --broker-port "$mqtt_port" \
+    "${broker[@]}" \
     --broker-password-file "$state/service/broker.password" \
-    --http-address "$bind" --http-port "$http_port" --token-file "$state/admin.token" \
+    --http-address "$http_bind" --http-port "$http_port" --token-file "$state/admin.token" \
     --firmware-folder "$state/firmware" \
     --download-address "$bind" --download-port "$download_port" --download-public-url "$(download_url)" \
     --output "$state/service/xgate.toml" || fail "cannot write the service's settings."
@@ -38,7 +43,7 @@ say_token_problem() {
   cat <<PROBLEM
 
   The API token in $state/admin.token does not work: ${problem#xgate: }.
-  With one that works:  xgate --token-file FILE token add admin >$state/admin.token
+  With one that works:  xgate --token-file FILE token add admin >$(quoted "$state/admin.token")
   Without any:          psql '$conninfo' -c 'UPDATE api_token SET revoked_at = now() WHERE revoked_at IS NULL'
                         and start ./run again, which writes a new one there.
 PROBLEM

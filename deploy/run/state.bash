@@ -16,7 +16,7 @@ prepare_state() {
     "Choose another one with --state, or run as that user."
   state=$(readlink -f -- "$state")
   [[ -e $state/$state_mark ]] ||
-    printf 'The state of ./run, format 1. With this file here, ./run --fresh empties this folder.\n' >"$state/$state_mark" ||
+    printf 'The state of ./run, format 1. With this file here, ./run --fresh removes what ./run made in this folder.\n' >"$state/$state_mark" ||
     fail "cannot write to $state."
   require_free "$state" 300 "the state (database, broker, logs)"
 }
@@ -24,7 +24,8 @@ prepare_state() {
 check_state_is_ours() {
   [[ -e $state ]] || return 0
   [[ -d $state ]] || fail "$state is not a folder." "Choose another one with --state."
-  [[ ! -e $state/$state_mark && -n $(ls -A -- "$state" 2>/dev/null) ]] || return 0
+  # docker-compose.yml's secrets may be there first
+  [[ ! -e $state/$state_mark && -n $(ls -A --ignore=secrets -- "$state" 2>/dev/null) ]] || return 0
   fail "$state has things in it that are not ./run's; it is left alone." \
     "Choose an empty or a new folder with --state."
 }
@@ -42,7 +43,7 @@ lock_state() {
     fi
     step "waiting for the processes of an earlier ./run, which was killed, to end"
     flock -w 60 "$state_lock" || fail "processes of an earlier ./run still use $state." \
-      "End them (fuser -v $state/lock shows them), then run it again."
+      "End them (fuser -v $(quoted "$state/lock") shows them), then run it again."
   fi
   state_is_ours=yes
   printf '%d\n' "$$" >"$state/pid" || fail "cannot write to $state."
@@ -52,10 +53,14 @@ unlock_state() {
   exec {state_lock}<&-
 }
 
-# --fresh. Only what the mark says is ours, and only while the lock is held.
+# --fresh. Only where the mark says that the folder is ours, only while the lock is held, and only what we made: whatever else
+# somebody keeps here stays.
 wipe_state() {
   step "emptying $state (--fresh)"
-  find "$state" -mindepth 1 -maxdepth 1 ! -name lock ! -name pid ! -name program ! -name "$state_mark" -exec rm -rf -- {} +
+  local name
+  for name in postgres postgres.partial broker service firmware tls log socket socket.elsewhere admin.token; do
+    rm -rf -- "${state:?}/$name"
+  done
 }
 
 lay_out_state() {

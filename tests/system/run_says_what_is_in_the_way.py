@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""./run: a port that is taken, an option it does not know, a state that is in use, a folder it may not write: it says
+"""./run: a port that is taken, an option it does not know, an address that is not its own, a state that is in use, a folder it may not write: it says
 what and what to do, and leaves nothing running."""
 import os
 import socket
@@ -28,6 +28,9 @@ def run_says_what_is_in_the_way(checkout):
         assert port in fails("--download-port", port)
     assert "--surprise" in fails("--surprise")
     assert "--mqtt-port" in fails("--mqtt-port", "99999")
+    assert "192.0.2.1 (--bind) is not an address of this machine" in fails("--bind", "192.0.2.1")
+    assert "2001:db8::1 (--http-bind) is not an address of this machine" in fails("--http-bind", "2001:db8::1")
+    assert "--bind wants an IP address" in fails("--bind", "1.2.3")
     barred = checkout.folder / "barred"
     barred.mkdir(mode=0o555)
     if os.geteuid() != 0 or checkout.command()[0] == "setpriv":

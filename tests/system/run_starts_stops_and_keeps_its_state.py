@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """./run: starts everything on free ports with a state folder, prints `ready`, ends at Ctrl-C leaving nothing running,
-and finds everything again; --fresh begins anew; the token is its owner's alone; no secret is printed or logged."""
+and finds everything again; --fresh begins anew and leaves what others keep in the folder; the token is its owner's alone; no secret is printed or logged."""
 import json
 import signal
 import stat
@@ -64,9 +64,13 @@ def run_starts_stops_and_keeps_its_state(checkout):
     for path, text in texts.items():
         assert not logs.find_secrets(text, secrets), path
     checkout.process.stop(signal.SIGINT, 60)
+    kept = checkout.state / "secrets" / "broker_password"
+    kept.parent.mkdir()
+    kept.write_text("docker-compose.yml's", encoding="utf-8")
     checkout.start("--fresh")
     checkout.wait_ready()
     assert json.loads(checkout.xgate("vendor", "list", "--json")) == []
+    assert kept.exists()
     checkout.process.stop(signal.SIGINT, 60)
     wait_until(lambda: not checkout.processes(), "nothing left running")
 

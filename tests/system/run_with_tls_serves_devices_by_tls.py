@@ -36,7 +36,7 @@ def run_with_tls_serves_devices_by_tls(checkout):
     checkout.xgate("product", "add", "--vendor", o, "--name", "lock", "--auth", "0", "--kind", "json", "--encrypted",
                    "--product-id", "5EC0DE01")
     line = re.search(r"^ +xgate (simulate .*--tls .*)$", said, re.M)[1]
-    assert f"--port {checkout.tls_port} --ca-file {certificate} " in line, line
+    assert f"--port {checkout.tls_port} " in line and f"--ca-file {certificate} " in line, line
 
     def simulate(arguments):
         return subprocess.run([builds.XGATE, *shlex.split(arguments), "--count", "1", "--json"], capture_output=True, text=True,

@@ -31,7 +31,7 @@ def take_port():
     raise RuntimeError("no free port between 20000 and 32000")
 
 
-def is_listening(port):
+def is_listening(port, address="127.0.0.1"):
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((address, port)) == 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""./run as an ordinary user would have it: a checkout of the parts under test, on free ports."""
+"""./run as an ordinary user of Debian would have it: a checkout of the parts under test, on free ports."""
 import os
 import pathlib
 import pwd
@@ -12,10 +12,13 @@ from .ports import take_port
 from .processes import Process
 
 USER = "postgres"  # somebody without rights who is there anyway, when the test is root's
+USERS_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"  # /etc/login.defs: no sbin
 
 
 class Checkout:
-    def __init__(self):
+    """What ./run would install and build stands beside it already: it does neither but where `builds_itself`."""
+
+    def __init__(self, builds_itself=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="xgate-run-"))
         for name, source in (("bin/xgate", builds.XGATE), ("lib/mosquitto_xgate.so", builds.PLUGIN)):
             target = self.folder / "build" / name
@@ -26,7 +29,7 @@ class Checkout:
         self.mqtt_port, self.http_port, self.tls_port = take_port(), take_port(), take_port()
         self.download_port = take_port()
         self.state = self.folder / "state"
-        self.process, self._starts = None, 0
+        self.process, self._starts, self._builds_itself = None, 0, builds_itself
         self._own(self.folder)
 
     def _own(self, folder):
@@ -44,8 +47,16 @@ class Checkout:
         return argv
 
     def environment(self):
-        # what it would install and build is what stands beside it
-        return {**builds.xgate_environment(), "XGATE_RUN_CHECKOUT": str(self.folder), "HOME": str(self.folder)}
+        own = {"HOME": str(self.folder), "PATH": USERS_PATH}
+        if not self._builds_itself:
+            own["XGATE_RUN_CHECKOUT"] = str(self.folder)
+        return {**builds.xgate_environment(), **own}
+
+    def move(self, name):
+        """Everything, its state with it, to a folder of that name beside it."""
+        place = self.folder.parent / f"{self.folder.name} {name}"
+        self.folder.rename(place)
+        self.folder, self.state = place, place / "state"
 
     def start(self, *arguments):
         self._starts += 1

@@ -193,5 +193,18 @@ TEST(SessionKey, takes_the_nonce_in_decimal_or_as_0x_hex_and_never_as_octal) {
   EXPECT_NE(key("0x80"), key("80"));
 }
 
+TEST(Simulate, takes_the_port_of_mqtt_or_with_tls_that_of_mqtt_over_tls) {
+  // nobody listens at this address of this machine
+  const Words there{"simulate",      device_name,
+                    "--open-id",     "7ED01E2A",
+                    "--product-key", "DB6FACEF35BEBA0517712F0E4BE32936",
+                    "--auth",        "0",
+                    "--host",        "127.7.7.7",
+                    "--tries",       "1"};
+  EXPECT_THAT(Xgate{}(there).out, HasSubstr("127.7.7.7:1883"));
+  EXPECT_THAT(Xgate{}(plus(there, {"--tls"})).out, HasSubstr("127.7.7.7:8883"));
+  EXPECT_THAT(Xgate{}(plus(there, {"--tls", "--port", "18883"})).out, HasSubstr("127.7.7.7:18883"));
+}
+
 }  // namespace
 }  // namespace xgate::cli::test

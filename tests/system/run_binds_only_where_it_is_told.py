@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""./run --bind 0.0.0.0: MQTT and downloads are reached by every address of this machine, which are printed; the HTTP API by
+loopback only, but where --http-bind says otherwise."""
+import subprocess
+
+from stand.ports import is_listening
+from stand.run_script import Checkout
+from stand.stand import run_program
+
+ANOTHER = "127.0.0.2"  # an address of every machine that a server on 127.0.0.1 does not have
+
+
+def run_binds_only_where_it_is_told(checkout):
+    checkout.start("--bind", "0.0.0.0")
+    checkout.wait_ready()
+    said = checkout.process.log()
+    for address in subprocess.run(["hostname", "-I"], capture_output=True, text=True, check=True).stdout.split():
+        if ":" not in address:
+            assert f"from other machines {address}:{checkout.mqtt_port}" in said, said
+    assert f"HTTP API    http://127.0.0.1:{checkout.http_port}/" in said, said
+    assert is_listening(checkout.mqtt_port, ANOTHER) and is_listening(checkout.download_port, ANOTHER)
+    assert is_listening(checkout.http_port) and not is_listening(checkout.http_port, ANOTHER)
+    checkout.process.stop()
+    checkout.start("--http-bind", "0.0.0.0")
+    checkout.wait_ready()
+    assert is_listening(checkout.http_port, ANOTHER)
+    assert not is_listening(checkout.mqtt_port, ANOTHER) and not is_listening(checkout.download_port, ANOTHER)
+    checkout.process.stop()
+
+
+run_program(run_binds_only_where_it_is_told, Checkout)
