@@ -71,7 +71,8 @@ constexpr std::array all_commands{
 
     Command{"device add", "Register a device · 注册设备", Needs::service, &declare_device_add,
             "device add AA30C505.20MQTTJ000121\n"
-            "device add AA30C505.20MQTTJ000121 --secret-file secret.txt"},
+            "device add AA30C505.20MQTTJ000121 --secret-file secret.txt\n"
+            "device add AA30C505.SIM000001 --count 100"},
     Command{"device show", "Show a device, its state and its login · 查看设备", Needs::service,
             &declare_device_show, "device show AA30C505.20MQTTJ000121"},
     Command{"device list", "List a product's devices · 列出设备", Needs::service,
@@ -179,7 +180,7 @@ constexpr std::array all_commands{
             Needs::service, &declare_simulate,
             "simulate AA30C505.20MQTTJ000121\n"
             "simulate AA30C505.20MQTTJ000121 --count 100 --interval-ms 50 --linger-ms 10000\n"
-            "simulate --example > scenario.toml\n"
+            "simulate --example --kind json > scenario.toml\n"
             "simulate --scenario scenario.toml --devices 1000"},
 
     Command{"serve", "Run the service · 运行服务", Needs::own, &declare_serve,

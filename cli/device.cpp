@@ -2,17 +2,22 @@
 #include "cli/device.hpp"
 
 #include <memory>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli/api.hpp"
+#include "cli/device_csv.hpp"
 #include "cli/display.hpp"
+#include "cli/node_euis.hpp"
 #include "cli/options.hpp"
 #include "protocol/identity.hpp"
 
 namespace xgate::cli {
 namespace {
+
+constexpr std::int64_t most_added = 100'000;
 
 std::string target_of(const std::string& device) { return "/devices/" + device; }
 
@@ -24,7 +29,7 @@ std::vector<std::string> firmware_of(const nlohmann::json& device) {
     if (!one.is_object()) continue;
     lines.push_back(member_text(one, "module") + ": hardware " + member_text(one, "hard_ver") +
                     ", software " + member_text(one, "soft_ver") + ", reported " +
-                    local_time(member_text(one, "reported_at")));
+                    zoned_time(member_text(one, "reported_at")));
   }
   return lines;
 }
@@ -67,17 +72,40 @@ Handler declare_verb(CLI::App& app, const char* verb, const char* done) {
 
 }  // namespace
 
+namespace {
+
+/// P.N and those after it, each with a secret of its own.
+Outcome add_devices(const Context& context, const protocol::IdentityView& first,
+                    std::int64_t count) {
+  const auto names = node_euis(std::string(first.node_eui), count);
+  if (!names) return misused(names.error());
+  std::string csv = "product_id,node_eui\n";
+  for (const std::string& name : *names) csv += std::string(first.product_id) + "," + name + "\n";
+  std::istringstream lines(csv);
+  return import_devices(context, "the list of devices", lines);
+}
+
+}  // namespace
+
 Handler declare_device_add(CLI::App& app) {
   struct Options {
     std::string device;
     SecretOption secret;
+    std::int64_t count = 1;
   };
   auto options = std::make_shared<Options>();
   add_device_name(app, options->device);
   add_secret(app, options->secret, "secret",
              "the DeviceSecret burnt into it; else one is made · 指定 DeviceSecret，缺省自动生成");
+  add_number(app, "--count", options->count, 1, most_added,
+             "so many devices: the number at the end of N counts on · 批量注册，编号递增");
   return [options](const Context& context) -> Outcome {
     const auto name = protocol::parse_device_name(options->device);
+    if (options->count > 1) {
+      if (options->secret.given())
+        return misused("--secret is one device's, and --count makes more");
+      return add_devices(context, *name, options->count);
+    }
     nlohmann::json device{{"node_eui", std::string(name->node_eui)}};
     if (options->secret.given()) {
       const Result<std::string> secret = options->secret.read(context.env);

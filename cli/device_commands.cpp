@@ -118,7 +118,7 @@ Outcome show_device_config(const Context& context, const std::string& device) {
     context.print(*config);
     return {};
   }
-  std::vector<Field> fields{{"reported_at", local_time(member_text(*config, "reported_at"))}};
+  std::vector<Field> fields{{"reported_at", zoned_time(member_text(*config, "reported_at"))}};
   const auto settings = config->find("settings");
   if (settings != config->end() && settings->is_object()) {
     for (const auto& [name, value] : settings->items()) {

@@ -179,11 +179,18 @@ nlohmann::json csv_to_json(std::string_view csv) {
 
 }  // namespace
 
+Outcome import_devices(const Context& context, const std::string& source, std::istream& csv) {
+  Result<Api> api = context.connect();
+  if (!api) return tl::unexpected(api.error());
+  return Import(context, *api, source).run(csv);
+}
+
 Handler declare_device_import(CLI::App& app) {
   auto file = std::make_shared<std::string>();
   app.add_option("file", *file,
-                 "CSV with the heading product_id,node_eui[,device_secret], - is standard input · "
-                 "CSV 文件，- 为标准输入")
+                 "CSV with the heading product_id,node_eui[,device_secret], or an exported list, - "
+                 "is standard "
+                 "input · CSV 文件（也可为导出的清单），- 为标准输入")
       ->type_name("FILE")
       ->required();
   return [file](const Context& context) -> Outcome {
@@ -196,10 +203,8 @@ Handler declare_device_import(CLI::App& app) {
       }
       stream.clear();
     }
-    Result<Api> api = context.connect();
-    if (!api) return tl::unexpected(api.error());
-    Import import(context, *api, *file == "-" ? "standard input" : *file);
-    return import.run(*file == "-" ? context.env.in : stream);
+    if (*file == "-") return import_devices(context, "standard input", context.env.in);
+    return import_devices(context, *file, stream);
   };
 }
 

@@ -2,8 +2,6 @@
 #include "cli/display.hpp"
 
 #include <algorithm>
-#include <array>
-#include <ctime>
 #include <ostream>
 
 #include <nlohmann/json.hpp>
@@ -20,7 +18,7 @@ Cell cell_of(const nlohmann::json& object, const std::string& name) {
   const nlohmann::json& value = object.at(name);
   if (value.is_null()) return {"–", Style::faint};
   if (value.is_boolean()) return {value.get<bool>() ? "yes" : "no"};
-  if (is_time(name)) return {local_time(member_text(object, name))};
+  if (is_time(name)) return {zoned_time(member_text(object, name))};
   if (name == "key_lifetime_s" && value.is_number_integer()) {
     return {format_duration(value.get<std::int64_t>())};
   }
@@ -45,32 +43,6 @@ std::string member_text(const nlohmann::json& object, std::string_view name) {
 bool member_is_true(const nlohmann::json& object, std::string_view name) {
   const auto member = object.find(std::string(name));
   return member != object.end() && member->is_boolean() && member->get<bool>();
-}
-
-std::string local_time(const std::string& rfc3339) {
-  constexpr std::size_t seconds_end = 19;  // 2026-11-23T02:04:50
-  std::tm utc{};
-  const char* rest = strptime(rfc3339.c_str(), "%Y-%m-%dT%H:%M:%S", &utc);
-  if (rest == nullptr || rfc3339.empty() || rfc3339.back() != 'Z') return rfc3339;
-  const std::time_t seconds = timegm(&utc);
-  std::tm local{};
-  std::array<char, 32> text{};
-  if (localtime_r(&seconds, &local) == nullptr) return rfc3339;
-  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local);
-  const std::size_t fraction = rfc3339.size() - seconds_end - 1;
-  return text.data() + rfc3339.substr(seconds_end, fraction);
-}
-
-std::string time_heading(std::string_view word) {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  std::array<char, 16> zone{};
-  if (localtime_r(&now, &local) == nullptr ||
-      std::strftime(zone.data(), zone.size(), "%z", &local) != 5) {
-    return std::string(word);
-  }
-  const std::string offset(zone.data());
-  return std::string(word) + " " + offset.substr(0, 3) + ":" + offset.substr(3);
 }
 
 std::vector<Field> fields_of(const nlohmann::json& object, const std::vector<std::string>& names) {

@@ -12,6 +12,7 @@
 
 #include "cli/api.hpp"
 #include "cli/command.hpp"
+#include "cli/local_time.hpp"
 #include "cli/table.hpp"
 
 // How the API's objects look to people.
@@ -20,11 +21,6 @@ namespace xgate::cli {
 /// A member as text: a string as it is, nothing for null or a missing one, else compact JSON.
 std::string member_text(const nlohmann::json& object, std::string_view name);
 bool member_is_true(const nlohmann::json& object, std::string_view name);
-
-/// "2026-11-23T02:04:50.123Z" as this machine's clock on the wall shows it; other text unchanged.
-std::string local_time(const std::string& rfc3339);
-/// The heading of a column of such times: "time +08:00".
-std::string time_heading(std::string_view word);
 
 /// An object's members in the order of `names`, then any others.
 std::vector<Field> fields_of(const nlohmann::json& object, const std::vector<std::string>& names);

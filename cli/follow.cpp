@@ -23,7 +23,7 @@ constexpr std::int64_t follow_page = 500;
 class Printer {
  public:
   Printer(const Context& context, const Stream& stream, Api& api)
-      : context_(context), stream_(stream), api_(api), table_(stream.columns) {}
+      : context_(context), stream_(stream), api_(api), table_(stream.columns, WhenNarrow::blocks) {}
 
   Outcome print_present();
   Outcome follow();

@@ -91,10 +91,8 @@ void write_examples(std::ostream& out, std::string_view examples) {
 
 }  // namespace
 
-std::string command_list(const CLI::App& app) {
-  std::ostringstream out;
-  write_lines(out, "Commands · 命令", commands_below(app));
-  return out.str();
+bool is_group(const CLI::App& app) {
+  return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
 }
 
 std::string usage_line(const CLI::App& app) {

@@ -13,8 +13,8 @@ inline constexpr const char* everywhere = "Everywhere · 通用";
 /// "xgate device add P.N [--secret HEX] …", from the options themselves.
 std::string usage_line(const CLI::App& app);
 
-/// The commands of a group or of the program, one a line.
-std::string command_list(const CLI::App& app);
+/// Whether commands stand below it: a group, or the program itself.
+bool is_group(const CLI::App& app);
 
 /// The help of a command; of a group or of the program (`command` null) the commands below it.
 std::string help_text(const CLI::App& app, const Command* command);

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <ctime>
 #include <fstream>
 #include <functional>
 #include <system_error>
@@ -12,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/duration.hpp"
+#include "cli/local_time.hpp"
 #include "cli/text.hpp"
 #include "protocol/identity.hpp"
 
@@ -119,6 +121,21 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name,
             return seconds ? std::string() : seconds.error();
           },
           ""));
+}
+
+CLI::Option* add_time(CLI::App& app, const std::string& name, std::string& target,
+                      const std::string& help) {
+  const auto read = [](std::string& text) {
+    auto time = time_from(text, std::time(nullptr));
+    if (!time) {
+      return in_quotes(text) +
+             " is not a time: write it as it is printed, 2026-11-23 10:04:50, with a zone, "
+             "2026-11-23T10:04:50+08:00, or how long ago, 2h";
+    }
+    text = std::move(*time);
+    return std::string();
+  };
+  return app.add_option(name, target, help)->type_name("TIME")->transform(CLI::Validator(read, ""));
 }
 
 CLI::Option* add_open_id(CLI::App& app, const std::string& name, std::string& target) {

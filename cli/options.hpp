@@ -36,6 +36,11 @@ CLI::Option* add_number_or_none(CLI::App& app, const std::string& name, std::str
 CLI::Option* add_duration(CLI::App& app, const std::string& name,
                           std::optional<std::int64_t>& target, const std::string& help);
 
+/// A time as tables print it (this machine's zone), with a zone of its own, or how long ago, "2h";
+/// `target` is as the service reads it, RFC 3339.
+CLI::Option* add_time(CLI::App& app, const std::string& name, std::string& target,
+                      const std::string& help);
+
 CLI::Option* add_open_id(CLI::App& app, const std::string& name, std::string& target);
 CLI::Option* add_product_id(CLI::App& app, const std::string& name, std::string& target);
 CLI::Option* add_node_eui(CLI::App& app, const std::string& name, std::string& target);

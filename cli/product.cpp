@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -93,6 +94,18 @@ nlohmann::json settings_json(const Settings& settings) {
   return json;
 }
 
+// What the options call "auto" and "none" is null in the API.
+nlohmann::json in_the_options_words(nlohmann::json product) {
+  for (const auto& [member, word] :
+       {std::pair("key_reading", "auto"), std::pair("reveal_device_secret", "auto"),
+        std::pair("registration_quota", "none"),
+        std::pair("registration_rate_per_minute", "none")}) {
+    const auto found = product.find(member);
+    if (found != product.end() && found->is_null()) *found = word;
+  }
+  return product;
+}
+
 Outcome show_product(const Context& context, const Result<nlohmann::json>& product) {
   static const std::vector<std::string> members{"open_id",
                                                 "product_id",
@@ -117,7 +130,7 @@ Outcome show_product(const Context& context, const Result<nlohmann::json>& produ
                                                 "created_at",
                                                 "updated_at"};
   if (!product) return tl::unexpected(product.error());
-  print_object(context, *product, members);
+  print_object(context, context.global.json ? *product : in_the_options_words(*product), members);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/program.hpp"
 
+#include <algorithm>
 #include <map>
 #include <ostream>
 #include <string_view>
@@ -12,8 +13,8 @@
 #include "cli/api.hpp"
 #include "cli/command.hpp"
 #include "cli/help.hpp"
+#include "cli/misuse.hpp"
 #include "cli/service_address.hpp"
-#include "cli/text.hpp"
 
 namespace xgate::cli {
 namespace {
@@ -50,6 +51,9 @@ Parser::Parser() {
     app.set_help_flag("-h,--help", "this text · 显示本帮助")->group(everywhere);
   };
   prepare(root_);
+  root_.set_version_flag("--version")
+      ->description("as `xgate version` · 显示版本")
+      ->group(everywhere);
   root_.require_subcommand(1);
   add_global_options(root_, Needs::service);
   for (const Group& group : groups()) {
@@ -105,32 +109,12 @@ const Row* Parser::row(const CLI::App& app) const {
   return found == rows_.end() ? nullptr : &found->second;
 }
 
-bool is_group(const CLI::App& app) {
-  return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
-}
-
 int report(const Environment& env, const CLI::App& app, const Failure& failure) {
   env.out.flush();
-  env.err << "xgate: " << failure.sentence << '\n';
-  if (failure.status == status_misused) {
-    env.err << "usage: " << usage_line(app) << '\n';
-    if (is_group(app)) env.err << command_list(app);
-  }
+  env.err << "xgate: " << failure.sentence;
+  if (failure.status == status_misused) env.err << "; " << where_help_is(app);
+  env.err << '\n';
   return failure.status;
-}
-
-// CLI11 only says that a subcommand is missing; the word that stands in its place says more.
-std::string misuse_sentence(const CLI::App& app, const CLI::ParseError& error) {
-  const std::vector<std::string> left = app.remaining();
-  if (left.empty()) {
-    const bool missing =
-        is_group(app) && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
-    return missing ? "a command is missing" : error.what();
-  }
-  if (left.front().starts_with('-')) return "there is no option " + printable(left.front());
-  if (!is_group(app)) return "\"" + printable(left.front()) + "\" is one word too many";
-  const std::string parent = app.get_parent() == nullptr ? "" : app.get_name() + " ";
-  return "there is no command \"" + parent + printable(left.front()) + "\"";
 }
 
 int run_command(const Parser& parser, Environment env) {
@@ -162,9 +146,21 @@ int run(const std::vector<std::string>& words, const Environment& env) {
   Parser parser;
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 wants them
+    if (!reversed.empty() && reversed.back() == "help") {
+      reversed.back() = "--help";
+      std::rotate(reversed.begin(), reversed.end() - 1, reversed.end());
+    }
     parser.root().parse(std::move(reversed));
-  } catch (const CLI::CallForHelp&) {
+  } catch (const CLI::CallForVersion&) {
+    const bool json = std::ranges::find(words, "--json") != words.end();
+    return run(
+        json ? std::vector<std::string>{"version", "--json"} : std::vector<std::string>{"version"},
+        env);
+  } catch (const CLI::CallForHelp& asked) {
     const CLI::App& app = parser.reached();
+    if (is_group(app) && !app.remaining().empty()) {
+      return report(env, app, {misuse_sentence(app, asked), status_misused, false});
+    }
     const Row* row = parser.row(app);
     env.out << help_text(app, row == nullptr ? nullptr : row->command);
     return status_done;

@@ -45,7 +45,7 @@ json value_from(const std::string& text) {
 
 Result<json> json_from(const std::string& text, std::string_view what) {
   auto value = protocol::parse_json(text);
-  if (!value) return misused(std::string(what) + " is no JSON: " + value.error());
+  if (!value) return misused(std::string(what) + " is not JSON: " + value.error());
   return std::move(*value);
 }
 
@@ -81,7 +81,19 @@ Result<json> of_the_model(const SendOptions& options) {
   return body;
 }
 
+/// For the shell: in single quotes.
+std::string quoted_for_shell(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 Result<json> body_of(const SendOptions& options) {
+  if (options.what == "down" && options.data.empty() && !options.words.empty()) {
+    const std::string data = protocol::compact(value_from(options.words.front()));
+    return misused("what is sent down goes into --data, as JSON: down --data " +
+                   printable(quoted_for_shell(data)));
+  }
   const bool takes_words = options.what == "set" || options.what == "ask" ||
                            options.what == "call" || options.what == "config-set";
   if (!takes_words && !options.words.empty()) {

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "cli/device_commands.hpp"
 #include "cli/options.hpp"
@@ -76,12 +77,20 @@ Handler declare_config(CLI::App& app) {
   return [check, device](const Context& context) -> Outcome {
     if (!device->empty()) return show_device_config(context, *device);
     if (check->empty()) {
-      context.env.out << config::describe();
+      if (context.global.json) {
+        context.print(config::describe_as_json());
+      } else {
+        context.env.out << config::describe();
+      }
       return {};
     }
     const Result<config::Settings> settings = load(*check);
     if (!settings) return tl::unexpected(settings.error());
-    context.env.out << *check << " is good\n";
+    if (context.global.json) {
+      context.print({{"file", *check}, {"good", true}});
+    } else {
+      context.env.out << *check << " is good\n";
+    }
     return {};
   };
 }

@@ -70,9 +70,28 @@ void write_row(const Environment& env, const std::vector<Cell>& row,
   }
 }
 
+/// In a block: sentences, and what devices sent.
+bool below_the_line(const Column& column) noexcept {
+  return column.yields == Yields::by_lines || column.yields == Yields::first;
+}
+
+/// What identifies the row, on the block's first line.
+void write_line_of_block(const Environment& env, const std::vector<Cell>& row,
+                         const std::vector<Column>& columns) {
+  bool any = false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (below_the_line(columns[i]) || row[i].text.empty()) continue;
+    if (any) env.out << std::string(gap, ' ');
+    write_cell(env, Cell(clipped(row[i].text, generous), row[i].style), 0);
+    any = true;
+  }
+  env.out << '\n';
+}
+
 }  // namespace
 
-Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {
+Table::Table(std::vector<Column> columns, WhenNarrow when_narrow)
+    : columns_(std::move(columns)), when_narrow_(when_narrow) {
   for (const Column& column : columns_) widths_.push_back(display_width(column.name));
 }
 
@@ -82,8 +101,7 @@ void Table::add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
 std::vector<std::size_t> Table::fitted(std::size_t columns) const {
   std::vector<std::size_t> widths = widths_;
   if (columns == 0 || widths.empty()) return widths;
-  std::size_t line = gap * (widths.size() - 1);
-  for (const std::size_t width : widths) line += width;
+  std::size_t line = full_width();
   const auto narrow_those = [&](std::initializer_list<Yields> which, std::size_t floor) {
     while (line > columns) {
       std::size_t* widest = nullptr;
@@ -115,6 +133,66 @@ void Table::print(const Environment& env) {
       widths_[i] = std::max(widths_[i], display_width(row[i].text));
     }
   }
+  in_blocks_ = in_blocks_ || (when_narrow_ == WhenNarrow::blocks && !heading_printed_ &&
+                              env.columns != 0 && width_with_sentences_whole() > env.columns);
+  if (in_blocks_) {
+    print_blocks(env);
+  } else {
+    print_rows(env);
+  }
+  rows_.clear();
+  env.out.flush();
+}
+
+std::size_t Table::full_width() const {
+  std::size_t line = widths_.empty() ? 0 : gap * (widths_.size() - 1);
+  for (const std::size_t width : widths_) line += width;
+  return line;
+}
+
+/// What devices sent may be cut; a sentence that is broken between other columns is hard to read.
+std::size_t Table::width_with_sentences_whole() const {
+  std::size_t line = full_width();
+  for (std::size_t i = 0; i < widths_.size(); ++i) {
+    if (columns_[i].yields == Yields::by_lines) continue;
+    const std::size_t kept = columns_[i].yields == Yields::first ? legible : generous;
+    line -= widths_[i] - std::min(widths_[i], kept);
+  }
+  return line;
+}
+
+/// Sentences are folded; of what devices sent, the first lines are shown.
+void Table::print_blocks(const Environment& env) {
+  constexpr std::size_t indent = 2;
+  constexpr std::size_t most_lines = 4;
+  std::size_t label_width = 0;
+  for (const Column& column : columns_) {
+    if (below_the_line(column)) label_width = std::max(label_width, display_width(column.name));
+  }
+  const std::size_t taken = indent + label_width + gap;
+  const std::size_t room = std::max(env.columns, taken + legible) - taken;
+  for (const std::vector<Cell>& row : rows_) {
+    write_line_of_block(env, row, columns_);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (!below_the_line(columns_[i]) || row[i].text.empty() || row[i].style == Style::faint)
+        continue;
+      const bool whole = columns_[i].yields == Yields::by_lines;
+      std::vector<std::string> lines = folded(row[i].text, room);
+      if (!whole && lines.size() > most_lines) {
+        lines.resize(most_lines);
+        lines.back() = clipped(lines.back() + "…", room);
+      }
+      for (std::size_t line = 0; line < lines.size(); ++line) {
+        env.out << std::string(indent, ' ');
+        write_cell(env, Cell(line == 0 ? columns_[i].name : "", Style::faint), label_width + gap);
+        write_cell(env, Cell(lines[line], row[i].style), 0);
+        env.out << '\n';
+      }
+    }
+  }
+}
+
+void Table::print_rows(const Environment& env) {
   const std::vector<std::size_t> widths = fitted(env.columns);
   if (!heading_printed_) {
     std::vector<Cell> heading;
@@ -123,8 +201,6 @@ void Table::print(const Environment& env) {
     heading_printed_ = true;
   }
   for (const std::vector<Cell>& row : rows_) write_row(env, row, columns_, widths);
-  rows_.clear();
-  env.out.flush();
 }
 
 void print_fields(const Environment& env, const std::vector<Field>& fields) {

@@ -33,12 +33,18 @@ struct Column {
   Yields yields = Yields::never;
 };
 
+/// What becomes of a table that is wider than the terminal.
+enum class WhenNarrow : std::uint8_t {
+  fold,    ///< columns get narrower, sentences go on in the next line
+  blocks,  ///< a block a row: what identifies it on one line, each sentence below it on its own
+};
+
 /// Aligned columns, two spaces apart, without tabs, within the width of the environment's terminal
 /// where that leaves every row told from the others, and its sentences legible.
 /// A bold heading and colours only where the environment has them.
 class Table {
  public:
-  explicit Table(std::vector<Column> columns);
+  explicit Table(std::vector<Column> columns, WhenNarrow when_narrow = WhenNarrow::fold);
   void add(std::vector<Cell> row);
   /// Prints the heading (once) and the rows added since the last call. Columns get no narrower for
   /// want of text, so that what is printed bit by bit (--follow) still lines up.
@@ -46,11 +52,17 @@ class Table {
 
  private:
   std::vector<std::size_t> fitted(std::size_t columns) const;
+  std::size_t full_width() const;
+  std::size_t width_with_sentences_whole() const;
+  void print_rows(const Environment& env);
+  void print_blocks(const Environment& env);
 
   std::vector<Column> columns_;
   std::vector<std::size_t> widths_;  ///< of the widest text so far
   std::vector<std::vector<Cell>> rows_;
+  WhenNarrow when_narrow_;
   bool heading_printed_ = false;
+  bool in_blocks_ = false;  ///< once so, always so: a follow does not change its look
 };
 
 using Field = std::pair<std::string, Cell>;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/thing_data.hpp"
 
-#include <array>
-#include <ctime>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -10,7 +8,6 @@
 
 #include "cli/api.hpp"
 #include "cli/display.hpp"
-#include "cli/duration.hpp"
 #include "cli/http_client.hpp"
 #include "cli/options.hpp"
 #include "cli/text.hpp"
@@ -29,39 +26,16 @@ struct TimeRange {
   std::int64_t limit = usual_limit;
 };
 
-// What the service will read, or a duration: so long ago.
-std::string check_time(std::string& text) {
-  std::tm ignored{};
-  const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &ignored);
-  if ((rest != nullptr && *rest != '\0') || parse_duration(text)) return {};
-  return '"' + printable(text) +
-         "\" is neither a time with its zone, 2026-11-23T02:04:50Z or "
-         "2026-11-23T10:04:50+08:00, nor how long ago, 2h";
-}
-
-std::string as_time(const std::string& text) {
-  const auto ago = parse_duration(text);
-  if (!ago) return text;
-  const std::time_t then = std::time(nullptr) - static_cast<std::time_t>(*ago);
-  std::tm utc{};
-  std::array<char, 32> formatted{};
-  if (gmtime_r(&then, &utc) == nullptr) return text;
-  std::strftime(formatted.data(), formatted.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return formatted.data();
-}
-
 void add_range(CLI::App& app, TimeRange& range) {
   for (const auto& [name, target, help] :
        {std::tuple("--from", &range.from, "device time from here, or so long ago · 起始设备时间"),
         std::tuple("--to", &range.to, "device time before this · 截止设备时间")}) {
-    app.add_option(name, *target, help)->type_name("TIME")->check(CLI::Validator(check_time, ""));
+    add_time(app, name, *target, help);
   }
   add_number(app, "--limit", range.limit, 1, most_entries, "how many, 20 where not given · 条数");
 }
 
-Query query_of(const TimeRange& range) {
-  return {{"from", as_time(range.from)}, {"to", as_time(range.to)}};
-}
+Query query_of(const TimeRange& range) { return {{"from", range.from}, {"to", range.to}}; }
 
 std::string compact_member(const nlohmann::json& object, const char* member) {
   const auto value = object.find(member);

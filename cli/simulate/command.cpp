@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <sys/resource.h>
 
+#include "cli/node_euis.hpp"
 #include "cli/options.hpp"
 #include "cli/simulate/accounts.hpp"
 #include "cli/simulate/fleet.hpp"
@@ -40,6 +41,7 @@ struct SimulateOptions {
   std::int64_t devices = 0;
   bool frames = false;
   bool example = false;
+  std::string kind;
 };
 
 void add_broker_options(CLI::App& app, SimulateOptions& options) {
@@ -88,7 +90,11 @@ CLI::Option* add_scenario_options(CLI::App& app, SimulateOptions& options) {
       ->needs(scenario);
   app.add_flag("--frames", options.frames, "print every message of them · 显示所有报文")
       ->needs(scenario);
-  app.add_flag("--example", options.example, "print a commented scenario · 显示场景文件示例");
+  CLI::Option* example =
+      app.add_flag("--example", options.example, "print a commented scenario · 显示场景文件示例");
+  add_choice(app, "--kind", options.kind, {"transparent", "json", "hex"},
+             "of the product that the example is for · 示例所适用的产品类型")
+      ->needs(example);
   return scenario;
 }
 
@@ -186,7 +192,7 @@ Outcome run_scenario(const Context& context, const SimulateOptions& options) {
 
 Outcome run_simulation(const Context& context, const SimulateOptions& options) {
   if (options.example) {
-    context.env.out << example_scenario();
+    context.env.out << example_scenario(options.kind);
     return {};
   }
   if (options.scenario.empty()) return run_one_journey(context, options);

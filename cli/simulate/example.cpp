@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "cli/simulate/scenario.hpp"
 
 namespace xgate::cli {
 
 namespace {
 
+// Blocks with an empty line between them. One that begins with @KIND is for products of that kind
+// only, @any only where no kind was asked for.
 constexpr std::string_view example =
     R"toml(# xgate simulate --scenario FILE   everything but [devices] may be left out
+
+@any
 # Keep what fits your product's kind: uplink and down are for transparent ones, report … call for JSON,
-# hex for HEX; the rest is for all. 保留适合产品类型（透传、JSON、HEX）的部分。
-#
+# hex for HEX; the rest is for all. 保留适合产品类型（透传、JSON、HEX）的部分。`--kind json` prints just that.
+
 # Values in report, params, data … are JSON as TOML writes it. In a text 值的写法：
 #   "20..30"  a whole number between them 随机整数     "20.0..30.0"  with one decimal 随机小数
 #   "@count"  1, 2, 3 … 序号   "@time"  now in ms 当前毫秒   "@node"  the NodeEui
@@ -36,22 +42,27 @@ settings = { Host = "10.200.0.135", Port = 7200 }    # what config_report tells 
 # firmware, config, time, relogin. Then `after` (from the first login), `every`, `times` (without:
 # for ever), and `expect = "4001"` where the platform is to refuse it.
 
+@json
 [[do]]                    # property report 属性上报 (16)
 every = "5s"
 times = 20
 report = { temp = "20.0..30.0", humi = "40..60" }
 
+@json
 [[do]]                    # event 事件上报 (17)
 after = "3s"
 event = "alarmEvent"
 params = { temp = "90..99" }
 
+@json
 [[do]]                    # history 历史数据上报 (27): so many points, each `step` later, the last is now
 history = { properties = { temp = "20..30" }, events = { alarmEvent = { temp = 99 } }, points = 6, step = "10m" }
 
+@transparent
 [[do]]                    # transparent 透传上行 (4)
 uplink = { deviceId = "@node", power = "0..100" }
 
+@hex
 [[do]]                    # HEX product 十六进制: as property (18), event (19), service (26) or full (28)
 hex = "00f0ff01 3FA0????" # ? is any digit 任意数字
 as = "property"
@@ -68,20 +79,24 @@ config = true             # config_report, unasked (14); likewise firmware = tru
 # Everywhere: code, msg, data, delay = "1s", ignore = true, twice = true (answers twice),
 # times = 1 (holds for the first only).
 
+@json
 [[on]]
 set = "temp"              # a property 属性设置 (20); "*" is any
 times = 1
 code = "4001"
 msg = "Failed"
 
+@json
 [[on]]
 call = "switch"           # a service 服务调用 (21)
 data = { on = 1 }
 
+@json
 [[on]]
 ask = "humi"              # 属性查询 (23)
 data = { humi = "40..60" }
 
+@transparent
 [[on]]
 down = true               # downlink 透传下行 (7)
 delay = "200ms"
@@ -90,6 +105,7 @@ delay = "200ms"
 config = "set"            # down_config 下发配置 (14); "get" is ask_config
 ignore = true
 
+@hex
 [[on]]
 hex = "call"              # 22 set, 24 call, 25 ask: an ack, then for call 26 and for ask 18 with reply
 reply = "0200"
@@ -100,6 +116,22 @@ ota = "succeed"           # or fail (comes back with the old version), ignore, c
 
 }  // namespace
 
-std::string_view example_scenario() noexcept { return example; }
+std::string example_scenario(std::string_view kind) {
+  std::string text;
+  for (std::string_view left = example; !left.empty();) {
+    const std::size_t end = std::min(left.find("\n\n"), left.size());
+    std::string_view block = left.substr(0, end);
+    left.remove_prefix(std::min(end + 2, left.size()));
+    if (block.starts_with('@')) {
+      const std::size_t line = block.find('\n');
+      const std::string_view of = block.substr(1, line - 1);
+      if (of == "any" ? !kind.empty() : !kind.empty() && of != kind) continue;
+      block.remove_prefix(line + 1);
+    }
+    text += (text.empty() ? "" : "\n") + std::string(block);
+    if (!text.ends_with('\n')) text += '\n';
+  }
+  return text;
+}
 
 }  // namespace xgate::cli

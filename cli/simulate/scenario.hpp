@@ -110,11 +110,8 @@ tl::expected<Scenario, ScenarioErrors> parse_scenario(std::string_view text,
                                                       const std::string& path);
 tl::expected<Scenario, ScenarioErrors> load_scenario(const std::string& path);
 
-/// A scenario with everything in it, explained in English and Chinese.
-std::string_view example_scenario() noexcept;
-
-/// The NodeEuis of `count` devices, or half a sentence about why there are none (ID-3).
-tl::expected<std::vector<std::string>, std::string> node_euis(const std::string& first,
-                                                              std::int64_t count);
+/// A commented scenario in English and Chinese: with what a product of this kind ("transparent",
+/// "json", "hex") does, or with everything where `kind` is empty.
+std::string example_scenario(std::string_view kind = {});
 
 }  // namespace xgate::cli

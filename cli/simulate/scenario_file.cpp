@@ -11,6 +11,7 @@
 #include <toml++/toml.h>
 
 #include "cli/duration.hpp"
+#include "cli/node_euis.hpp"
 #include "cli/simulate/pattern.hpp"
 #include "cli/simulate/scenario.hpp"
 #include "protocol/identity.hpp"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -22,6 +25,13 @@ struct ImportLine {
   bool secret_given = false;
   store::ImportedDevice device;
 };
+
+/// A row of a spreadsheet in which nothing was written: blanks and commas.
+bool is_blank(const CsvReader::Record& record) {
+  return std::ranges::all_of(record.fields, [](const std::string& field) {
+    return field.find_first_not_of(" \t") == std::string::npos;
+  });
+}
 
 /// One import. Good lines are stored, all of them or (when the database fails) none; bad ones are
 /// told.
@@ -53,19 +63,35 @@ class Import {
   }
 
  private:
+  /// Columns are found by their names, so that the production line's list (export) can be imported
+  /// too; what else that list tells follows from product and device.
   Result<void> read_header(CsvReader& reader) {
+    static const std::unordered_set<std::string_view> derived{"open_id", "product_key", "client_id",
+                                                              "username", "password"};
     const auto header = reader.next();
-    const std::vector<std::string> with_secret{"product_id", "node_eui", "device_secret"};
-    const std::vector<std::string> without_secret{"product_id", "node_eui"};
-    if (header && (header->fields == with_secret || header->fields == without_secret)) {
-      columns_ = header->fields.size();
-      return {};
+    if (!header || !header->error.empty()) return tl::unexpected(wrong_header());
+    columns_ = header->fields.size();
+    for (std::size_t i = 0; i < columns_; ++i) {
+      const std::string& name = header->fields[i];
+      std::optional<std::size_t>* place = name == "product_id"      ? &product_id_at_
+                                          : name == "node_eui"      ? &node_eui_at_
+                                          : name == "device_secret" ? &device_secret_at_
+                                                                    : nullptr;
+      if (place == nullptr && derived.contains(name)) continue;
+      if (place == nullptr || *place) return tl::unexpected(wrong_header());
+      *place = i;
     }
+    if (!product_id_at_ || !node_eui_at_) return tl::unexpected(wrong_header());
+    return {};
+  }
+
+  static Problem wrong_header() {
     Problem problem = bad_request(
-        "line 1 must be the header product_id,node_eui or product_id,node_eui,device_secret");
+        "line 1 must be the header product_id,node_eui or product_id,node_eui,device_secret, or "
+        "that of an exported list");
     problem.status = 422;
     problem.type = "invalid";
-    return tl::unexpected(std::move(problem));
+    return problem;
   }
 
   void reject(std::size_t line, std::string reason) {
@@ -76,15 +102,16 @@ class Import {
 
   void take(CsvReader::Record& record) {
     if (!record.error.empty()) return reject(record.line, std::move(record.error));
+    if (is_blank(record)) return;
     if (record.fields.size() != columns_) {
       return reject(record.line, "has " + std::to_string(record.fields.size()) +
                                      " fields, but the header has " + std::to_string(columns_));
     }
     ImportLine line;
     line.line = record.line;
-    line.device.product_id = std::move(record.fields[0]);
-    line.device.node_eui = std::move(record.fields[1]);
-    if (columns_ == 3) line.device.device_secret = std::move(record.fields[2]);
+    line.device.product_id = std::move(record.fields[*product_id_at_]);
+    line.device.node_eui = std::move(record.fields[*node_eui_at_]);
+    if (device_secret_at_) line.device.device_secret = std::move(record.fields[*device_secret_at_]);
     line.secret_given = !line.device.device_secret.empty();
     if (!products_.contains(line.device.product_id)) {
       return reject(line.line, "product_id names no product");
@@ -141,6 +168,9 @@ class Import {
   pg::Connection& database_;
   std::unordered_set<std::string> products_;
   std::size_t columns_ = 0;
+  std::optional<std::size_t> product_id_at_;
+  std::optional<std::size_t> node_eui_at_;
+  std::optional<std::size_t> device_secret_at_;
   std::vector<ImportLine> chunk_;
   std::unordered_map<std::string, std::size_t> in_chunk_;
   std::int64_t imported_ = 0;

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <arpa/inet.h>
+#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <toml++/toml.h>
 
@@ -380,6 +381,26 @@ std::string describe() {
     text += std::string(row.key) + " = " + toml_value(shown) + "\n";
   }
   return text;
+}
+
+nlohmann::json describe_as_json() {
+  Settings defaults;
+  nlohmann::json keys = nlohmann::json::array();
+  for (const auto& row : settings_table()) {
+    nlohmann::json key{{"section", row.section},
+                       {"key", row.key},
+                       {"required", !row.example.empty()},
+                       {"description", {{"en", row.english}, {"zh", row.chinese}}}};
+    std::visit([&](const auto* value) { key["default"] = *value; }, row.where(defaults));
+    if (!row.example.empty()) key["default"] = nullptr;
+    if (!row.choices.empty()) key["choices"] = row.choices;
+    if (row.choices.empty() && row.max != 0) {
+      key["min"] = row.min;
+      key["max"] = row.max;
+    }
+    keys.push_back(std::move(key));
+  }
+  return keys;
 }
 
 }  // namespace xgate::config

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
 #include <tl/expected.hpp>
 
 // The settings file of the service, TOML. settings.cpp holds the one table that gives parsing,
@@ -92,5 +93,7 @@ tl::expected<Settings, Errors> parse(const std::string& text, const std::string&
 
 /// A commented settings file with every key at its default, explained in English and Chinese.
 std::string describe();
+/// The same for programs: of each key its section, default, bounds or choices, and explanation.
+nlohmann::json describe_as_json();
 
 }  // namespace xgate::config

@@ -32,7 +32,7 @@ def api_imports_and_exports_devices_as_csv(stand):
     done = load(f"product_id,node_eui,device_secret\n{p},Meter001,{'A' * 32}\n{p},Meter008,12\n")
     assert done["imported"] == 0 and sorted(e["line"] for e in done["errors"]) == [2, 3], "another secret is no import"
     assert BURNT_IN not in str(done)
-    for wrong in ("", "node_eui\nMeter009\n", "a,b\n1,2\n"):
+    for wrong in ("", "node_eui\nMeter009\n", "a,b\n1,2\n", "product_id,node_eui,colour\n", "product_id,product_id,node_eui\n"):
         assert stand.service.request("POST", "/api/v1/devices/import", wrong, content_type="text/csv").status in (400, 422)
     load("product_id,node_eui\n" + "".join(f"{other.product_id},bulk{n:05d}\n" for n in range(3000)))
     assert stand.database.sql(f"SELECT count(*) FROM device WHERE product_id = '{other.product_id}'") == [["3000"]]
@@ -44,6 +44,13 @@ def api_imports_and_exports_devices_as_csv(stand):
                              "password"], rows[0].keys()
     assert sorted(row["node_eui"] for row in rows) == ["Meter001", "Meter002", "Meter003", "Meter004", "Meter007"]
     assert rows[0]["device_secret"] == BURNT_IN
+    exported = answer.body.decode()
+    done = load(exported + ",,,,,,,\r\n  \n\n")
+    assert (done["imported"], done["unchanged"], done["errors"]) == (0, 5, []), "an exported list is one to import"
+    columns = exported.splitlines()[0].split(",")
+    stranger = dict(rows[0], node_eui="Meter010", device_secret="")
+    done = load(",".join(columns) + "\n" + ",".join(stranger[column] for column in columns) + "\n")
+    assert (done["imported"], done["errors"]) == (1, []), done
     stand.settle()
     for row in rows:
         stand.keep_secret(row["password"], "MQTT password")

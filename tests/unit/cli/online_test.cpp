@@ -349,7 +349,7 @@ TEST_F(Online, export_is_the_services_csv_or_the_same_as_json) {
 TEST_F(Online, a_product_shows_its_lifetime_as_a_duration) {
   HttpPeer peer({{200, R"({"product_id":"AA30C505","key_lifetime_s":172800,"key_reading":null})"}});
   EXPECT_EQ(xgate(peer)({"product", "show", "AA30C505"}).out,
-            "product_id    AA30C505\nkey_lifetime  2d\nkey_reading   –\n");
+            "product_id    AA30C505\nkey_lifetime  2d\nkey_reading   auto\n");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
 #include "run_xgate.hpp"
@@ -12,6 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::MatchesRegex;
 using testing::Not;
 
 Words words_of(std::string_view path) {
@@ -64,12 +66,12 @@ struct Misuse {
 };
 class Misused : public testing::TestWithParam<Misuse> {};
 
-TEST_P(Misused, is_status_2_with_the_reason_and_the_usage_on_stderr) {
+TEST_P(Misused, is_status_2_with_the_reason_and_where_help_is_on_one_line_of_stderr) {
   const Ran ran = Xgate{}(GetParam().words);
   EXPECT_EQ(ran.status, 2);
   EXPECT_THAT(ran.out, IsEmpty());
   EXPECT_THAT(ran.err, HasSubstr(GetParam().says));
-  EXPECT_THAT(ran.err, HasSubstr("usage: xgate"));
+  EXPECT_THAT(ran.err, MatchesRegex("xgate: .*; see: xgate.* --help\n"));
 }
 
 const Words product_add{"product", "add",    "--vendor", "7ED01E2A", "--name",
@@ -118,6 +120,19 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{{"login-params"}, "--open-id is required"}, Misuse{{"encrypt", "x"}, "--key"},
         Misuse{{"decrypt", "--key", "short", "00"}, "must be 32 hex digits"},
         Misuse{{"session-key", "--session-id", "4655434B", "--nonce", "x"}, "no nonce"},
+        Misuse{{"devices", "list"}, "there is no command \"devices\" (did you mean device?)"},
+        Misuse{{"device", "lsit"}, "there is no command \"device lsit\" (did you mean list?)"},
+        Misuse{{"messages", device_name, "--folow"}, "no option --folow (did you mean --follow?)"},
+        Misuse{{"vendor", "list", "--jsn"}, "there is no option --jsn (did you mean --json?)"},
+        Misuse{{"send", device_name, "down", "hello"}, "--data '\"hello\"'"},
+        Misuse{{"messages", device_name, "--limit"}, "--limit needs a value: --limit N"},
+        Misuse{{"decrypt", "--key", "326086233FAB8A96566796551EB1DFF8", "--key-file", "f", "00"},
+               "does not go with"},
+        Misuse{{"simulate", "--devices", "5"}, "--devices needs --scenario"},
+        Misuse{{"events", device_name, "--from", "yesterday"}, "is not a time"},
+        Misuse{{"device", "add", device_name, "--count", "2", "--secret",
+                "326086233FAB8A96566796551EB1DFF8"},
+               "--secret is one device's"},
         Misuse{{"migrate"}, "--config or --database is required"}));
 
 TEST(Program, a_secret_that_is_no_key_is_never_repeated) {
@@ -129,6 +144,26 @@ TEST(Program, a_secret_that_is_no_key_is_never_repeated) {
     EXPECT_EQ(ran.status, 2);
     EXPECT_THAT(ran.err, Not(HasSubstr(secret)));
   }
+}
+
+TEST(Program, help_as_a_word_is_the_help_of_what_follows) {
+  EXPECT_EQ(Xgate{}({"help"}).out, Xgate{}({"--help"}).out);
+  EXPECT_EQ(Xgate{}({"help", "device", "add"}).out, Xgate{}({"device", "add", "--help"}).out);
+  EXPECT_EQ(Xgate{}({"help", "frob"}).status, 2);
+}
+
+TEST(Program, version_is_an_option_too) {
+  EXPECT_EQ(Xgate{}({"--version"}).out, Xgate{}({"version"}).out);
+  EXPECT_EQ(Xgate{}({"--version", "--json"}).out, Xgate{}({"version", "--json"}).out);
+}
+
+TEST(Program, settings_are_toml_or_json) {
+  EXPECT_THAT(Xgate{}({"config"}).out, HasSubstr("[broker]"));
+  const nlohmann::json keys = nlohmann::json::parse(Xgate{}({"config", "--json"}).out);
+  ASSERT_TRUE(keys.is_array());
+  EXPECT_EQ(keys.at(0)["section"], "database");
+  EXPECT_EQ(keys.at(0)["required"], true);
+  EXPECT_FALSE(keys.at(0)["description"]["zh"].get<std::string>().empty());
 }
 
 TEST(Program, version_is_text_or_json) {

@@ -100,6 +100,38 @@ TEST(Table, a_sentence_goes_on_in_the_next_line_and_loses_nothing) {
             "                        for the key is another\n");
 }
 
+TEST(Table, a_row_that_is_too_wide_is_a_block_whose_sentences_stand_alone) {
+  Printed printed;
+  Table table({{"time"}, {"device"}, {"topic", Yields::first}, {"why", Yields::by_lines}},
+              WhenNarrow::blocks);
+  table.add(
+      {"10:04:50", "AA30C505.METER1", "uplink", "✗ TOPIC-3 this is not a topic of the device"});
+  table.print(printed.environment(true, false, 48));
+  EXPECT_EQ(printed.out.str(),
+            "10:04:50  AA30C505.METER1\n"
+            "  topic  uplink\n"
+            "  why    ✗ TOPIC-3 this is not a topic of the\n"
+            "         device\n");
+}
+
+TEST(Table, a_row_that_fits_is_a_line_also_where_blocks_are_allowed) {
+  Printed printed;
+  Table table({{"time"}, {"why", Yields::by_lines}}, WhenNarrow::blocks);
+  table.add({"10:04:50", "✗ no"});
+  table.print(printed.environment(true, false, 48));
+  EXPECT_EQ(printed.out.str(), "time      why\n10:04:50  ✗ no\n");
+}
+
+TEST(Table, a_block_shows_the_beginning_of_what_a_device_sent) {
+  Printed printed;
+  Table table({{"id"}, {"payload", Yields::first}, {"why", Yields::by_lines}}, WhenNarrow::blocks);
+  table.add({"1", std::string(3000, 'x'), std::string(60, 'y')});
+  table.print(printed.environment(true, false, 50));
+  EXPECT_LE(widest_line(printed.out.str()), 50U);
+  EXPECT_EQ(std::ranges::count(printed.out.str(), '\n'), 1 + 4 + 2);
+  EXPECT_NE(printed.out.str().find("…"), std::string::npos);
+}
+
 TEST(Table, what_identifies_a_row_is_whole_and_a_sentence_legible_however_narrow_the_terminal) {
   Printed printed;
   Table table({{"device"},

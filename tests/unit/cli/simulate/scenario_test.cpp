@@ -8,8 +8,10 @@ namespace xgate::cli {
 namespace {
 
 using std::chrono::milliseconds;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 
@@ -23,6 +25,17 @@ ScenarioErrors errors_of(std::string_view text) {
   const auto scenario = parse_scenario(text, "s.toml");
   EXPECT_FALSE(scenario);
   return scenario ? ScenarioErrors{} : scenario.error();
+}
+
+TEST(ScenarioTest, the_example_fits_the_kind_of_product) {
+  EXPECT_THAT(good(example_scenario("json")).tasks, SizeIs(5));
+  EXPECT_THAT(good(example_scenario("hex")).tasks, SizeIs(3));
+  EXPECT_THAT(good(example_scenario("transparent")).tasks, SizeIs(3));
+  EXPECT_THAT(example_scenario("json"),
+              AllOf(HasSubstr("report = {"), HasSubstr("call = \"switch\""),
+                    Not(HasSubstr("uplink =")), Not(HasSubstr("@json"))));
+  EXPECT_THAT(example_scenario("hex"),
+              AllOf(HasSubstr("as = \"property\""), Not(HasSubstr("report = {"))));
 }
 
 TEST(ScenarioTest, the_example_is_one) {
@@ -87,14 +100,6 @@ TEST(ScenarioTest, patterns_are_checked_where_they_are_written) {
               ElementsAre(HasSubstr("JSON has no dates")));
   EXPECT_THAT(errors_of("[[on]]\nset = \"*\"\nreply = \"00\"\n"),
               ElementsAre(HasSubstr("s.toml:3: [[on]] reply is for hex")));
-}
-
-TEST(ScenarioTest, names_count_on_from_the_first) {
-  EXPECT_EQ(node_euis("SIM098", 3), (std::vector<std::string>{"SIM098", "SIM099", "SIM100"}));
-  EXPECT_EQ(node_euis("meter", 1), (std::vector<std::string>{"meter"}));
-  EXPECT_FALSE(node_euis("meter", 2));
-  EXPECT_FALSE(node_euis("SIM98", 3));
-  EXPECT_FALSE(node_euis("a_b", 1));
 }
 
 }  // namespace
