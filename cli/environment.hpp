@@ -8,6 +8,8 @@
 #include <iosfwd>
 #include <string>
 
+#include "texts/texts.hpp"
+
 namespace xgate::cli {
 
 /// What a command sees of the world around it. main() gives the real one, tests their own.
@@ -17,11 +19,12 @@ struct Environment {
   std::ostream& err;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
-  std::size_t columns = 0;             ///< the terminal's width, which tables keep to; 0: no limit
-  bool colours = false;                ///< a terminal, and NO_COLOR is not set
-  std::string url{};                   ///< XGATE_URL, or empty
-  std::string token_file{};            ///< XGATE_TOKEN_FILE, or empty
-  std::filesystem::path binary_dir{};  ///< where this program's file stands
+  std::size_t columns = 0;  ///< the terminal's width, which tables keep to; 0: no limit
+  bool colours = false;     ///< a terminal, and NO_COLOR is not set
+  texts::Language language = texts::Language::en;  ///< of the locale, or as --lang says
+  std::string url{};                               ///< XGATE_URL, or empty
+  std::string token_file{};                        ///< XGATE_TOKEN_FILE, or empty
+  std::filesystem::path binary_dir{};              ///< where this program's file stands
   /// Waits, and says whether Ctrl-C came meanwhile. From its first call on Ctrl-C no longer kills.
   std::function<bool(std::chrono::milliseconds)> interrupted_within{};
 };

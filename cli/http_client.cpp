@@ -121,6 +121,7 @@ struct HttpClient::Connection {
 
   std::string url;
   std::string authorization;
+  std::string languages;  ///< for Accept-Language; empty: no such header
   CurlTransfer easy;
   std::function<bool()> asked_to_stop;
 };
@@ -150,6 +151,10 @@ HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
+void HttpClient::accept_language(std::string languages) {
+  connection_->languages = std::move(languages);
+}
+
 void HttpClient::stop_when(std::function<bool()> asked) {
   connection_->asked_to_stop = std::move(asked);
 }
@@ -161,6 +166,9 @@ tl::expected<HttpReply, std::string> HttpClient::send(
   Receiving receiving{easy, {}, &sink};
   CurlHeaders headers;
   append(headers, connection_->authorization);
+  if (!connection_->languages.empty()) {
+    append(headers, "Accept-Language: " + connection_->languages);
+  }
   // No round trip to ask whether a body is welcome; before a file it is worth one.
   if (request.file.empty()) append(headers, "Expect:");
   if (!request.content_type.empty()) append(headers, "Content-Type: " + request.content_type);

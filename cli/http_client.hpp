@@ -44,6 +44,9 @@ class HttpClient {
   tl::expected<HttpReply, std::string> send(const HttpRequest& request,
                                             const std::function<void(std::string_view)>& sink = {});
 
+  /// A header Accept-Language with every request; empty: none.
+  void accept_language(std::string languages);
+
   /// Asked about once a second while waiting; true ends the request.
   void stop_when(std::function<bool()> asked);
 

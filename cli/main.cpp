@@ -37,6 +37,8 @@ xgate::cli::Environment real_environment() {
   env.err_is_terminal = isatty(STDERR_FILENO) == 1;
   env.columns = columns_of(STDOUT_FILENO);
   env.colours = env.out_is_terminal && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+  env.language = xgate::texts::language_of_locale(variable("LC_ALL"), variable("LC_MESSAGES"),
+                                                  variable("LANG"));
   env.url = variable("XGATE_URL");
   env.token_file = variable("XGATE_TOKEN_FILE");
   std::error_code unknown;

@@ -82,6 +82,11 @@ void Parser::add_global_options(CLI::App& app, Needs needs) {
                  "tables as wide as they are, also on a terminal · 表格不按终端宽度截断")
         ->group(everywhere);
   }
+  app.add_option("--lang", global_.language,
+                 "the language of sentences, else the locale's · 提示语言，缺省取系统语言")
+      ->type_name("en|zh")
+      ->check(CLI::IsMember({"en", "zh"}))
+      ->group(everywhere);
   if (app.get_option_no_throw("--json") != nullptr) return;  // the command has one of its own
   app.add_flag("--json", global_.json, "print JSON only · 只输出 JSON")->group(everywhere);
 }
@@ -111,15 +116,22 @@ const Row* Parser::row(const CLI::App& app) const {
 
 int report(const Environment& env, const CLI::App& app, const Failure& failure) {
   env.out.flush();
-  env.err << "xgate: " << failure.sentence;
+  env.err << "xgate: " << texts::in(env.language, failure.sentence);
   if (failure.status == status_misused) env.err << "; " << where_help_is(app);
   env.err << '\n';
   return failure.status;
 }
 
+texts::Language language_of(const Parser& parser, const Environment& env) {
+  const std::string& asked = parser.global().language;
+  if (asked.empty()) return env.language;
+  return asked == "zh" ? texts::Language::zh : texts::Language::en;
+}
+
 int run_command(const Parser& parser, Environment env) {
   const CLI::App& app = parser.reached();
   if (parser.global().wide) env.columns = 0;
+  env.language = language_of(parser, env);
   const Outcome outcome = parser.row(app)->handler(Context{env, parser.global()});
   if (!outcome) return report(env, app, outcome.error());
   if (!env.out.flush()) {
@@ -134,7 +146,11 @@ int run_command(const Parser& parser, Environment env) {
 Result<Api> Context::connect() const {
   const Result<ServiceAddress> address = find_service(env, global.url, global.token_file);
   if (!address) return tl::unexpected(address.error());
-  return Api(HttpClient(address->url, address->token));
+  HttpClient client(address->url, address->token);
+  // What programs read does not change with somebody's locale.
+  const bool for_programs = global.json && global.language.empty();
+  if (env.language == texts::Language::zh && !for_programs) client.accept_language("zh, en;q=0.5");
+  return Api(std::move(client));
 }
 
 void Context::print(const nlohmann::json& value) const {

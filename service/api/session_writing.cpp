@@ -7,6 +7,7 @@
 #include <boost/beast/http/write.hpp>
 #include <spdlog/spdlog.h>
 
+#include "service/api/language.hpp"
 #include "service/api/session.hpp"
 
 namespace xgate::api {
@@ -23,6 +24,9 @@ void Session::refuse(const Problem& problem) {
 }
 
 void Session::write(Response response) {
+  response = in_language(std::move(response), of_request([](const auto& message) {
+                           return std::string(message[http::field::accept_language]);
+                         }));
   auto& metrics = server_->metrics;
   metrics.http_responses(response.status).Increment();
   metrics.http_seconds.Observe(std::chrono::duration<double>(Clock::now() - started_).count());

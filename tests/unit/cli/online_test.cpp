@@ -14,6 +14,7 @@ using fakes::HttpPeer;
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class Online : public testing::Test {
  protected:
@@ -344,6 +345,22 @@ TEST_F(Online, export_is_the_services_csv_or_the_same_as_json) {
                                      {{"product_id", "AA30C505"}, {"node_eui", "A\"2"}}});
   EXPECT_EQ(json::parse(xgate(peer)({"device", "export", "--product", "AA30C505", "--json"}).out),
             expected);
+}
+
+TEST_F(Online, the_service_is_asked_in_the_readers_language_and_programs_get_english) {
+  const auto head_of = [&](const Words& words, texts::Language language) {
+    HttpPeer peer({{200, R"({"items":[],"next_cursor":null})"}});
+    Xgate program = xgate(peer);
+    program.language = language;
+    program(words);
+    return peer.requests().at(0).head;
+  };
+  const auto zh = texts::Language::zh;
+  EXPECT_THAT(head_of({"vendor", "list"}, zh), HasSubstr("Accept-Language: zh"));
+  EXPECT_THAT(head_of({"vendor", "list", "--json", "--lang", "zh"}, zh),
+              HasSubstr("Accept-Language: zh"));
+  EXPECT_THAT(head_of({"vendor", "list", "--json"}, zh), Not(HasSubstr("Accept-Language")));
+  EXPECT_THAT(head_of({"vendor", "list"}, texts::Language::en), Not(HasSubstr("Accept-Language")));
 }
 
 TEST_F(Online, a_product_shows_its_lifetime_as_a_duration) {

@@ -146,6 +146,18 @@ TEST(Program, a_secret_that_is_no_key_is_never_repeated) {
   }
 }
 
+TEST(Program, sentences_are_in_the_language_that_is_asked_for) {
+  EXPECT_THAT(Xgate{}({"vendor", "set", "7ED01E2A", "--lang", "zh"}).err,
+              HasSubstr("没有要修改的内容"));
+  EXPECT_THAT(Xgate{}({"vendor", "set", "7ED01E2A"}).err, HasSubstr("nothing to set"));
+  Xgate chinese;
+  chinese.language = texts::Language::zh;
+  EXPECT_THAT(chinese({"vendor", "set", "7ED01E2A"}).err, HasSubstr("没有要修改的内容"));
+  EXPECT_THAT(chinese({"frob"}).err, HasSubstr("没有命令"));
+  EXPECT_THAT(chinese({"vendor", "set", "7ED01E2A", "--lang", "en"}).err,
+              HasSubstr("nothing to set"));
+}
+
 TEST(Program, help_as_a_word_is_the_help_of_what_follows) {
   EXPECT_EQ(Xgate{}({"help"}).out, Xgate{}({"--help"}).out);
   EXPECT_EQ(Xgate{}({"help", "device", "add"}).out, Xgate{}({"device", "add", "--help"}).out);

@@ -63,6 +63,7 @@ struct Xgate {
   std::string token_file{};
   std::filesystem::path binary_dir = "/nowhere/bin";
   bool terminal = false;
+  texts::Language language = texts::Language::en;
   int rounds = 0;
 
   Ran operator()(const std::vector<std::string>& words) const {
@@ -76,6 +77,7 @@ struct Xgate {
                           .out_is_terminal = terminal,
                           .err_is_terminal = terminal,
                           .colours = terminal,
+                          .language = language,
                           .url = url,
                           .token_file = token_file,
                           .binary_dir = binary_dir,

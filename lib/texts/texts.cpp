@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "texts/texts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "texts/table.hpp"
+
+namespace xgate::texts {
+namespace {
+
+constexpr std::size_t most_values = 10;
+using Values = std::array<std::string_view, most_values>;
+
+bool is_place(std::string_view text, std::size_t at) noexcept {
+  return at + 2 < text.size() && text[at] == '{' && text[at + 1] >= '0' && text[at + 1] <= '9' &&
+         text[at + 2] == '}';
+}
+
+std::size_t next_place(std::string_view text, std::size_t from) noexcept {
+  for (std::size_t at = from; at < text.size(); ++at) {
+    if (is_place(text, at)) return at;
+  }
+  return std::string_view::npos;
+}
+
+/// A template of the table, taken apart: literal, place, literal, …
+struct Pattern {
+  const Text* text = nullptr;
+  std::vector<std::string_view> literals;  ///< one more than places
+  std::vector<std::size_t> places;         ///< which value stands after each literal
+  std::size_t weight = 0;                  ///< letters that must be there: the more, the surer
+};
+
+Pattern pattern_of(const Text& text) {
+  Pattern pattern;
+  pattern.text = &text;
+  std::size_t from = 0;
+  for (std::size_t at = next_place(text.en, 0); at != std::string_view::npos;
+       at = next_place(text.en, from)) {
+    pattern.literals.push_back(text.en.substr(from, at - from));
+    pattern.places.push_back(static_cast<std::size_t>(text.en[at + 1] - '0'));
+    from = at + 3;
+  }
+  pattern.literals.push_back(text.en.substr(from));
+  for (const std::string_view literal : pattern.literals) pattern.weight += literal.size();
+  return pattern;
+}
+
+/// The values that make the template this sentence; nothing where none do.
+std::optional<Values> match(const Pattern& pattern, std::string_view sentence) {
+  Values values{};
+  const std::string_view head = pattern.literals.front();
+  const std::string_view tail = pattern.literals.back();
+  if (!sentence.starts_with(head)) return std::nullopt;
+  sentence.remove_prefix(head.size());
+  if (pattern.places.empty()) {
+    return sentence.empty() ? std::optional(values) : std::nullopt;
+  }
+  if (sentence.size() < tail.size() || !sentence.ends_with(tail)) return std::nullopt;
+  sentence.remove_suffix(tail.size());
+  for (std::size_t i = 0; i + 1 < pattern.places.size(); ++i) {
+    const std::size_t at = sentence.find(pattern.literals[i + 1]);
+    if (at == std::string_view::npos) return std::nullopt;
+    values.at(pattern.places[i]) = sentence.substr(0, at);
+    sentence.remove_prefix(at + pattern.literals[i + 1].size());
+  }
+  values.at(pattern.places.back()) = sentence;
+  return values;
+}
+
+std::vector<Pattern> patterns_by_weight() {
+  std::vector<Pattern> patterns;
+  for (const Text& text : all()) patterns.push_back(pattern_of(text));
+  std::ranges::stable_sort(patterns, std::greater{}, &Pattern::weight);
+  return patterns;
+}
+
+std::string translated(std::string_view english, int depth);
+
+std::string filled(std::string_view zh, const Values& values, int depth) {
+  std::string sentence;
+  std::size_t from = 0;
+  for (std::size_t at = next_place(zh, 0); at != std::string_view::npos;
+       at = next_place(zh, from)) {
+    sentence += zh.substr(from, at - from);
+    sentence += translated(values.at(static_cast<std::size_t>(zh[at + 1] - '0')), depth - 1);
+    from = at + 3;
+  }
+  sentence += zh.substr(from);
+  return sentence;
+}
+
+/// Sentences that are joined to one: each is said in Chinese, where at least the last one is known.
+std::optional<std::string> translated_parts(std::string_view english, int depth) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> joints{
+      {{"; ", "；"}, {": ", "："}, {", ", "，"}}};
+  for (const auto& [joint, zh_joint] : joints) {
+    for (std::size_t at = english.find(joint); at != std::string_view::npos;
+         at = english.find(joint, at + 1)) {
+      const std::string_view rest = english.substr(at + joint.size());
+      std::string last = translated(rest, depth - 1);
+      if (last == rest) continue;
+      return translated(english.substr(0, at), depth - 1).append(zh_joint).append(last);
+    }
+  }
+  return std::nullopt;
+}
+
+/// "…(ID-3)": the sentence before the requirement's id.
+std::string_view without_requirement(std::string_view english) noexcept {
+  const std::size_t at = english.rfind(" (");
+  if (at == std::string_view::npos || !english.ends_with(')')) return english;
+  const std::string_view id = english.substr(at + 2, english.size() - at - 3);
+  const bool looks_like_one = id.find('-') != std::string_view::npos && id.size() <= 12 &&
+                              id.find(' ') == std::string_view::npos;
+  return looks_like_one ? english.substr(0, at) : english;
+}
+
+std::string translated(std::string_view english, int depth) {
+  static const std::vector<Pattern> patterns = patterns_by_weight();
+  if (depth > 0 && !english.empty()) {
+    for (const Pattern& pattern : patterns) {
+      if (const auto values = match(pattern, english)) {
+        return filled(pattern.text->zh, *values, depth);
+      }
+    }
+    const std::string_view sentence = without_requirement(english);
+    if (sentence.size() < english.size()) {
+      return translated(sentence, depth).append(english.substr(sentence.size()));
+    }
+    if (auto parts = translated_parts(english, depth)) return std::move(*parts);
+  }
+  return std::string(english);
+}
+
+bool is_chinese(std::string_view tag) noexcept {
+  const auto same = [](char letter, char small) { return letter == small || letter == small - 32; };
+  return tag.size() >= 2 && same(tag[0], 'z') && same(tag[1], 'h') &&
+         (tag.size() == 2 || tag[2] == '-' || tag[2] == '_' || tag[2] == '.');
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// Thousandths: "0.8" is 800; 1000 where there is none.
+int weight_of(std::string_view parameters) noexcept {
+  const std::size_t at = parameters.find("q=");
+  if (at == std::string_view::npos) return 1000;
+  int weight = 0;
+  int unit = 1000;
+  for (const char c : trimmed(parameters.substr(at + 2))) {
+    if (c == '.') continue;
+    if (c < '0' || c > '9' || unit == 0) break;
+    weight += (c - '0') * unit;
+    unit /= 10;
+  }
+  return std::min(weight, 1000);
+}
+
+}  // namespace
+
+std::span<const Text> all() {
+  static const std::vector<Text> table = [] {
+    std::vector<Text> joined;
+    for (const auto part :
+         {login_texts(), topic_texts(), message_texts(), model_texts(), script_texts(),
+          command_texts(), api_texts(), program_texts(), simulate_texts()}) {
+      joined.insert(joined.end(), part.begin(), part.end());
+    }
+    return joined;
+  }();
+  return table;
+}
+
+std::string in_chinese(std::string_view english) {
+  constexpr int deepest = 4;  // sentences in sentences: a refusal in a warning of a report
+  return translated(english, deepest);
+}
+
+Language language_of_locale(std::string_view lc_all, std::string_view lc_messages,
+                            std::string_view lang) noexcept {
+  const std::string_view locale = !lc_all.empty()        ? lc_all
+                                  : !lc_messages.empty() ? lc_messages
+                                                         : lang;
+  return is_chinese(locale) ? Language::zh : Language::en;
+}
+
+Language language_of_header(std::string_view accept_language) noexcept {
+  int chinese = 0;
+  int other = 0;
+  while (!accept_language.empty()) {
+    const std::size_t end = std::min(accept_language.find(','), accept_language.size());
+    const std::string_view one = trimmed(accept_language.substr(0, end));
+    accept_language.remove_prefix(std::min(end + 1, accept_language.size()));
+    const std::size_t semicolon = std::min(one.find(';'), one.size());
+    const int weight = one.empty() ? 0 : weight_of(one.substr(semicolon));
+    const bool english_or_any = one.starts_with("en") || one.starts_with("*");
+    if (is_chinese(trimmed(one.substr(0, semicolon)))) chinese = std::max(chinese, weight);
+    if (english_or_any) other = std::max(other, weight);
+  }
+  return chinese > 0 && chinese >= other ? Language::zh : Language::en;
+}
+
+}  // namespace xgate::texts
