@@ -4,63 +4,14 @@
 the page says they print: against the devices that the examples themselves let `xgate simulate` play."""
 import os
 import re
-import signal
-import subprocess
-import threading
 
 from stand import builds, run
-from stand.waiting import seconds
+from stand.examples import Shell, examples_of
 
 PAGES = ("login", "uplink-downlink", "properties", "events", "services", "history", "hex", "configuration", "time",
          "firmware-ota", "session-keys", "commands")
 KEY = "DB6FACEF35BEBA0517712F0E4BE32936"
 FOLDER = builds.SOURCE / "docs/flows"
-
-
-def examples_of(page):
-    """The commands of a page's shell blocks, continued lines joined, each with the output that stands below it."""
-    text = (FOLDER / page).read_text(encoding="utf-8")
-    examples = []
-    for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S):
-        said = None
-        for line in block.replace("\\\n", " ").splitlines():
-            if not line.strip():
-                said = None
-            elif not line.startswith("#"):
-                said = []
-                examples.append((re.sub(r"\s+# .*$", "", line), said))
-            elif said is not None:
-                said.append(line.removeprefix("# "))
-    return examples
-
-
-class Shell:
-    """Somebody's terminal: what is typed stays typed, what runs in the background goes on."""
-
-    def __init__(self, folder, environment):
-        self._bash = subprocess.Popen(["bash"], cwd=folder, env=environment, text=True, start_new_session=True,
-                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-    def run(self, command):
-        """Status and output."""
-        self._bash.stdin.write(f'{command}\nprintf "\\n@@@%d\\n" $?\n')
-        self._bash.stdin.flush()
-        patience = threading.Timer(seconds(60), self.end)
-        patience.start()
-        lines = []
-        for line in self._bash.stdout:
-            if line.startswith("@@@"):
-                patience.cancel()
-                return int(line.removeprefix("@@@")), "".join(lines)
-            lines.append(line)
-        raise AssertionError(f"{command}: no end\n{''.join(lines)}")
-
-    def end(self):
-        try:
-            os.killpg(self._bash.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self._bash.wait()
 
 
 def docs_flows_examples_work(stand):
@@ -80,14 +31,14 @@ def docs_flows_examples_work(stand):
             f"xgate() {{ if [ \"$1\" = simulate ]; then set -- \"$@\" --port {stand.broker.port}; fi; command xgate \"$@\"; }}")
     environment = {**os.environ, **builds.xgate_environment(), "XGATE_URL": stand.service.url}
     environment.pop("XGATE_TOKEN_FILE", None)
-    set_up = examples_of("README.md")
+    set_up = examples_of(FOLDER / "README.md")
     variables = [command for command, _ in set_up if re.match(r"[A-Z]+=", command)]
     shell = Shell(home, environment)
     try:
         shell.run(here)
         for page in ("README", *PAGES):
-            examples = examples_of(page + ".md")
-            chinese = examples_of(page + ".zh-CN.md")
+            examples = examples_of(FOLDER / f"{page}.md")
+            chinese = examples_of(FOLDER / f"{page}.zh-CN.md")
             assert examples and examples == chinese, (page, [pair for pair in zip(examples, chinese) if pair[0] != pair[1]])
             for command in [] if page == "README" else [*variables, here]:
                 shell.run(command)
