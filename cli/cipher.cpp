@@ -162,12 +162,12 @@ Handler declare_cipher(CLI::App& app, const char* what, const char* value_name,
 }  // namespace
 
 Handler declare_encrypt(CLI::App& app) {
-  return declare_cipher(app, "what to encrypt; - or nothing: standard input · 明文，缺省为标准输入",
+  return declare_cipher(app, "what to encrypt; - or nothing: standard input · 明文，默认为标准输入",
                         "TEXT", &encrypt);
 }
 
 Handler declare_decrypt(CLI::App& app) {
-  return declare_cipher(app, "what to decrypt; - or nothing: standard input · 密文，缺省为标准输入",
+  return declare_cipher(app, "what to decrypt; - or nothing: standard input · 密文，默认为标准输入",
                         "CIPHERTEXT", &decrypt);
 }
 
@@ -194,7 +194,7 @@ Handler declare_session_key(CLI::App& app) {
   add_choice(
       app, "--reading", options->reading,
       {"all", "text_product_key", "bytes_product_key", "text_device_secret", "bytes_device_secret"},
-      "which reading of ENC-2, all where not given · 推导方式，缺省全部");
+      "which reading of ENC-2, all where not given · 推导方式，默认全部");
   return [options](const Context& context) { return session_key(context, *options); };
 }
 

@@ -96,7 +96,7 @@ Handler declare_device_add(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_device_name(app, options->device);
   add_secret(app, options->secret, "secret",
-             "the DeviceSecret burnt into it; else one is made · 指定 DeviceSecret，缺省自动生成");
+             "the DeviceSecret burnt into it; else one is made · 指定 DeviceSecret，默认自动生成");
   add_number(app, "--count", options->count, 1, most_added,
              "so many devices: the number at the end of N counts on · 批量注册，编号递增");
   return [options](const Context& context) -> Outcome {

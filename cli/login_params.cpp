@@ -81,10 +81,10 @@ Handler declare_login_params(CLI::App& app) {
   add_choice(app, "--type", options->type, {"0", "1"},
              "0: the timestamp is not checked, 1: it is (V2-3) · 是否校验时间戳");
   add_number(app, "--timestamp", options->timestamp, 0, std::numeric_limits<std::int64_t>::max(),
-             "Unix seconds, now where not given · 时间戳（秒），缺省为当前时间");
+             "Unix seconds, now where not given · 时间戳（秒），默认为当前时间");
   app.add_flag(
       "--auth", options->auth,
-      "the AUTH- login too; without a DeviceSecret only that (AUTH-1) · 同时给出鉴权登录参数");
+      "the AUTH- login too; without a DeviceSecret only that (AUTH-1) · 同时给出认证登录参数");
   return [options](const Context& context) { return login_params(context, *options); };
 }
 

@@ -162,7 +162,7 @@ Handler declare_model_show(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_product_id(app, "product_id", options->product_id)->required();
   add_number(app, "--version", options->version, 1, INT64_MAX,
-             "an older one; else the newest · 指定版本，缺省为最新");
+             "an older one; else the newest · 指定版本，默认为最新");
   return [options](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());

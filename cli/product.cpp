@@ -39,9 +39,9 @@ void add_settings(CLI::App& app, Settings& settings) {
               "bytes_device_secret"},
              "how the session key is derived (ENC-2) · 会话密钥的推导方式");
   add_choice(app, "--reveal-device-secret", settings.reveal_device_secret, {"auto", "on", "off"},
-             "whether auth replies carry it (AUTH-8) · 鉴权应答是否携带 DeviceSecret");
+             "whether auth replies carry it (AUTH-8) · 认证应答是否携带 DeviceSecret");
   add_choice(app, "--reauth", settings.reauth, {"always", "until_activated"},
-             "who may ask again (AUTH-11) · 重复鉴权");
+             "who may ask again (AUTH-11) · 重复认证");
   add_on_off(app, "--accept-plaintext", settings.accept_plaintext,
              "plain payloads of an encrypted product (ENC-4) · 加密产品是否接受明文");
   add_on_off(app, "--allow-hash", settings.allow_hash,
@@ -158,9 +158,9 @@ Handler declare_product_add(CLI::App& app) {
   app.add_flag("--encrypted", options->encrypted, "payloads are encrypted (ENC-1) · 加密产品");
   add_product_id(app, "--product-id", options->product_id)
       ->description(
-          "one already burnt into devices; else one is made · 指定 ProductID，缺省自动生成");
+          "one already burnt into devices; else one is made · 指定 ProductID，默认自动生成");
   add_secret(app, options->product_key, "product-key",
-             "one already burnt into devices; else one is made · 指定 ProductKey，缺省自动生成");
+             "one already burnt into devices; else one is made · 指定 ProductKey，默认自动生成");
   add_settings(app, options->settings);
   return [options](const Context& context) -> Outcome {
     nlohmann::json product = settings_json(options->settings);

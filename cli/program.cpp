@@ -83,7 +83,7 @@ void Parser::add_global_options(CLI::App& app, Needs needs) {
         ->group(everywhere);
   }
   app.add_option("--lang", global_.language,
-                 "the language of sentences, else the locale's · 提示语言，缺省取系统语言")
+                 "the language of sentences, else the locale's · 提示语言，默认取系统语言")
       ->type_name("en|zh")
       ->check(CLI::IsMember({"en", "zh"}))
       ->group(everywhere);

@@ -297,7 +297,7 @@ Handler declare_upgrade_retry(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_job(app, options->job_id);
   add_devices(app, options->devices,
-              "these only; else all that failed or timed out · 仅这些设备，缺省为全部失败和超时的");
+              "these only; else all that failed or timed out · 仅这些设备，默认为全部失败和超时的");
   return [options](const Context& context) {
     nlohmann::json body = nlohmann::json::object();
     if (!options->devices.empty()) body["devices"] = options->devices;

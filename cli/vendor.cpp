@@ -35,7 +35,7 @@ Handler declare_vendor_add(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_text(app, "--name", options->name, "NAME", "what people call it · 名称")->required();
   add_open_id(app, "--open-id", options->open_id)
-      ->description("an OpenID already in use; else one is made · 指定 OpenID，缺省自动生成");
+      ->description("an OpenID already in use; else one is made · 指定 OpenID，默认自动生成");
   return [options](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());

@@ -309,6 +309,22 @@ def headers_once(tree):
             yield f"{path}:1: no #pragma once"
 
 
+# One Chinese word for one thing: what must not be written → the word that is.
+CHINESE_TERMS = {"鉴权": "认证", "话题": "主题", "时间同步": "校时", "对时": "校时", "缺省": "默认", "需求编号": "条款编号",
+                 "要求编号": "条款编号", "存妥": "已入库", "了结": "判定完成", "消息": "报文"}
+RETAINED = "保留消息"  # MQTT's own term
+
+
+def chinese_terms(tree):
+    for path, text in tree.texts.items():
+        if path.startswith("tests/") or Path(path).suffix not in {".md", ".cpp", ".hpp", ".in", ".toml", ""}:
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            for wrong, right in CHINESE_TERMS.items():
+                if wrong in line.replace(RETAINED, ""):
+                    yield f"{path}:{number}: {wrong} is called {right} here"
+
+
 RULES = [
     arrows,
     fenced_headers,
@@ -320,4 +336,5 @@ RULES = [
     leftovers,
     file_names,
     headers_once,
+    chinese_terms,
 ]
