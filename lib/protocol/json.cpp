@@ -89,8 +89,12 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
     // Only the kind of the problem is told: the library's whole sentence quotes the input, which
     // may be a secret's.
     std::string_view detail(problem.what());
+    const bool empty =
+        detail.find("empty input") != std::string_view::npos;  // the library's since 3.11.3
     const auto begin = detail.find(" - ");
-    detail = begin == std::string_view::npos ? "syntax error" : detail.substr(begin + 3);
+    detail = empty                             ? "unexpected end of input"
+             : begin == std::string_view::npos ? "syntax error"
+                                               : detail.substr(begin + 3);
     detail = detail.substr(0, std::min(detail.find("; last read"), detail.find("; expected")));
     if (problem.id == number_overflow) detail = "a number is out of range";
     error_ = "not JSON at byte " + std::to_string(position) + ": " + std::string(detail);

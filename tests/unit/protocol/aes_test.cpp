@@ -27,7 +27,7 @@ TEST(Aes, V2_1_the_worked_logins_come_out) {
     const auto key = aes_key_from_hex(login.at("device_secret").get<std::string>());
     ASSERT_TRUE(key);
     EXPECT_EQ(aes.encrypt_to_hex(*key, login.at("plaintext").get<std::string>()),
-              login.at("password"));
+              login.at("password").get<std::string>());
   }
 }
 
@@ -36,7 +36,7 @@ TEST(Aes, ENC_1_the_worked_payload_comes_out) {
   const auto& example = vectors().at("payload").at(0);
   const auto key = aes_key_from_hex(example.at("session_key").get<std::string>());
   const auto hex = aes.encrypt_to_hex(*key, example.at("plaintext").get<std::string>());
-  EXPECT_EQ(hex, example.at("ciphertext"));
+  EXPECT_EQ(hex, example.at("ciphertext").get<std::string>());
   EXPECT_TRUE(hex.starts_with(example.at("ciphertext_in_section").get<std::string>()));
 }
 

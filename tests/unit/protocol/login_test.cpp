@@ -192,11 +192,11 @@ TEST_F(V2LoginRules, V2_2_the_worked_examples_are_made_and_accepted) {
   for (const auto& vector : vectors().at("login")) {
     const auto made = v2_login_parameters(example.id(), example.product_key, example.secret(),
                                           vector.at("type"), vector.at("timestamp"), aes);
-    EXPECT_EQ(made.client_id, vector.at("client_id"));
-    EXPECT_EQ(made.username, vector.at("username"));
-    EXPECT_EQ(made.password, vector.at("password"));
+    EXPECT_EQ(made.client_id, vector.at("client_id").get<std::string>());
+    EXPECT_EQ(made.username, vector.at("username").get<std::string>());
+    EXPECT_EQ(made.password, vector.at("password").get<std::string>());
     EXPECT_EQ(v2_plaintext(example.id(), example.product_key, vector.at("type"), "1675404867"),
-              vector.at("plaintext"));
+              vector.at("plaintext").get<std::string>());
     const auto login = parse_v2_login({made.client_id, made.username, made.password});
     ASSERT_TRUE(login);
     const auto decision = check_v2_login(*login, made.password, &product, &device, now, skew, aes);

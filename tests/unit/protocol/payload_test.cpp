@@ -66,7 +66,7 @@ TEST(PayloadRules, ENC_3_what_must_be_encrypted_is_listed) {
 TEST_F(Payloads, ENC_1_the_example_of_section_4_2_1_is_sealed) {
   const auto& vector = vectors().at("payload").at(0);
   const auto key = aes_key_from_hex(vector.at("session_key").get<std::string>()).value();
-  EXPECT_EQ(seal_payload(report, key, aes), vector.at("ciphertext"));
+  EXPECT_EQ(seal_payload(report, key, aes), vector.at("ciphertext").get<std::string>());
 }
 
 TEST_F(Payloads, ENC_1_a_sealed_payload_opens) {

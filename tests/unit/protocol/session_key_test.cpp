@@ -28,17 +28,17 @@ class SessionKeys : public testing::Test {
 
 TEST_F(SessionKeys, ENC_2_both_readings_of_section_4_4_give_the_computed_keys) {
   EXPECT_EQ(derive(vector.at("session_id"), vector.at("nonce"), KeyReading::text_product_key),
-            vector.at("text"));
+            vector.at("text").get<std::string>());
   EXPECT_EQ(derive(vector.at("session_id"), vector.at("nonce"), KeyReading::bytes_product_key),
-            vector.at("bytes"));
+            vector.at("bytes").get<std::string>());
 }
 
 TEST_F(SessionKeys, ENC_2_the_readings_with_the_device_secret_use_it_as_the_key) {
   std::swap(product_key, device_secret);
   EXPECT_EQ(derive(vector.at("session_id"), vector.at("nonce"), KeyReading::text_device_secret),
-            vector.at("text"));
+            vector.at("text").get<std::string>());
   EXPECT_EQ(derive(vector.at("session_id"), vector.at("nonce"), KeyReading::bytes_device_secret),
-            vector.at("bytes"));
+            vector.at("bytes").get<std::string>());
 }
 
 TEST_F(SessionKeys, ENC_2_bytes_cannot_be_read_from_an_odd_or_foreign_text) {

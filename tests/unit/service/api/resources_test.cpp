@@ -203,7 +203,7 @@ TEST_F(Resources, a_reset_forgets_activation_and_keys_and_kicks) {
   EXPECT_GT(sql("SELECT max(revision) FROM device").int64(0, 0), before);  // the plugins are told
   ASSERT_FALSE(api().kicked().empty());
   EXPECT_EQ(api().kicked().back().node_eui, "dev1");
-  EXPECT_EQ(api().kicked().back().open_id, reset.at("open_id"));
+  EXPECT_EQ(api().kicked().back().open_id, reset.at("open_id").get<std::string>());
   api().json("POST", "/api/v1/devices/" + product + ".none/reset", nullptr, 404);
 }
 
