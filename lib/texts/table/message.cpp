@@ -142,6 +142,20 @@ constexpr Text message_table[] = {
      "产品自行注册的配额 registration_quota（{0} 台）已用完：提高配额、删除设备，或在平台上注册该设备；数量异常说明 ProductKey 已泄露"},
     {"more devices of the product want to register themselves than its registration_rate_per_minute of {0} allows: the device may ask again",
      "产品中请求自行注册的设备超过 registration_rate_per_minute（每分钟 {0} 台）：设备可稍后重试"},
+    {"Version is not \"2.0\"",
+     "Version 不是 \"2.0\""},
+    {"model/hex carries hex digits only, without the members of a frame: use model/hex/report for a frame",
+     "model/hex 只带十六进制数字，不带帧的成员：发送帧请用 model/hex/report"},
+    {"model/hex carries hex digits only, without spaces or 0x",
+     "model/hex 只带十六进制数字，不带空格或 0x"},
+    {"an odd number of hex digits: half a byte is missing",
+     "十六进制位数为奇数：缺半个字节"},
+    {"the message is not a JSON object",
+     "报文不是 JSON 对象"},
+    {"{0} is missing: send 2 (HTTP)",
+     "缺少 {0}：应发送 2（HTTP）"},
+    {"{0} is not the number 2 (HTTP), the only way to upgrade over MQTT",
+     "{0} 不是数字 2（HTTP），MQTT 升级只有这一种方式"},
 };
 // clang-format on
 

@@ -46,6 +46,20 @@ constexpr Text script_table[] = {
      "它最近超出过限制，且机器繁忙"},
     {"it takes long or ran over its limits lately, and too many of its calls wait",
      "它耗时较长或最近超出过限制，且等待的调用过多"},
+    {"{0} gave {1}: it has to give an object",
+     "{0} 给出了 {1}：须给出对象"},
+    {"{0} gave {1}: it has to give an array of bytes",
+     "{0} 给出了 {1}：须给出字节数组"},
+    {"{0} gave something that is no JSON object",
+     "{0} 给出的不是 JSON 对象"},
+    {"{0} gave more than 256 kB of JSON",
+     "{0} 给出的 JSON 超过 256 kB"},
+    {"{0} gave more than 262144 bytes",
+     "{0} 给出的超过 262144 字节"},
+    {"{0} (line {1})",
+     "{0}（第 {1} 行）"},
+    {"byte {0} of what {1} gave is {2}: a byte is a whole number from 0 to 255",
+     "{1} 给出的第 {0} 个字节是 {2}：字节须为 0 到 255 的整数"},
 };
 // clang-format on
 
