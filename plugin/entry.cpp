@@ -94,10 +94,14 @@ int load(mosquitto_plugin_id_t* id, void** user_data, const mosquitto_opt* optio
   auto accounts = Accounts::read(parsed->accounts_file);
   if (!accounts) return fail("plugin_opt_accounts_file: " + accounts.error());
 
+  auto heartbeat = Heartbeat::open(parsed->alive_file);
+  if (!heartbeat) return fail(heartbeat.error());
+
   ++Loaded::count;
   auto loaded = std::make_unique<Loaded>(id);
   loaded->plugin = std::make_unique<Plugin>(std::move(*parsed), std::move(*accounts), system_clock);
   auto& plugin = *loaded->plugin;
+  plugin.heartbeat = std::move(*heartbeat);
   for (const auto& one : callbacks) {
     if (mosquitto_callback_register(id, one.event, one.function, one.data, &plugin) !=
         MOSQ_ERR_SUCCESS) {

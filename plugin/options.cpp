@@ -27,6 +27,9 @@ Refusal set_cache_file(Options& options, std::string_view value) {
 Refusal set_accounts_file(Options& options, std::string_view value) {
   return set_path(options.accounts_file, value);
 }
+Refusal set_alive_file(Options& options, std::string_view value) {
+  return set_path(options.alive_file, value);
+}
 
 Refusal set_broker_id(Options& options, std::string_view value) {
   const auto is_legal = [](char c) {
@@ -80,10 +83,11 @@ struct Rule {
   bool required;
   Refusal (*set)(Options&, std::string_view);
 };
-constexpr std::array<Rule, 8> rules{{
+constexpr std::array<Rule, 9> rules{{
     {"database", true, set_database},
     {"cache_file", false, set_cache_file},
     {"accounts_file", true, set_accounts_file},
+    {"alive_file", false, set_alive_file},
     {"broker_id", false, set_broker_id},
     {"clock_skew", false, set_clock_skew},
     {"login_free_failures", false, set_free_failures},

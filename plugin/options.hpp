@@ -18,6 +18,7 @@ struct Options {
   std::string database;       ///< libpq conninfo
   std::string cache_file;     ///< empty: no copy on disk
   std::string accounts_file;  ///< as mosquitto_passwd writes it
+  std::string alive_file;     ///< empty: no heartbeat
   std::string broker_id = "local";
   std::int64_t clock_skew_s = 60;
   LoginGuard::Rules login_rules;

@@ -11,6 +11,7 @@
 #include "directory/exchange.hpp"
 #include "directory/loader.hpp"
 #include "plugin/accounts.hpp"
+#include "plugin/heartbeat.hpp"
 #include "plugin/login_guard.hpp"
 #include "plugin/options.hpp"
 #include "plugin/outbox.hpp"
@@ -65,6 +66,7 @@ struct Plugin {
   LoginMarks marks;
   LoginGuard guard{options.login_rules};
   Outbox outbox;
+  Heartbeat heartbeat;
   protocol::Aes aes;
 
   Revocation revocation;

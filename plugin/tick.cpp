@@ -130,7 +130,9 @@ int on_tick(Plugin& plugin, mosquitto_evt_tick& /*event*/) {
   kick_asked_for(plugin);
   tell_resumed(plugin);
   answer_sync(plugin);
-  plugin.outbox.flush(plugin.clock.unix_ms());
+  const auto now = plugin.clock.unix_ms();
+  plugin.heartbeat.beat(now);
+  plugin.outbox.flush(now);
   return MOSQ_ERR_SUCCESS;
 }
 

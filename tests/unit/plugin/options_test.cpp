@@ -47,6 +47,15 @@ TEST(Options, of_failed_logins_are_read) {
   EXPECT_THAT(refusal(least, {"login_free_failures", "-1"}), HasSubstr("of failures from 0 to"));
 }
 
+TEST(Options, a_heartbeat_is_written_where_asked) {
+  auto texts = least;
+  texts.emplace_back("alive_file", "/run/xgate/alive");
+  const auto options = parse_options(texts);
+  ASSERT_TRUE(options) << options.error();
+  EXPECT_EQ(options->alive_file, "/run/xgate/alive");
+  EXPECT_THAT(refusal(least, {"alive_file", "alive"}), HasSubstr("plugin_opt_alive_file"));
+}
+
 TEST(Options, an_error_names_the_option) {
   EXPECT_THAT(refusal(least, {"databse", "x"}), HasSubstr("plugin_opt_databse is unknown"));
   EXPECT_THAT(refusal(least, {"database", "y"}),
