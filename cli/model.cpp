@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/model.hpp"
 
-#include <cerrno>
-#include <fstream>
-#include <istream>
-#include <iterator>
 #include <memory>
 #include <ostream>
-#include <system_error>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -15,6 +10,7 @@
 
 #include "cli/api.hpp"
 #include "cli/display.hpp"
+#include "cli/input.hpp"
 #include "cli/options.hpp"
 #include "cli/text.hpp"
 #include "protocol/thing_model.hpp"
@@ -23,21 +19,13 @@ namespace xgate::cli {
 namespace {
 
 Result<std::string> read_document(const Environment& env, const std::string& file) {
-  std::ifstream stream;
-  if (file != "-") {
-    stream.open(file, std::ios::binary);
-    if (!stream) {
-      return failed("cannot read " + file + ": " + std::system_category().message(errno));
-    }
-  }
-  std::istream& source = file == "-" ? env.in : stream;
-  std::string text(std::istreambuf_iterator<char>(source), {});
+  auto text = read_input(env, file);
+  if (!text) return text;
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
-  const std::string name = file == "-" ? "standard input" : file;
+  if (text->starts_with(byte_order_mark)) text->erase(0, byte_order_mark.size());
   // Told here, with the byte, before it is sent.
-  const auto parsed = protocol::parse_json(text, protocol::model_limits);
-  if (!parsed) return failed(name + " is no thing model: " + parsed.error());
+  const auto parsed = protocol::parse_json(*text, protocol::model_limits);
+  if (!parsed) return failed(input_name(file) + " is no thing model: " + parsed.error());
   return text;
 }
 

@@ -2,35 +2,24 @@
 #include "cli/script.hpp"
 
 #include <array>
-#include <cerrno>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
-#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli/api.hpp"
 #include "cli/display.hpp"
+#include "cli/input.hpp"
 #include "cli/options.hpp"
 #include "cli/text.hpp"
 #include "protocol/json.hpp"
 
 namespace xgate::cli {
 namespace {
-
-Result<std::string> read_script(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return failed(path + ": " + std::system_category().message(errno));
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (file.bad()) return failed(path + " cannot be read");
-  return text;
-}
 
 std::string script_target(const std::string& product_id) {
   return "/products/" + product_id + "/script";
@@ -88,10 +77,11 @@ Handler declare_script_set(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_product_id(app, "product_id", options->product_id)->required();
   add_text(app, "file", options->file, "FILE.js",
-           "JavaScript with rawDataToProtocol and protocolToRawData (HEX-4) · 脚本文件")
+           "JavaScript with rawDataToProtocol and protocolToRawData (HEX-4), - is standard input · "
+           "脚本文件，- 为标准输入")
       ->required();
   return [options](const Context& context) -> Outcome {
-    auto source = read_script(options->file);
+    auto source = read_input(context.env, options->file);
     if (!source) return tl::unexpected(source.error());
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
@@ -149,7 +139,8 @@ Handler declare_script_test(CLI::App& app) {
                                "a command: to protocolToRawData · 下发的 JSON");
   hex->excludes(json);
   add_text(app, "--file", options->file, "FILE.js",
-           "this script instead of the product's · 用此文件代替已上传的脚本");
+           "this script instead of the product's, - is standard input · "
+           "用此文件代替已上传的脚本，- 为标准输入");
   return [options](const Context& context) -> Outcome {
     nlohmann::json body = nlohmann::json::object();
     if (!options->hex.empty()) body["hex"] = options->hex;
@@ -160,9 +151,9 @@ Handler declare_script_test(CLI::App& app) {
     }
     if (body.empty()) return misused("--hex or --json is required");
     if (!options->file.empty()) {
-      auto source = read_script(options->file);
+      auto source = read_input(context.env, options->file);
       if (!source) return tl::unexpected(source.error());
-      if (!is_utf8(*source)) return failed(options->file + " is no UTF-8 text");
+      if (!is_utf8(*source)) return failed(input_name(options->file) + " is no UTF-8 text");
       body["source"] = std::move(*source);
     }
     Result<Api> api = context.connect();

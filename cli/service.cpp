@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/service.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <ostream>
 
 #include <CLI/CLI.hpp>
@@ -44,6 +47,7 @@ Handler declare_migrate(CLI::App& app) {
   struct Options {
     std::string config;
     std::string database;
+    std::optional<std::int64_t> wait_s;
   };
   auto options = std::make_shared<Options>();
   CLI::Option* config = add_text(app, "--config", options->config, "FILE",
@@ -51,6 +55,8 @@ Handler declare_migrate(CLI::App& app) {
   add_text(app, "--database", options->database, "CONNINFO",
            "the database instead, as libpq's conninfo or URI · 直接指定数据库")
       ->excludes(config);
+  add_duration(app, "--wait", options->wait_s,
+               "try so long to reach a database that is not up yet · 数据库尚未启动时等待的时间");
   return [options](const Context& context) -> Outcome {
     if (options->config.empty() && options->database.empty()) {
       return misused("--config or --database is required");
@@ -61,8 +67,9 @@ Handler declare_migrate(CLI::App& app) {
       if (!settings) return tl::unexpected(settings.error());
       database = settings->database.url;
     }
-    const auto say = [&](const std::string& step) { context.env.out << step << '\n'; };
-    const auto done = app::migrate(database, say);
+    const auto say = [&](const std::string& step) { context.env.out << step << std::endl; };
+    const auto done =
+        app::migrate(database, say, std::chrono::seconds(options->wait_s.value_or(0)));
     if (!done) return failed(done.error());
     return {};
   };

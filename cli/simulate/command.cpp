@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <sys/resource.h>
 
+#include "cli/input.hpp"
 #include "cli/node_euis.hpp"
 #include "cli/options.hpp"
 #include "cli/simulate/accounts.hpp"
@@ -46,7 +47,8 @@ struct SimulateOptions {
 
 void add_broker_options(CLI::App& app, SimulateOptions& options) {
   add_text(app, "--host", options.journey.host, "HOST",
-           "the broker, 127.0.0.1 where not given · MQTT 服务器");
+           "the broker (XGATE_MQTT_HOST; else 127.0.0.1) · MQTT 服务器")
+      ->envname("XGATE_MQTT_HOST");
   add_number(app, "--port", options.port, 1, highest_port,
              "1883 where not given, 8883 with --tls · 端口");
   app.add_flag("--tls", options.journey.tls, "over TLS · 使用 TLS");
@@ -84,7 +86,8 @@ void add_answer_options(CLI::App& app, SimulateOptions& options) {
 
 CLI::Option* add_scenario_options(CLI::App& app, SimulateOptions& options) {
   CLI::Option* scenario = add_text(app, "--scenario", options.scenario, "FILE",
-                                   "act the devices of a scenario instead · 按场景文件模拟设备");
+                                   "act the devices of a scenario instead, - is standard input · "
+                                   "按场景文件模拟设备，- 为标准输入");
   add_number(app, "--devices", options.devices, 1, most_devices,
              "how many, else the scenario says · 设备数量")
       ->needs(scenario);
@@ -147,8 +150,15 @@ Outcome allow_files(std::size_t devices) {
                 " open files, too few for " + std::to_string(devices) + " devices (ulimit -Hn)");
 }
 
+tl::expected<Scenario, ScenarioErrors> scenario_of_input(const Environment& env) {
+  const auto text = read_input(env, "-");
+  if (!text) return tl::unexpected(ScenarioErrors{text.error().sentence});
+  return parse_scenario(*text, input_name("-"));
+}
+
 Result<Scenario> read_scenario(const Context& context, const SimulateOptions& options) {
-  auto scenario = load_scenario(options.scenario);
+  auto scenario =
+      options.scenario == "-" ? scenario_of_input(context.env) : load_scenario(options.scenario);
   if (!scenario) {
     for (const std::string& error : scenario.error()) context.env.err << error << '\n';
     return failed("the scenario cannot be used; `xgate simulate --example` shows one");

@@ -2,6 +2,8 @@
 #include "service/app/migrate.hpp"
 
 #include <string_view>
+#include <thread>
+#include <utility>
 
 #include "pg/connection.hpp"
 #include "service/store/schema.hpp"
@@ -84,9 +86,28 @@ Outcome bring_up_to_date(pg::Connection& connection, std::span<const sql::Migrat
   return {};
 }
 
+/// Starting, or starting again, which is what a migration at a machine's start meets.
+Outcome wait_for_database(const std::string& conninfo, const Say& say,
+                          std::chrono::seconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  bool said = false;
+  while (true) {
+    const auto connection = pg::Connection::open(conninfo);
+    if (connection) return {};
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return tl::unexpected(failed("cannot connect to the database", connection.error()));
+    }
+    if (!std::exchange(said, true)) {
+      say("waiting for the database: " + connection.error().message);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
+}
+
 }  // namespace
 
-Outcome migrate(const std::string& conninfo, const Say& say) {
+Outcome migrate(const std::string& conninfo, const Say& say, std::chrono::seconds patience) {
+  if (auto there = wait_for_database(conninfo, say, patience); !there) return there;
   if (auto done = migrate(conninfo, sql::migrations(), say); !done) return done;
   auto connection = pg::Connection::open(conninfo);
   if (!connection) return tl::unexpected(failed("cannot make partitions", connection.error()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <span>
 #include <string>
@@ -13,9 +14,10 @@ namespace xgate::app {
 
 /// `xgate migrate`: brings the database to this program's schema. `say` is told each step in a
 /// sentence. Two at a time wait for each other; one that fails leaves the database as it was
-/// before its own migration.
+/// before its own migration. A database that cannot be reached is tried again for `patience`.
 tl::expected<void, std::string> migrate(const std::string& conninfo,
-                                        const std::function<void(const std::string&)>& say);
+                                        const std::function<void(const std::string&)>& say,
+                                        std::chrono::seconds patience = {});
 /// The same, with another list (tests).
 tl::expected<void, std::string> migrate(const std::string& conninfo,
                                         std::span<const sql::Migration> migrations,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +12,7 @@
 #include <limits>
 #include <sstream>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -51,7 +53,8 @@ bool world_readable(const fs::path& path) {
 /// One reading of one file: where it stands, what is wrong with it.
 class Reader {
  public:
-  explicit Reader(const std::string& path) : path_(path), folder_(fs::path(path).parent_path()) {}
+  Reader(const std::string& path, const Environment& environment)
+      : path_(path), folder_(fs::path(path).parent_path()), environment_(environment) {}
 
   Settings settings;
   Errors errors;
@@ -60,7 +63,9 @@ class Reader {
     for (const auto& [name, node] : root) check_section(name, node);
     for (const auto& row : settings_table()) {
       const auto* node = root[row.section][row.key].node();
-      if (node != nullptr) {
+      if (const auto set = from_environment(row)) {
+        take_from_environment(row, *set);
+      } else if (node != nullptr) {
         take(row, *node);
       } else {
         check_missing(row);
@@ -74,6 +79,7 @@ class Reader {
     errors.push_back(path_ + ":" + std::to_string(line) + ": " + sentence);
   }
   void fail(const toml::node& node, const Setting& row, const std::string& sentence) {
+    if (!variable_.empty()) return errors.push_back(variable_ + " in the environment " + sentence);
     fail(node.source().begin.line, name_of(row) + " " + sentence);
   }
   static std::string name_of(const Setting& row) {
@@ -99,6 +105,35 @@ class Reader {
       fail(key.source().begin.line,
            "[" + std::string(name.str()) + "] has no key \"" + std::string(key.str()) + "\"");
     }
+  }
+
+  std::optional<std::string> from_environment(const Setting& row) const {
+    auto text = environment_ ? environment_(environment_name(row)) : std::nullopt;
+    return text && !text->empty() ? text : std::nullopt;
+  }
+
+  /// By the same checks as a value of the file, which is why it becomes one.
+  void take_from_environment(const Setting& row, const std::string& text) {
+    variable_ = environment_name(row);
+    const auto as_value = [&](const auto* target) {
+      if constexpr (std::is_same_v<decltype(target), const std::string*>) {
+        take(row, toml::value<std::string>(text));
+      } else {
+        take_written(row, text);
+      }
+    };
+    std::visit(as_value, row.where(settings));
+    variable_.clear();
+  }
+  /// A number, a list of them, true or false: written as in the file.
+  void take_written(const Setting& row, const std::string& text) {
+    try {
+      const auto parsed = toml::parse("value = " + text);
+      if (parsed.size() == 1) return take(row, *parsed["value"].node());
+    } catch (const toml::parse_error&) {
+      // no TOML at all
+    }
+    take(row, toml::value<std::string>(text));  // which says what it must be
   }
 
   void check_missing(const Setting& row) {
@@ -226,7 +261,7 @@ class Reader {
     if (value.empty()) return fail(node, row, "is empty");
     const auto password = pg::has_password(value);
     if (!password) return fail(node, row, password.error());
-    if (*password && world_readable(path_)) {
+    if (*password && variable_.empty() && world_readable(path_)) {
       fail(node, row,
            "carries a password, but everyone may read this file: chmod 600 it, or keep the "
            "password in a passfile");
@@ -297,8 +332,8 @@ class Reader {
     const auto& download = settings.download;
     const auto* address = root["download"]["address"].node();
     const bool anywhere = download.address == "0.0.0.0" || download.address == "::";
-    if (address != nullptr && anywhere && download.public_url.empty()) {
-      fail(address->source().begin.line,
+    if (anywhere && download.public_url.empty()) {
+      fail(address == nullptr ? 0 : address->source().begin.line,
            "[download] address is every address of this machine: say in public_url which of them "
            "devices are to be told");
     }
@@ -310,6 +345,8 @@ class Reader {
 
   std::string path_;
   fs::path folder_;
+  const Environment& environment_;
+  std::string variable_;  ///< of the environment that is being read; empty: the file is
 };
 
 std::string toml_value(const Target& target) {
@@ -332,8 +369,15 @@ std::string toml_value(const Target& target) {
 
 }  // namespace
 
-tl::expected<Settings, Errors> parse(const std::string& text, const std::string& path) {
-  Reader reader(path);
+std::optional<std::string> environment_variable(const std::string& name) {
+  // Settings are read before there are threads, and nothing changes the environment.
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+tl::expected<Settings, Errors> parse(const std::string& text, const std::string& path,
+                                     const Environment& environment) {
+  Reader reader(path, environment);
   try {
     const auto root = toml::parse(text, path);
     reader.read(root);
@@ -345,10 +389,10 @@ tl::expected<Settings, Errors> parse(const std::string& text, const std::string&
   return std::move(reader.settings);
 }
 
-tl::expected<Settings, Errors> load(const std::string& path) {
+tl::expected<Settings, Errors> load(const std::string& path, const Environment& environment) {
   auto text = read_file(path);
   if (!text) return tl::unexpected(Errors{std::move(text).error()});
-  return parse(*text, path);
+  return parse(*text, path, environment);
 }
 
 std::string Settings::Download::base_url() const {
@@ -360,8 +404,11 @@ std::string Settings::Download::base_url() const {
 std::string describe() {
   Settings defaults;
   std::string text =
-      "# Settings of `xgate serve`. Relative paths start at this file's folder.\n"
-      "# xgate serve 的配置。相对路径以本文件所在目录为起点。\n";
+      "# Settings of `xgate serve`. Relative paths start at this file's folder. Each can be given "
+      "in the\n"
+      "# environment instead: XGATE_SECTION_KEY, such as XGATE_MESSAGES_RETENTION_DAYS=90.\n"
+      "# xgate serve 的配置。相对路径以本文件所在目录为起点。每一项也可由环境变量给出：\n"
+      "# XGATE_节_键，例如 XGATE_MESSAGES_RETENTION_DAYS=90。\n";
   std::string_view section;
   for (const auto& row : settings_table()) {
     if (row.section != section) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,11 +87,19 @@ struct Settings {
 /// Every error of the file, each one sentence headed by "FILE:LINE: ".
 using Errors = std::vector<std::string>;
 
+/// The value of an environment variable, if it is set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+/// This process's.
+std::optional<std::string> environment_variable(const std::string& name);
+
 /// Reads and checks `path`, and the secret files it names. Relative paths inside it start at its
-/// own folder.
-tl::expected<Settings, Errors> load(const std::string& path);
+/// own folder. What the environment sets (XGATE_SECTION_KEY) stands above what the file says; an
+/// empty variable sets nothing.
+tl::expected<Settings, Errors> load(const std::string& path,
+                                    const Environment& environment = environment_variable);
 /// The same from text; `path` only names it and its folder.
-tl::expected<Settings, Errors> parse(const std::string& text, const std::string& path);
+tl::expected<Settings, Errors> parse(const std::string& text, const std::string& path,
+                                     const Environment& environment = {});
 
 /// A commented settings file with every key at its default, explained in English and Chinese.
 std::string describe();

@@ -120,4 +120,12 @@ const std::array table{
 
 std::span<const Setting> settings_table() noexcept { return table; }
 
+std::string environment_name(const Setting& row) {
+  std::string name = "XGATE_" + std::string(row.section) + "_" + std::string(row.key);
+  for (char& letter : name) {
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+  }
+  return name;
+}
+
 }  // namespace xgate::config

@@ -43,6 +43,9 @@ struct Setting {
   std::string_view example = {};  ///< shown where there is no default, for it must be given
 };
 
+/// Of [messages] retention_days, XGATE_MESSAGES_RETENTION_DAYS.
+std::string environment_name(const Setting& row);
+
 /// The one table of settings, in the order of the documentation.
 std::span<const Setting> settings_table() noexcept;
 

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <optional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,6 +18,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Config : public ::testing::Test {
  protected:
@@ -182,6 +185,44 @@ TEST_F(Config, a_connection_string_is_checked_and_never_quoted) {
   EXPECT_THAT(with("dbname=x password=hunter2"), HasSubstr("chmod 600"));
   write("xgate.toml", "", 0600);
   EXPECT_EQ(with("dbname=x password=hunter2"), "");
+}
+
+TEST_F(Config, the_environment_stands_above_the_file) {
+  const std::map<std::string, std::string> variables{
+      {"XGATE_MESSAGES_RETENTION_DAYS", "90"},
+      {"XGATE_KEYS_RETRY_S", "[5, 7]"},
+      {"XGATE_TIME_ZONE", "UTC"},
+      {"XGATE_BROKER_TLS", "true"},
+      {"XGATE_HTTP_PORT", ""},
+  };
+  const auto environment = [&](const std::string& name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional<std::string>(found->second);
+  };
+  const auto settings = parse(good_ + "[messages]\nretention_days = 7\n", path(), environment);
+  ASSERT_TRUE(settings) << settings.error().front();
+  EXPECT_EQ(settings->messages.retention_days, 90);
+  EXPECT_THAT(settings->keys.retry_s, ElementsAre(5, 7));
+  EXPECT_EQ(settings->time.zone, "UTC");
+  EXPECT_TRUE(settings->broker.tls);
+  EXPECT_EQ(settings->http.port, 8080) << "empty says nothing";
+}
+
+TEST_F(Config, what_is_wrong_in_the_environment_names_the_variable) {
+  const auto error_of = [&](const std::string& variable, const std::string& value) {
+    const auto settings = parse(good_, path(), [&](const std::string& name) {
+      return name == variable ? std::optional(value) : std::nullopt;
+    });
+    return settings ? std::string() : settings.error().front();
+  };
+  EXPECT_EQ(error_of("XGATE_MESSAGES_RETENTION_DAYS", "ninety"),
+            "XGATE_MESSAGES_RETENTION_DAYS in the environment must be a whole number, 1 to 36500");
+  EXPECT_EQ(error_of("XGATE_MESSAGES_RETENTION_DAYS", "9\n[x]\ny=1"),
+            "XGATE_MESSAGES_RETENTION_DAYS in the environment must be a whole number, 1 to 36500");
+  EXPECT_THAT(error_of("XGATE_TIME_ZONE", "Moon"), HasSubstr("XGATE_TIME_ZONE in the environment"));
+  EXPECT_THAT(error_of("XGATE_DATABASE_URL", "hunter2 is = no == conninfo"),
+              Not(HasSubstr("hunter2")));
+  EXPECT_THAT(error_of("XGATE_DOWNLOAD_ADDRESS", "0.0.0.0"), HasSubstr("public_url"));
 }
 
 TEST_F(Config, a_file_that_cannot_be_read_is_an_error) {
