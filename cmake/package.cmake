@@ -3,7 +3,8 @@
 install(TARGETS mosquitto_xgate LIBRARY DESTINATION lib/xgate)
 install(FILES deploy/mosquitto.conf.in deploy/xgate.toml.in deploy/render.bash
         DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
-install(PROGRAMS deploy/render-mosquitto-conf deploy/render-xgate-toml DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
+install(PROGRAMS deploy/render-mosquitto-conf deploy/render-xgate-toml deploy/set-service-account
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
 install(FILES README.md README.zh-CN.md ARCHITECTURE.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
