@@ -192,9 +192,10 @@ Problem nobody_free(pg::Connection& database, const store::NewJob& job,
                     " already, and " + std::to_string(left.in_job) + " have" + busy);
   }
   const bool one = job.node_euis && job.node_euis->size() == 1;
-  return conflict((one ? "device " + job.product_id + "." + job.node_euis->front() + " has"
-                       : "each of these devices has") +
-                  busy);
+  return conflict(
+      (one ? "device " + protocol::device_name(job.product_id, job.node_euis->front()) + " has"
+           : "each of these devices has") +
+      busy);
 }
 
 Result<void> check_devices(pg::Connection& database, const store::NewJob& job) {

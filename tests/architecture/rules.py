@@ -10,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 from cpp_names import names_in
+from sentences import LOGS_ONLY, Table, sentences
 
 MAX_FUNCTION_LINES = 70
 
@@ -325,6 +326,16 @@ def chinese_terms(tree):
                     yield f"{path}:{number}: {wrong} is called {right} here"
 
 
+def sentences_in_chinese(tree):
+    table = Table.of_sources(text for path, text in tree.texts.items() if path.startswith("lib/texts/table/"))
+    for path, text in tree.sources({".cpp"}):
+        if not path.startswith(("lib/protocol/", "plugin/", "service/", "cli/")) or path in LOGS_ONLY:
+            continue
+        for sentence in sentences(text):
+            if not table.knows_template(sentence):
+                yield f"{path}:1: lib/texts has no Chinese for: {sentence}"
+
+
 RULES = [
     arrows,
     fenced_headers,
@@ -337,4 +348,5 @@ RULES = [
     file_names,
     headers_once,
     chinese_terms,
+    sentences_in_chinese,
 ]

@@ -282,6 +282,18 @@ constexpr Text api_table[] = {
      "产品 {0} 的物模型没有版本 {1}"},
     {"product {0} has no version {1} of its parsing script",
      "产品 {0} 的解析脚本没有版本 {1}"},
+    {"the thing model of product {0} has none of that name",
+     "产品 {0} 的物模型中没有该名称"},
+    {"each device of product {0} has reported version {1} of module {2} already: there is nothing to upgrade",
+     "产品 {0} 的每台设备都已上报模块 {2} 的版本 {1}：没有要升级的"},
+    {"of the devices of product {0} {1} have reported version {2} already, and {3} have a live upgrade of module {4} already, in job {5}: wait for its end or cancel it",
+     "产品 {0} 的设备中 {1} 台已上报版本 {2}，{3} 台的模块 {4} 已在任务 {5} 中升级：请等它结束或取消它"},
+    {"device {0} has a live upgrade of module {1} already, in job {2}: wait for its end or cancel it",
+     "设备 {0} 的模块 {1} 已在任务 {2} 中升级：请等它结束或取消它"},
+    {"each of these devices has a live upgrade of module {0} already, in job {1}: wait for its end or cancel it",
+     "这些设备的模块 {0} 都已在任务 {1} 中升级：请等它结束或取消它"},
+    {"after must be a sequence number",
+     "after 须为序号"},
 };
 // clang-format on
 

@@ -26,6 +26,8 @@ constexpr Text command_table[] = {
      "设备重启后上报的是 {0} 而不是 {1}"},
     {"this download is over: the upgrade {0}",
      "该下载已结束：升级 {0}"},
+    {"this download is over: the upgrade {0}, and began anew with another DownID",
+     "该下载已结束：升级 {0}，并已用另一个 DownID 重新开始"},
 };
 // clang-format on
 

@@ -142,6 +142,18 @@ constexpr Text program_table[] = {
      "没有 tls = true 时 [broker] ca_file 不起作用"},
     {"[download] address is every address of this machine: say in public_url which of them devices are to be told",
      "[download] address 是本机的所有地址：请在 public_url 中写明告诉设备哪一个"},
+    {"{0} line was refused; correct and import again, the others stay as they are",
+     "有 {0} 行被拒绝；改正后可再次导入，其余保持不变"},
+    {"{0} lines were refused; correct and import again, the others stay as they are",
+     "有 {0} 行被拒绝；改正后可再次导入，其余各行保持不变"},
+    {"cannot keep standard input: {0}",
+     "无法保存标准输入：{0}"},
+    {"standard input",
+     "标准输入"},
+    {"{0} is required with {1}",
+     "用 {1} 时需要 {0}"},
+    {"{0} is empty",
+     "{0} 为空"},
 };
 // clang-format on
 

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sentences that the C++ sources tell people, as templates: "there is no product {0}"; and the table of lib/texts."""
+import re
+
+CALLS = {
+    # function → index of the argument that is the sentence
+    "misused": 0, "failed": 0, "bad_request": 0, "not_found": 0, "conflict": 0, "unavailable": 0, "unauthorized": 0,
+    "refused": 1, "refuse_whole": 1, "violation": 1, "note": 0, "refuse": 1, "fail": 1,
+}
+# What goes to a log only, which is English.
+LOGS_ONLY = {"plugin/options.cpp", "service/firmware/content_store.cpp", "service/script/sandbox.cpp"}
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|R"\w*\((?:.|\n)*?\)\w*"|\'(?:[^\'\\]|\\.)+\'|//[^\n]*|[A-Za-z_]\w*|.|\n')
+
+
+def tokens(text):
+    return [t for t in TOKEN.findall(text) if not t.isspace() and not t.startswith("//")]
+
+
+def literal(token):
+    if token.startswith('R"'):
+        m = re.match(r'R"(\w*)\(((?:.|\n)*)\)\1"$', token)
+        return m[2]
+    body = token[1:-1]
+    return bytes(body, "utf-8").decode("unicode_escape").encode("latin-1", "ignore").decode("utf-8", "ignore") if "\\" in body else body
+
+
+def is_literal(token):
+    return token.startswith(('"', 'R"'))
+
+
+def arguments(toks, at):
+    """Those of the call whose ( stands at `at`, and where it ends."""
+    depth, current, found = 0, [], []
+    for i in range(at, len(toks)):
+        t = toks[i]
+        if t in "([{" and len(t) == 1:
+            depth += 1
+            if depth == 1:
+                continue
+        if t in ")]}" and len(t) == 1:
+            depth -= 1
+            if depth == 0:
+                if current:
+                    found.append(current)
+                return found, i
+        if t == "," and depth == 1:
+            found.append(current)
+            current = []
+        else:
+            current.append(t)
+    return found, len(toks)
+
+
+def template(toks):
+    """Literals joined by +; whatever else stands between them is a place. None without words."""
+    parts, depth, current = [], 0, []
+    for t in toks + ["+"]:
+        if t in ("(", "[", "{"):
+            depth += 1
+        elif t in (")", "]", "}"):
+            depth -= 1
+        if t == "+" and depth == 0:
+            parts.append(current)
+            current = []
+        else:
+            current.append(t)
+    out, places = "", 0
+    for part in parts:
+        inner = part
+        if len(part) >= 4 and part[:4] == ["std", ":", ":", "string"] and part[4:5] == ["("]:
+            inner = part[5:-1]
+        if inner and all(is_literal(t) for t in inner):
+            out += "".join(literal(t) for t in inner)
+        else:
+            out += "{%d}" % places
+            places += 1
+    words = re.sub(r"\{\d\}", "", out)
+    return out if re.search(r"[a-z]{3} [a-z]|[a-z]{4}", words) and " " in words.strip() else None
+
+
+def sentences(text):
+    toks = tokens(text)
+    for i, t in enumerate(toks[:-1]):
+        if t in CALLS and toks[i + 1] == "(":
+            args, _ = arguments(toks, i + 1)
+            index = CALLS[t]
+            if len(args) <= index:
+                continue
+            cand = args[index]
+            # a choice between two sentences is two sentences
+            alts = [cand]
+            if "?" in cand and ":" in cand:
+                q = cand.index("?")
+                rest = cand[q + 1:]
+                if ":" in rest:
+                    c = rest.index(":")
+                    alts = [rest[:c], rest[c + 1:]]
+            for a in alts:
+                made = template(a)
+                if made:
+                    yield made
+
+
+class Table:
+    """Of English texts: which sentences it knows, also those made of several."""
+
+    JOINTS = ("; ", ": ", ", ")
+
+    def __init__(self, texts):
+        self._patterns = []
+        self._texts = [re.sub(r"\{\d\}", "X", text) for text in texts]
+        for text in texts:
+            parts = re.split(r"\{\d\}", text)
+            self._patterns.append(re.compile("(?s:.*)".join(re.escape(part) for part in parts)))
+
+    @staticmethod
+    def of_sources(sources):
+        texts = []
+        for text in sources:
+            texts += [literal(match) for match in re.findall(r'\{("(?:[^"\\]|\\.)*"),', text)]
+        return Table(texts)
+
+    def knows(self, sentence):
+        if any(pattern.fullmatch(sentence) for pattern in self._patterns):
+            return True
+        without_id = re.sub(r" \([A-Z0-9]+-[A-Z0-9]+\)$", "", sentence)
+        if without_id != sentence:
+            return self.knows(without_id)
+        return any(self.knows(sentence[at.end():]) for joint in self.JOINTS for at in re.finditer(re.escape(joint), sentence))
+
+    def knows_template(self, template):
+        """Halves are said of something: "is missing" of a member."""
+        places = re.compile(r"\{\d\}|%[a-z]+")
+        sentence = places.sub("X", template).strip()
+        half = re.compile(".*".join(re.escape(part) for part in places.split(template.strip())))
+        return (self.knows(sentence) or self.knows("X " + sentence) or self.knows(sentence + " X")
+                or any(half.search(text) for text in self._texts))
