@@ -95,8 +95,8 @@ class Machine:
                 raise RuntimeError(f"slirp4netns: {(self.folder / 'slirp4netns.log').read_text(encoding='utf-8')}")
 
     def command(self, argv):
-        return ["nsenter", f"--target={self._inside}", "--mount", "--net", "--pid", "--ipc", f"--wd={os.getcwd()}",
-                "--", *map(str, argv)]
+        return ["nsenter", f"--target={self._inside}", "--mount", "--net", "--pid", "--ipc", "--root",
+                f"--wdns={os.getcwd()}", "--", *map(str, argv)]
 
     def popen(self, argv, env=None, **options):
         return subprocess.Popen(self.command(argv), preexec_fn=_die_with_parent, stdin=subprocess.DEVNULL,

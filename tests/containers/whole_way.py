@@ -301,14 +301,15 @@ def main():
     except Unfit as unfit:
         print(f"the containers are left out: {unfit}")
         return 77
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="xgate-containers-") as name:
         folder = pathlib.Path(name)
         with Machine(folder) as machine:
             way = Way(machine, folder)
             try:
                 way.go()
-            except BaseException:
+            except Exception:
                 for service in ("prepare", "migrate", "database", "broker", "service"):
                     print(f"---- {service}\n{way.compose('logs', '--no-color', '--tail=40', service, check=False).stdout}")
                 raise
