@@ -21,6 +21,7 @@ with warnings.catch_warnings():
 
 DOCUMENT = yaml.safe_load((builds.SOURCE / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
 ROUTES = (builds.SOURCE / "service" / "api" / "routes.cpp").read_text(encoding="utf-8")
+SOURCES = "".join(path.read_text(encoding="utf-8") for path in (builds.SOURCE / "service" / "api").glob("*.cpp"))
 # 503 needs the database away (database_away_… tests), the conflict of an import a race; 429 makes everybody wait
 # (api_wrong_tokens_back_off).
 NOT_CALLED_FOR = {"429", "503"}
@@ -352,6 +353,10 @@ def openapi_matches_answers(stand):
     routes = set(re.findall(r'Route\{"(\w+)",\s*"([^"]+)"', ROUTES))
     documented = {(method, path) for method, path, _ in ops.all.values()}
     assert len(routes) > 20 and routes == documented, routes ^ documented
+
+    named = set(re.findall(r'problem\(\d+, "([a-z-]+)"|(?<=\.type = )"([a-z-]+)"', re.sub(r"problem\(\s*", "problem(", SOURCES)))
+    types = {f"urn:xgate:problem:{one or other}" for one, other in named}
+    assert types == set(DOCUMENT["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]), types
 
     open_id = call_vendors(ops)
     product_id = call_products(ops, open_id)
