@@ -3,11 +3,13 @@
 
 #include "cli/cipher.hpp"
 #include "cli/command.hpp"
+#include "cli/completion.hpp"
 #include "cli/device.hpp"
 #include "cli/device_commands.hpp"
 #include "cli/device_csv.hpp"
 #include "cli/firmware.hpp"
 #include "cli/login_params.hpp"
+#include "cli/manual.hpp"
 #include "cli/messages.hpp"
 #include "cli/model.hpp"
 #include "cli/product.hpp"
@@ -195,6 +197,10 @@ constexpr std::array all_commands{
             "config > xgate.toml\n"
             "config --check /etc/xgate/xgate.toml\n"
             "config AA30C505.20MQTTJ000121"},
+    Command{"completion", "A script that completes commands in a shell · 生成命令补全脚本",
+            Needs::own, &declare_completion, "|source <(xgate completion bash)"},
+    Command{"manual", "Write the pages of man(1) · 生成 man 手册页", Needs::own, &declare_manual,
+            "manual ~/.local/share/man"},
     Command{"version", "Print the version · 显示版本", Needs::nothing, &declare_version, ""},
 };
 

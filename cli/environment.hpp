@@ -25,6 +25,8 @@ struct Environment {
   std::string url{};                               ///< XGATE_URL, or empty
   std::string token_file{};                        ///< XGATE_TOKEN_FILE, or empty
   std::filesystem::path binary_dir{};              ///< where this program's file stands
+  /// Of the service that the Debian package brings.
+  std::filesystem::path packaged_token_file = "/var/lib/xgate/admin.token";
   /// Waits, and says whether Ctrl-C came meanwhile. From its first call on Ctrl-C no longer kills.
   std::function<bool(std::chrono::milliseconds)> interrupted_within{};
 };

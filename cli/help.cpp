@@ -15,15 +15,6 @@ namespace {
 
 using Lines = std::vector<std::pair<std::string, std::string>>;
 
-std::string with_value(const CLI::Option& option) {
-  if (option.get_positional()) return option.get_type_name();
-  std::string text;
-  for (const std::string& name : option.get_snames()) text += "-" + name + ", ";
-  for (const std::string& name : option.get_lnames()) text += "--" + name;
-  if (option.get_items_expected_max() > 0) text += " " + option.get_type_name();
-  return text;
-}
-
 void write_lines(std::ostream& out, const std::string& title, const Lines& lines) {
   if (lines.empty()) return;
   out << '\n' << title << ":\n";
@@ -90,6 +81,15 @@ void write_examples(std::ostream& out, std::string_view examples) {
 }
 
 }  // namespace
+
+std::string with_value(const CLI::Option& option) {
+  if (option.get_positional()) return option.get_type_name();
+  std::string text;
+  for (const std::string& name : option.get_snames()) text += "-" + name + ", ";
+  for (const std::string& name : option.get_lnames()) text += "--" + name;
+  if (option.get_items_expected_max() > 0) text += " " + option.get_type_name();
+  return text;
+}
 
 bool is_group(const CLI::App& app) {
   return !app.get_subcommands([](const CLI::App*) { return true; }).empty();

@@ -25,19 +25,29 @@ fs::path default_token_file(const Environment& env) {
     fs::path there = folder / "var" / "admin.token";
     if (fs::exists(there, ignored)) return there;
   }
-  return here;
+  return fs::exists(env.packaged_token_file.parent_path(), ignored) ? env.packaged_token_file
+                                                                    : here;
 }
 
-Result<std::string> read_token(const fs::path& file, bool asked_for) {
+/// What to do where the token was looked for and not asked for by name.
+std::string advice(const Environment& env, const fs::path& file, int error) {
+  if (file != env.packaged_token_file)
+    return "; is `./run` up? give --token-file or XGATE_TOKEN_FILE";
+  if (error == EACCES) return "; `sudo xgate …` may, else give --token-file or XGATE_TOKEN_FILE";
+  return "; the service writes it at its first start, else give --token-file or XGATE_TOKEN_FILE";
+}
+
+Result<std::string> read_token(const Environment& env, const fs::path& file, bool asked_for) {
   std::ifstream stream(file);
   std::string token;
   const bool read = static_cast<bool>(stream >> token);
   if (read) return token;
   const std::string path = file.string();
   if (!stream.is_open()) {
-    const std::string reason = std::system_category().message(errno);
-    return failed("cannot read the token file " + path + ": " + reason +
-                  (asked_for ? "" : "; is `./run` up? give --token-file or XGATE_TOKEN_FILE"));
+    const int error = errno;
+    return failed("cannot read the token file " + path + ": " +
+                  std::system_category().message(error) +
+                  (asked_for ? "" : advice(env, file, error)));
   }
   return failed("the token file " + path + " is empty");
 }
@@ -54,7 +64,7 @@ Result<ServiceAddress> find_service(const Environment& env, const std::string& u
   if (address.url.empty()) address.url = default_url;
   const std::string asked = first_of(token_file_option, env.token_file);
   Result<std::string> token =
-      read_token(asked.empty() ? default_token_file(env) : fs::path(asked), !asked.empty());
+      read_token(env, asked.empty() ? default_token_file(env) : fs::path(asked), !asked.empty());
   if (!token) return tl::unexpected(token.error());
   address.token = *token;
   return address;

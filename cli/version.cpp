@@ -6,14 +6,18 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "generated/version.hpp"
+
 namespace xgate::cli {
+
+std::string_view version() noexcept { return XGATE_VERSION; }
 
 Handler declare_version(CLI::App&) {
   return [](const Context& context) -> Outcome {
     if (context.global.json) {
-      context.print({{"version", XGATE_VERSION}});
+      context.print({{"version", version()}});
     } else {
-      context.env.out << "xgate " << XGATE_VERSION << '\n';
+      context.env.out << "xgate " << version() << '\n';
     }
     return {};
   };

@@ -10,6 +10,7 @@
 #include "link/topics.hpp"
 #include "pg/conninfo.hpp"
 #include "plugin/callbacks.hpp"
+#include "plugin/open_files.hpp"
 #include "plugin/open_secrets.hpp"
 
 // What the broker calls. Everything else is registered from the table below.
@@ -97,6 +98,8 @@ int load(mosquitto_plugin_id_t* id, void** user_data, const mosquitto_opt* optio
   auto heartbeat = Heartbeat::open(parsed->alive_file);
   if (!heartbeat) return fail(heartbeat.error());
 
+  const OpenFiles files = raise_open_files();
+  log(files.level, files.text);
   ++Loaded::count;
   auto loaded = std::make_unique<Loaded>(id);
   loaded->plugin = std::make_unique<Plugin>(std::move(*parsed), std::move(*accounts), system_clock);

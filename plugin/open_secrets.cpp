@@ -2,6 +2,7 @@
 #include "plugin/open_secrets.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace xgate::plugin {
 namespace {
@@ -60,6 +62,12 @@ tl::expected<void, std::string> check(const std::string& configuration, bool dat
       return tl::make_unexpected("the TLS key " + value +
                                  " is open to everybody: chmod 600 it (or 640, for the broker's "
                                  "group)");
+    }
+    // The broker reads it later, as the same user, and says only that it is unable to.
+    if (line->key == "keyfile" && ::access(value.c_str(), R_OK) != 0 && errno == EACCES) {
+      return tl::make_unexpected("the TLS key " + value +
+                                 " cannot be read by the broker's user: chgrp it to mosquitto, and "
+                                 "chmod 640 it");
     }
     if (line->key == "plugin_opt_database" && database_has_password &&
         open_to_everybody(configuration)) {

@@ -2,6 +2,7 @@
 #include "service/api/workers.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -155,6 +156,14 @@ pg::Result<void> Workers::prepare(pg::Connection& connection) {
   if (!made) return tl::unexpected(std::move(made).error());
   token_seen_ = true;
   if (*made) spdlog::info("api: the first token was written to {}", token_file_);
+  // as after a purge and a new installation on the old database
+  if (std::error_code unknown; !*made && !std::filesystem::exists(token_file_, unknown)) {
+    spdlog::warn(
+        "api: the database knows valid tokens, and {} is not there: use one of them with "
+        "--token-file, or revoke all "
+        "(operations.md, \"Tokens\") and start again, and a new one is written there",
+        token_file_);
+  }
   return {};
 }
 

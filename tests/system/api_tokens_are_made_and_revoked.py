@@ -4,6 +4,7 @@
 revoked one is refused at once and after a restart, the last one cannot be revoked, nor the one in use unless by force, and
 it is seen when one was used."""
 from stand import run
+from stand.waiting import wait_until
 
 
 def api_tokens_are_made_and_revoked(stand):
@@ -56,6 +57,11 @@ def api_tokens_are_made_and_revoked(stand):
     assert refused.returncode == 1 and "this token is not valid" in refused.stderr, refused
     service.restart()
     assert (asked(service.token), asked(line), asked(made["token"]), asked(own["token"])) == (200, 401, 401, 401)
+    kept = service.token_file.rename(stand.folder / "kept.token")
+    service.restart()
+    wait_until(lambda: f"{service.token_file} is not there: use one of them" in service.log_path.read_text(encoding="utf-8"),
+               "the missing token file to be told")
+    kept.rename(service.token_file)
 
 
 run(api_tokens_are_made_and_revoked)

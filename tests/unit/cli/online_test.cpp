@@ -161,6 +161,21 @@ TEST_F(Online, the_token_of_the_checkout_is_found_beside_the_binary) {
   }
 }
 
+TEST_F(Online, the_token_of_the_packaged_service_is_found_by_who_may_read_it) {
+  HttpPeer peer({{200, R"({"items":[],"next_cursor":null})"}});
+  Xgate program;
+  program.url = peer.url();
+  program.packaged_token_file = folder.path() / "lib" / "admin.token";
+  EXPECT_THAT(program({"vendor", "list"}).err, HasSubstr("./var/admin.token"));
+  std::filesystem::create_directory(folder.path() / "lib");
+  EXPECT_THAT(program({"vendor", "list"}).err,
+              HasSubstr("lib/admin.token: No such file or directory; the service writes it"));
+  folder.write("lib/admin.token", "packaged-token\n");
+  const Ran ran = program({"vendor", "list", "--json"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(peer.requests().at(0).head, HasSubstr("Bearer packaged-token"));
+}
+
 TEST_F(Online, without_a_token_it_says_where_it_looked) {
   const HttpPeer peer({});
   Xgate program = xgate(peer);

@@ -62,6 +62,7 @@ struct Xgate {
   std::string url{};
   std::string token_file{};
   std::filesystem::path binary_dir = "/nowhere/bin";
+  std::filesystem::path packaged_token_file = "/nowhere/lib/admin.token";
   bool terminal = false;
   texts::Language language = texts::Language::en;
   int rounds = 0;
@@ -81,6 +82,7 @@ struct Xgate {
                           .url = url,
                           .token_file = token_file,
                           .binary_dir = binary_dir,
+                          .packaged_token_file = packaged_token_file,
                           .interrupted_within = [&left](std::chrono::milliseconds time) {
                             if (time.count() > 0) --left;
                             return left < 0;

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace xgate::plugin {
 namespace {
@@ -42,6 +43,16 @@ TEST_F(OpenSecrets, a_listeners_key_must_be_closed) {
   const auto open = check_secrets_are_closed(conf, false);
   ASSERT_FALSE(open);
   EXPECT_THAT(open.error(), HasSubstr(key + " is open to everybody"));
+}
+
+TEST_F(OpenSecrets, a_listeners_key_must_be_the_brokers_too) {
+  if (::geteuid() == 0)
+    GTEST_SKIP() << "root reads everything; tests/debian has the same for the user mosquitto";
+  const auto key = write("server.key", "secret", 0000);
+  const auto refused =
+      check_secrets_are_closed(write("m.conf", "keyfile " + key + "\n", 0644), false);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr(key + " cannot be read by the broker's user"));
 }
 
 TEST_F(OpenSecrets, a_file_with_the_databases_password_must_be_closed) {
