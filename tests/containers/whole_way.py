@@ -5,6 +5,7 @@ block to its last, by both generations of Compose, and between its blocks what a
 where root, namespaces or the engine are not to be had."""
 import os
 import pathlib
+import platform
 import re
 import signal
 import subprocess
@@ -73,6 +74,8 @@ class Way:
         self.engine.start()
         self.engine.import_debian("bookworm", "debian:12-slim")
         self.engine.build_database("postgres:15")
+        if (own := platform.freedesktop_os_release()["VERSION_CODENAME"]) != "bookworm":
+            self.engine.import_debian(own, "debian:12-slim")  # for this package was built on it
         self.engine.build_package(BUILD, "xgate-package")
         self.compose.set(XGATE_PACKAGE_IMAGE="xgate-package", XGATE_BIND="0.0.0.0", XGATE_DOWNLOAD_PORT="9081",
                          XGATE_HOST="127.0.0.1", XGATE_LOGIN_LONGEST_BACKOFF="7", XGATE_MESSAGES_RETENTION_DAYS="45")
