@@ -14,6 +14,7 @@
 #include "cli/api.hpp"
 #include "cli/display.hpp"
 #include "cli/input.hpp"
+#include "cli/local_time.hpp"
 #include "cli/options.hpp"
 #include "cli/text.hpp"
 #include "protocol/json.hpp"
@@ -49,8 +50,20 @@ std::string processor_time(const nlohmann::json& answer) {
   return text.data();
 }
 
+/// Beside the result, not in it: who pipes that on reads no console.
+void print_console(const Context& context, const nlohmann::json& answer) {
+  const auto lines = answer.find("console");
+  if (lines == answer.end() || !lines->is_array()) return;
+  for (const nlohmann::json& line : *lines) {
+    if (line.is_string()) {
+      context.env.err << "console: " << printable(line.get_ref<const std::string&>()) << '\n';
+    }
+  }
+}
+
 Outcome print_trial(const Context& context, const nlohmann::json& answer) {
   const std::string error = member_text(answer, "error");
+  if (!context.global.json) print_console(context, answer);
   if (context.global.json) {
     context.print(answer);
   } else if (error.empty()) {
@@ -61,7 +74,8 @@ Outcome print_trial(const Context& context, const nlohmann::json& answer) {
       context.env.out << printable(member_text(answer, "hex")) << '\n';
     }
     context.env.err << "time " << processor_time(answer) << ", memory "
-                    << member_text(answer, "memory_bytes") << " bytes\n";
+                    << member_text(answer, "memory_bytes") << " bytes, at "
+                    << zoned_time(member_text(answer, "at")) << '\n';
   }
   if (!error.empty()) return failed(printable(error));
   return {};
@@ -130,6 +144,7 @@ Handler declare_script_test(CLI::App& app) {
     std::string hex;
     std::string json;
     std::string file;
+    std::string at;
   };
   auto options = std::make_shared<Options>();
   add_product_id(app, "product_id", options->product_id)->required();
@@ -141,6 +156,9 @@ Handler declare_script_test(CLI::App& app) {
   add_text(app, "--file", options->file, "FILE.js",
            "this script instead of the product's, - is standard input · "
            "用此文件代替已上传的脚本，- 为标准输入");
+  add_time(app, "--at", options->at,
+           "what the script's clock says, or how long ago; now where not given · "
+           "脚本时钟的时间，默认现在");
   return [options](const Context& context) -> Outcome {
     nlohmann::json body = nlohmann::json::object();
     if (!options->hex.empty()) body["hex"] = options->hex;
@@ -150,6 +168,7 @@ Handler declare_script_test(CLI::App& app) {
       body["json"] = std::move(*value);
     }
     if (body.empty()) return misused("--hex or --json is required");
+    if (!options->at.empty()) body["at"] = options->at;
     if (!options->file.empty()) {
       auto source = read_input(context.env, options->file);
       if (!source) return tl::unexpected(source.error());

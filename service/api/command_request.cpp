@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "clock/unix_ms.hpp"
 #include "protocol/aes.hpp"
 #include "protocol/command_payload.hpp"
 #include "protocol/json.hpp"
@@ -188,13 +189,15 @@ Result<std::string> hex_payload(Context& context, const CommandRequest& asked,
   const auto outcome = context.actions.scripts->run_and_wait(
       {.program = std::move(**program),
        .function = script::Call::Function::protocol_to_raw_data,
-       .input = protocol::script_input(asked.kind, asked.service, asked.request, message_id)});
+       .input = protocol::script_input(asked.kind, asked.service, asked.request, message_id),
+       .at_ms = clock::unix_ms()});
+  const std::string console = outcome.printed.empty() ? "" : "; console: " + outcome.printed;
   if (!outcome.error.empty()) {
     return tl::unexpected(
-        invalid("", "the product's script could not encode this: " + outcome.error));
+        invalid("", "the product's script could not encode this: " + outcome.error + console));
   }
   if (outcome.output.empty()) {
-    return tl::unexpected(invalid("", "the product's script made no bytes of this"));
+    return tl::unexpected(invalid("", "the product's script made no bytes of this" + console));
   }
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(outcome.output.data());
   return '"' + protocol::to_upper_hex(std::span(bytes, outcome.output.size())) + '"';

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/store/scripts.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "clock/unix_ms.hpp"
 #include "protocol/aes.hpp"
 #include "protocol/identity.hpp"
 #include "protocol/json.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/handlers.hpp"
 #include "service/api/router.hpp"
+#include "service/api/time_text.hpp"
 #include "service/script/cesu8.hpp"
 #include "service/script/engine.hpp"
+#include "service/script/language.hpp"
 #include "service/store/registry.hpp"
 
 // A product's parsing script (HEX-4).
@@ -76,18 +81,30 @@ Result<void> check_kind(pg::Connection& database, const std::string& product_id)
 }
 
 Result<script::Outcome> run(const Context& context, Call::Function function,
-                            script::Program program, std::string input) {
+                            script::Program program, std::string input, std::int64_t at_ms) {
   if (context.actions.scripts == nullptr) {
     return tl::unexpected(unavailable("the platform cannot run parsing scripts now"));
   }
   // Apart from the product's messages: whoever tries something out shall not hold them up.
   program.product_id.clear();
-  return context.actions.scripts->run_and_wait(
-      {.program = std::move(program), .function = function, .input = std::move(input)});
+  return context.actions.scripts->run_and_wait({.program = std::move(program),
+                                                .function = function,
+                                                .input = std::move(input),
+                                                .at_ms = at_ms});
 }
 
 std::shared_ptr<const std::string> shared(std::string source) {
   return std::make_shared<const std::string>(std::move(source));
+}
+
+Json lines_of(std::string_view printed) {
+  auto lines = Json::array();
+  while (!printed.empty()) {
+    const std::size_t end = std::min(printed.find('\n'), printed.size());
+    lines.push_back(printed.substr(0, end));
+    printed.remove_prefix(std::min(end + 1, printed.size()));
+  }
+  return lines;
 }
 
 /// What is to be tried out, and with what.
@@ -95,6 +112,8 @@ struct Trial {
   Call::Function function = Call::Function::raw_data_to_protocol;
   std::string input;
   script::Program program;
+  std::int64_t at_ms = clock::unix_ms();
+  std::shared_ptr<const std::string> source;  ///< given with it: judged as if it were stored
 };
 
 Result<Trial> read_trial(Context& context, const Request& request) {
@@ -103,6 +122,7 @@ Result<Trial> read_trial(Context& context, const Request& request) {
   Trial trial;
   std::string hex;
   std::string source;
+  std::string at;
   input->text(
       "hex", hex,
       [](std::string_view text) { return text.empty() || protocol::from_hex(text).has_value(); },
@@ -110,6 +130,9 @@ Result<Trial> read_trial(Context& context, const Request& request) {
   const nlohmann::json* object = input->json("json");
   input->text(
       "source", source, [](std::string_view text) { return !text.empty(); }, "must be a script");
+  input->text(
+      "at", at, [](std::string_view text) { return time_from_text(text).has_value(); },
+      "must be a time with its zone, such as 2026-11-23T02:04:50Z");
   if (input->has("hex") == input->has("json")) {
     input->refuse("", "must have either \"hex\" or \"json\"");
   } else if (object != nullptr && !object->is_object()) {
@@ -122,9 +145,11 @@ Result<Trial> read_trial(Context& context, const Request& request) {
   } else {
     trial.input = protocol::from_hex(hex).value_or("");
   }
+  trial.at_ms = time_from_text(at).value_or(trial.at_ms);
   if (!source.empty()) {
     if (auto good = check_text("/source", source); !good) return tl::unexpected(good.error());
-    trial.program.source = shared(std::move(source));
+    trial.source = shared(std::move(source));
+    trial.program.source = trial.source;
     return trial;
   }
   auto program = store::newest_script(*context.database, request.parameters.at(0));
@@ -141,9 +166,13 @@ Result<Response> put_script(Context& context, const Request& request) {
   if (auto good = check_text("", request.body); !good) return tl::unexpected(good.error());
   if (auto hex = check_kind(*context.database, product_id); !hex)
     return tl::unexpected(hex.error());
-  auto loaded = run(context, Call::Function::load,
-                    {.product_id = {}, .version = 0, .source = shared(request.body)}, {});
+  auto loaded =
+      run(context, Call::Function::load,
+          {.product_id = {}, .version = 0, .source = shared(request.body)}, {}, clock::unix_ms());
   if (!loaded) return tl::unexpected(std::move(loaded).error());
+  if (auto newer = script::newer_language(request.body, loaded->error); !newer.empty()) {
+    return unfit("", std::move(newer));
+  }
   if (!loaded->error.empty()) return unfit("", loaded->error);
   const auto saved = store::save_script(*context.database, product_id, request.body);
   if (!saved) return tl::unexpected(from_database(saved.error()));
@@ -182,8 +211,13 @@ Result<Response> test_script(Context& context, const Request& request) {
   auto trial = read_trial(context, request);
   if (!trial) return tl::unexpected(std::move(trial).error());
   const bool decodes = trial->function == Call::Function::raw_data_to_protocol;
-  auto ran = run(context, trial->function, std::move(trial->program), std::move(trial->input));
+  auto ran = run(context, trial->function, std::move(trial->program), std::move(trial->input),
+                 trial->at_ms);
   if (!ran) return tl::unexpected(std::move(ran).error());
+  if (trial->source != nullptr) {
+    auto newer = script::newer_language(*trial->source, ran->error);
+    if (!newer.empty()) ran->error = std::move(newer);
+  }
   Json answer{{"hex", nullptr}, {"json", nullptr}, {"error", nullptr}};
   if (ran->error.empty() && decodes) {
     const auto object = protocol::parse_json(ran->output);
@@ -197,6 +231,8 @@ Result<Response> test_script(Context& context, const Request& request) {
     answer["hex"] = protocol::to_upper_hex({bytes, ran->output.size()});
   }
   if (!ran->error.empty()) answer["error"] = ran->error;
+  answer["console"] = lines_of(ran->printed);
+  answer["at"] = time_to_text(trial->at_ms);
   answer["time_us"] = static_cast<double>(ran->time_ns) / 1000;
   answer["memory_bytes"] = ran->memory_bytes;
   return json_response(answer);

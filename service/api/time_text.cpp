@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/api/time_text.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstdio>
 
 namespace xgate::api {
 namespace {
@@ -90,6 +92,22 @@ std::optional<std::int64_t> time_from_text(std::string_view text) noexcept {
   }
   const std::int64_t days = sys_days(day).time_since_epoch().count();
   return (days * 86400 + hour * 3600LL + minute * 60LL + second - offset_s) * 1000 + ms;
+}
+
+std::string time_to_text(std::int64_t unix_ms) {
+  using namespace std::chrono;
+  const sys_time<milliseconds> time{milliseconds(unix_ms)};
+  const auto day = floor<days>(time);
+  const year_month_day date{day};
+  const hh_mm_ss clock{time - day};
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()),
+                static_cast<int>(clock.subseconds().count()));
+  return text.data();
 }
 
 }  // namespace xgate::api

@@ -92,7 +92,7 @@ bool work_off(script::Interpreter& interpreter, const script::Batch& batch, std:
       answers.clear();
       told = now;
     }
-    const auto answer = interpreter.run(batch.slot, call.function, call.input);
+    const auto answer = interpreter.run(batch.slot, call.function, call.input, call.at_ms);
     append(answers, answer);
     if (answer.kind == script::Answer::Kind::limit && &call != &batch.calls.back()) {
       append(answers, script::Answer{.kind = script::Answer::Kind::stopped, .text = {}});
@@ -126,7 +126,7 @@ void stand_back() {
   setpriority(PRIO_PROCESS, 0, priority);
 }
 
-int serve_calls(script::Limits limits, bool apart) {
+int serve_calls(script::Limits limits, const char* zone, bool apart) {
   // The service alone ends this process, also when a terminal or systemd signals the whole group.
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
     std::signal(signal, SIG_IGN);
@@ -135,6 +135,9 @@ int serve_calls(script::Limits limits, bool apart) {
   if (apart) {
     stand_back();
   }
+  // Its file is read now: later no file can be opened.
+  setenv("TZ", zone, 1);  // NOLINT(concurrency-mt-unsafe): the only thread
+  tzset();
   script::Interpreter interpreter(limits);
   std::string batch_bytes;
   std::string answers;
@@ -176,8 +179,8 @@ std::optional<int> number(std::string_view text) {
 }  // namespace
 
 int script_worker(std::span<char* const> arguments) {
-  const bool apart = arguments.size() == 3 && std::string_view(arguments[2]) == script::apart_word;
-  const bool complete = apart || arguments.size() == 2;
+  const bool apart = arguments.size() == 4 && std::string_view(arguments[3]) == script::apart_word;
+  const bool complete = apart || arguments.size() == 3;
   const auto time_ms = complete ? number(arguments[0]) : std::nullopt;
   const auto memory_mb = complete ? number(arguments[1]) : std::nullopt;
   if (!time_ms || !memory_mb) {
@@ -186,7 +189,7 @@ int script_worker(std::span<char* const> arguments) {
   }
   try {
     // No destructors, no exit handlers: they would need what the sandbox does not allow.
-    _exit(serve_calls({.time_ms = *time_ms, .memory_mb = *memory_mb}, apart));
+    _exit(serve_calls({.time_ms = *time_ms, .memory_mb = *memory_mb}, arguments[2], apart));
   } catch (const std::exception&) {
     _exit(EXIT_FAILURE);
   }

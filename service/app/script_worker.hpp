@@ -6,7 +6,7 @@
 namespace xgate::app {
 
 /// How the service starts a process that runs parsing scripts, and the limits it gives it:
-/// `xgate script-worker TIME_MS MEMORY_MB [apart]`, the channel being standard input. Not for
+/// `xgate script-worker TIME_MS MEMORY_MB ZONE [apart]`, the channel being standard input. Not for
 /// people.
 inline constexpr const char* script_worker_word = "script-worker";
 

@@ -43,6 +43,7 @@ class Service {
         scripts_({.command = {"/proc/self/exe", script_worker_word},
                   .limits = {.time_ms = settings.scripts.time_ms,
                              .memory_mb = settings.scripts.memory_mb},
+                  .zone = settings.time.zone,
                   .processes = settings.scripts.processes},
                  metrics_),
         consumer_(io_, settings, database_, scripts_, metrics_,

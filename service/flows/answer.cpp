@@ -31,7 +31,7 @@ std::optional<protocol::AnswerRule> rule_of(const store::OpenedMessage& message,
 }
 
 const json* script_output(const store::OpenedMessage& message) {
-  return message.script != nullptr && *message.script ? &**message.script : nullptr;
+  return message.script != nullptr && message.script->object ? &*message.script->object : nullptr;
 }
 
 const json* member(const json* object, const char* name) {

@@ -63,8 +63,8 @@ store::FlowResult hex(const store::OpenedMessage& message) {
   if (message.script == nullptr) {
     return refuse("HEX-4", "the platform could not run the parsing script: send it again");
   }
-  if (!*message.script) return refuse("HEX-4", message.script->error());
-  const auto report = protocol::read_hex_report(**message.script, message.frame.header_ctrl);
+  if (!message.script->object) return refuse("HEX-4", message.script->object.error());
+  const auto report = protocol::read_hex_report(*message.script->object, message.frame.header_ctrl);
   if (!report) {
     return refuse(message.topic.name == protocol::TopicName::hex_full ? "HEX-3" : "HEX-1",
                   report.error());

@@ -232,6 +232,13 @@ void refuse(Decided& decided, const protocol::TopicMatch& topic, const FrameRefu
   }
 }
 
+/// HEX-4: for whoever mends the script. What is accepted needs no trace.
+void note_what_was_printed(Decided& decided, const Received& received) {
+  if (received.script != nullptr && !received.script->printed.empty()) {
+    decided.row.note = "console: " + received.script->printed;
+  }
+}
+
 void accept(Decided& decided, const protocol::TopicMatch& topic, const protocol::Frame& frame,
             store::Accepted accepted) {
   decided.effects = std::move(accepted);
@@ -371,10 +378,12 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
   auto result = flow(topic, message);
   if (!result) {
     refuse(decided, topic, answering(std::move(result.error()), *frame));
+    note_what_was_printed(decided, received);
     return decided;
   }
   if (const auto fits = check_identifiers(now, *result, bound); !fits) {
     refuse(decided, topic, answering(fits.error(), *frame));
+    note_what_was_printed(decided, received);
     return decided;
   }
   accept(decided, topic, *frame, std::move(*result));

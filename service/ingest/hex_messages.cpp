@@ -22,19 +22,22 @@ constexpr std::size_t most_underway_bytes = std::size_t{16} << 20U;
 
 using Result = std::shared_ptr<const store::ScriptResult>;
 
-Result failed(std::string why) {
-  return std::make_shared<const store::ScriptResult>(tl::unexpected(std::move(why)));
+Result failed(std::string why, std::string printed = {}) {
+  return std::make_shared<const store::ScriptResult>(
+      store::ScriptResult{tl::unexpected(std::move(why)), std::move(printed)});
 }
 
 Result result_of(script::Outcome outcome) {
   if (!outcome.error.empty()) {
-    return failed(std::move(outcome.error));
+    return failed(std::move(outcome.error), std::move(outcome.printed));
   }
   auto object = protocol::parse_json(outcome.output);
   if (!object) {
-    return failed("what the parsing script gave cannot be read: " + object.error());
+    return failed("what the parsing script gave cannot be read: " + object.error(),
+                  std::move(outcome.printed));
   }
-  return std::make_shared<const store::ScriptResult>(std::move(*object));
+  return std::make_shared<const store::ScriptResult>(
+      store::ScriptResult{std::move(*object), std::move(outcome.printed)});
 }
 
 std::optional<protocol::TopicMatch> hex_topic(std::string_view topic) {
@@ -155,7 +158,8 @@ HexMessages::Prepared HexMessages::prepare(const Received& received,
   prepared.call = script::Call{.program = *product->program,
                                .function = script::Call::Function::raw_data_to_protocol,
                                .input = std::move(*bytes),
-                               .caller = std::string(topic->device.node_eui)};
+                               .caller = std::string(topic->device.node_eui),
+                               .at_ms = received.received_at_ms};
   return prepared;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/script/batch.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "service/script/cesu8.hpp"
@@ -8,7 +9,7 @@
 namespace xgate::script {
 namespace {
 
-constexpr std::size_t answer_head = 4 + 1 + 8 + 4;
+constexpr std::size_t answer_head = 4 + 4 + 1 + 8 + 4;
 
 void append_u32(std::string& bytes, std::size_t number) {
   const auto value = static_cast<std::uint32_t>(number);
@@ -25,6 +26,11 @@ std::uint32_t u32_at(std::string_view bytes, std::size_t at) {
   return number_at<std::uint32_t>(bytes, at);
 }
 
+bool is_control(char letter) {
+  const auto code = static_cast<unsigned char>(letter);
+  return code < 0x20 || code == 0x7F;
+}
+
 /// Reads from the front; `good` turns false where something is missing.
 class Reader {
  public:
@@ -32,6 +38,10 @@ class Reader {
   std::uint32_t u32() {
     const auto bytes = take(4);
     return bytes.empty() ? 0 : u32_at(bytes, 0);
+  }
+  std::int64_t i64() {
+    const auto bytes = take(8);
+    return bytes.empty() ? 0 : number_at<std::int64_t>(bytes, 0);
   }
   std::uint8_t u8() {
     const auto bytes = take(1);
@@ -68,6 +78,7 @@ std::string encode(const Batch& batch) {
   append_u32(bytes, batch.calls.size());
   for (const BatchCall& call : batch.calls) {
     bytes += static_cast<char>(call.function);
+    bytes.append(reinterpret_cast<const char*>(&call.at_ms), sizeof call.at_ms);
     append_u32(bytes, call.input.size());
     bytes += call.input;
   }
@@ -86,11 +97,12 @@ std::optional<Batch> decode_batch(std::string_view bytes) {
   const std::uint32_t count = reader.u32();
   for (std::uint32_t i = 0; i < count && reader.good(); ++i) {
     const std::uint8_t function = reader.u8();
+    const std::int64_t at_ms = reader.i64();
     const std::string_view input = reader.take(reader.u32());
     if (function > static_cast<std::uint8_t>(Call::Function::load)) {
       return std::nullopt;
     }
-    batch.calls.push_back({static_cast<Call::Function>(function), input});
+    batch.calls.push_back({static_cast<Call::Function>(function), input, at_ms});
   }
   if (!reader.good() || !reader.at_end() || batch.slot >= script_slots) {
     return std::nullopt;
@@ -100,10 +112,12 @@ std::optional<Batch> decode_batch(std::string_view bytes) {
 
 void append(std::string& bytes, const Answer& answer) {
   append_u32(bytes, answer.text.size());
+  append_u32(bytes, answer.printed.size());
   bytes += static_cast<char>(answer.kind);
   bytes.append(reinterpret_cast<const char*>(&answer.time_ns), sizeof answer.time_ns);
   append_u32(bytes, answer.memory_bytes);
   bytes += answer.text;
+  bytes += answer.printed;
 }
 
 std::optional<Answer> AnswerReader::next() {
@@ -112,19 +126,22 @@ std::optional<Answer> AnswerReader::next() {
     return std::nullopt;
   }
   const std::uint32_t size = u32_at(rest, 0);
-  const auto kind = static_cast<std::uint8_t>(rest[4]);
-  if (size > max_output || kind > static_cast<std::uint8_t>(Answer::Kind::stopped)) {
+  const std::uint32_t printed = u32_at(rest, 4);
+  const auto kind = static_cast<std::uint8_t>(rest[8]);
+  if (size > max_output || printed > max_printed ||
+      kind > static_cast<std::uint8_t>(Answer::Kind::stopped)) {
     broken_ = true;
     return std::nullopt;
   }
-  if (rest.size() - answer_head < size) {
+  if (rest.size() - answer_head < size + printed) {
     return std::nullopt;
   }
   Answer answer{.kind = static_cast<Answer::Kind>(kind),
-                .time_ns = number_at<std::uint64_t>(rest, 5),
-                .memory_bytes = u32_at(rest, 13),
-                .text = std::string(rest.substr(answer_head, size))};
-  at_ += answer_head + size;
+                .time_ns = number_at<std::uint64_t>(rest, 9),
+                .memory_bytes = u32_at(rest, 17),
+                .text = std::string(rest.substr(answer_head, size)),
+                .printed = std::string(rest.substr(answer_head + size, printed))};
+  at_ += answer_head + size + printed;
   if (at_ == bytes_.size()) {
     bytes_.clear();
     at_ = 0;
@@ -140,11 +157,16 @@ std::string clean_sentence(std::string_view text) {
   if (text.size() > max_error) {
     clean += "…";
   }
-  for (char& letter : clean) {
-    const auto code = static_cast<unsigned char>(letter);
-    if (code < 0x20 || code == 0x7F) {
-      letter = ' ';
-    }
+  std::ranges::replace_if(clean, is_control, ' ');
+  return clean;
+}
+
+std::string clean_lines(std::string_view text) {
+  std::string clean = from_cesu8(text.substr(0, max_printed));
+  std::ranges::replace_if(
+      clean, [](char letter) { return letter != '\n' && is_control(letter); }, ' ');
+  while (clean.ends_with('\n')) {
+    clean.pop_back();
   }
   return clean;
 }

@@ -18,6 +18,8 @@ namespace xgate::script {
 inline constexpr std::size_t max_input = std::size_t{1} << 20U;
 inline constexpr std::size_t max_output = std::size_t{256} << 10U;
 inline constexpr std::size_t max_error = 500;
+/// What is kept of that which a call prints.
+inline constexpr std::size_t max_printed = 2'000;
 /// The last word of a script process' command where it is the one for what is served apart.
 inline constexpr const char* apart_word = "apart";
 /// How many scripts a process keeps ready.
@@ -27,6 +29,7 @@ inline constexpr std::size_t script_slots = 16;
 struct BatchCall {
   Call::Function function = Call::Function::raw_data_to_protocol;
   std::string_view input;
+  std::int64_t at_ms = 0;  ///< Call::at_ms
 };
 struct Batch {
   std::size_t slot = 0;
@@ -52,6 +55,7 @@ struct Answer {
   std::uint64_t time_ns = 0;
   std::uint32_t memory_bytes = 0;
   std::string text;
+  std::string printed = {};
 };
 void append(std::string& bytes, const Answer& answer);
 
@@ -71,5 +75,7 @@ class AnswerReader {
 
 /// A sentence as it may stand in an ack: valid UTF-8, one line, not too long.
 std::string clean_sentence(std::string_view text);
+/// What a call printed, as lines of valid UTF-8.
+std::string clean_lines(std::string_view text);
 
 }  // namespace xgate::script

@@ -27,12 +27,15 @@ struct Call {
   Function function = Function::raw_data_to_protocol;
   std::string input;
   std::string caller = {};  ///< whose message it is: the NodeEui; empty: an application's
+  /// Unix milliseconds: when it was received, the time of the script's clock.
+  std::int64_t at_ms = 0;
 };
 
 struct Outcome {
   /// Made by what a script may have subverted: JSON is still to be read with protocol::parse_json.
   std::string output;
   std::string error;         ///< one sentence, for the ack's Msg; empty: it worked
+  std::string printed = {};  ///< what the call gave console.log and the like, in lines
   std::int64_t time_ns = 0;  ///< of the processor
   std::int64_t memory_bytes = 0;
 };

@@ -18,6 +18,7 @@
 // clang-format on
 
 #include "service/script/cesu8.hpp"
+#include "service/script/console.hpp"
 
 namespace xgate::script {
 namespace {
@@ -37,6 +38,8 @@ std::int64_t processor_ns() {
 std::int64_t deadline_ns = 0;
 bool out_of_time = false;
 bool script_runs = false;
+// No number: there is no clock, as while a script loads, whose state serves all later calls.
+double clock_ms = NAN;
 std::uint64_t random_state = 0;
 std::jmp_buf fatal_jump;
 
@@ -60,10 +63,26 @@ extern "C" int xgate_script_is_out_of_time(void* /*udata*/) {
 }
 
 extern "C" double xgate_script_now(void* context) {
-  if (xgate::script::script_runs) {
-    duk_type_error(static_cast<duk_context*>(context), "a parsing script has no clock");
+  using namespace xgate::script;
+  if (script_runs && std::isnan(clock_ms)) {
+    auto* ctx = static_cast<duk_context*>(context);
+    duk_inspect_callstack_entry(ctx, -2);  // who called Date
+    duk_get_prop_string(ctx, -1, "lineNumber");
+    duk_type_error(ctx,
+                   "Date.now() and new Date() give the time of receiving: call them inside the "
+                   "functions, not while the script is loaded (line %d)",
+                   duk_to_int(ctx, -1));
   }
-  return 0;
+  return script_runs ? clock_ms : 0;
+}
+
+/// Of the platform's zone, whose file was read before the sandbox was entered.
+extern "C" int xgate_script_zone_offset(double time_ms) {
+  constexpr double latest_ms = 8.64e15;
+  if (!(std::abs(time_ms) <= latest_ms)) return 0;
+  const auto seconds = static_cast<std::time_t>(std::floor(time_ms / 1000));
+  std::tm local{};
+  return localtime_r(&seconds, &local) == nullptr ? 0 : static_cast<int>(local.tm_gmtoff);
 }
 
 /// SplitMix64, from the same beginning in every call.
@@ -79,6 +98,7 @@ namespace xgate::script {
 
 struct Interpreter::Run {
   Call::Function function;
+  double clock_ms;
   const char* input;
   std::size_t input_size;
   char* output;
@@ -314,6 +334,7 @@ Interpreter::Interpreter(Limits limits) : limits_(limits), output_(max_output, '
     std::abort();
   }
   remove_extras(static_cast<duk_context*>(heap_));
+  add_console(static_cast<duk_context*>(heap_));
   arena_->begin_count();
   const auto used = arena_->used();
   empty_.assign(used.begin(), used.end());
@@ -334,31 +355,35 @@ void Interpreter::begin(const Copy& copy) {
   deadline_ns = processor_ns() + std::int64_t{limits_.time_ms} * 1'000'000;
 }
 
-Answer Interpreter::run(std::size_t slot, Call::Function function, std::string_view input) {
+Answer Interpreter::run(std::size_t slot, Call::Function function, std::string_view input,
+                        std::int64_t at_ms) {
   Slot& script = slots_.at(slot);
   const std::int64_t began = processor_ns();
+  forget_printed();
   Answer answer;
   if (script.loaded.empty()) {
     answer = load(script);
   }
   if (answer.kind == Answer::Kind::result && function != Call::Function::load) {
+    forget_printed();  // by the load, which not every call does
     begin(script.loaded);
     std::string text;
     if (function == Call::Function::protocol_to_raw_data) {
       text = to_cesu8(input);
       input = text;
     }
-    Run run{function, input.data(), input.size(), output_.data(), 0};
+    Run run{function, static_cast<double>(at_ms), input.data(), input.size(), output_.data(), 0};
     answer = perform(run);
   }
   answer.time_ns = static_cast<std::uint64_t>(processor_ns() - began);
   answer.memory_bytes = static_cast<std::uint32_t>(arena_->peak());
+  answer.printed = printed();
   return answer;
 }
 
 Answer Interpreter::load(Slot& slot) {
   begin(empty_);
-  Run run{Call::Function::load, slot.source.data(), slot.source.size(), nullptr, 0};
+  Run run{Call::Function::load, NAN, slot.source.data(), slot.source.size(), nullptr, 0};
   Answer answer = perform(run);
   if (answer.kind != Answer::Kind::result) {
     return answer;
@@ -398,6 +423,7 @@ Answer Interpreter::perform(Run& run) {
     }
     return 0;
   };
+  clock_ms = run.clock_ms;
   script_runs = true;
   // Nothing with a destructor stands between here and Duktape.
   if (setjmp(fatal_jump) != 0 || duk_safe_call(ctx, body, &run, 0, 1) != DUK_EXEC_SUCCESS) {

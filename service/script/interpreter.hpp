@@ -31,7 +31,8 @@ class Interpreter {
 
   /// What the slot is to run from now on; loaded at the first call.
   void set(std::size_t slot, std::string_view source);
-  Answer run(std::size_t slot, Call::Function function, std::string_view input);
+  /// `at_ms`: the time of the script's clock.
+  Answer run(std::size_t slot, Call::Function function, std::string_view input, std::int64_t at_ms);
 
  private:
   using Copy = std::vector<std::byte>;

@@ -35,6 +35,7 @@ Pool::Pool(Options options, observe::Metrics& metrics)
   std::vector<std::string> command = options_.command;
   command.push_back(std::to_string(options_.limits.time_ms));
   command.push_back(std::to_string(options_.limits.memory_mb));
+  command.push_back(options_.zone);
   std::vector<std::string> apart_command = command;
   apart_command.emplace_back(apart_word);
   for (int i = 0; i <= options_.processes; ++i) {

@@ -26,6 +26,7 @@ class Pool : public Engine {
   struct Options {
     std::vector<std::string> command;  ///< of a script process, without its limits
     Limits limits;
+    std::string zone = "UTC";  ///< of local time in scripts
     int processes = 2;
   };
   Pool(Options options, observe::Metrics& metrics);

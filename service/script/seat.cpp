@@ -82,7 +82,7 @@ void Seat::give(Lanes::Turn turn, std::int64_t now_ms) {
   }
   batch.calls.reserve(calls_.size());
   for (const Pending& pending : calls_) {
-    batch.calls.push_back({pending.call.function, pending.call.input});
+    batch.calls.push_back({pending.call.function, pending.call.input, pending.call.at_ms});
   }
   note_progress(now_ms);
   if (!process_->send(encode(batch))) {
@@ -146,6 +146,7 @@ void Seat::on_answer(Answer answer, std::int64_t now_ms) {
   Outcome outcome{
       .output = good ? std::move(answer.text) : std::string(),
       .error = good ? std::string() : clean_sentence(answer.text),
+      .printed = clean_lines(answer.printed),
       .time_ns = static_cast<std::int64_t>(std::min<std::uint64_t>(answer.time_ns, INT64_MAX)),
       .memory_bytes = answer.memory_bytes};
   if (!good && outcome.error.empty()) {

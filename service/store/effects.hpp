@@ -17,8 +17,11 @@
 // What the flows of device messages take and give: nothing here does anything.
 namespace xgate::store {
 
-/// JSON that a parsing script made of a device's bytes (HEX-4), or why it could not.
-using ScriptResult = tl::expected<nlohmann::json, std::string>;
+/// What came of a device's bytes in its product's parsing script (HEX-4).
+struct ScriptResult {
+  tl::expected<nlohmann::json, std::string> object;  ///< or why it gave none
+  std::string printed = {};                          ///< on its console, in lines
+};
 
 /// A device's message after the steps that all share: frame parsed, device known, Payload opened.
 struct OpenedMessage {

@@ -139,7 +139,8 @@ struct MessageRow {
   std::optional<std::string> code;
   std::optional<std::string> requirement;
   std::optional<std::string> reason;
-  /// What else there is to say of an accepted message: a coerced value, the command it settled.
+  /// What else there is to say: of an accepted message a coerced value, the command it settled; of
+  /// a refused one what the parsing script printed.
   std::optional<std::string> note;
   bool warning = false;  ///< accepted, but `note` tells of something that its maker should mend
 };

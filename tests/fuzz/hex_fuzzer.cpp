@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   auto object = protocol::parse_json({reinterpret_cast<const char*>(data + 1), size - 1});
   if (!object) return 0;
-  const store::ScriptResult script(std::move(*object));
+  const store::ScriptResult script{std::move(*object)};
   constexpr std::array header_ctrls{18, 19, 26, 28};
   protocol::Frame frame;
   frame.message_id = 1;

@@ -13,6 +13,7 @@ extern "C" {
 int xgate_script_is_out_of_time(void* udata);
 double xgate_script_now(void* context);
 double xgate_script_random(void);
+int xgate_script_zone_offset(double time);
 #ifdef __cplusplus
 }
 #endif
@@ -21,13 +22,14 @@ double xgate_script_random(void);
 #define DUK_USE_INTERRUPT_COUNTER
 #define DUK_USE_EXEC_TIMEOUT_CHECK(udata) xgate_script_is_out_of_time(udata)
 
-/* A script sees its input and nothing else: no clock, no time zone, and the same random numbers in every call. */
+/* A script sees its input and nothing else: the clock stands at the message's time, the zone is the platform's, and
+   random numbers are the same in every call. */
 #undef DUK_USE_DATE_GET_NOW
 #define DUK_USE_DATE_GET_NOW(context) xgate_script_now(context)
 #undef DUK_USE_GET_RANDOM_DOUBLE
 #define DUK_USE_GET_RANDOM_DOUBLE(udata) xgate_script_random()
 #undef DUK_USE_DATE_GET_LOCAL_TZOFFSET
-#define DUK_USE_DATE_GET_LOCAL_TZOFFSET(time) 0
+#define DUK_USE_DATE_GET_LOCAL_TZOFFSET(time) xgate_script_zone_offset(time)
 #undef DUK_USE_DATE_TZO_GMTIME_R
 #undef DUK_USE_DATE_PRS_STRPTIME
 #undef DUK_USE_DATE_FMT_STRFTIME

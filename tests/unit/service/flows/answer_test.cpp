@@ -173,13 +173,14 @@ TEST_F(Answers, HEX_2_an_ack_is_a_receipt_and_the_26_the_result) {
             CommandState::received);
   EXPECT_EQ(say(TopicName::hex_downlink_ack, 22, first_id + 3, ack)->command.state,
             CommandState::done);
-  script = json{{"id", "9"}, {"code", 200}, {"data", {{"left", 3}}}};
+  script = store::ScriptResult{json{{"id", "9"}, {"code", 200}, {"data", {{"left", 3}}}}};
   const auto called = say(TopicName::hex_report, 26, 1231, "0101");
   ASSERT_TRUE(called) << "the first 26 after it was sent";
   EXPECT_EQ(called->command.state, CommandState::done);
   EXPECT_EQ(called->command.result, R"({"left":3})");
   EXPECT_EQ(called->command.code, "200");
-  script = json{{"method", "thing.event.property.post"}, {"id", "1"}, {"params", {{"temp", 5}}}};
+  script = store::ScriptResult{
+      json{{"method", "thing.event.property.post"}, {"id", "1"}, {"params", {{"temp", 5}}}}};
   EXPECT_FALSE(say(TopicName::hex_report, 18, 1231, "0101")) << "a report of its own";
   const auto asked = say(TopicName::hex_report, 18, first_id + 2, "0101");
   ASSERT_TRUE(asked);
@@ -190,7 +191,7 @@ TEST_F(Answers, HEX_2_an_ack_is_a_receipt_and_the_26_the_result) {
 TEST_F(Answers, HEX_2_the_scripts_id_names_the_call_and_its_code_may_fail) {
   add(1, CommandKind::call, CommandState::received);
   add(2, CommandKind::call, CommandState::received);
-  script = json{{"id", std::to_string(first_id + 2)}, {"code", 500}};
+  script = store::ScriptResult{json{{"id", std::to_string(first_id + 2)}, {"code", 500}}};
   const auto failed = say(TopicName::hex_report, 26, 1, "00");
   ASSERT_TRUE(failed);
   EXPECT_EQ(failed->command.command_id, 2);

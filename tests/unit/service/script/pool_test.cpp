@@ -96,15 +96,65 @@ TEST_F(PoolTest, text_beyond_the_basic_plane_comes_through) {
   EXPECT_EQ(outcome.output, "{\"s\":\"\xF0\x9F\x98\x80\",\"n\":2,\"half\":\"\xEF\xBF\xBD\"}");
 }
 
-TEST_F(PoolTest, dates_have_no_clock_and_no_zone) {
-  EXPECT_EQ(decode("function rawDataToProtocol(b) { return {t: new Date(0).getHours(), "
-                   "u: Date.UTC(2026, 0, 1)}; }")
-                .output,
-            R"({"t":0,"u":1767225600000})");
-  EXPECT_THAT(decode("function rawDataToProtocol(b) { return {t: Date.now()}; }").error,
-              HasSubstr("a parsing script has no clock"));
-  EXPECT_THAT(decode("function rawDataToProtocol(b) { return {t: new Date()}; }").error,
-              HasSubstr("a parsing script has no clock"));
+TEST_F(PoolTest, the_clock_stands_at_the_time_of_receiving) {
+  Call asked = call(
+      "function rawDataToProtocol(b) { var t = Date.now(); for (var i = 0; i < 99999; i++); "
+      "return {id: t, same: new Date().getTime() === t && Date.now() === t}; }",
+      "");
+  for (const std::int64_t at_ms : {std::int64_t{1'767'225'600'123}, std::int64_t{7}}) {
+    asked.at_ms = at_ms;
+    EXPECT_EQ(pool_.run_and_wait(asked).output,
+              R"({"id":)" + std::to_string(at_ms) + R"(,"same":true})");
+  }
+}
+
+TEST_F(PoolTest, while_a_script_is_loaded_there_is_no_clock) {
+  const auto outcome = decode("var made = 1;\nvar began = Date.now();\n" + demo_script());
+  EXPECT_THAT(outcome.error,
+              AllOf(HasSubstr("call them inside the functions"), HasSubstr("(line 2)")));
+}
+
+TEST_F(PoolTest, local_time_is_of_the_zone_that_is_set) {
+  Pool here({.command = {XGATE_PROGRAM, "script-worker"},
+             .limits = {},
+             .zone = "America/New_York",
+             .processes = 1},
+            metrics_);
+  // In winter, in summer, and long after the zone's file ends.
+  const std::string script =
+      "function rawDataToProtocol(b) { return {winter: new Date(1767225600000).getHours(), "
+      "summer: new Date(1782864000000).getHours(), back: new Date(2026, 6, 1, 12).getTime(), "
+      "late: new Date(4122360000000).getTimezoneOffset(), none: new Date(NaN).getHours() + '', "
+      "utc: Date.UTC(2026, 0, 1)}; }";
+  EXPECT_EQ(here.run_and_wait(call(script, "")).output,
+            R"({"winter":19,"summer":20,"back":1782921600000,"late":240,"none":"NaN",)"
+            R"("utc":1767225600000})");
+  EXPECT_THAT(decode(script).output, HasSubstr(R"("winter":0,"summer":0)"));
+}
+
+TEST_F(PoolTest, what_a_call_prints_comes_with_its_outcome) {
+  const auto outcome = decode(
+      "console.log('loaded');\nfunction rawDataToProtocol(b) {\n"
+      "  console.log('got', b, {t: 1.5, n: NaN, u: undefined, s: '\xE6\xB8\xA9'}, null);\n"
+      "  console.warn(new Date(0)); console.error(new Error('odd'), new Uint8Array([1, 2]));\n"
+      "  b.no.such; }");
+  EXPECT_THAT(outcome.error, HasSubstr("TypeError"));
+  EXPECT_EQ(outcome.printed,
+            "got [1, 2] {t: 1.5, n: NaN, u: undefined, s: \"\xE6\xB8\xA9\"} null\n"
+            "warn: 1970-01-01T00:00:00.000Z\nerror: Error: odd [1, 2]");
+  EXPECT_EQ(decode("function rawDataToProtocol(b) { return {}; }").printed, "");
+}
+
+TEST_F(PoolTest, printing_is_bounded_and_never_fails) {
+  const auto outcome = decode(
+      "function rawDataToProtocol(b) { var o = {}; o.self = o;\n"
+      "  console.log(o, Symbol('s'), rawDataToProtocol, {get a() { throw 1; }});\n"
+      "  for (var i = 0; i < 3000; i++) console.log('\xE6\xB8\xA9\\u0007' + i);\n"
+      "  return {done: 1}; }");
+  EXPECT_EQ(outcome.output, R"({"done":1})");
+  EXPECT_THAT(outcome.printed, AllOf(HasSubstr("(cannot be shown)"), HasSubstr("\xE6\xB8\xA9 0\n"),
+                                     EndsWith("…"), Not(HasSubstr("\xEF\xBF\xBD"))));
+  EXPECT_LE(outcome.printed.size(), max_printed);
 }
 
 TEST_F(PoolTest, calls_of_a_product_end_in_their_order) {
