@@ -31,6 +31,8 @@ struct Actions {
   std::function<void(const protocol::Identity&)> kick;
   /// The state of everything but the API's own database connections, which it adds itself.
   std::function<std::vector<Component>()> components;
+  /// Sets the gauges that are only known when somebody asks.
+  std::function<void()> measure = {};
   /// A command was queued: it may have to leave now.
   std::function<void()> commands_due;
   /// A command was settled by a request: whoever waits for it is to look.

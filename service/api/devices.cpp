@@ -144,6 +144,8 @@ Result<Response> reset_device(Context& context, const Request& request) {
   if (auto committed = transaction->commit(); !committed) {
     return tl::unexpected(from_database(committed.error()));
   }
+  context.metrics.commands(protocol::CommandKind::key_update, protocol::CommandState::cancelled)
+      .Increment(static_cast<double>(**found));
   const auto device = load(context, *key);
   if (!device) return tl::unexpected(device.error());
   // The live session was built on what is gone now; the device must begin anew (AUTH-11).

@@ -26,6 +26,7 @@ Result<Response> ready(Context& context, const Request& /*request*/) {
 }
 
 Result<Response> metrics(Context& context, const Request& /*request*/) {
+  if (context.actions.measure) context.actions.measure();
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = context.metrics.text();

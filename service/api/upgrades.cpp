@@ -6,6 +6,7 @@
 #include "protocol/ota.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/handlers.hpp"
+#include "service/store/commands.hpp"
 #include "service/store/upgrade_jobs.hpp"
 
 namespace xgate::api {
@@ -115,24 +116,34 @@ std::optional<std::vector<std::string>> read_devices(Input& input, const std::st
   return node_euis;
 }
 
-/// Releases as many as the stage says in all, and asks those that are online for their version.
-pg::Result<void> release(pg::Connection& database, const store::JobRecord& job,
-                         const Stage& stage) {
+/// Releases as many as the stage says in all, and asks those that are online for their version: how
+/// many.
+pg::Result<std::int64_t> release(pg::Connection& database, const store::JobRecord& job,
+                                 const Stage& stage) {
   const auto more = stage.of(job.devices) - job.released;
-  if (more <= 0) return {};
-  if (auto done = store::release_upgrades(database, job.job_id, more); !done) return done;
+  if (more <= 0) return 0;
+  if (auto done = store::release_upgrades(database, job.job_id, more); !done) {
+    return tl::unexpected(done.error());
+  }
   const auto now = clock::unix_ms();
   return store::ask_released(database, job.job_id,
                              now + std::min(job.time_limit_s, ask_time_s) * 1000, now);
 }
 
-/// The job as it is now, committed; whoever sends commands is told. `left_out`: of a new one.
+store::CommandChange asking(std::int64_t count) {
+  return {.kind = protocol::CommandKind::firmware_ask, .count = count};
+}
+
+/// The job as it is now, committed, with what that did to commands; whoever sends them is told.
+/// `left_out`: of a new one.
 Result<Response> committed(Context& context, pg::Transaction& transaction, std::int64_t job_id,
+                           const store::CommandChange& change,
                            const store::LeftOut* left_out = nullptr) {
   const auto job = store::find_job(*context.database, job_id);
   if (!job) return tl::unexpected(from_database(job.error()));
   if (!*job) return tl::unexpected(no_job(std::to_string(job_id)));
   if (auto done = transaction.commit(); !done) return tl::unexpected(from_database(done.error()));
+  context.metrics.commands(change.kind, change.state).Increment(static_cast<double>(change.count));
   if (context.actions.commands_due) context.actions.commands_due();
   auto answer = job_json(**job);
   if (left_out == nullptr) return json_response(answer);
@@ -253,10 +264,9 @@ Result<Response> start_upgrade(Context& context, const Request& request) {
   if (*devices == 0) return tl::unexpected(nobody_free(database, job, *left_out));
   const auto made = store::find_job(database, **job_id);
   if (!made) return tl::unexpected(from_database(made.error()));
-  if (auto done = release(database, made->value(), wanted->stage); !done) {
-    return tl::unexpected(from_database(done.error()));
-  }
-  return committed(context, *transaction, **job_id, &*left_out);
+  const auto asked = release(database, made->value(), wanted->stage);
+  if (!asked) return tl::unexpected(from_database(asked.error()));
+  return committed(context, *transaction, **job_id, asking(*asked), &*left_out);
 }
 
 Result<Response> list_upgrades(Context& context, const Request& request) {
@@ -325,10 +335,9 @@ Result<Response> advance_upgrade(Context& context, const Request& request) {
                  " devices, and this stage is " + std::to_string(wanted) +
                  " of them: nothing was changed, for what is released is not taken back"));
   }
-  if (auto done = release(*context.database, *job, stage); !done) {
-    return tl::unexpected(from_database(done.error()));
-  }
-  return committed(context, *transaction, job->job_id);
+  const auto asked = release(*context.database, *job, stage);
+  if (!asked) return tl::unexpected(from_database(asked.error()));
+  return committed(context, *transaction, job->job_id, asking(*asked));
 }
 
 Result<Response> cancel_upgrade(Context& context, const Request& request) {
@@ -345,10 +354,12 @@ Result<Response> cancel_upgrade(Context& context, const Request& request) {
   } else if (!(*job)->cancelled_at && (*job)->live() == 0) {
     return tl::unexpected(conflict("job " + name + " is done: nothing of it is left to cancel"));
   }
-  if (auto done = store::cancel_job(database, *job_id); !done) {
-    return tl::unexpected(from_database(done.error()));
-  }
-  return committed(context, *transaction, *job_id);
+  const auto withdrawn = store::cancel_job(database, *job_id);
+  if (!withdrawn) return tl::unexpected(from_database(withdrawn.error()));
+  return committed(context, *transaction, *job_id,
+                   {.kind = protocol::CommandKind::ota_notify,
+                    .state = protocol::CommandState::cancelled,
+                    .count = *withdrawn});
 }
 
 Result<Response> retry_upgrade(Context& context, const Request& request) {
@@ -377,12 +388,10 @@ Result<Response> retry_upgrade(Context& context, const Request& request) {
         "none of these upgrades failed or timed out, with its device free for another try"));
   }
   const auto now = clock::unix_ms();
-  if (auto asked = store::ask_released(database, job->job_id,
-                                       now + std::min(job->time_limit_s, ask_time_s) * 1000, now);
-      !asked) {
-    return tl::unexpected(from_database(asked.error()));
-  }
-  return committed(context, *transaction, job->job_id);
+  const auto asked = store::ask_released(database, job->job_id,
+                                         now + std::min(job->time_limit_s, ask_time_s) * 1000, now);
+  if (!asked) return tl::unexpected(from_database(asked.error()));
+  return committed(context, *transaction, job->job_id, asking(*asked));
 }
 
 }  // namespace xgate::api

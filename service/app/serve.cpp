@@ -37,7 +37,6 @@ class Service {
  public:
   explicit Service(const config::Settings& settings)
       : settings_(settings),
-        metrics_(settings.ingest.workers),
         firmware_(settings.firmware.folder),
         downloads_(settings, firmware_, database_, metrics_),
         scripts_({.command = {"/proc/self/exe", script_worker_word},
@@ -52,6 +51,7 @@ class Service {
             io_, settings, metrics_,
             {.kick = [this](const protocol::Identity& id) { consumer_.command(link::Kick{id}); },
              .components = [this] { return components(); },
+             .measure = [this] { consumer_.measure(); },
              .commands_due = [this] { consumer_.commands_due(); },
              .command_settled = [this](std::int64_t id) { settled({id}); },
              .command_ttl_s = settings.commands.ttl_s,

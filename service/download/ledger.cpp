@@ -78,11 +78,10 @@ void Ledger::note(const store::Offer& offer, const store::Progress& progress) {
     if (notes_.size() >= max_notes) return;  // the database is long away: a download goes on
     Note& note = notes_[offer.down_id];
     note.offer = offer;
-    note.progress.started |= progress.started;
-    note.progress.bytes += progress.bytes;
-    begun_ |= progress.started;
+    note.progress.add(progress);
+    begun_ |= progress.started_at_ms != 0;
   }
-  if (progress.started) wake_.notify_all();
+  if (progress.started_at_ms != 0) wake_.notify_all();
 }
 
 /// Questions first: a device waits for their answers.
@@ -165,8 +164,8 @@ void Ledger::write_notes(std::map<std::string, Note> notes) {
   for (auto& [down_id, note] : notes) {
     Note& waiting = notes_[down_id];
     waiting.offer = note.offer;
-    waiting.progress.started |= note.progress.started;
-    waiting.progress.bytes += note.progress.bytes;
+    note.progress.add(waiting.progress);  // what came meanwhile is the later
+    waiting.progress = note.progress;
   }
 }
 

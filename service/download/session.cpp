@@ -272,7 +272,7 @@ void Session::send_file() {
     if (count < 0 && errno == EAGAIN) return wait_for_room();
     if (count <= 0) return close();  // the client is gone, or the file was cut
     if (sent_ == 0 && !download_->offer.started) {
-      shared_->ledger.note(download_->offer, {.started = true, .bytes = 0});
+      shared_->ledger.note(download_->offer, {.started_at_ms = clock::unix_ms()});
     }
     offset_ += count;
     left_to_send_ -= count;
@@ -297,7 +297,7 @@ void Session::wait_for_room() {
 /// Once an answer, never on the way of a part of it.
 void Session::count_sent() {
   if (sent_ > 0 && download_) {
-    shared_->ledger.note(download_->offer, {.started = false, .bytes = sent_});
+    shared_->ledger.note(download_->offer, {.bytes = sent_, .sent_at_ms = clock::unix_ms()});
   }
   sent_ = 0;
 }

@@ -232,7 +232,8 @@ pg::Result<void> write(pg::Connection& connection, std::vector<Asked>& all, stor
     }
   }
   const std::vector<store::NewKey> keys = issue_keys(all, state, now_ms);
-  if (auto done = store_new_keys(connection, keys, metrics); !done) {
+  Tally tally;
+  if (auto done = store_new_keys(connection, keys, tally); !done) {
     return done;
   }
   for (const Asked& one : all) {
@@ -243,7 +244,11 @@ pg::Result<void> write(pg::Connection& connection, std::vector<Asked>& all, stor
   if (auto done = store::insert_messages(connection, rows); !done) {
     return done;
   }
-  return commit(*transaction, metrics);
+  auto done = commit(*transaction, metrics);
+  if (done) {
+    tally.count(metrics);
+  }
+  return done;
 }
 
 }  // namespace
@@ -308,11 +313,10 @@ void AuthRequests::count(std::optional<protocol::AuthCode> code) {
   }
 }
 
-Outbound AuthRequests::give_up(pg::Connection& /*connection*/, const Received& message,
-                               const pg::Error& error) {
+pg::Result<Outbound> AuthRequests::give_up(pg::Connection& /*connection*/, const Received& message,
+                                           const pg::Error& error) {
   spdlog::error("an auth request could not be stored and is given up: {}", error.message);
-  Outbound out = *while_away({&message, 1});
-  return out;
+  return *while_away({&message, 1});
 }
 
 std::optional<Outbound> AuthRequests::while_away(std::span<const Received> batch) {

@@ -18,8 +18,8 @@ class AuthRequests : public Processor {
 
   pg::Result<Outbound> process(pg::Connection& connection,
                                std::span<const Received> batch) override;
-  Outbound give_up(pg::Connection& connection, const Received& message,
-                   const pg::Error& error) override;
+  pg::Result<Outbound> give_up(pg::Connection& connection, const Received& message,
+                               const pg::Error& error) override;
   /// Code 1 at once: the device tries again (AUTH-6).
   std::optional<Outbound> while_away(std::span<const Received> batch) override;
 

@@ -78,6 +78,7 @@ struct BrokerEvents::Batch {
   int early_logins = 0;  ///< of the refusals: before the next try counts (V2-6)
   int logins = 0;
   int logouts = 0;
+  Tally tally;
 
   store::Presence* presence_of(const protocol::Identity& id) {
     const store::Device* device = state.device(name_of(id));
@@ -126,7 +127,14 @@ pg::Result<Outbound> BrokerEvents::process(pg::Connection& connection,
   if (auto done = read(connection, batch); !done) {
     return tl::unexpected(done.error());
   }
-  const Listing listing_before = listing_;
+  // As if this batch had not come, should it not be stored: it comes again.
+  struct Undo {
+    Listing& listing;
+    std::optional<Listing> before;
+    ~Undo() {
+      if (before) listing = std::move(*before);
+    }
+  } undo{listing_, listing_};
   for (const link::EventBatch& part : batch.parts) {
     decide(batch, part);
   }
@@ -135,9 +143,9 @@ pg::Result<Outbound> BrokerEvents::process(pg::Connection& connection,
     done = commit(*transaction, metrics_);
   }
   if (!done) {
-    listing_ = listing_before;  // as if this batch had not come: it comes again
     return tl::unexpected(done.error());
   }
+  undo.before.reset();
   tell(batch);
   return out;
 }
@@ -315,24 +323,22 @@ pg::Result<void> BrokerEvents::write(pg::Connection& connection, Batch& batch) {
 }
 
 /// KEY-1, with the devices locked since their presence was read.
-pg::Result<void> BrokerEvents::write_keys(pg::Connection& connection, const Batch& batch) {
+pg::Result<void> BrokerEvents::write_keys(pg::Connection& connection, Batch& batch) {
   using protocol::CommandKind;
   using protocol::CommandState;
   std::vector<store::NewKey> keys;
   for (const auto& [id, key] : batch.new_keys) {
     keys.push_back(key);
   }
-  if (auto done = store_new_keys(connection, keys, metrics_); !done) return done;
+  if (auto done = store_new_keys(connection, keys, batch.tally); !done) return done;
   const auto retold = store::retell_session_keys(
       connection, std::vector<std::int64_t>(batch.retold.begin(), batch.retold.end()),
       {.tries = options_.keys.tries,
        .patience_ms = options_.keys.patience_ms(),
        .now_ms = batch.now_ms});
   if (!retold) return tl::unexpected(retold.error());
-  metrics_.commands(CommandKind::key_update, CommandState::failed)
-      .Increment(static_cast<double>(retold->updates_failed));
-  metrics_.commands(CommandKind::key_update, CommandState::queued)
-      .Increment(static_cast<double>(retold->updates_queued));
+  batch.tally.add(CommandKind::key_update, CommandState::failed, retold->updates_failed);
+  batch.tally.add(CommandKind::key_update, CommandState::queued, retold->updates_queued);
   return {};
 }
 
@@ -349,6 +355,7 @@ void BrokerEvents::tell(const Batch& batch) {
   if (options_.commands_due && (!batch.logged_in.empty() || !batch.heard.empty())) {
     options_.commands_due();
   }
+  batch.tally.count(metrics_);
   metrics_.logins.Increment(batch.logins);
   metrics_.logouts.Increment(batch.logouts);
   for (const auto& epoch : batch.epochs) {
@@ -376,8 +383,8 @@ void BrokerEvents::tell(const Batch& batch) {
   }
 }
 
-Outbound BrokerEvents::give_up(pg::Connection& /*connection*/, const Received& message,
-                               const pg::Error& error) {
+pg::Result<Outbound> BrokerEvents::give_up(pg::Connection& /*connection*/, const Received& message,
+                                           const pg::Error& error) {
   spdlog::error("events of broker {} could not be stored and are given up: {}", options_.broker,
                 error.message);
   options_.ask_for_sessions();  // presence at least heals

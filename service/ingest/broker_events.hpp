@@ -29,8 +29,8 @@ class BrokerEvents : public Processor {
 
   pg::Result<Outbound> process(pg::Connection& connection,
                                std::span<const Received> batch) override;
-  Outbound give_up(pg::Connection& connection, const Received& message,
-                   const pg::Error& error) override;
+  pg::Result<Outbound> give_up(pg::Connection& connection, const Received& message,
+                               const pg::Error& error) override;
 
  private:
   struct Batch;
@@ -45,7 +45,7 @@ class BrokerEvents : public Processor {
   void decide(Batch& batch, const link::EventBatch& events);
   void decide_live(Batch& batch, const link::EventBatch& events, const link::LiveSessions& live);
   pg::Result<void> write(pg::Connection& connection, Batch& batch);
-  pg::Result<void> write_keys(pg::Connection& connection, const Batch& batch);
+  pg::Result<void> write_keys(pg::Connection& connection, Batch& batch);
   static pg::Result<void> make_commands_due(pg::Connection& connection, const Batch& batch);
   void tell(const Batch& batch);
 

@@ -212,6 +212,15 @@ void Consumer::start() {
   working_ = device_workers_.size() + 4;
 }
 
+void Consumer::measure() {
+  for (const auto& worker : device_workers_) {
+    worker->measure();
+  }
+  hex_worker_->measure();
+  event_worker_->measure();
+  auth_worker_->measure();
+}
+
 void Consumer::connect() {
   uplinks_.connect();
   auth_.connect();

@@ -34,7 +34,9 @@ class Consumer {
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
 
-  void start();       ///< the workers; connects nothing yet
+  void start();  ///< the workers; connects nothing yet
+  /// Sets the gauges of what waits for the workers.
+  void measure();
   void connect();     ///< this service may consume the broker
   void disconnect();  ///< another service does
   /// Reads no more, finishes what was read, acknowledges it, disconnects; then `done`.

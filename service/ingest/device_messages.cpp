@@ -132,6 +132,7 @@ struct WriteSet {
   std::vector<std::int64_t> commands_again;
   std::vector<store::CommandAnswer> answers;
   std::vector<store::UpgradeChange> upgrades;
+  Tally tally;
 
   void take(Decided&& decided) {
     messages.push_back(std::move(decided.row));
@@ -147,9 +148,29 @@ struct WriteSet {
   }
 };
 
-pg::Result<void> queue(pg::Connection& connection, const WriteSet& set) {
-  const auto ids = store::insert_commands(connection, set.commands);
-  return ids ? pg::Result<void>{} : tl::unexpected(ids.error());
+pg::Result<void> queue(pg::Connection& connection, WriteSet& set) {
+  const auto queued = store::insert_commands(connection, set.commands);
+  if (!queued) return tl::unexpected(queued.error());
+  for (const store::CommandRef& command : *queued) {
+    set.tally.add(command.kind, protocol::CommandState::queued, 1);
+  }
+  return {};
+}
+
+pg::Result<void> answer(pg::Connection& connection, WriteSet& set) {
+  const auto changes = store::apply_answers(connection, set.answers);
+  if (!changes) return tl::unexpected(changes.error());
+  for (const store::CommandChange& change : *changes) {
+    set.tally.add(change.kind, change.state, change.count);
+  }
+  return {};
+}
+
+pg::Result<void> withdraw(pg::Connection& connection, WriteSet& set, std::int64_t now_ms) {
+  const auto withdrawn = store::withdraw_notices(connection, set.upgrades, now_ms);
+  if (!withdrawn) return tl::unexpected(withdrawn.error());
+  set.tally.add(protocol::CommandKind::ota_notify, protocol::CommandState::cancelled, *withdrawn);
+  return {};
 }
 
 /// KEY-2: a device that uses a key for the first time has answered the command that told it. The
@@ -213,8 +234,7 @@ pg::Result<void> write(pg::Connection& connection, WriteSet& set, std::int64_t n
       connection, metrics,
       {[&] { return answer_key_updates(connection, set); }, [&] { return queue(connection, set); },
        [&] { return store::write_upgrades(connection, set.upgrades); },
-       [&] { return store::apply_answers(connection, set.answers); },
-       [&] { return store::withdraw_notices(connection, set.upgrades, now_ms); },
+       [&] { return answer(connection, set); }, [&] { return withdraw(connection, set, now_ms); },
        [&] { return store::send_again(connection, set.commands_again, now_ms); },
        [&] { return store::upsert_configs(connection, set.configs); },
        [&] { return store::insert_messages(connection, set.messages); },
@@ -315,6 +335,7 @@ pg::Result<Outbound> DeviceMessages::attempt(pg::Connection& connection,
   if (auto written = write(connection, set, now_ms, properties, metrics_); !written) {
     return tl::unexpected(written.error());
   }
+  set.tally.count(metrics_);
   tell(set.answers, !set.commands.empty() || !set.commands_again.empty());
   for (const std::size_t at : violations) {
     const store::MessageRow& row = set.messages[at];
@@ -334,9 +355,6 @@ void DeviceMessages::tell(const std::vector<store::CommandAnswer>& answers, bool
   }
   std::vector<std::int64_t> ids;
   for (const store::CommandAnswer& answer : answers) {
-    if (answer.state) {
-      metrics_.commands(answer.kind, *answer.state).Increment();
-    }
     ids.push_back(answer.command_id);
   }
   if (options_.listeners.answered) {
@@ -363,14 +381,13 @@ void DeviceMessages::count(std::span<const store::MessageRow> rows, std::span<co
   }
 }
 
-Outbound DeviceMessages::give_up(pg::Connection& connection, const Received& message,
-                                 const pg::Error& error) {
+pg::Result<Outbound> DeviceMessages::give_up(pg::Connection& connection, const Received& message,
+                                             const pg::Error& error) {
   Outbound out;
   out.acks.push_back(message.token);
   const auto topic = protocol::parse_topic(message.message.topic);
-  spdlog::error("a message on {} could not be stored and is given up: {}", message.message.topic,
-                error.message);
   if (!topic) {
+    spdlog::error("a message on {} is given up: {}", message.message.topic, error.message);
     return out;
   }
   // Its bytes at least, and why nothing else of it stands here.
@@ -381,11 +398,19 @@ Outbound DeviceMessages::give_up(pg::Connection& connection, const Received& mes
   row.topic = message.message.topic;
   row.raw = message.message.payload;
   row.redelivered = message.message.dup;
-  row.requirement = "FRAME-5";
-  row.reason = "the platform could not store it: " + error.message;
+  const bool its_own = failure_of(error) == Failure::message;
+  if (its_own) row.requirement = "FRAME-5";
+  row.reason = (its_own ? "the platform could not store it: "
+                        : "the platform failed at it, and not for what it says: ") +
+               error.message;
   if (auto kept = store::insert_messages(connection, {&row, 1}); !kept) {
-    spdlog::error("nor could its bytes: {}", kept.error().message);
+    if (failure_of(kept.error()) != Failure::message) return tl::unexpected(kept.error());
+    spdlog::error("the bytes of a message on {} could not be stored: {}", message.message.topic,
+                  kept.error().message);
   }
+  spdlog::error("a message on {} could not be stored and is given up: {}", message.message.topic,
+                error.message);
+  metrics_.given_up.Increment();
   return out;
 }
 

@@ -37,8 +37,8 @@ class DeviceMessages : public Processor {
 
   pg::Result<Outbound> process(pg::Connection& connection,
                                std::span<const Received> batch) override;
-  Outbound give_up(pg::Connection& connection, const Received& message,
-                   const pg::Error& error) override;
+  pg::Result<Outbound> give_up(pg::Connection& connection, const Received& message,
+                               const pg::Error& error) override;
 
  private:
   /// `over`: devices that would have more identifiers than they may; then nothing was done.

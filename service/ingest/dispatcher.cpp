@@ -130,19 +130,23 @@ pg::Result<void> Dispatcher::round(pg::Connection& connection) {
 
 /// Those whose time to live is over, and new keys that the device does not use (KEY-1).
 pg::Result<void> Dispatcher::end_overdue(pg::Connection& connection, std::int64_t now_ms) {
-  auto ids = store::fail_key_updates(connection, options_.keys.tries, now_ms);
-  if (!ids) return tl::unexpected(ids.error());
+  // Each stands by itself, whatever becomes of the other.
+  const auto tell = [this](const std::vector<std::int64_t>& ids) {
+    if (!ids.empty() && options_.settled) options_.settled(ids);
+  };
+  const auto failed = store::fail_key_updates(connection, options_.keys.tries, now_ms);
+  if (!failed) return tl::unexpected(failed.error());
   metrics_.commands(protocol::CommandKind::key_update, protocol::CommandState::failed)
-      .Increment(static_cast<double>(ids->size()));
+      .Increment(static_cast<double>(failed->size()));
+  tell(*failed);
   const auto expired = store::expire_commands(connection, now_ms);
   if (!expired) return tl::unexpected(expired.error());
+  std::vector<std::int64_t> ids;
   for (const auto& command : *expired) {
     metrics_.commands(command.kind, protocol::CommandState::expired).Increment();
-    ids->push_back(command.command_id);
+    ids.push_back(command.command_id);
   }
-  if (!ids->empty() && options_.settled) {
-    options_.settled(*ids);
-  }
+  tell(ids);
   return {};
 }
 

@@ -201,8 +201,8 @@ void HexMessages::finish(const std::string& product_id, const std::shared_ptr<Un
   less_.notify_all();
 }
 
-Outbound HexMessages::give_up(pg::Connection& /*connection*/, const Received& message,
-                              const pg::Error& error) {
+pg::Result<Outbound> HexMessages::give_up(pg::Connection& /*connection*/, const Received& message,
+                                          const pg::Error& error) {
   Prepared prepared;
   if (const auto topic = hex_topic(message.message.topic)) {
     prepared.product_id = topic->device.product_id;
@@ -211,7 +211,12 @@ Outbound HexMessages::give_up(pg::Connection& /*connection*/, const Received& me
                 error.message);
   prepared.script = failed("the platform could not run the parsing script");
   start(message, std::move(prepared));
-  return {};
+  return Outbound{};
+}
+
+std::size_t HexMessages::held() const {
+  const std::lock_guard lock(mutex_);
+  return underway_;
 }
 
 void HexMessages::wait_until_idle() {

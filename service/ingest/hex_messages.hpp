@@ -37,9 +37,10 @@ class HexMessages : public Processor {
   pg::Result<Outbound> process(pg::Connection& connection,
                                std::span<const Received> batch) override;
   /// The device's worker keeps it, refused: nothing here can.
-  Outbound give_up(pg::Connection& connection, const Received& message,
-                   const pg::Error& error) override;
+  pg::Result<Outbound> give_up(pg::Connection& connection, const Received& message,
+                               const pg::Error& error) override;
 
+  std::size_t held() const override;
   /// Until everything that was taken has been handed on.
   void wait_until_idle();
 
@@ -67,7 +68,7 @@ class HexMessages : public Processor {
   const Forward forward_;
   store::ScriptCache scripts_;
   protocol::Aes aes_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable less_;
   std::map<std::string, Line, std::less<>> lines_;
   std::size_t underway_ = 0;

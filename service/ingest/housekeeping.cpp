@@ -30,6 +30,7 @@ constexpr std::int64_t partitions_every_ms = 60LL * 60 * 1000;
 constexpr std::int64_t commands_every_ms = 60LL * 1000;
 constexpr std::int64_t firmware_every_ms = 60LL * 60 * 1000;
 constexpr std::int64_t keys_every_ms = 2000;
+constexpr std::int64_t online_every_ms = 5000;
 constexpr std::int64_t sweep_overlap_ms = 60 * 1000LL;
 
 }  // namespace
@@ -120,6 +121,9 @@ pg::Result<void> Housekeeping::round() {
   }
   if (done && leased_) {
     done = upgrades(now_ms);
+  }
+  if (done) {
+    done = count_online(now_ms);
   }
   if (!done && done.error().connection_gone) {
     leased_ = false;
@@ -240,6 +244,25 @@ pg::Result<void> Housekeeping::keys(std::int64_t now_ms) {
   return {};
 }
 
+/// A count, not a sum of events: whatever was missed, it is right again soon. Of a broker that
+/// another service consumes, that one tells.
+pg::Result<void> Housekeeping::count_online(std::int64_t now_ms) {
+  if (!leased_) {
+    metrics_.devices_online.Set(0);
+    return {};
+  }
+  if (now_ms - online_at_ms_ < online_every_ms && now_ms >= online_at_ms_) {
+    return {};
+  }
+  const auto online = store::count_online(*connection_, settings_.broker.id);
+  if (!online) {
+    return tl::unexpected(online.error());
+  }
+  online_at_ms_ = now_ms;
+  metrics_.devices_online.Set(static_cast<double>(*online));
+  return {};
+}
+
 /// KEY-1's reading: a device that stays connected gets its new key too.
 pg::Result<void> Housekeeping::replace_expired_keys(std::int64_t now_ms) {
   const auto expired =
@@ -253,9 +276,11 @@ pg::Result<void> Housekeeping::replace_expired_keys(std::int64_t now_ms) {
                                          {protocol::new_session_id(), protocol::new_nonce()},
                                          old.key_lifetime_s, policy_, now_ms));
   }
+  Tally tally;
   auto done = commit_all(*connection_, metrics_,
-                         {[&] { return store_new_keys(*connection_, keys, metrics_); }});
+                         {[&] { return store_new_keys(*connection_, keys, tally); }});
   if (done) {
+    tally.count(metrics_);
     consumer_.commands_due();
   }
   return done;

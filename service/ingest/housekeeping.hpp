@@ -56,6 +56,7 @@ class Housekeeping {
   pg::Result<void> keys(std::int64_t now_ms);
   pg::Result<void> replace_expired_keys(std::int64_t now_ms);
   pg::Result<void> upgrades(std::int64_t now_ms);
+  pg::Result<void> count_online(std::int64_t now_ms);
   void may_consume(bool may);
 
   const config::Settings& settings_;
@@ -72,6 +73,7 @@ class Housekeeping {
   std::int64_t partitions_at_ms_ = 0;
   std::int64_t commands_at_ms_ = 0;
   std::int64_t keys_at_ms_ = 0;
+  std::int64_t online_at_ms_ = 0;
   std::int64_t firmware_at_ms_ = 0;
   std::int64_t expired_until_ms_ = 0;  ///< KEY-1's sweep has looked at keys up to here
   std::mutex mutex_;

@@ -6,18 +6,16 @@
 namespace xgate::ingest {
 
 pg::Result<void> store_new_keys(pg::Connection& connection, std::span<const store::NewKey> keys,
-                                observe::Metrics& metrics) {
+                                Tally& tally) {
   using protocol::CommandKind;
   using protocol::CommandState;
   const auto issued = store::insert_session_keys(connection, keys);
   if (!issued) {
     return tl::unexpected(issued.error());
   }
-  metrics.keys_issued.Increment(static_cast<double>(keys.size()));
-  metrics.commands(CommandKind::key_update, CommandState::queued)
-      .Increment(static_cast<double>(issued->updates_queued));
-  metrics.commands(CommandKind::key_update, CommandState::cancelled)
-      .Increment(static_cast<double>(issued->updates_cancelled));
+  tally.keys_issued += static_cast<std::int64_t>(keys.size());
+  tally.add(CommandKind::key_update, CommandState::queued, issued->updates_queued);
+  tally.add(CommandKind::key_update, CommandState::cancelled, issued->updates_cancelled);
   return {};
 }
 

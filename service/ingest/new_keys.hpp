@@ -4,13 +4,13 @@
 #include <span>
 
 #include "pg/connection.hpp"
-#include "service/observe/metrics.hpp"
+#include "service/ingest/tally.hpp"
 #include "service/store/rows.hpp"
 
 namespace xgate::ingest {
 
-/// Stores the keys with what follows for Command 3, and counts both.
+/// Inside a transaction.
 pg::Result<void> store_new_keys(pg::Connection& connection, std::span<const store::NewKey> keys,
-                                observe::Metrics& metrics);
+                                Tally& tally);
 
 }  // namespace xgate::ingest

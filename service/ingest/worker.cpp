@@ -29,7 +29,8 @@ Worker::Worker(Options options, store::DatabaseState& state, std::unique_ptr<Pro
       outbox_(std::move(outbox)),
       metrics_(metrics),
       database_(options_.conninfo, options_.name, options_.patience_ms, state),
-      queue_(options_.queue_bound, std::move(drained), options_.queue_bytes) {}
+      queue_(options_.queue_bound, std::move(drained), options_.queue_bytes),
+      waiting_(metrics.queue_messages(options_.name)) {}
 
 Worker::~Worker() {
   queue_.close();
@@ -73,7 +74,7 @@ void Worker::run() {
 bool Worker::work_off(std::span<Received> batch) {
   bool retry = true;
   std::int64_t wait_ms = 50;
-  while (!batch.empty()) {
+  while (in_hand_ = batch.size(), !batch.empty()) {
     const auto connection = database_.get();
     const Settled settled = connection ? attempt(**connection, batch) : Settled{};
     batch = batch.subspan(settled.count);
@@ -109,28 +110,33 @@ bool Worker::answer_while_away(std::span<const Received> batch) {
   return true;
 }
 
-Outbound Worker::give_up(pg::Connection& connection, const Received& message,
-                         const pg::Error& error) {
-  try {
-    return processor_->give_up(connection, message, error);
-  } catch (const std::exception& again) {
-    spdlog::error("{}: a message on {} is given up: {}; {}", options_.name, message.message.topic,
-                  error.message, again.what());
-    return Outbound{.publishes = {}, .acks = {message.token}};
+void Worker::measure() {
+  waiting_.Set(static_cast<double>(queue_.size() + in_hand_ + processor_->held()));
+}
+
+/// Memory may be there again soon; a fault of ours will not go, and shall not hold up the rest for
+/// long. False: stopping.
+bool Worker::rest(int tries) {
+  if (tries == 0) {
+    spdlog::error("{}: the platform failed at a message, which is tried again", options_.name);
   }
+  return !queue_.wait_closed(std::chrono::milliseconds(50 << std::min(tries, 5)));
 }
 
 Settled Worker::attempt(pg::Connection& connection, std::span<const Received> batch) {
   const BatchSteps steps{
       .process =
           [&](std::span<const Received> part) { return processor_->process(connection, part); },
-      .give_up = [&](const Received& message,
-                     const pg::Error& error) { return give_up(connection, message, error); },
+      .give_up =
+          [&](const Received& message, const pg::Error& error) {
+            return processor_->give_up(connection, message, error);
+          },
       .prepare_again =
           [&] {
             // A day without its partition refuses every row of it.
             (void)store::maintain_partitions(connection, options_.retention);
           },
+      .rest = [&](int tries) { return rest(tries); },
   };
   Settled settled = settle(batch, steps, outbox_);
   if (settled.waiting) {

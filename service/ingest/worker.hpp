@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -29,12 +30,15 @@ class Processor {
                                        std::span<const Received> batch) = 0;
   /// A message that the database refuses for what it is. Logged here and acknowledged, for it would
   /// come for ever.
-  virtual Outbound give_up(pg::Connection& connection, const Received& message,
-                           const pg::Error& error) = 0;
+  /// An error: it could not even be kept, and is to be tried again.
+  virtual pg::Result<Outbound> give_up(pg::Connection& connection, const Received& message,
+                                       const pg::Error& error) = 0;
   /// What can be said at once while the database is away; nothing: the batch is kept.
   virtual std::optional<Outbound> while_away(std::span<const Received> /*batch*/) {
     return std::nullopt;
   }
+  /// Messages that it has taken, and that are not handed on yet.
+  virtual std::size_t held() const { return 0; }
 };
 
 /// A thread with its queue, its database connection and its processor. It takes what is there:
@@ -68,13 +72,15 @@ class Worker {
   /// What waits is still worked on where the database is there; then the thread ends. What is not
   /// committed stays with the broker.
   void close() { queue_.close(); }
+  /// Sets the gauge of what waits here: asked for when the metrics are read.
+  void measure();
 
  private:
   void run();
   bool work_off(std::span<Received> batch);
   bool answer_while_away(std::span<const Received> batch);
+  bool rest(int tries);
   Settled attempt(pg::Connection& connection, std::span<const Received> batch);
-  Outbound give_up(pg::Connection& connection, const Received& message, const pg::Error& error);
 
   const Options options_;
   std::unique_ptr<Processor> processor_;
@@ -82,6 +88,8 @@ class Worker {
   observe::Metrics& metrics_;
   store::Database database_;
   Queue<Received> queue_;
+  std::atomic<std::size_t> in_hand_ = 0;  ///< of the batch: what is not stored yet
+  prometheus::Gauge& waiting_;
   std::string problem_;  ///< the last that was logged
   std::thread thread_;
 };

@@ -41,13 +41,15 @@ prometheus::Histogram& Metrics::histogram(const char* name, const char* help,
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry_).Add({}, buckets);
 }
 
-Metrics::Metrics(int ingest_workers)
+Metrics::Metrics()
     : batch_messages(histogram("xgate_batch_messages", "Messages in a batch", sizes())),
       batch_seconds(histogram("xgate_batch_seconds", "From taking a batch to its acknowledgements",
                               durations())),
       commit_seconds(histogram("xgate_commit_seconds", "One COMMIT of a batch", durations())),
       batches_failed(counter("xgate_batches_failed_total",
                              "Batches that the database did not take and that are tried again")),
+      given_up(counter("xgate_messages_given_up_total",
+                       "Messages that could not be stored as they came, and were acknowledged")),
       redelivered(counter("xgate_messages_redelivered_total",
                           "Messages that the broker delivered again, or may have")),
       logins(counter("xgate_presence_events_total", "Devices that came and went",
@@ -108,14 +110,10 @@ Metrics::Metrics(int ingest_workers)
                                  {"state", std::string(protocol::to_string(state))}}));
     }
   }
-  for (std::size_t hundred = 0; hundred < http_responses_.size(); ++hundred) {
-    http_responses_.at(hundred) =
+  for (std::size_t i = 0; i < http_responses_.size(); ++i) {
+    http_responses_.at(i) =
         &counter("xgate_http_responses_total", "HTTP answers by class of status",
-                 {{"status", std::to_string(hundred + 1) + "xx"}});
-  }
-  for (int worker = 0; worker < std::max(ingest_workers, 1); ++worker) {
-    queue_messages_.push_back(&gauge("xgate_queue_messages", "Messages that wait for a worker",
-                                     {{"worker", std::to_string(worker)}}));
+                 {{"status", std::to_string(i + 2) + "xx"}});
   }
 }
 
@@ -137,8 +135,13 @@ prometheus::Counter& Metrics::commands(protocol::CommandKind kind, protocol::Com
 }
 
 prometheus::Counter& Metrics::http_responses(int status) {
-  const int hundred = std::clamp(status / 100, 1, static_cast<int>(http_responses_.size()));
-  return *http_responses_.at(static_cast<std::size_t>(hundred - 1));
+  const int hundred = std::clamp(status / 100, 2, static_cast<int>(http_responses_.size()) + 1);
+  return *http_responses_.at(static_cast<std::size_t>(hundred - 2));
+}
+
+prometheus::Gauge& Metrics::queue_messages(const std::string& worker) {
+  return gauge("xgate_queue_messages", "Messages that were received and are not stored yet",
+               {{"worker", worker}});
 }
 
 std::string Metrics::text() const {

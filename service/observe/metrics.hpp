@@ -24,13 +24,13 @@ enum class Verdict : std::uint8_t { accepted, refused };
 /// addition, from any thread. No label ever carries an identity or a secret.
 class Metrics {
  public:
-  /// `ingest_workers`: how many queue_messages gauges there are.
-  explicit Metrics(int ingest_workers = 1);
+  Metrics();
 
   /// A message that was decided on, by its topic's row; nothing: on a topic of no row.
   prometheus::Counter& messages(std::optional<protocol::TopicName> topic, Verdict verdict);
   prometheus::Counter& auth_replies(protocol::AuthCode code);
-  prometheus::Gauge& queue_messages(std::size_t worker) { return *queue_messages_.at(worker); }
+  /// Made when it is first asked for.
+  prometheus::Gauge& queue_messages(const std::string& worker);
 
  private:
   prometheus::Registry registry_;
@@ -48,6 +48,7 @@ class Metrics {
   prometheus::Histogram& batch_seconds;   ///< from taken to acknowledged
   prometheus::Histogram& commit_seconds;  ///< COMMIT alone
   prometheus::Counter& batches_failed;    ///< tried again, for the database was away
+  prometheus::Counter& given_up;          ///< messages that could not be stored
   prometheus::Counter& redelivered;
   // presence and the broker's words
   prometheus::Counter& logins;
@@ -92,8 +93,7 @@ class Metrics {
   std::vector<std::array<prometheus::Counter*, 2>> messages_;  ///< by TopicName; the last: no row
   std::array<prometheus::Counter*, 7> auth_replies_{};
   std::vector<std::vector<prometheus::Counter*>> commands_;  ///< by kind, then state
-  std::array<prometheus::Counter*, 5> http_responses_{};
-  std::vector<prometheus::Gauge*> queue_messages_;
+  std::array<prometheus::Counter*, 4> http_responses_{};     ///< from 2xx
 };
 
 }  // namespace xgate::observe

@@ -115,7 +115,7 @@ pg::Result<Queued> queue_command(pg::Connection& connection, const NewCommand& c
   if (!ids) return tl::unexpected(ids.error());
   if (ids->empty()) return Queued{Queued::Outcome::device_gone, 0};
   if (auto done = transaction->commit(); !done) return tl::unexpected(done.error());
-  return Queued{Queued::Outcome::queued, ids->front()};
+  return Queued{Queued::Outcome::queued, ids->front().command_id};
 }
 
 pg::Result<std::optional<CommandRecord>> find_command(pg::Connection& connection,

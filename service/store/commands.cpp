@@ -43,7 +43,7 @@ FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::in
 JOIN device USING (device_id) LEFT JOIN presence pr USING (device_id)
 ORDER BY place
 ON CONFLICT (device_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
-RETURNING command_id)";
+RETURNING command_id, kind)";
 
 #define ANSWERABLE                                                               \
   "SELECT c.device_id, c.command_id, c.kind, c.service, c.message_id, c.state, " \
@@ -84,7 +84,8 @@ UPDATE command c SET
   settled_at = CASE WHEN changes AND a.state <> 'received' THEN to_timestamp(a.at_ms / 1000.0)
                     ELSE c.settled_at END,
   due_at = CASE WHEN changes THEN NULL ELSE c.due_at END
-FROM judged a WHERE c.command_id = a.command_id)";
+FROM judged a WHERE c.command_id = a.command_id
+RETURNING a.changes, c.kind, c.state)";
 
 constexpr std::string_view make_due = R"(
 WITH locked AS (
@@ -153,6 +154,10 @@ OpenCommand open_command(const pg::Rows& rows, int row) {
 }
 
 /// One row a command: UPDATE … FROM takes only one of several.
+protocol::CommandKind kind_of(const pg::Rows& rows, int row, int column) {
+  return protocol::command_kind_from(rows.text(row, column)).value_or(protocol::CommandKind::down);
+}
+
 struct Answered {
   CommandAnswer answer;
   int times = 0;
@@ -176,11 +181,11 @@ pg::Result<void> lock_devices(pg::Connection& connection, std::span<const std::i
   return run(connection, select_locked, params);
 }
 
-pg::Result<std::vector<std::int64_t>> insert_commands(pg::Connection& connection,
-                                                      std::span<const NewCommand> commands) {
-  std::vector<std::int64_t> ids;
+pg::Result<std::vector<CommandRef>> insert_commands(pg::Connection& connection,
+                                                    std::span<const NewCommand> commands) {
+  std::vector<CommandRef> queued;
   if (commands.empty()) {
-    return ids;
+    return queued;
   }
   enum : std::size_t {
     device,
@@ -234,9 +239,9 @@ pg::Result<std::vector<std::int64_t>> insert_commands(pg::Connection& connection
     return tl::unexpected(rows.error());
   }
   for (int i = 0; i < rows->size(); ++i) {
-    ids.push_back(rows->int64(i, 0));
+    queued.push_back({rows->int64(i, 0), kind_of(*rows, i, 1)});
   }
-  return ids;
+  return queued;
 }
 
 pg::Result<void> read_answerable(pg::Connection& connection, const AnswerSearch& search,
@@ -265,9 +270,11 @@ pg::Result<void> read_answerable(pg::Connection& connection, const AnswerSearch&
   return {};
 }
 
-pg::Result<void> apply_answers(pg::Connection& connection, std::span<const CommandAnswer> answers) {
+pg::Result<std::vector<CommandChange>> apply_answers(pg::Connection& connection,
+                                                     std::span<const CommandAnswer> answers) {
+  std::vector<CommandChange> changes;
   if (answers.empty()) {
-    return {};
+    return changes;
   }
   enum : std::size_t { id, state, code, result, reason, at, times, count };
   std::array<pg::ArrayBuilder, count> column;
@@ -289,7 +296,17 @@ pg::Result<void> apply_answers(pg::Connection& connection, std::span<const Comma
   for (std::size_t i = 0; i < count; ++i) {
     params[i] = column[i].take();
   }
-  return run(connection, update_answered, params);
+  const auto rows = connection.exec(update_answered, params);
+  if (!rows) {
+    return tl::unexpected(rows.error());
+  }
+  for (int i = 0; i < rows->size(); ++i) {
+    const auto state = protocol::command_state_from(rows->text(i, 2));
+    if (rows->boolean(i, 0) && state) {
+      changes.push_back({.kind = kind_of(*rows, i, 1), .state = *state});
+    }
+  }
+  return changes;
 }
 
 pg::Result<void> send_again(pg::Connection& connection, std::span<const std::int64_t> command_ids,

@@ -23,11 +23,22 @@ inline constexpr std::int64_t listening_grace_ms = 1000;
 /// or tells of their sessions. To be called once in a transaction, before it locks anything else.
 pg::Result<void> lock_devices(pg::Connection& connection, std::span<const std::int64_t> ids);
 
+struct CommandRef {
+  std::int64_t command_id = 0;
+  protocol::CommandKind kind = protocol::CommandKind::down;
+};
+/// How many commands came into a state, to be counted once it is committed.
+struct CommandChange {
+  protocol::CommandKind kind = protocol::CommandKind::down;
+  protocol::CommandState state = protocol::CommandState::queued;
+  std::int64_t count = 1;
+};
+
 /// Queues them, in order. Locks the devices' rows, so that it comes first in its transaction. Those
 /// whose idempotency key their device knows already, and those of deleted devices, are left out.
-/// The ids of the others, in order.
-pg::Result<std::vector<std::int64_t>> insert_commands(pg::Connection& connection,
-                                                      std::span<const NewCommand> commands);
+/// The others, in order.
+pg::Result<std::vector<CommandRef>> insert_commands(pg::Connection& connection,
+                                                    std::span<const NewCommand> commands);
 
 /// What the messages of a batch may answer.
 struct AnswerSearch {
@@ -39,8 +50,9 @@ struct AnswerSearch {
 pg::Result<void> read_answerable(pg::Connection& connection, const AnswerSearch& search,
                                  State& state);
 
-/// Every answer is counted; the first that settles a command stays.
-pg::Result<void> apply_answers(pg::Connection& connection, std::span<const CommandAnswer> answers);
+/// Every answer is counted; the first that settles a command stays. What changed.
+pg::Result<std::vector<CommandChange>> apply_answers(pg::Connection& connection,
+                                                     std::span<const CommandAnswer> answers);
 /// Open ones of these are due now.
 pg::Result<void> send_again(pg::Connection& connection, std::span<const std::int64_t> command_ids,
                             std::int64_t now_ms);

@@ -224,15 +224,15 @@ pg::Result<void> put_off(pg::Connection& connection, std::span<const std::int64_
   return run(connection, update_put_off, {id_array(command_ids)});
 }
 
-pg::Result<std::vector<SettledCommand>> expire_commands(pg::Connection& connection,
-                                                        std::int64_t now_ms) {
+pg::Result<std::vector<CommandRef>> expire_commands(pg::Connection& connection,
+                                                    std::int64_t now_ms) {
   const auto rows = connection.exec(update_expired, {std::to_string(now_ms)});
   if (!rows) {
     return tl::unexpected(rows.error());
   }
-  std::vector<SettledCommand> expired;
+  std::vector<CommandRef> expired;
   for (int i = 0; i < rows->size(); ++i) {
-    SettledCommand command{.command_id = rows->int64(i, 0)};
+    CommandRef command{.command_id = rows->int64(i, 0)};
     command.kind = protocol::command_kind_from(rows->text(i, 1)).value_or(command.kind);
     expired.push_back(command);
   }

@@ -11,6 +11,7 @@
 
 #include "pg/connection.hpp"
 #include "protocol/identity.hpp"
+#include "service/store/commands.hpp"
 #include "service/store/rows.hpp"
 
 // Commands as the dispatcher sees them: due, sent, over.
@@ -61,13 +62,9 @@ pg::Result<void> send_untaken(pg::Connection& connection, const std::string& bro
 /// These cannot be sent in this session: not before the next.
 pg::Result<void> put_off(pg::Connection& connection, std::span<const std::int64_t> command_ids);
 
-struct SettledCommand {
-  std::int64_t command_id = 0;
-  protocol::CommandKind kind = protocol::CommandKind::down;
-};
 /// Those whose time to live is over, up to 1000.
-pg::Result<std::vector<SettledCommand>> expire_commands(pg::Connection& connection,
-                                                        std::int64_t now_ms);
+pg::Result<std::vector<CommandRef>> expire_commands(pg::Connection& connection,
+                                                    std::int64_t now_ms);
 /// Retention: deletes up to 5000 that were settled before; how many.
 pg::Result<std::int64_t> delete_settled(pg::Connection& connection, std::int64_t before_ms);
 

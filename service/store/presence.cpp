@@ -181,6 +181,15 @@ pg::Result<void> begin_epoch(pg::Connection& connection, const std::string& brok
   return {};
 }
 
+pg::Result<std::int64_t> count_online(pg::Connection& connection, const std::string& broker) {
+  const auto rows =
+      connection.exec("SELECT count(*) FROM presence WHERE broker = $1 AND online", {broker});
+  if (!rows) {
+    return tl::unexpected(rows.error());
+  }
+  return rows->int64(0, 0);
+}
+
 pg::Result<void> broker_seen(pg::Connection& connection, const std::string& broker,
                              std::int64_t now_ms) {
   const auto done = connection.exec(touch_broker, {broker, std::to_string(now_ms)});

@@ -18,6 +18,9 @@ pg::Result<std::map<std::int64_t, Presence>> read_presence(pg::Connection& conne
                                                            std::span<const std::int64_t> devices);
 pg::Result<void> write_presence(pg::Connection& connection, std::span<const Presence* const> rows);
 
+/// How many devices are online at it.
+pg::Result<std::int64_t> count_online(pg::Connection& connection, const std::string& broker);
+
 /// The broker's life that was last heard of; empty where none was.
 pg::Result<std::string> broker_epoch(pg::Connection& connection, const std::string& broker);
 /// A broker in a new life: whoever is still online under another epoch of it is offline.

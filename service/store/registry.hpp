@@ -111,8 +111,10 @@ pg::Result<std::vector<DeviceRecord>> list_devices(pg::Connection& connection,
 pg::Result<bool> enable_device(pg::Connection& connection, const std::string& product_id,
                                const std::string& node_eui, bool enabled);
 /// AUTH-11: as if it had never been activated; its registration and secret stay. In a transaction.
-pg::Result<bool> reset_device(pg::Connection& connection, const std::string& product_id,
-                              const std::string& node_eui);
+/// How many key updates that cancels; nothing: there is no such device.
+pg::Result<std::optional<std::int64_t>> reset_device(pg::Connection& connection,
+                                                     const std::string& product_id,
+                                                     const std::string& node_eui);
 pg::Result<bool> delete_device(pg::Connection& connection, const std::string& product_id,
                                const std::string& node_eui);
 

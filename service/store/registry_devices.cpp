@@ -141,22 +141,22 @@ pg::Result<bool> enable_device(pg::Connection& connection, const std::string& pr
   return exists->size() > 0;
 }
 
-pg::Result<bool> reset_device(pg::Connection& connection, const std::string& product_id,
-                              const std::string& node_eui) {
+pg::Result<std::optional<std::int64_t>> reset_device(pg::Connection& connection,
+                                                     const std::string& product_id,
+                                                     const std::string& node_eui) {
   auto touched = connection.exec(touch_sql, {product_id, node_eui});
   if (!touched) return tl::unexpected(std::move(touched).error());
-  if (touched->size() == 0) return false;
+  if (touched->size() == 0) return std::nullopt;
   const std::string device_id(touched->text(0, 0));
   const auto id = touched->int64(0, 0);
-  if (auto done = cancel_key_updates(connection, {&id, 1}, "the device was reset"); !done) {
-    return tl::unexpected(std::move(done).error());
-  }
+  const auto cancelled = cancel_key_updates(connection, {&id, 1}, "the device was reset");
+  if (!cancelled) return tl::unexpected(cancelled.error());
   for (const auto* sql : {reset_presence_sql, reset_keys_sql}) {
     if (auto done = connection.exec(sql, {device_id}); !done) {
       return tl::unexpected(std::move(done).error());
     }
   }
-  return true;
+  return *cancelled;
 }
 
 pg::Result<bool> delete_device(pg::Connection& connection, const std::string& product_id,

@@ -310,16 +310,18 @@ pg::Result<void> release_upgrades(pg::Connection& connection, std::int64_t job_i
   return run(connection, release_sql, {std::to_string(job_id), std::to_string(count)});
 }
 
-pg::Result<void> cancel_job(pg::Connection& connection, std::int64_t job_id) {
+pg::Result<std::int64_t> cancel_job(pg::Connection& connection, std::int64_t job_id) {
   const auto cancel = protocol::transition_of(protocol::UpgradeEvent::cancel);
   const std::string id = std::to_string(job_id);
-  if (auto done = run(connection, cancel_job_sql, {id}); !done) return done;
+  if (auto done = run(connection, cancel_job_sql, {id}); !done) {
+    return tl::unexpected(done.error());
+  }
   if (auto done = run(connection, cancel_upgrades_sql,
                       {id, state_array(cancel.from), state_param(cancel.to)});
       !done) {
-    return done;
+    return tl::unexpected(done.error());
   }
-  return run(connection, withdraw_sql, {id});
+  return affected(connection.exec(withdraw_sql, {id}));
 }
 
 pg::Result<std::int64_t> retry_upgrades(pg::Connection& connection, std::int64_t job_id,
@@ -329,8 +331,8 @@ pg::Result<std::int64_t> retry_upgrades(pg::Connection& connection, std::int64_t
                                               state_param(retry.to), names_param(node_euis)}));
 }
 
-pg::Result<void> ask_released(pg::Connection& connection, std::int64_t job_id,
-                              std::int64_t expires_at_ms, std::int64_t now_ms) {
+pg::Result<std::int64_t> ask_released(pg::Connection& connection, std::int64_t job_id,
+                                      std::int64_t expires_at_ms, std::int64_t now_ms) {
   const auto rows = connection.exec(released_online_sql, {std::to_string(job_id)});
   if (!rows) return tl::unexpected(rows.error());
   const auto kind = protocol::CommandKind::firmware_ask;
@@ -350,7 +352,7 @@ pg::Result<void> ask_released(pg::Connection& connection, std::int64_t job_id,
   }
   const auto inserted = insert_commands(connection, commands);
   if (!inserted) return tl::unexpected(inserted.error());
-  return {};
+  return static_cast<std::int64_t>(inserted->size());
 }
 
 pg::Result<std::vector<UpgradeRecord>> list_upgrades(pg::Connection& connection,

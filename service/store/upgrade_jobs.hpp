@@ -78,15 +78,16 @@ pg::Result<std::vector<JobRecord>> list_jobs(pg::Connection& connection,
 /// So many more of the job's devices may begin, in the order of their rank.
 pg::Result<void> release_upgrades(pg::Connection& connection, std::int64_t job_id,
                                   std::int64_t count);
-/// Ends what is live, and withdraws its ota_notify.
-pg::Result<void> cancel_job(pg::Connection& connection, std::int64_t job_id);
+/// Ends what is live, and withdraws its ota_notify: how many.
+pg::Result<std::int64_t> cancel_job(pg::Connection& connection, std::int64_t job_id);
 /// Failed and timed-out ones begin anew, as far as their device has no other live upgrade of the
 /// module; of `node_euis` only, where given. How many.
 pg::Result<std::int64_t> retry_upgrades(pg::Connection& connection, std::int64_t job_id,
                                         const std::optional<std::vector<std::string>>& node_euis);
-/// FW-2: those that are online now and that this transaction released are asked for their version.
-pg::Result<void> ask_released(pg::Connection& connection, std::int64_t job_id,
-                              std::int64_t expires_at_ms, std::int64_t now_ms);
+/// FW-2: those that are online now and that this transaction released are asked for their version:
+/// how many.
+pg::Result<std::int64_t> ask_released(pg::Connection& connection, std::int64_t job_id,
+                                      std::int64_t expires_at_ms, std::int64_t now_ms);
 
 struct UpgradeRecord {
   std::int64_t upgrade_id = 0;

@@ -97,7 +97,8 @@ constexpr std::string_view delete_former =
 
 // Also of one that is over by now: a small file is there, and reported, before this is written.
 constexpr std::string_view mark_started = R"(
-UPDATE upgrade SET revision = revision + 1, download_started_at = now(),
+UPDATE upgrade SET revision = revision + 1,
+  download_started_at = least(to_timestamp($5::bigint / 1000.0), ended_at),
   state = CASE WHEN state = ANY($3::text[]) THEN $4 ELSE state END
 WHERE upgrade_id = $1 AND down_id = $2 AND download_started_at IS NULL)";
 
@@ -105,7 +106,8 @@ WHERE upgrade_id = $1 AND down_id = $2 AND download_started_at IS NULL)";
 constexpr std::string_view add_bytes = R"(
 UPDATE upgrade SET bytes_sent = bytes_sent + $3::bigint,
   downloaded_at = CASE WHEN downloaded_at IS NULL AND bytes_sent + $3::bigint >= $4::bigint
-                       THEN now() ELSE downloaded_at END
+                       THEN least(to_timestamp($5::bigint / 1000.0), ended_at)
+                       ELSE downloaded_at END
 WHERE upgrade_id = $1 AND down_id = $2)";
 
 std::optional<std::int64_t> number_or_none(const pg::Rows& rows, int row, int column) {
@@ -227,16 +229,21 @@ pg::Result<void> write_upgrades(pg::Connection& connection,
   return {};
 }
 
-pg::Result<void> withdraw_notices(pg::Connection& connection,
-                                  std::span<const UpgradeChange> changes, std::int64_t now_ms) {
+pg::Result<std::int64_t> withdraw_notices(pg::Connection& connection,
+                                          std::span<const UpgradeChange> changes,
+                                          std::int64_t now_ms) {
   std::vector<std::int64_t> ended;
   for (const UpgradeChange& change : changes) {
     if (change.upgrade.ended_at_ms) ended.push_back(change.upgrade_id);
   }
   if (ended.empty()) {
-    return {};
+    return 0;
   }
-  return run(connection, withdraw_ended, {id_array(ended), std::to_string(now_ms)});
+  const auto rows = connection.exec(withdraw_ended, {id_array(ended), std::to_string(now_ms)});
+  if (!rows) {
+    return tl::unexpected(rows.error());
+  }
+  return rows->affected();
 }
 
 pg::Result<std::int64_t> end_overdue_upgrades(pg::Connection& connection, std::int64_t now_ms) {
@@ -281,10 +288,11 @@ pg::Result<void> forget_former_down_ids(pg::Connection& connection, std::int64_t
 pg::Result<void> note_progress(pg::Connection& connection, const Offer& offer,
                                const Progress& progress) {
   const std::string id = std::to_string(offer.upgrade_id);
-  if (progress.started) {
+  if (progress.started_at_ms != 0) {
     const auto begun = protocol::transition_of(protocol::UpgradeEvent::download_started);
     auto done = run(connection, mark_started,
-                    {id, offer.down_id, state_array(begun.from), state_param(begun.to)});
+                    {id, offer.down_id, state_array(begun.from), state_param(begun.to),
+                     std::to_string(progress.started_at_ms)});
     if (!done) {
       return done;
     }
@@ -293,7 +301,8 @@ pg::Result<void> note_progress(pg::Connection& connection, const Offer& offer,
     return {};
   }
   return run(connection, add_bytes,
-             {id, offer.down_id, std::to_string(progress.bytes), std::to_string(offer.size)});
+             {id, offer.down_id, std::to_string(progress.bytes), std::to_string(offer.size),
+              std::to_string(progress.sent_at_ms)});
 }
 
 }  // namespace xgate::store

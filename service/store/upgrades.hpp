@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -24,9 +25,10 @@ pg::Result<void> read_upgrades(pg::Connection& connection, std::span<const std::
 pg::Result<void> write_upgrades(pg::Connection& connection, std::span<const UpgradeChange> changes);
 
 /// Settles what notices of the ended ones among `changes` are still open, once the answers of the
-/// same messages stand: they are not sent again.
-pg::Result<void> withdraw_notices(pg::Connection& connection,
-                                  std::span<const UpgradeChange> changes, std::int64_t now_ms);
+/// same messages stand: they are not sent again. How many.
+pg::Result<std::int64_t> withdraw_notices(pg::Connection& connection,
+                                          std::span<const UpgradeChange> changes,
+                                          std::int64_t now_ms);
 
 /// Ends up to 500 whose time limit is over; how many.
 pg::Result<std::int64_t> end_overdue_upgrades(pg::Connection& connection, std::int64_t now_ms);
@@ -57,10 +59,17 @@ pg::Result<DownIdUse> find_offer(pg::Connection& connection, const std::string& 
 /// Those of tries that ended before then.
 pg::Result<void> forget_former_down_ids(pg::Connection& connection, std::int64_t before_ms);
 
-/// What the download server did for one of them.
+/// What the download server did for one of them, and when: it is written later.
 struct Progress {
-  bool started = false;
+  std::int64_t started_at_ms = 0;  ///< 0: not with this
   std::int64_t bytes = 0;
+  std::int64_t sent_at_ms = 0;  ///< the last of them
+
+  void add(const Progress& more) {
+    started_at_ms = started_at_ms == 0 ? more.started_at_ms : started_at_ms;
+    bytes += more.bytes;
+    sent_at_ms = std::max(sent_at_ms, more.sent_at_ms);
+  }
 };
 pg::Result<void> note_progress(pg::Connection& connection, const Offer& offer,
                                const Progress& progress);

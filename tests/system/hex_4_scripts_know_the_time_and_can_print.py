@@ -35,7 +35,7 @@ def hex_4_scripts_know_the_time_and_can_print(stand):
     assert send(PROPERTIES)["Code"] == "200"
     kept = stand.service.api("GET", f"/devices/{device.name}/properties")["items"]
     said = next(each for each in kept if each["identifier"] == "prop_int16")
-    received = stand.service.api("GET", f"/devices/{device.name}/messages")["items"][-1]
+    received = device.messages()[0]
     assert said["device_time"] == received["received_at"], (said, received)
     hour = int((before + 8 * 3600) // 3600 % 24)  # TIME-1: Asia/Shanghai unless set otherwise
     assert said["value"] in (hour, (hour + 1) % 24), (said, hour)
@@ -43,7 +43,7 @@ def hex_4_scripts_know_the_time_and_can_print(stand):
 
     refused = send("0900")
     assert refused["Code"] == "4001" and "no such frame" in refused["Msg"], refused
-    message = stand.service.api("GET", f"/devices/{device.name}/messages")["items"][-1]
+    message = device.messages()[0]
     assert message["note"] == f"console: got 2 bytes at {message['received_at']}", message
     assert "console: got 2 bytes at" in " ".join(stand.xgate("messages", device.name).stdout.split())
 

@@ -136,6 +136,8 @@ constexpr Text message_table[] = {
      "设备上报的标识符过多"},
     {"the product was deleted while the device was being registered",
      "注册设备期间产品被删除"},
+    {"the platform failed at it, and not for what it says: {0}",
+     "平台处理它时失败，并非因其内容：{0}"},
     {"the platform could not store it: {0}",
      "平台未能存储：{0}"},
     {"the product's registration_quota of {0} devices that register themselves is used up: raise it, delete devices, or register this one on the platform; a number that surprises means that the ProductKey has leaked",

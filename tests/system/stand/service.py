@@ -79,6 +79,13 @@ class Service:
         except OSError:
             return False
 
+    def lives(self):
+        """It answers, be it that the rest is away."""
+        try:
+            return self.request("GET", "/livez", token=None).status == 200
+        except OSError:
+            return False
+
     def stop(self):
         return self.process.stop(signal.SIGTERM, 30)
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/ingest/settle.hpp"
 
+#include <new>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace xgate::ingest {
 namespace {
@@ -21,7 +23,12 @@ const pg::Error gone{.sqlstate = "", .message = "gone", .connection_gone = true}
 /// A database that takes whole batches, refuses those with a poisonous message, and may be away.
 struct FakeDatabase {
   std::set<std::string> poison;
-  std::set<std::string> throws;
+  std::set<std::string> throws;  ///< a fault of ours
+  std::set<std::string> judged;  ///< what JSON says of a value
+  int memory_is_short = 0;       ///< attempts that fail for it
+  bool cannot_keep = false;      ///< the database goes when a message is given up
+  bool stopping = false;
+  int rests = 0;
   std::set<std::string> away_at;
   std::set<std::string> recovers;  ///< refused once, then taken: what it hung on has changed
   std::vector<std::string> stored;
@@ -40,12 +47,17 @@ struct FakeDatabase {
     }
     const BatchSteps steps{
         .process = [this](std::span<const Received> part) { return process(part); },
-        .give_up =
-            [this](const Received& received, const pg::Error&) {
-              given_up.push_back(received.message.payload);
-              return Outbound{.publishes = {}, .acks = {received.token}};
-            },
-        .prepare_again = [this] { ++prepared; }};
+        .give_up = [this](const Received& received, const pg::Error&) -> pg::Result<Outbound> {
+          if (cannot_keep) return tl::unexpected(gone);
+          given_up.push_back(received.message.payload);
+          return Outbound{.publishes = {}, .acks = {received.token}};
+        },
+        .prepare_again = [this] { ++prepared; },
+        .rest =
+            [this](int) {
+              ++rests;
+              return !stopping;
+            }};
     return ingest::settle(batch, steps, [this](Outbound out) {
       for (const auto token : out.acks) acked.push_back(token.packet_id);
     });
@@ -55,7 +67,12 @@ struct FakeDatabase {
     Outbound out;
     for (const Received& received : part) {
       const auto& payload = received.message.payload;
-      if (throws.contains(payload)) throw std::length_error("too much of it");
+      if (throws.contains(payload)) throw std::logic_error("a fault of ours");
+      if (judged.contains(payload)) (void)nlohmann::json(1).at("x");
+      if (memory_is_short > 0) {
+        --memory_is_short;
+        throw std::bad_alloc();
+      }
       if (away_at.contains(payload)) return tl::unexpected(gone);
       if (recovers.contains(payload)) {
         if (part.size() == 1) recovers.erase(payload);
@@ -93,13 +110,48 @@ TEST(Settle, one_poisonous_message_fails_no_other_and_keeps_the_order) {
 }
 
 TEST(Settle, a_message_that_makes_the_program_throw_fails_no_other) {
+  for (const bool fault : {true, false}) {
+    FakeDatabase database;
+    (fault ? database.throws : database.judged) = {"b"};
+    const auto settled = database.settle({"a", "b", "c"});
+    EXPECT_EQ(settled.count, 3U);
+    EXPECT_THAT(database.stored, ElementsAre("a", "c"));
+    EXPECT_THAT(database.given_up, ElementsAre("b"));
+    EXPECT_THAT(database.acked, ElementsAre(1, 2, 3));
+    EXPECT_EQ(database.rests, fault ? platform_tries : 0) << "a fault of ours may pass";
+  }
+}
+
+TEST(Settle, memory_that_is_short_for_a_while_costs_no_message) {
   FakeDatabase database;
-  database.throws = {"b"};
+  database.memory_is_short = 6;
   const auto settled = database.settle({"a", "b", "c"});
   EXPECT_EQ(settled.count, 3U);
-  EXPECT_THAT(database.stored, ElementsAre("a", "c"));
-  EXPECT_THAT(database.given_up, ElementsAre("b"));
-  EXPECT_THAT(database.acked, ElementsAre(1, 2, 3));
+  EXPECT_THAT(database.stored, ElementsAre("a", "b", "c"));
+  EXPECT_THAT(database.given_up, IsEmpty());
+  EXPECT_GT(database.rests, 0);
+}
+
+TEST(Settle, what_the_platform_fails_at_while_it_stops_stays_with_the_broker) {
+  FakeDatabase database;
+  database.throws = {"b"};
+  database.stopping = true;
+  const auto settled = database.settle({"a", "b", "c"});
+  EXPECT_EQ(settled.count, 1U);
+  ASSERT_TRUE(settled.waiting);
+  EXPECT_THAT(database.given_up, IsEmpty());
+  EXPECT_THAT(database.acked, ElementsAre(1));
+}
+
+TEST(Settle, what_is_given_up_is_acknowledged_only_once_it_is_kept) {
+  FakeDatabase database;
+  database.poison = {"b"};
+  database.cannot_keep = true;
+  const auto settled = database.settle({"a", "b", "c"});
+  EXPECT_EQ(settled.count, 1U);
+  ASSERT_TRUE(settled.waiting);
+  EXPECT_TRUE(settled.waiting->connection_gone);
+  EXPECT_THAT(database.acked, ElementsAre(1));
 }
 
 TEST(Settle, a_lone_refusal_is_tried_again_on_fresh_knowledge_before_it_is_given_up) {

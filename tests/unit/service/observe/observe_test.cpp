@@ -49,19 +49,19 @@ TEST(Log, what_is_less_serious_than_the_level_is_left_out) {
 }
 
 TEST(Metrics, are_prometheus_text) {
-  Metrics metrics(2);
+  Metrics metrics;
   metrics.messages(protocol::TopicName::uplink, Verdict::accepted).Increment(3);
   metrics.messages(std::nullopt, Verdict::refused).Increment();
   metrics.messages(protocol::TopicName::uplink_ack, Verdict::refused).Increment();  // no device's
   metrics.auth_replies(protocol::AuthCode::version_mismatch).Increment();
-  metrics.queue_messages(1).Set(7);
+  metrics.queue_messages("messages-1").Set(7);
   metrics.http_responses(404).Increment();
   metrics.http_responses(0).Increment();  // no status: must not end the service
   const auto text = metrics.text();
   for (const auto* line :
        {"xgate_messages_total{topic=\"uplink\",verdict=\"accepted\"} 3",
         "xgate_messages_total{topic=\"other\",verdict=\"refused\"} 2",
-        "xgate_auth_replies_total{code=\"6\"} 1", "xgate_queue_messages{worker=\"1\"} 7",
+        "xgate_auth_replies_total{code=\"6\"} 1", "xgate_queue_messages{worker=\"messages-1\"} 7",
         "xgate_http_responses_total{status=\"4xx\"} 1"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
