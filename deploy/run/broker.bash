@@ -1,25 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Mosquitto with the plugin, configured by deploy/render-mosquitto-conf.
 
-# The service's account with the broker: a random password, which reaches mosquitto_passwd by a file
-# (nobody may see it in a list of processes).
+# The service's account with the broker: a random password, which reaches others by its file.
 make_broker_password() {
   local password=$state/service/broker.password accounts=$state/broker/accounts
   if [[ -s $password ]] && grep -qs '^xgate-service:' "$accounts"; then
     return
   fi
-  local fresh=$state/broker/accounts.partial
-  (
-    umask 077
-    openssl rand -hex 24 >"$password"
-    { printf 'xgate-service:' && cat -- "$password"; } >"$fresh"
-  ) || fail "cannot write the service's password below $state."
-  mosquitto_passwd -U "$fresh" || fail "mosquitto_passwd failed."
-  # an operator's own lines stay
-  if [[ -e $accounts ]]; then
-    grep -v '^xgate-service:' -- "$accounts" >>"$fresh" || true
-  fi
-  mv -- "$fresh" "$accounts"
+  (umask 077 && openssl rand -hex 24 >"$password") || fail "cannot write the service's password below $state."
+  "$source_dir/deploy/set-service-account" "$password" "$accounts" || fail "cannot write the broker's accounts to $accounts."
 }
 
 configure_broker() {

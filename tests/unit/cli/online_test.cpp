@@ -339,6 +339,26 @@ TEST_F(Online, an_import_that_breaks_off_says_from_where_to_go_on) {
   EXPECT_THAT(ran.err, HasSubstr("the database is away; the lines before line 1002 are imported"));
 }
 
+TEST_F(Online, scripts_and_firmware_come_from_standard_input_too) {
+  HttpPeer peer({{200, R"({"version":1})"}, {201, R"({"image_id":1})"}});
+  Xgate program = xgate(peer);
+  program.input = "function rawDataToProtocol(bytes) {}\n";
+  EXPECT_EQ(program({"script", "set", "AA30C505", "-"}).status, 0);
+  program.input = std::string(
+      "\x7F"
+      "ELF\0\r\n",
+      7);
+  EXPECT_EQ(
+      program({"firmware", "add", "AA30C505", "-", "--version", "2", "--name", "box.bin"}).status,
+      0);
+  ASSERT_EQ(peer.requests().size(), 2U);
+  EXPECT_EQ(peer.requests()[0].body, "function rawDataToProtocol(bytes) {}\n");
+  EXPECT_EQ(peer.requests()[1].body, program.input);
+  const Ran nameless = program({"firmware", "add", "AA30C505", "-", "--version", "2"});
+  EXPECT_EQ(nameless.status, 2);
+  EXPECT_THAT(nameless.err, HasSubstr("standard input needs a --name"));
+}
+
 TEST_F(Online, an_import_without_lines_or_file_fails_before_anything_is_sent) {
   const HttpPeer peer({});
   EXPECT_THAT(xgate(peer)({"device", "import", "-"}).err, HasSubstr("is empty"));
