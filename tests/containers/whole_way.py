@@ -87,6 +87,11 @@ class Way:
         for name, log in self.engine_logs():
             assert "error" not in log.lower().replace("log_type error", ""), (name, log)
 
+    def print_health(self):
+        for container in self.engine.run("docker", "ps", "--all", "--quiet", check=False).stdout.split():
+            print(self.engine.run("docker", "inspect", "--format", "{{.Name}} {{json .State.Health}}", container,
+                                  check=False).stdout)
+
     def engine_logs(self):
         return [(name, self.compose.log(name)) for name in ("prepare", "migrate", "broker", "service")]
 
@@ -313,6 +318,7 @@ def main():
             try:
                 way.go()
             except Exception:
+                way.print_health()
                 for service in ("prepare", "migrate", "database", "broker", "service"):
                     print(f"---- {service}\n{way.compose('logs', '--no-color', '--tail=40', service, check=False).stdout}")
                 raise
