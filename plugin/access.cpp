@@ -123,12 +123,14 @@ int on_will(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* sessi
   if (topic != protocol::auth_topic) {
     // Of a session that is over the number is not known any more: then there is no stamp.
     if (session != nullptr && is_stamped(topic) &&
-        !stamp_session(&properties, plugin.outbox.epoch(), session->number)) {
+        !stamp_session(&properties, session_name(plugin.outbox.epoch(), session->number).data())) {
       return MOSQ_ERR_ACL_DENIED;
     }
   } else {
     const bool is_auth = rights->role() == protocol::Role::auth;
-    if (!stamp(&properties, rights->identity(), is_auth ? "auth" : "v2")) {
+    // Whoever sent a will is gone: the reply is for nobody.
+    const auto name = session_name(plugin.outbox.epoch(), session != nullptr ? session->number : 0);
+    if (!stamp(&properties, rights->identity(), is_auth ? "auth" : "v2", name.data())) {
       return MOSQ_ERR_ACL_DENIED;
     }
   }
@@ -137,17 +139,37 @@ int on_will(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* sessi
 }
 
 // ---------------------------------------------------------------- subscribing
+/// What follows "T/" in a device's filter, where commands come through it; else empty.
+std::string_view command_filter(const Session& session, std::string_view filter) {
+  const auto root = protocol::topic_root(protocol::view(session.identity()));
+  if (!filter.starts_with(root) || filter.size() <= root.size()) return {};
+  const auto suffix = filter.substr(root.size() + 1);
+  return protocol::hears_commands(suffix) ? suffix : std::string_view();
+}
+
 /// A subscription through which commands come is told to the service, which may have some waiting.
 void tell_listening(Plugin& plugin, Session& session, std::string_view filter) {
-  const auto root = protocol::topic_root(protocol::view(session.identity()));
-  if (!filter.starts_with(root) || filter.size() <= root.size()) return;
-  const auto suffix = filter.substr(root.size() + 1);
-  if (session.heard.size() >= Session::max_heard || !protocol::hears_commands(suffix) ||
+  const auto suffix = command_filter(session, filter);
+  if (suffix.empty() || session.heard.size() >= Session::max_heard ||
       std::ranges::find(session.heard, suffix) != session.heard.end()) {
     return;
   }
   session.heard.emplace_back(suffix);
   plugin.outbox.add(link::Listening{session.number, session.identity(), std::string(suffix)});
+}
+
+/// So is its end. Of one that is not told, the service learns by a command that goes unheard.
+void on_unsubscribe(Plugin& plugin, Session& session, std::string_view filter) {
+  if (session.kind != Session::Kind::device) return;
+  const auto suffix = command_filter(session, filter);
+  const auto told = std::ranges::find(session.heard, suffix);
+  if (told == session.heard.end() || session.given_up >= Session::max_given_up) return;
+  session.heard.erase(told);
+  ++session.given_up;
+  auto topics = protocol::command_topics_given_up(suffix, session.heard);
+  if (topics.empty()) return;
+  plugin.outbox.add(link::Listening{
+      .session = session.number, .device = session.identity(), .given_up = std::move(topics)});
 }
 
 int on_subscribe(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session) {
@@ -183,37 +205,52 @@ bool service_receives(const Plugin& plugin, const mosquitto_evt_acl_check& event
   return !is_left_retained(event);
 }
 
+/// What is for one session is for no other, and comes once, however many of its filters match.
+/// What the broker stored for an earlier one is worth nothing: the service sends again what is
+/// still wanted.
+bool is_for(Plugin& plugin, const Session& session, const mosquitto_evt_acl_check& event) {
+  auto& delivery = plugin.delivery;
+  if (delivery.payload != nullptr && event.payload == delivery.payload) {
+    return session.number == delivery.session && !std::exchange(delivery.taken, true);
+  }
+  return session.client != plugin.resuming;
+}
+
 bool device_receives(const protocol::Rights& rights, const mosquitto_evt_acl_check& event) {
   if (!rights.may_receive(event.topic)) return false;
   return rights.role() != protocol::Role::auth || protocol::is_auth_reply(payload_of(event));
 }
 
-int on_receive(Plugin& plugin, const mosquitto_evt_acl_check& event, const Session* session) {
-  if (session != nullptr) {
-    return answer(session->rights ? device_receives(*session->rights, event)
-                                  : service_receives(plugin, event));
+int on_receive(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* session) {
+  if (session != nullptr && session->rights) {
+    if (!device_receives(*session->rights, event)) return MOSQ_ERR_ACL_DENIED;
+    if (is_for(plugin, *session, event)) return MOSQ_ERR_SUCCESS;
+    if (plugin.resuming == session->client) session->lost_places = true;
+    return MOSQ_ERR_ACL_DENIED;
   }
+  if (session != nullptr) return answer(service_receives(plugin, event));
   const auto stored = stored_client(plugin, event.client);
-  if (!stored) return MOSQ_ERR_ACL_DENIED;
-  return answer(stored->rights ? device_receives(*stored->rights, event)
-                               : service_receives(plugin, event));
+  return answer(stored && stored->service && service_receives(plugin, event));
 }
 
 }  // namespace
 
 int on_access(Plugin& plugin, mosquitto_evt_acl_check& event) {
   Session* session = plugin.sessions.find(event.client);
+  if (event.access == MOSQ_ACL_READ) return on_receive(plugin, event, session);
+  end_delivery(plugin);
+  if (event.access == MOSQ_ACL_WRITE) {
+    plugin.unstamped = false;
+    // Not live any more, or being taken over at this moment: what the broker sends is the will.
+    if (session == nullptr || session->superseded) return on_will(plugin, event, session);
+    return on_publish(plugin, event, *session);
+  }
+  plugin.resuming = nullptr;
   switch (event.access) {
-    case MOSQ_ACL_READ:
-      return on_receive(plugin, event, session);
-    case MOSQ_ACL_WRITE:
-      plugin.unstamped = false;
-      // Not live any more, or being taken over at this moment: what the broker sends is the will.
-      if (session == nullptr || session->superseded) return on_will(plugin, event, session);
-      return on_publish(plugin, event, *session);
     case MOSQ_ACL_SUBSCRIBE:
       return session != nullptr ? on_subscribe(plugin, event, *session) : MOSQ_ERR_ACL_DENIED;
     case MOSQ_ACL_UNSUBSCRIBE:
+      if (session != nullptr) on_unsubscribe(plugin, *session, event.topic);
       return MOSQ_ERR_SUCCESS;
     default:
       return MOSQ_ERR_ACL_DENIED;

@@ -113,53 +113,72 @@ bool is_websocket(const Client* client) noexcept {
   return mosquitto_client_protocol(client) == mp_websockets;
 }
 
+bool speaks_mqtt5(const Client* client) noexcept {
+  return mosquitto_client_protocol_version(client) == 5;
+}
+
 bool shows_certificate(const Client* client) noexcept {
   auto* certificate = static_cast<X509*>(mosquitto_client_certificate(client));
   X509_free(certificate);
   return certificate != nullptr;
 }
 
-bool set_canonical_id(Client* client, std::string_view canonical) noexcept {
+RegistrationMark registration_mark(std::uint32_t registration) noexcept {
+  static constexpr std::string_view digits =
+      "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-";
+  return {mark_sign, digits[registration >> 12U & 63U], digits[registration >> 6U & 63U],
+          digits[registration & 63U]};
+}
+
+bool set_canonical_id(Client* client, std::string_view canonical,
+                      std::uint32_t registration) noexcept {
   const std::string_view id = id_of(client);
-  if (!id.starts_with(canonical)) return false;
+  const auto mark = registration_mark(registration);
+  const auto size = canonical.size() + mark.size();
+  if (!id.starts_with(canonical) || id.size() < size) return false;
   // 2.1 has a function for it.
   using SetClientId = int (*)(Client*, const char*);
   static const auto set_client_id =
       reinterpret_cast<SetClientId>(dlsym(RTLD_DEFAULT, "mosquitto_set_clientid"));
   if (set_client_id != nullptr) {
     std::array<char, 64> text{};
-    if (canonical.size() >= text.size()) return false;
-    canonical.copy(text.data(), text.size() - 1);
+    if (size >= text.size()) return false;
+    std::ranges::copy(mark, std::ranges::copy(canonical, text.data()).out);
     return set_client_id(client, text.data()) == MOSQ_ERR_SUCCESS;
   }
   // 2.0 has none. There the id is a block of the broker's heap that mosquitto_client_id() returns
-  // itself; it becomes a key (by strlen) only after BASIC_AUTH. So it may be cut here, once, and
-  // the broker's own rules for equal client ids then do the rest.
-  const_cast<char*>(id.data())[canonical.size()] = '\0';
+  // itself; it becomes a key (by strlen) only after BASIC_AUTH. So it may be written and cut here,
+  // once, and the broker's own rules for equal client ids then do the rest.
+  char* own = const_cast<char*>(id.data());
+  std::ranges::copy(mark, own + canonical.size());
+  own[size] = '\0';
   return true;
 }
 
-bool stamp(mosquitto_property** properties, const protocol::Identity& id,
-           std::string_view login) noexcept {
+bool stamp(mosquitto_property** properties, const protocol::Identity& id, std::string_view login,
+           const char* session) noexcept {
   return replace_properties(properties,
-                            std::array<Pair, 4>{{
+                            std::array<Pair, 5>{{
                                 {link::property_open_id.data(), id.open_id.c_str()},
                                 {link::property_product_id.data(), id.product_id.c_str()},
                                 {link::property_node_eui.data(), id.node_eui.c_str()},
                                 {link::property_login.data(), login.data()},
+                                {link::property_session.data(), session},
                             }});
 }
 
-bool stamp_session(mosquitto_property** properties, std::string_view epoch,
-                   std::uint64_t number) noexcept {
-  std::array<char, 96> text{};
-  constexpr std::size_t longest_number = 24;
-  if (epoch.size() + longest_number >= text.size()) return false;
-  char* end = std::copy(epoch.begin(), epoch.end(), text.data());
-  *end++ = '/';
-  std::to_chars(end, text.data() + text.size() - 1, number);
+bool stamp_session(mosquitto_property** properties, const char* session) noexcept {
   return replace_properties(properties,
-                            std::array<Pair, 1>{{{link::property_session.data(), text.data()}}});
+                            std::array<Pair, 1>{{{link::property_session.data(), session}}});
+}
+
+SessionName session_name(std::string_view epoch, std::uint64_t number) noexcept {
+  SessionName name{};
+  constexpr std::size_t longest_number = 24;
+  const auto size = epoch.copy(name.data(), name.size() - longest_number);
+  name[size] = '/';
+  std::to_chars(name.data() + size + 1, name.data() + name.size() - 1, number);
+  return name;
 }
 
 bool is_stamped(std::string_view topic) noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,20 +34,34 @@ std::string_view address_of(const Client* client) noexcept;
 /// CONNECT's Clean Start (of 3.1.1: Clean Session).
 bool starts_clean(const Client* client) noexcept;
 bool is_websocket(const Client* client) noexcept;
+bool speaks_mqtt5(const Client* client) noexcept;
 bool shows_certificate(const Client* client) noexcept;
 
-/// Makes `canonical`, a prefix of the client's id, the id under which the broker keeps this client
-/// (V2-5). Only in BASIC_AUTH, for a login that is accepted. False: the id stays what it was.
-bool set_canonical_id(Client* client, std::string_view canonical) noexcept;
+/// Makes `canonical`, a prefix of the client's id, and a mark of the registration the id under
+/// which the broker keeps this client (V2-5): a device that is deleted and registered anew has
+/// another one, and finds nothing that the broker stored for the former. Only in BASIC_AUTH, for a
+/// login that is accepted. False: the id stays what it was.
+bool set_canonical_id(Client* client, std::string_view canonical,
+                      std::uint32_t registration) noexcept;
+inline constexpr char mark_sign = '~';
+/// mark_sign and three characters: so many follow "V2_P.N" in the shortest id that a device sends.
+using RegistrationMark = std::array<char, 4>;
+RegistrationMark registration_mark(std::uint32_t registration) noexcept;
+inline std::string_view view(const RegistrationMark& mark) noexcept {
+  return {mark.data(), mark.size()};
+}
 
 /// The identity on a message of /sys/device/auth (AUTH-4): replaces all of its properties. False
 /// where memory ran out: the message must not go on.
-bool stamp(mosquitto_property** properties, const protocol::Identity& id,
-           std::string_view login) noexcept;
+/// `session`: its session_name().
+bool stamp(mosquitto_property** properties, const protocol::Identity& id, std::string_view login,
+           const char* session) noexcept;
+/// The same for the session alone in which a device says something (OTA-3).
+bool stamp_session(mosquitto_property** properties, const char* session) noexcept;
 
-/// The same for the session in which a device says something (OTA-3): "epoch/number".
-bool stamp_session(mosquitto_property** properties, std::string_view epoch,
-                   std::uint64_t number) noexcept;
+/// "epoch/number", and a NUL.
+using SessionName = std::array<char, 64>;
+SessionName session_name(std::string_view epoch, std::uint64_t number) noexcept;
 /// Whether messages on this topic, which their sender may publish on, get one of the two stamps.
 bool is_stamped(std::string_view topic) noexcept;
 

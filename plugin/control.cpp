@@ -28,6 +28,7 @@ struct CarryOut {
     device.secret = *secret;
     device.enabled = command.enabled;
     device.revision = command.revision;
+    device.registration = command.registration;
     adopt_directory(plugin);
     if (plugin.directory.know(*key, device, plugin.clock.steady())) {
       plugin.revocation.devices.push_back(*key);
@@ -35,8 +36,10 @@ struct CarryOut {
   }
 
   void operator()(const link::Sync& command) const {
-    plugin.sync_answer = SyncAnswer{command.sync, plugin.sessions.last_number(), 0};
+    plugin.sync_answer = SyncAnswer{command.sync, plugin.sessions.last_number()};
   }
+
+  void operator()(const link::Mark& /*command*/) const {}
 
   void operator()(const link::Kick& command) const {
     const auto key = DeviceKey::from(command.device.product_id, command.device.node_eui);
@@ -49,6 +52,8 @@ struct CarryOut {
 
 /// Any other answer than success would end the connection of the one who sent the command.
 int on_control(Plugin& plugin, mosquitto_evt_control& event) {
+  end_delivery(plugin);
+  plugin.resuming = nullptr;
   const Session* session = plugin.sessions.find(event.client);
   if (session == nullptr || session->kind != Session::Kind::service) return MOSQ_ERR_SUCCESS;
   const auto command =

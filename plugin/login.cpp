@@ -217,15 +217,21 @@ int log_in_device(Plugin& plugin, Client* client, const Credentials& credentials
   session->secret = device->secret;
   session->product_key = product->product_key;
   session->revision = device->revision;
+  session->registration = device->registration;
   session->login_type = login->type;
   session->timestamp = login->timestamp;
   auto online = online_event(*session);
   // Before begin(), which supersedes the device's live session. The texts of `login` end here.
-  if (!set_canonical_id(client, login->canonical_client_id)) {
+  if (!set_canonical_id(client, login->canonical_client_id, device->registration)) {
     return refuse(plugin, client, credentials,
                   refused("V2-5", "the broker would not take the device's canonical client id"));
   }
   if (online.login_type == 1) plugin.marks.type1(key, online.timestamp, session->revision);
+  // The broker does not take this for a takeover: to it they are two.
+  if (const auto* live = plugin.sessions.of_device(Session::Kind::device, key);
+      live != nullptr && live->registration != session->registration) {
+    plugin.replaced.push_back(live->number);
+  }
   online.session = plugin.sessions.begin(std::move(session)).number;
   plugin.just_begun.push_back(online.session);
   plugin.outbox.add(std::move(online));
@@ -275,6 +281,8 @@ void forget_last_session(Plugin& plugin, Client* client) {
 }  // namespace
 
 int on_login(Plugin& plugin, mosquitto_evt_basic_auth& event) {
+  end_delivery(plugin);
+  plugin.resuming = nullptr;
   // While the broker reloads, only a websocket may bring somebody new.
   if (plugin.reloading &&
       (plugin.sessions.find(event.client) != nullptr || !is_websocket(event.client))) {
@@ -294,11 +302,16 @@ int on_login(Plugin& plugin, mosquitto_evt_basic_auth& event) {
                           "nobody is known yet: the database is away, and there is no copy "
                           "of the directory on disk"));
   }
-  return kind == protocol::LoginKind::auth ? log_in_auth(plugin, event.client, credentials)
-                                           : log_in_device(plugin, event.client, credentials);
+  const int answer = kind == protocol::LoginKind::auth
+                         ? log_in_auth(plugin, event.client, credentials)
+                         : log_in_device(plugin, event.client, credentials);
+  if (answer == MOSQ_ERR_SUCCESS) plugin.resuming = event.client;
+  return answer;
 }
 
 int on_service_login(Plugin& plugin, mosquitto_evt_extended_auth& event) {
+  end_delivery(plugin);
+  plugin.resuming = nullptr;
   const std::string_view method = event.auth_method == nullptr ? "" : event.auth_method;
   const Credentials credentials{id_of(event.client),
                                 username_of(event.client),

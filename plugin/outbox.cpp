@@ -17,13 +17,15 @@ namespace {
 /// A refusal is at most some 2 KB: a batch stays far below the broker's packet limit.
 constexpr std::size_t events_in_batch = 100;
 constexpr std::int64_t untold_interval_ms = 1000;
+constexpr std::int64_t first_silence_ms = 1000;
 
 }  // namespace
 
-Outbox::Outbox(std::string broker_id, std::int64_t now_ms) {
+Outbox::Outbox(std::string broker_id, std::int64_t now_ms) : silent_at_ms_(now_ms) {
   batch_.broker = std::move(broker_id);
   batch_.epoch = protocol::to_upper_hex(protocol::random_bytes<16>());
   batch_.epoch_started_ms = now_ms;
+  batch_.reads_addresses = true;
 }
 
 void Outbox::refuse_login(link::Refused refusal) {
@@ -72,6 +74,13 @@ void Outbox::flush(std::int64_t now_ms) {
     sent += count;
   }
   events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(sent));
+  if (sent > 0) {
+    silence_ms_ = first_silence_ms;
+    silent_at_ms_ = now_ms;
+  } else if ((now_ms < silent_at_ms_ || now_ms - silent_at_ms_ >= silence_ms_) && send({})) {
+    silence_ms_ *= 2;
+    silent_at_ms_ = now_ms;
+  }
 }
 
 }  // namespace xgate::plugin

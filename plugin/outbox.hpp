@@ -29,7 +29,10 @@ class Outbox {
 
   /// Hands everything to the broker. What it would not take stays for the next time. The first
   /// batch is empty and leaves before the broker reads anything: in the service's queue, what the
-  /// broker restored is before it, what is new behind it.
+  /// broker restored is before it, what is new behind it. So are those that follow when nothing is
+  /// to be told: a full queue may have dropped the last that told something, which only the number
+  /// of a later batch shows. They come ever more seldom, for a service that is away has to hear
+  /// them all.
   void flush(std::int64_t now_ms);
 
   const std::string& epoch() const noexcept { return batch_.epoch; }
@@ -45,6 +48,8 @@ class Outbox {
   RefusalBudget budget_;
   std::uint64_t untold_ = 0;
   std::int64_t untold_told_ms_ = 0;
+  std::int64_t silence_ms_ = 1000;  ///< after so much of it an empty batch is due,
+  std::int64_t silent_at_ms_;       ///< since then
 };
 
 }  // namespace xgate::plugin

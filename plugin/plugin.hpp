@@ -17,6 +17,8 @@
 #include "plugin/outbox.hpp"
 #include "plugin/sessions.hpp"
 #include "protocol/aes.hpp"
+#include "protocol/identity.hpp"
+#include "protocol/topic.hpp"
 
 namespace xgate::plugin {
 
@@ -49,6 +51,19 @@ struct SyncAnswer {
   std::uint64_t sync = 0;
   std::uint64_t up_to_session = 0;
   std::uint64_t cursor = 0;
+  std::uint64_t parts = 0;
+};
+
+/// A publish of the service's that passed MESSAGE, and is for one session. The broker hands it to
+/// whoever subscribed before it calls anything but READ again.
+struct Delivery {
+  const void* payload = nullptr;  ///< by which READ knows it; null: none is under way
+  protocol::Identity device;
+  protocol::TopicName topic = protocol::TopicName::downlink;
+  std::string identifier;
+  std::uint64_t session = 0;
+  std::int64_t command_id = 0;
+  bool taken = false;
 };
 
 /// Everything that a loaded plugin has. All of it belongs to the broker's thread; the loader's
@@ -74,6 +89,12 @@ struct Plugin {
   std::optional<SyncAnswer> sync_answer;
   std::vector<std::uint64_t> just_begun;  ///< sessions that may have resumed a stored one
 
+  Delivery delivery;
+  /// From its BASIC_AUTH until the broker reads on: who was just let in. What READ is asked about
+  /// for it meanwhile is what the broker stored.
+  const Client* resuming = nullptr;
+  std::vector<std::uint64_t> replaced;  ///< sessions of devices that were registered anew
+
   directory::Moment started;
   bool ticked = false;
   /// From RELOAD to the TICK after it, the broker runs BASIC_AUTH for whoever is known already.
@@ -82,6 +103,9 @@ struct Plugin {
   /// would be (access.cpp).
   bool unstamped = false;
 };
+
+/// Says where nobody took what was delivered last; every callback but READ begins with it.
+void end_delivery(Plugin& plugin);
 
 /// Takes over what the loader found, and notes who must be judged again.
 void adopt_directory(Plugin& plugin);

@@ -34,7 +34,8 @@ struct Session {
   // What the login rested on: where one of these changes, it is over.
   protocol::AesKey secret{};
   std::string product_key;
-  std::int64_t revision = 0;  ///< device: its row's, as last judged
+  std::int64_t revision = 0;       ///< device: its row's, as last judged
+  std::uint32_t registration = 0;  ///< device
 
   std::string client_id;  ///< as sent; the broker may know it under its canonical form
   std::string address;
@@ -49,6 +50,10 @@ struct Session {
   /// than max_heard of them, so that whoever subscribes again and again makes it work no more.
   std::vector<std::string> heard;
   static constexpr std::size_t max_heard = 64;
+  /// How many that were given up it was told of: of more it hears when a command goes unheard.
+  int given_up = 0;
+  static constexpr int max_given_up = 64;
+  bool lost_places = false;  ///< what the broker stored was refused to it (see tell_resumed)
   TokenBucket refusals;
 
   const protocol::Identity& identity() const noexcept { return rights->identity(); }

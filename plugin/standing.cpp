@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/standing.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "protocol/login.hpp"
@@ -45,14 +46,17 @@ std::optional<StoredClient> stored_auth(const Plugin& plugin, std::string_view i
 
 std::optional<StoredClient> stored_device(const Plugin& plugin, std::string_view id,
                                           std::string_view username) {
-  const auto name = protocol::parse_device_name(id.substr(v2_prefix.size()));
+  const auto mark_at = std::min(id.find(mark_sign), id.size());
+  const auto name = protocol::parse_device_name(id.substr(0, mark_at).substr(v2_prefix.size()));
   const auto key =
       name ? directory::DeviceKey::from(name->product_id, name->node_eui) : std::nullopt;
   if (!key) return std::nullopt;
   const auto* product = plugin.directory.product(key->product_id());
   const auto open_id = username.substr(0, username.find('-'));
   if (!check_product(product, open_id, "V2-4")) return std::nullopt;
-  if (!check_device(plugin.directory.device(*key))) return std::nullopt;
+  const auto device = plugin.directory.device(*key);
+  if (!check_device(device)) return std::nullopt;
+  if (id.substr(mark_at) != view(registration_mark(device->registration))) return std::nullopt;
   const protocol::IdentityView identity{open_id, key->product_id(), key->node_eui()};
   // O-P-N: what BASIC_AUTH compared at the login
   const auto rest = username.substr(open_id.size());
@@ -84,6 +88,9 @@ Decision still_allowed(Plugin& plugin, Session& session) {
     if (auto decision = check_device(device); !decision) return decision;
     if (device->secret != session.secret) {
       return refused("V2-2", "the device's DeviceSecret was changed");
+    }
+    if (device->registration != session.registration) {
+      return refused("V2-4", "the device was deleted and registered anew");
     }
     session.revision = device->revision;
   }

@@ -85,14 +85,28 @@ void kick_asked_for(Plugin& plugin) {
   }
 }
 
-/// A device that resumed a stored session need not subscribe again, and can be told a key (KEY-1).
+void end_replaced(Plugin& plugin) {
+  for (const auto number : std::exchange(plugin.replaced, {})) {
+    Session* session = plugin.sessions.after(number - 1);
+    if (session == nullptr || session->number != number) continue;
+    log(LogLevel::notice, "session of " + printable(session->client_id) +
+                              " ended, V2-4: the device was deleted and registered anew");
+    kick(*session, false);
+  }
+}
+
+/// A device that resumed a stored session need not subscribe again. (MQTT 5) Mosquitto forgets to
+/// give back the places of the messages that it stored and was told to throw away: a client that
+/// takes few at once would get no more.
 void tell_resumed(Plugin& plugin) {
   for (const auto number : std::exchange(plugin.just_begun, {})) {
     Session* session = plugin.sessions.after(number - 1);
-    if (session == nullptr || session->number != number || !session->heard.empty()) continue;
-    if (session->kind != Session::Kind::device) continue;
+    if (session == nullptr || session->number != number || session->clean_start) continue;
     if (mosquitto_client_sub_count(session->client) == 0) continue;
-    plugin.outbox.add(link::Listening{session->number, session->identity()});
+    plugin.outbox.add(
+        link::Listening{.session = session->number,
+                        .device = session->identity(),
+                        .short_of_places = session->lost_places && speaks_mqtt5(session->client)});
   }
 }
 
@@ -102,6 +116,7 @@ void answer_sync(Plugin& plugin) {
   link::LiveSessions part;
   part.sync = answer.sync;
   part.up_to_session = answer.up_to_session;
+  part.part = ++answer.parts;
   for (std::size_t looked_at = 0; !part.last && looked_at < sessions_judged; ++looked_at) {
     const Session* session = plugin.sessions.after(answer.cursor);
     if (session == nullptr || session->number > answer.up_to_session) {
@@ -123,11 +138,14 @@ int on_tick(Plugin& plugin, mosquitto_evt_tick& /*event*/) {
   plugin.ticked = true;
   plugin.reloading = false;
   plugin.unstamped = false;
+  plugin.resuming = nullptr;
+  end_delivery(plugin);
   write_loader_log(plugin);
   adopt_directory(plugin);
   judge_devices(plugin);
   judge_everybody(plugin);
   kick_asked_for(plugin);
+  end_replaced(plugin);
   tell_resumed(plugin);
   answer_sync(plugin);
   const auto now = plugin.clock.unix_ms();

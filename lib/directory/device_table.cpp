@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <limits>
 #include <span>
@@ -18,13 +19,17 @@ constexpr std::size_t places_in_chunk = chunk_size / alignment;
 
 // A record's layout. Times are 32 bits of Unix seconds: good until 2106.
 constexpr std::size_t revision_at = 0;
-constexpr std::size_t secret_at = 8;
-constexpr std::size_t offline_at = 24;
-constexpr std::size_t type1_at = 28;
-constexpr std::size_t product_at = 32;
-constexpr std::size_t flags_at = 40;
-constexpr std::size_t node_size_at = 41;
-constexpr std::size_t node_at = 42;
+constexpr std::size_t revision_size = 6;
+constexpr std::size_t registration_at = 6;
+constexpr std::size_t registration_size = 3;
+constexpr std::size_t secret_at = 9;
+constexpr std::size_t offline_at = 25;
+constexpr std::size_t type1_at = 29;
+constexpr std::size_t product_at = 33;
+constexpr std::size_t flags_at = 41;
+constexpr std::size_t node_size_at = 42;
+constexpr std::size_t node_at = 43;
+static_assert(std::endian::native == std::endian::little, "the low bytes of a number come first");
 
 constexpr std::size_t stored_size(std::size_t node_size) noexcept {
   return (node_at + node_size + alignment - 1) / alignment * alignment;
@@ -36,9 +41,9 @@ std::uint32_t seconds32(std::int64_t seconds) noexcept {
 }
 
 template <class T>
-T load(const std::byte* from) noexcept {
+T load(const std::byte* from, std::size_t size = sizeof(T)) noexcept {
   T value{};
-  std::memcpy(&value, from, sizeof value);
+  std::memcpy(&value, from, size);
   return value;
 }
 
@@ -64,7 +69,8 @@ DeviceTable::Record DeviceTable::decode(const std::byte* at) noexcept {
 Device DeviceTable::decode_device(const std::byte* at) noexcept {
   Device device;
   std::memcpy(device.secret.data(), at + secret_at, device.secret.size());
-  device.revision = load<std::int64_t>(at + revision_at);
+  device.revision = load<std::int64_t>(at + revision_at, revision_size);
+  device.registration = load<std::uint32_t>(at + registration_at, registration_size);
   device.enabled = at[flags_at] != std::byte{0};
   device.last_offline_s = load<std::uint32_t>(at + offline_at);
   device.last_type1_timestamp = load<std::uint32_t>(at + type1_at);
@@ -119,10 +125,11 @@ void DeviceTable::Builder::add(const DeviceKey& key, const Device& device) {
   std::byte* at = allocate(stored_size(node.size()));
   const std::uint32_t offline = seconds32(device.last_offline_s);
   const std::uint32_t type1 = seconds32(device.last_type1_timestamp);
-  std::memcpy(at + revision_at, &device.revision, sizeof device.revision);
+  std::memcpy(at + revision_at, &device.revision, revision_size);
   std::memcpy(at + secret_at, device.secret.data(), device.secret.size());
   std::memcpy(at + offline_at, &offline, sizeof offline);
   std::memcpy(at + type1_at, &type1, sizeof type1);
+  std::memcpy(at + registration_at, &device.registration, registration_size);
   std::memcpy(at + product_at, key.product_id().data(), 8);
   at[flags_at] = device.enabled ? std::byte{1} : std::byte{0};
   at[node_size_at] = static_cast<std::byte>(node.size());

@@ -14,6 +14,7 @@ static void describe(Visitor& visit, T& command) {
   visit("device_secret", command.device_secret);
   visit("enabled", command.enabled);
   visit("revision", command.revision);
+  visit.optional("registration", command.registration);
 }
 
 template <class Visitor, OneOf<Sync> T>
@@ -26,11 +27,15 @@ static void describe(Visitor& visit, T& command) {
   visit("device", command.device);
 }
 
+template <class Visitor, OneOf<Mark> T>
+static void describe(Visitor& /*visit*/, T& /*command*/) {}
+
 namespace {
 
 template <class Use>
 auto with_command_kinds(const Use& use) {
-  return use(Named<KnowDevice>{"know_device"}, Named<Sync>{"sync"}, Named<Kick>{"kick"});
+  return use(Named<KnowDevice>{"know_device"}, Named<Sync>{"sync"}, Named<Kick>{"kick"},
+             Named<Mark>{"mark"});
 }
 
 constexpr protocol::JsonLimits command_limits{.max_bytes = 4096, .max_depth = 4};

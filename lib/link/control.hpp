@@ -20,6 +20,8 @@ struct KnowDevice {
   std::string device_secret;  ///< 32 hex digits
   bool enabled = true;
   std::int64_t revision = 0;
+  /// Another one where the device was deleted and registered anew: the low 24 bits of device_id.
+  std::uint32_t registration = 0;
 };
 
 /// Asks for the live sessions (LiveSessions events).
@@ -32,7 +34,10 @@ struct Kick {
   protocol::Identity device;
 };
 
-using Command = std::variant<KnowDevice, Sync, Kick>;
+/// Changes nothing. Once it is acknowledged, the broker has handled all that was sent before it.
+struct Mark {};
+
+using Command = std::variant<KnowDevice, Sync, Kick, Mark>;
 
 std::string encode(const Command& command);
 tl::expected<Command, std::string> decode_command(std::string_view json);

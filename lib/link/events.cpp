@@ -44,6 +44,9 @@ static void describe(Visitor& visit, T& event) {
   visit("session", event.session);
   visit("device", event.device);
   visit.optional("filter", event.filter);
+  visit.optional("given_up", event.given_up);
+  visit.optional("unheard", event.unheard);
+  visit.optional("short_of_places", event.short_of_places);
 }
 
 template <class Visitor, OneOf<Refused> T>
@@ -72,6 +75,7 @@ static void describe(Visitor& visit, T& event) {
   visit("sync", event.sync);
   visit("up_to_session", event.up_to_session);
   visit("last", event.last);
+  visit.optional("part", event.part);
   visit("sessions", event.sessions);
 }
 
@@ -81,6 +85,7 @@ static void describe(Visitor& visit, T& batch) {
   visit("epoch", batch.epoch);
   visit("epoch_started_ms", batch.epoch_started_ms);
   visit("sequence", batch.sequence);
+  visit.optional("reads_addresses", batch.reads_addresses);
 }
 
 namespace {

@@ -35,13 +35,23 @@ struct Offline {
   std::int64_t at_ms = 0;
 };
 
-/// The device has subscribed to topics that commands go to. Once a session and filter.
+/// What a session listens to, of the topics that commands go to. Neither `filter` nor `given_up`:
+/// it resumed a session that has subscriptions, the broker does not say which.
 struct Listening {
   std::uint64_t session = 0;
   protocol::Identity device;
-  /// What follows "T/" in the filter: "downlink", "+". Empty: it resumed a session that has
-  /// subscriptions, the broker does not say which.
+  /// It has subscribed: what follows "T/" in the filter: "downlink", "+". Once a session and
+  /// filter, and again after the filter was given up, or a command went unheard.
   std::string filter = {};
+  /// It does not listen to these topics (any more): words of protocol::command_topics_heard(), each
+  /// after a space, and a space at the end.
+  std::string given_up = {};
+  /// By what that was found: this command came to the broker for this session, which has no
+  /// subscription for it, or is over; nobody got it. 0: by UNSUBSCRIBE.
+  std::int64_t unheard = 0;
+  /// Resumed: some of the few messages that the client takes unacknowledged (Receive Maximum) are
+  /// used up as long as the session lasts. Only what goes out at QoS 0 is sure to get through.
+  bool short_of_places = false;
 };
 
 /// Something was refused (V2-6). For a login `device` is what the client claimed to be, as far as
@@ -79,6 +89,7 @@ struct LiveSessions {
   std::uint64_t sync = 0;
   std::uint64_t up_to_session = 0;
   bool last = false;
+  std::uint64_t part = 0;  ///< counted from 1; 0: an older plugin does not count
   std::vector<Online> sessions;
 };
 
@@ -91,6 +102,8 @@ struct EventBatch {
   std::string epoch;
   std::int64_t epoch_started_ms = 0;
   std::uint64_t sequence = 0;
+  /// The plugin reads topics with an address (address.hpp); an older one does not.
+  bool reads_addresses = false;
   std::vector<Event> events;
 };
 

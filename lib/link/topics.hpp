@@ -9,6 +9,8 @@ namespace xgate::link {
 /// Plugin → service, QoS 1: one EventBatch a message (events.hpp).
 inline constexpr std::string_view events_topic = "$xgate/v1/events";
 inline constexpr std::string_view xgate_prefix = "$xgate/";
+/// Service → plugin: a message for one MQTT session of a device (address.hpp).
+inline constexpr std::string_view address_prefix = "$xgate/v1/to/";
 /// Service → plugin: one Command a message (control.hpp), handled in the broker's thread before
 /// anything that the same connection publishes afterwards.
 inline constexpr std::string_view control_topic = "$CONTROL/xgate/v1";
@@ -26,8 +28,9 @@ inline constexpr std::string_view property_open_id = "xgate-open-id";
 inline constexpr std::string_view property_product_id = "xgate-product-id";
 inline constexpr std::string_view property_node_eui = "xgate-node-eui";
 inline constexpr std::string_view property_login = "xgate-login";  ///< "auth" or "v2"
-/// Stamped on firmware_report and ota_notify_ack, where a new session of the device means that it
-/// started again (OTA-3): "<epoch>/<session number>", as in the events.
+/// "<epoch>/<session number>", as in the events. Stamped on auth requests, whose reply is for that
+/// session, and on firmware_report and ota_notify_ack, where a new session of the device means that
+/// it started again (OTA-3).
 inline constexpr std::string_view property_session = "xgate-session";
 
 }  // namespace xgate::link

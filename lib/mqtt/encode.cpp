@@ -122,6 +122,7 @@ Encoded encode_publish(const Publish& publish, std::uint16_t packet_id, Version 
     if (Encoded checked = check_user_properties(publish.user_properties); !checked) return checked;
     Properties list;
     list.user_properties = publish.user_properties;
+    if (publish.expiry_s != 0) list.message_expiry_s = publish.expiry_s;
     put_properties(properties, list);
   }
   const std::size_t size = 2 + publish.topic.size() + (publish.qos > 0 ? 2 : 0) +

@@ -19,6 +19,7 @@ struct Publish {
   bool retain = false;
   bool dup = false;
   UserProperties user_properties;  ///< MQTT 5 only
+  std::uint32_t expiry_s = 0;      ///< MQTT 5, of what is sent: delivered no later; 0: no limit
 };
 
 struct Subscription {

@@ -19,6 +19,7 @@ namespace xgate::mqtt {
 /// forgotten.
 struct Properties {
   std::optional<std::uint32_t> session_expiry_s;
+  std::optional<std::uint32_t> message_expiry_s;  ///< written only
   std::optional<std::uint16_t> receive_maximum;
   std::optional<std::uint32_t> maximum_packet_size;
   std::optional<std::uint16_t> topic_alias_maximum;

@@ -23,6 +23,7 @@ constexpr unsigned in_ack = static_cast<unsigned>(PropertyOwner::ack);
 constexpr unsigned in_disconnect = static_cast<unsigned>(PropertyOwner::disconnect);
 constexpr unsigned in_all = in_connack | in_publish | in_ack | in_disconnect;
 
+constexpr std::uint8_t id_message_expiry = 0x02;
 constexpr std::uint8_t id_session_expiry = 0x11;
 constexpr std::uint8_t id_assigned_client_id = 0x12;
 constexpr std::uint8_t id_server_keep_alive = 0x13;
@@ -40,7 +41,7 @@ constexpr std::uint8_t id_maximum_packet_size = 0x27;
 // Table 2-4, as far as a server may send them.
 constexpr std::array property_rows{
     PropertyRow{0x01, Form::flag, in_publish},                   // payload format indicator
-    PropertyRow{0x02, Form::u32, in_publish},                    // message expiry interval
+    PropertyRow{id_message_expiry, Form::u32, in_publish},       //
     PropertyRow{0x03, Form::text, in_publish},                   // content type
     PropertyRow{0x08, Form::text, in_publish},                   // response topic
     PropertyRow{0x09, Form::binary, in_publish},                 // correlation data
@@ -194,6 +195,7 @@ void put_properties(std::string& out, const Properties& properties) {
     wire::put_u8(list, id);
     wire::put_u32(list, *value);
   };
+  put32(id_message_expiry, properties.message_expiry_s);
   put32(id_session_expiry, properties.session_expiry_s);
   put16(id_receive_maximum, properties.receive_maximum);
   put32(id_maximum_packet_size, properties.maximum_packet_size);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "protocol/topic.hpp"
 
@@ -69,6 +70,26 @@ std::vector<std::string> command_topics_heard(std::string_view filter_suffix) {
     words.push_back(std::move(word));
   }
   return words;
+}
+
+std::string command_topics_given_up(std::string_view filter_suffix,
+                                    std::span<const std::string> others) {
+  std::vector<std::string> kept;
+  for (const auto& other : others)
+    std::ranges::move(command_topics_heard(other), std::back_inserter(kept));
+  std::string text;
+  for (const auto& word : command_topics_heard(filter_suffix)) {
+    if (std::ranges::find(kept, word) == kept.end()) text += ' ' + word;
+  }
+  if (!text.empty()) text += ' ';
+  return text;
+}
+
+std::string words_of_command_topic(TopicName name, std::string_view identifier) {
+  const std::string word(to_string(name));
+  std::string text = ' ' + word + ' ';
+  if (!identifier.empty()) text += word + '/' + std::string(identifier) + ' ';
+  return text;
 }
 
 }  // namespace xgate::protocol

@@ -17,6 +17,28 @@ bool same_life(const store::Presence& presence, const BrokerLife& life) {
   return presence.broker == life.broker && presence.epoch == life.epoch;
 }
 
+bool in_session(const store::Presence& presence, const BrokerLife& life, std::uint64_t session) {
+  return same_life(presence, life) && presence.session == static_cast<std::int64_t>(session);
+}
+
+/// Adds a word; false: it was there, or there is no room for it.
+bool add_word(std::string& words, std::string_view word) {
+  const std::string wanted = ' ' + std::string(word) + ' ';
+  if (words.size() + word.size() >= longest_listens || words.find(wanted) != std::string::npos) {
+    return false;
+  }
+  words += wanted.substr(1);
+  return true;
+}
+
+/// True: it was there.
+bool remove_word(std::string& words, std::string_view word) {
+  const auto at = words.find(' ' + std::string(word) + ' ');
+  if (at == std::string::npos) return false;
+  words.erase(at, word.size() + 1);
+  return true;
+}
+
 /// Whether the device is known to be in a later session than this one.
 bool is_overtaken(const store::Presence& presence, const BrokerLife& life,
                   const link::Online& event) {
@@ -30,9 +52,8 @@ bool is_overtaken(const store::Presence& presence, const BrokerLife& life,
 
 bool enter(store::Presence& presence, const BrokerLife& life, const link::Online& event) {
   const store::Presence before = presence;
-  if (!same_life(presence, life) || presence.session != static_cast<std::int64_t>(event.session)) {
-    presence.listens = " ";  // what an earlier session subscribed to is over, or taken along
-    if (!event.clean_start) presence.listens += std::string(store::Presence::brought_along) + " ";
+  if (!in_session(presence, life, event.session)) {
+    presence.listens = " ";  // what an earlier session subscribed to is over; or else is told
   }
   presence.online = true;
   presence.broker = life.broker;
@@ -53,8 +74,7 @@ bool enter(store::Presence& presence, const BrokerLife& life, const link::Online
 }  // namespace
 
 bool came_online(store::Presence& presence, const BrokerLife& life, const link::Online& event) {
-  const bool told_before =
-      same_life(presence, life) && static_cast<std::int64_t>(event.session) == presence.session;
+  const bool told_before = in_session(presence, life, event.session);
   if (event.auth_login || told_before || is_overtaken(presence, life, event)) {
     return false;  // AUTH- says nothing about operation (AUTH-10)
   }
@@ -62,8 +82,7 @@ bool came_online(store::Presence& presence, const BrokerLife& life, const link::
 }
 
 bool went_offline(store::Presence& presence, const BrokerLife& life, const link::Offline& event) {
-  if (event.auth_login || !presence.online || !same_life(presence, life) ||
-      static_cast<std::int64_t>(event.session) != presence.session) {
+  if (event.auth_login || !presence.online || !in_session(presence, life, event.session)) {
     return false;
   }
   presence.online = false;
@@ -71,20 +90,40 @@ bool went_offline(store::Presence& presence, const BrokerLife& life, const link:
   return true;
 }
 
+void life_ended(store::Presence& presence, const BrokerLife& fresh, std::int64_t started_ms) {
+  if (!presence.online || presence.broker != fresh.broker || presence.epoch == fresh.epoch) return;
+  presence.online = false;
+  presence.offline_at_ms = std::max(presence.online_at_ms.value_or(0), started_ms);
+}
+
 std::vector<std::string> now_listens(store::Presence& presence, const BrokerLife& life,
                                      const link::Listening& event) {
   std::vector<std::string> fresh;
-  if (!same_life(presence, life) || presence.session != static_cast<std::int64_t>(event.session)) {
+  if (!in_session(presence, life, event.session)) return fresh;
+  const bool resumed = event.filter.empty() && event.given_up.empty();
+  if (resumed) {
+    if (event.short_of_places) add_word(presence.listens, store::Presence::short_of_places);
+    if (add_word(presence.listens, store::Presence::brought_along)) {
+      fresh.emplace_back(store::Presence::brought_along);
+    }
     return fresh;
   }
   for (std::string& word : protocol::command_topics_heard(event.filter)) {
-    const bool fits = presence.listens.size() + word.size() < longest_listens;
-    if (fits && presence.listens.find(' ' + word + ' ') == std::string::npos) {
-      presence.listens += word + ' ';
-      fresh.push_back(std::move(word));
-    }
+    if (add_word(presence.listens, word)) fresh.push_back(std::move(word));
   }
   return fresh;
+}
+
+bool listens_no_more(store::Presence& presence, const BrokerLife& life,
+                     const link::Listening& event) {
+  if (!in_session(presence, life, event.session)) return false;
+  bool changed = false;
+  for (std::string_view rest = event.given_up; !rest.empty();) {
+    const auto word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    changed = (!word.empty() && remove_word(presence.listens, word)) || changed;
+  }
+  return changed;
 }
 
 bool is_live(store::Presence& presence, const BrokerLife& life, const link::Online& session) {
@@ -92,11 +131,9 @@ bool is_live(store::Presence& presence, const BrokerLife& life, const link::Onli
     return false;
   }
   // Where its login was never told, neither were its subscriptions.
-  const bool unheard_of =
-      !same_life(presence, life) || presence.session != static_cast<std::int64_t>(session.session);
-  link::Online known = session;
-  known.clean_start = session.clean_start && !unheard_of;
-  return enter(presence, life, known);
+  const bool unheard_of = !in_session(presence, life, session.session);
+  const bool entered = enter(presence, life, session);
+  return (unheard_of && add_word(presence.listens, store::Presence::brought_along)) || entered;
 }
 
 }  // namespace xgate::flows

@@ -23,10 +23,15 @@ struct BrokerLife {
 bool came_online(store::Presence& presence, const BrokerLife& life, const link::Online& event);
 /// The end of a session: only that of the session the device is in.
 bool went_offline(store::Presence& presence, const BrokerLife& life, const link::Offline& event);
-/// The device has subscribed in its present session: the topics that it newly listens to, as words
-/// of Presence::listens.
+/// This broker is in a new life: whoever was online in another one of it is not.
+void life_ended(store::Presence& presence, const BrokerLife& fresh, std::int64_t started_ms);
+/// The device has subscribed in its present session, or brought subscriptions along: the topics
+/// that it newly listens to, as words of Presence::listens.
 std::vector<std::string> now_listens(store::Presence& presence, const BrokerLife& life,
                                      const link::Listening& event);
+/// It gave filters up.
+bool listens_no_more(store::Presence& presence, const BrokerLife& life,
+                     const link::Listening& event);
 /// A session that the broker says is live now: also where its end was believed.
 bool is_live(store::Presence& presence, const BrokerLife& life, const link::Online& session);
 

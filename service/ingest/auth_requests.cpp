@@ -9,6 +9,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "link/address.hpp"
 #include "link/control.hpp"
 #include "link/topics.hpp"
 #include "protocol/frame.hpp"
@@ -40,6 +41,14 @@ std::optional<protocol::IdentityView> stamped_login(const mqtt::Publish& message
   const bool whole = protocol::is_open_id(id.open_id) && protocol::is_product_id(id.product_id) &&
                      protocol::is_node_eui(id.node_eui);
   return whole ? std::optional(id) : std::nullopt;
+}
+
+/// The session that asked, "epoch/number"; empty where an older plugin does not say.
+std::string_view stamped_session(const mqtt::Publish& message) {
+  for (const auto& [name, value] : message.user_properties) {
+    if (name == link::property_session) return value;
+  }
+  return {};
 }
 
 /// One request through the batch.
@@ -181,9 +190,14 @@ store::MessageRow row_of(const Asked& one, const store::State& state) {
   return row;
 }
 
-mqtt::Publish on_downlink(const protocol::IdentityView& login, std::string payload) {
+/// For the session that asked, and no later one of whoever is known by that name then.
+mqtt::Publish on_downlink(const protocol::IdentityView& login, const mqtt::Publish& request,
+                          std::string payload) {
   mqtt::Publish reply;
   reply.topic = protocol::build_topic(protocol::TopicName::downlink, login);
+  if (const auto session = stamped_session(request); !session.empty()) {
+    reply.topic = link::addressed_topic(session, 0, reply.topic);
+  }
   reply.payload = std::move(payload);
   return reply;
 }
@@ -193,7 +207,7 @@ void reply_to(const Asked& one, const store::State& state, Outbound& out) {
     // FRAME-5. HeaderCtrl 1 whatever was sent: nothing else reaches an AUTH- login (AUTH-2).
     if (one.unreadable->message_id) {
       out.publishes.push_back(on_downlink(
-          *one.login,
+          *one.login, one.received.message,
           protocol::build_failure_ack(*one.unreadable->message_id, 1, one.unreadable->reason)));
     }
     return;
@@ -203,14 +217,16 @@ void reply_to(const Asked& one, const store::State& state, Outbound& out) {
     // First the plugin learns of the device, on this same connection (AUTH-9).
     mqtt::Publish know;
     know.topic = link::control_topic;
-    know.payload = link::encode(link::KnowDevice{.device = one.login->owned(),
-                                                 .device_secret = device->device_secret,
-                                                 .enabled = device->enabled,
-                                                 .revision = device->revision});
+    know.payload = link::encode(
+        link::KnowDevice{.device = one.login->owned(),
+                         .device_secret = device->device_secret,
+                         .enabled = device->enabled,
+                         .revision = device->revision,
+                         .registration = static_cast<std::uint32_t>(device->device_id & 0xffffff)});
     out.publishes.push_back(std::move(know));
   }
   out.publishes.push_back(on_downlink(
-      *one.login,
+      *one.login, one.received.message,
       flows::auth_reply(*one.asked, one.verdict, device, one.seed ? &*one.seed : nullptr)));
 }
 
@@ -328,7 +344,7 @@ std::optional<Outbound> AuthRequests::while_away(std::span<const Received> batch
       continue;
     }
     if (auto reply = flows::busy_reply({*login, received.message.payload})) {
-      out.publishes.push_back(on_downlink(*login, std::move(*reply)));
+      out.publishes.push_back(on_downlink(*login, received.message, std::move(*reply)));
       count(protocol::AuthCode::busy);
     }
   }

@@ -73,6 +73,7 @@ struct BrokerEvents::Batch {
   std::set<std::int64_t> retold;
   std::set<std::int64_t> logged_in;  ///< whose commands are due by it
   std::vector<store::Heard> heard;   ///< likewise, by a subscription
+  std::vector<store::Unheard> unheard;
   std::vector<store::RefusalRow> refusals;
   std::uint64_t refusals_untold = 0;
   int early_logins = 0;  ///< of the refusals: before the next try counts (V2-6)
@@ -200,6 +201,13 @@ void BrokerEvents::Batch::listens(const flows::BrokerLife& life, const link::Lis
     changed.insert(known->device_id);
     heard.push_back({known->device_id, std::move(word)});
   }
+  if (flows::listens_no_more(*known, life, event)) {
+    changed.insert(known->device_id);
+  }
+  if (event.unheard != 0) {
+    unheard.push_back(
+        {event.unheard, std::string(life.epoch) + '/' + std::to_string(event.session)});
+  }
 }
 
 void BrokerEvents::Batch::want_key(const store::Presence& known, const link::Online& event,
@@ -225,9 +233,13 @@ void BrokerEvents::Batch::want_key(const store::Presence& known, const link::Onl
 
 void BrokerEvents::decide(Batch& batch, const link::EventBatch& events) {
   look_for_gap(events);
+  if (options_.reads_addresses) options_.reads_addresses(events.reads_addresses);
   if (events.epoch != batch.known_epoch) {
     batch.known_epoch = events.epoch;
     batch.epochs.push_back({events.epoch, events.epoch_started_ms});
+    for (auto& [id, presence] : batch.presence) {
+      flows::life_ended(presence, {options_.broker, events.epoch}, events.epoch_started_ms);
+    }
     listing_ = {};
   }
   const flows::BrokerLife life{options_.broker, events.epoch};
@@ -262,8 +274,11 @@ void BrokerEvents::decide(Batch& batch, const link::EventBatch& events) {
 void BrokerEvents::decide_live(Batch& batch, const link::EventBatch& events,
                                const link::LiveSessions& live) {
   if (live.sync != listing_.sync) {
-    listing_ = {.sync = live.sync, .sessions = {}};
+    listing_ = {};
+    listing_.sync = live.sync;
   }
+  listing_.torn = listing_.torn || (live.part != 0 && live.part > listing_.parts + 1);
+  listing_.parts = std::max(listing_.parts, live.part);
   const flows::BrokerLife life{options_.broker, events.epoch};
   for (const link::Online& session : live.sessions) {
     listing_.sessions.push_back(static_cast<std::int64_t>(session.session));
@@ -279,7 +294,10 @@ void BrokerEvents::decide_live(Batch& batch, const link::EventBatch& events,
       batch.want_key(*known, session, options_.keys);
     }
   }
-  if (live.last) {
+  if (live.last && listing_.torn) {  // a list that lacks some would end them
+    listing_ = {};
+    options_.ask_for_sessions();
+  } else if (live.last) {
     batch.listings.push_back({events.epoch, static_cast<std::int64_t>(live.up_to_session),
                               std::move(listing_.sessions)});
     listing_ = {};
@@ -287,7 +305,9 @@ void BrokerEvents::decide_live(Batch& batch, const link::EventBatch& events,
 }
 
 void BrokerEvents::look_for_gap(const link::EventBatch& events) {
-  const bool missed = events.epoch == epoch_ && events.sequence > sequence_ + 1;
+  // The first of a life is number 1. At our own start the sessions are asked for anyway.
+  const std::uint64_t before = events.epoch == epoch_ ? sequence_ : 0;
+  const bool missed = !epoch_.empty() && events.sequence > before + 1;
   if (events.epoch != epoch_ || events.sequence > sequence_) {
     epoch_ = events.epoch;
     sequence_ = events.sequence;
@@ -303,13 +323,14 @@ pg::Result<void> BrokerEvents::write(pg::Connection& connection, Batch& batch) {
   for (const std::int64_t id : batch.changed) {
     rows.push_back(&batch.presence.at(id));
   }
-  if (auto done = store::write_presence(connection, rows); !done) return done;
+  // Before the rows: of two lives in one batch the first must not end who came in the second.
   for (const auto& epoch : batch.epochs) {
     if (auto done = store::begin_epoch(connection, options_.broker, epoch.epoch, epoch.started_ms);
         !done) {
       return done;
     }
   }
+  if (auto done = store::write_presence(connection, rows); !done) return done;
   for (const auto& listing : batch.listings) {
     const auto ended = store::end_unlisted_sessions(
         connection, {options_.broker, listing.epoch, listing.up_to_session, listing.sessions},
@@ -344,7 +365,9 @@ pg::Result<void> BrokerEvents::write_keys(pg::Connection& connection, Batch& bat
 
 /// After presence was written, which says who is there and listens.
 pg::Result<void> BrokerEvents::make_commands_due(pg::Connection& connection, const Batch& batch) {
-  auto done = store::due_by_login(
+  auto done = store::take_back_unheard(connection, batch.unheard);
+  if (!done) return done;
+  done = store::due_by_login(
       connection, std::vector<std::int64_t>(batch.logged_in.begin(), batch.logged_in.end()),
       batch.now_ms);
   if (!done) return done;

@@ -24,6 +24,7 @@ class BrokerEvents : public Processor {
     std::function<void()> ask_for_sessions;
     /// Commands are due now, or soon. After the commit; must not wait.
     std::function<void()> commands_due;
+    std::function<void(bool)> reads_addresses;  ///< link::EventBatch says so
   };
   BrokerEvents(Options options, observe::Metrics& metrics, Clock clock);
 
@@ -37,6 +38,8 @@ class BrokerEvents : public Processor {
   /// The answer to a Sync as it comes in parts; kept over batches.
   struct Listing {
     std::uint64_t sync = 0;
+    std::uint64_t parts = 0;
+    bool torn = false;  ///< a part is missing
     std::vector<std::int64_t> sessions;
   };
 

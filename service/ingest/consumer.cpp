@@ -123,6 +123,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
            .conninfo = settings.database.url,
            .keys = {settings.keys.tries, settings.keys.retry_s},
            .broker_up = [this] { return uplinks_up_.load(); },
+           .reads_addresses = [this] { return plugin_reads_addresses_.load(); },
            .send =
                [this](std::vector<Delivery> deliveries) { uplinks_.post(std::move(deliveries)); },
            .settled = settled_,
@@ -141,15 +142,17 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
         false));
   }
   hex_worker_ = make_hex_worker(scripts);
-  event_worker_ =
-      make_worker("events", events_bound,
-                  std::make_unique<BrokerEvents>(
-                      BrokerEvents::Options{.broker = settings.broker.id,
-                                            .keys = {settings.keys.tries, settings.keys.retry_s},
-                                            .ask_for_sessions = [this] { ask_for_sessions(); },
-                                            .commands_due = [this] { commands_due(); }},
-                      metrics, clock::unix_ms),
-                  false);
+  event_worker_ = make_worker(
+      "events", events_bound,
+      std::make_unique<BrokerEvents>(
+          BrokerEvents::Options{
+              .broker = settings.broker.id,
+              .keys = {settings.keys.tries, settings.keys.retry_s},
+              .ask_for_sessions = [this] { ask_for_sessions(); },
+              .commands_due = [this] { commands_due(); },
+              .reads_addresses = [this](bool reads) { plugin_reads_addresses_ = reads; }},
+          metrics, clock::unix_ms),
+      false);
   auth_worker_ = make_worker("auth", auth_bound,
                              std::make_unique<AuthRequests>(metrics, clock::unix_ms), true);
 }

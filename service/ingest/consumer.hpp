@@ -68,6 +68,7 @@ class Consumer {
   const std::function<void(const std::vector<std::int64_t>&)> settled_;
   std::atomic<bool> uplinks_up_{false};
   std::atomic<bool> auth_up_{false};
+  std::atomic<bool> plugin_reads_addresses_{false};
   std::atomic<std::uint64_t> sync_{0};
   std::size_t working_ = 0;
   std::function<void()> drained_;

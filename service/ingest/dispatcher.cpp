@@ -8,6 +8,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "link/address.hpp"
 #include "protocol/topic.hpp"
 #include "service/flows/command_frame.hpp"
 #include "service/ingest/commit.hpp"
@@ -22,6 +23,7 @@ constexpr std::chrono::seconds look_every{1};
 constexpr std::int64_t expire_every_ms = 1000;
 constexpr int dispatch_patience_ms = 30'000;
 constexpr int batch_most = 500;
+constexpr std::int64_t longest_expiry_s = 0xffffffff;
 // Beyond this the broker is slower than we are, and the database is the better place to wait in.
 constexpr int in_flight_most = 2000;
 
@@ -157,6 +159,20 @@ std::optional<std::int64_t> Dispatcher::sent_again_at(const store::DueCommand& c
   return options_.keys.again_at(command.tries + 1, now_ms);
 }
 
+/// Without its payload. It is for this session alone, and not once its time is over (in seconds).
+mqtt::Publish Dispatcher::message_of(const store::DueCommand& command,
+                                     const store::DueBatch::To& to, std::int64_t now_ms) const {
+  mqtt::Publish message;
+  message.topic = protocol::build_topic(command.topic, protocol::view(to.device), command.service);
+  if (options_.reads_addresses()) {
+    message.topic = link::addressed_topic(to.session, command.command_id, message.topic);
+  }
+  message.qos = to.qos;
+  message.expiry_s = static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>((command.expires_at_ms - now_ms) / 1000, 1, longest_expiry_s));
+  return message;
+}
+
 /// True: there may be more.
 pg::Result<bool> Dispatcher::send_due(pg::Connection& connection, std::int64_t now_ms) {
   auto transaction = pg::Transaction::begin(connection);
@@ -176,10 +192,8 @@ pg::Result<bool> Dispatcher::send_due(pg::Connection& connection, std::int64_t n
       continue;
     }
     Delivery delivery;
-    delivery.message.topic =
-        protocol::build_topic(command.topic, protocol::view(to.device), command.service);
+    delivery.message = message_of(command, to, now_ms);
     delivery.message.payload = std::move(*frame);
-    delivery.message.qos = 1;
     delivery.done = [this, id = command.command_id](bool delivered) { handed_over(id, delivered); };
     deliveries.push_back(std::move(delivery));
     sent.push_back({.command_id = command.command_id,

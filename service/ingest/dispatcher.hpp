@@ -17,6 +17,7 @@
 #include "service/ingest/received.hpp"
 #include "service/observe/metrics.hpp"
 #include "service/store/database.hpp"
+#include "service/store/dispatch.hpp"
 
 namespace xgate::ingest {
 
@@ -32,6 +33,7 @@ class Dispatcher {
     std::string conninfo;
     flows::KeyUpdatePolicy keys;
     std::function<bool()> broker_up;
+    std::function<bool()> reads_addresses;  ///< its plugin (link::EventBatch)
     std::function<void(std::vector<Delivery>)> send;
     std::function<void(const std::vector<std::int64_t>& command_ids)> settled;
     std::function<void()> finished;  ///< called on the thread as the last thing
@@ -53,6 +55,8 @@ class Dispatcher {
   pg::Result<void> end_overdue(pg::Connection& connection, std::int64_t now_ms);
   std::optional<std::int64_t> sent_again_at(const store::DueCommand& command,
                                             std::int64_t now_ms) const;
+  mqtt::Publish message_of(const store::DueCommand& command, const store::DueBatch::To& to,
+                           std::int64_t now_ms) const;
   pg::Result<bool> send_due(pg::Connection& connection, std::int64_t now_ms);
   pg::Result<void> take_back_undelivered(pg::Connection& connection, std::int64_t now_ms);
   pg::Result<void> note_taken(pg::Connection& connection, std::int64_t now_ms);

@@ -7,6 +7,9 @@
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
+#include "link/control.hpp"
+#include "link/topics.hpp"
+
 namespace xgate::ingest {
 namespace {
 
@@ -111,9 +114,28 @@ void Link::post(Outbound out) {
 
 void Link::post(std::vector<Delivery> deliveries) {
   boost::asio::post(io_, [this, deliveries = std::move(deliveries)]() mutable {
-    for (Delivery& one : deliveries) {
+    deliver(std::move(deliveries));
+  });
+}
+
+/// The broker acknowledges nothing of QoS 0: a mark behind it is acknowledged in its place.
+void Link::deliver(std::vector<Delivery> deliveries) {
+  std::vector<std::function<void(bool)>> unacknowledged;
+  for (Delivery& one : deliveries) {
+    if (one.message.qos > 0) {
       client_.publish(std::move(one.message), std::move(one.done));
+    } else {
+      client_.publish(std::move(one.message));
+      unacknowledged.push_back(std::move(one.done));
     }
+  }
+  if (unacknowledged.empty()) return;
+  mqtt::Publish mark;
+  mark.topic = link::control_topic;
+  mark.payload = link::encode(link::Mark{});
+  mark.qos = 1;
+  client_.publish(std::move(mark), [dones = std::move(unacknowledged)](bool delivered) {
+    for (const auto& done : dones) done(delivered);
   });
 }
 

@@ -55,6 +55,7 @@ class Link {
   void on_connected(bool session_present);
   void on_disconnected(const std::string& reason, int reason_code);
   void on_subscribed(const std::vector<int>& reason_codes);
+  void deliver(std::vector<Delivery> deliveries);
   void pause();
   void watch_backlog();
 

@@ -29,12 +29,8 @@ SELECT device_id, kind, service, request, topic, header_ctrl, payload, encrypt, 
        CASE WHEN NOT coalesce(pr.online, false) THEN NULL
             WHEN strpos(pr.listens, ' ' || topic || ' ') > 0
               OR strpos(pr.listens, ' ' || topic || '/' || service || ' ') > 0
-            THEN to_timestamp(created_ms / 1000.0)
-            WHEN strpos(pr.listens, ' brought_along ') > 0
-            THEN greatest(to_timestamp(created_ms / 1000.0),
-                          least(pr.online_at, to_timestamp(created_ms / 1000.0))
-                          + make_interval(secs => $14::bigint / 1000.0))
-       END
+              OR strpos(pr.listens, ' brought_along ') > 0
+            THEN to_timestamp(created_ms / 1000.0) END
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[],
             $8::boolean[], $9::bigint[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[])
      WITH ORDINALITY
@@ -99,28 +95,47 @@ WITH locked AS (
   SELECT c.command_id,
          strpos(pr.listens, ' ' || c.topic || ' ') > 0
            OR coalesce(strpos(pr.listens, ' ' || c.topic || '/' || c.service || ' ') > 0, false)
-           AS listening,
-         strpos(pr.listens, ' brought_along ') > 0 AS brought_along
+           OR strpos(pr.listens, ' brought_along ') > 0 AS listening
   FROM command c JOIN presence pr USING (device_id)
   WHERE c.device_id = ANY($1::bigint[]) AND c.settled_at IS NULL
     AND c.sent_session IS DISTINCT FROM pr.epoch || '/' || pr.session
   ORDER BY c.command_id FOR UPDATE OF c)
 UPDATE command c
-SET due_at = CASE WHEN listening THEN to_timestamp($2::bigint / 1000.0)
-                  WHEN brought_along THEN to_timestamp(($2::bigint + $3::bigint) / 1000.0) END
+SET due_at = CASE WHEN listening THEN to_timestamp($2::bigint / 1000.0) END
 FROM locked WHERE c.command_id = locked.command_id AND c.settled_at IS NULL)";
 
 constexpr std::string_view make_due_by_listening = R"(
 WITH locked AS (
-  SELECT c.command_id FROM command c
+  SELECT c.command_id FROM command c JOIN presence pr USING (device_id)
   WHERE c.settled_at IS NULL AND EXISTS (
     SELECT 1 FROM unnest($1::bigint[], $2::text[]) AS heard (device_id, word)
     WHERE heard.device_id = c.device_id
-      AND (heard.word = c.topic OR heard.word = c.topic || '/' || c.service))
+      AND (heard.word IN (c.topic, 'brought_along') OR heard.word = c.topic || '/' || c.service))
     AND c.device_id = ANY($1::bigint[])
-  ORDER BY c.command_id FOR UPDATE)
+    AND c.sent_session IS DISTINCT FROM pr.epoch || '/' || pr.session
+  ORDER BY c.command_id FOR UPDATE OF c)
 UPDATE command c SET due_at = to_timestamp($3::bigint / 1000.0)
 FROM locked WHERE c.command_id = locked.command_id AND c.settled_at IS NULL)";
+
+// As if it had not been sent in that session. What an earlier one was sent stays "sent". A new
+// session that came meanwhile has made it due already; only what is sent again by the clock is not
+// to be.
+constexpr std::string_view update_unheard = R"(
+WITH locked AS (
+  SELECT c.command_id FROM command c
+  JOIN unnest($1::bigint[], $2::text[]) AS unheard (command_id, session)
+    ON unheard.command_id = c.command_id AND unheard.session = c.sent_session
+  WHERE c.settled_at IS NULL ORDER BY c.command_id FOR UPDATE OF c),
+untold AS (
+  UPDATE session_key k SET told_at = NULL
+  FROM locked JOIN command c USING (command_id)
+  WHERE k.session_key_id = c.session_key_id AND c.tries <= 1)
+UPDATE command c
+SET state = CASE WHEN c.state = 'sent' AND c.tries <= 1 THEN 'queued' ELSE c.state END,
+    sent_at = CASE WHEN c.tries <= 1 THEN NULL ELSE c.sent_at END,
+    tries = greatest(c.tries - 1, 0), sent_session = NULL, taken_at = NULL,
+    due_at = CASE c.kind WHEN 'key_update' THEN NULL ELSE c.due_at END
+FROM locked WHERE c.command_id = locked.command_id)";
 
 constexpr std::string_view upsert_settings = R"(
 INSERT INTO device_config AS known (device_id, settings, reported_at)
@@ -229,11 +244,10 @@ pg::Result<std::vector<CommandRef>> insert_commands(pg::Connection& connection,
   if (const auto locked = lock_devices(connection, devices); !locked) {
     return tl::unexpected(locked.error());
   }
-  std::array<pg::Param, count + 1> params;
+  std::array<pg::Param, count> params;
   for (std::size_t i = 0; i < count; ++i) {
     params[i] = column[i].take();
   }
-  params[count] = std::to_string(listening_grace_ms);
   const auto rows = connection.exec(insert_new, params);
   if (!rows) {
     return tl::unexpected(rows.error());
@@ -323,8 +337,7 @@ pg::Result<void> due_by_login(pg::Connection& connection, std::span<const std::i
   if (device_ids.empty()) {
     return {};
   }
-  const std::array<pg::Param, 3> params{id_array(device_ids), std::to_string(now_ms),
-                                        std::to_string(listening_grace_ms)};
+  const std::array<pg::Param, 2> params{id_array(device_ids), std::to_string(now_ms)};
   return run(connection, make_due_by_login, params);
 }
 
@@ -341,6 +354,20 @@ pg::Result<void> due_by_listening(pg::Connection& connection, std::span<const He
   }
   const std::array<pg::Param, 3> params{devices.take(), words.take(), std::to_string(now_ms)};
   return run(connection, make_due_by_listening, params);
+}
+
+pg::Result<void> take_back_unheard(pg::Connection& connection, std::span<const Unheard> unheard) {
+  if (unheard.empty()) {
+    return {};
+  }
+  pg::ArrayBuilder ids;
+  pg::ArrayBuilder sessions;
+  for (const Unheard& one : unheard) {
+    ids.add(one.command_id);
+    sessions.add(one.session);
+  }
+  const std::array<pg::Param, 2> params{ids.take(), sessions.take()};
+  return run(connection, update_unheard, params);
 }
 
 pg::Result<void> upsert_configs(pg::Connection& connection, std::span<const ConfigRow> rows) {

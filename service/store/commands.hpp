@@ -15,8 +15,8 @@
 // locks devices and commands does so in this order, each by its number.
 namespace xgate::store {
 
-/// How long a session that tells no subscription is waited for, before it is taken to have kept
-/// those of an earlier one.
+/// How long the later commands of a new session wait for the topic of an earlier one to be
+/// subscribed to.
 inline constexpr std::int64_t listening_grace_ms = 1000;
 
 /// Until the transaction ends: nobody else queues commands for these devices, issues keys for them
@@ -57,17 +57,25 @@ pg::Result<std::vector<CommandChange>> apply_answers(pg::Connection& connection,
 pg::Result<void> send_again(pg::Connection& connection, std::span<const std::int64_t> command_ids,
                             std::int64_t now_ms);
 
-/// A session began: every open command of the device that was not sent in it is due, at once where
-/// the device already listens, else after the grace. After write_presence().
+/// A session began: every open command that was not sent in it is due where the device listens,
+/// else when it does. After write_presence().
 pg::Result<void> due_by_login(pg::Connection& connection, std::span<const std::int64_t> device_ids,
                               std::int64_t now_ms);
-/// The device has subscribed: open commands of these topics are due, also if sent before.
+/// The device listens: open commands of these topics are due that were not sent in this session.
 struct Heard {
   std::int64_t device_id = 0;
   std::string word;  ///< of Presence::listens
 };
 pg::Result<void> due_by_listening(pg::Connection& connection, std::span<const Heard> heard,
                                   std::int64_t now_ms);
+
+/// Nobody got these in the session ("epoch/number") that they were sent in: they wait until it
+/// listens, or for the next. Before due_by_login() and due_by_listening().
+struct Unheard {
+  std::int64_t command_id = 0;
+  std::string session;
+};
+pg::Result<void> take_back_unheard(pg::Connection& connection, std::span<const Unheard> unheard);
 
 /// CONF-1. Of several reports of one device the last counts.
 pg::Result<void> upsert_configs(pg::Connection& connection, std::span<const ConfigRow> rows);

@@ -33,7 +33,9 @@ constexpr std::string_view select_due = R"(
 SELECT c.command_id, c.device_id, c.kind, c.state, c.service, c.topic, c.header_ctrl, c.payload,
        c.encrypt, c.message_id, p.open_id, d.product_id, d.node_eui, p.product_key, d.device_secret,
        p.key_reading, (extract(epoch FROM pr.online_at) * 1000)::bigint,
-       pr.epoch || '/' || pr.session, c.tries, c.session_key_id
+       pr.epoch || '/' || pr.session, c.tries, c.session_key_id,
+       (extract(epoch FROM c.expires_at) * 1000)::bigint,
+       strpos(pr.listens, ' short_of_places ') > 0
 FROM command c
 JOIN device d USING (device_id) JOIN product p USING (product_id)
 JOIN presence pr USING (device_id)
@@ -115,6 +117,7 @@ DueCommand due_command(const pg::Rows& rows, int i) {
   command.message_id = rows.int64(i, 9);
   command.tries = static_cast<int>(rows.int64(i, 18));
   command.session_key_id = rows.int64(i, 19);
+  command.expires_at_ms = rows.int64(i, 20);
   return command;
 }
 
@@ -129,6 +132,7 @@ DueBatch::To recipient(const pg::Rows& rows, int i) {
   }
   to.sealing.online_since_ms = rows.int64(i, 16);
   to.session = text(17);
+  to.qos = rows.boolean(i, 21) ? 0 : 1;
   return to;
 }
 

@@ -201,6 +201,7 @@ struct DueCommand {
   std::int64_t message_id = 0;
   int tries = 0;                    ///< how often it was sent
   std::int64_t session_key_id = 0;  ///< of `key_update`: the key that it brings
+  std::int64_t expires_at_ms = 0;
 };
 
 /// What a command to be encrypted needs of its product and device (ENC-3).
@@ -269,6 +270,7 @@ struct NewKey {
 
 struct Presence {
   static constexpr std::string_view brought_along = "brought_along";
+  static constexpr std::string_view short_of_places = "short_of_places";
   std::int64_t device_id = 0;
   bool online = false;
   std::string broker;
@@ -281,8 +283,9 @@ struct Presence {
   std::optional<std::int64_t> offline_at_ms;
   std::int64_t last_type1_timestamp = 0;
   /// The topics of commands that the device has subscribed to in this session, as words between
-  /// spaces: " downlink property_set service_call/switch "; and brought_along where it may have
-  /// subscriptions of an earlier session, of which the broker tells nothing.
+  /// spaces: " downlink property_set service_call/switch "; and brought_along where it has
+  /// subscriptions of an earlier session: of which topics, only sending tells. short_of_places:
+  /// at QoS 0 (link::Listening).
   std::string listens = " ";
   bool operator==(const Presence&) const = default;
 };

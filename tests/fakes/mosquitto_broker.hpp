@@ -20,6 +20,7 @@ struct mosquitto {
   bool websocket = false;
   int sub_count = 0;
   bool clean_start = true;
+  int version = 4;
 };
 
 namespace xgate::fakes {

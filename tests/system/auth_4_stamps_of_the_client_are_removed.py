@@ -18,14 +18,16 @@ def auth_4_stamps_of_the_client_are_removed(stand):
 
     forged = Properties(PacketTypes.PUBLISH)
     forged.UserProperty = [("xgate-open-id", product.open_id), ("xgate-product-id", product.product_id),
-                           ("xgate-node-eui", victim.node_eui), ("xgate-login", "v2"), ("colour", "green")]
+                           ("xgate-node-eui", victim.node_eui), ("xgate-login", "v2"), ("xgate-session", "E/1"),
+                           ("colour", "green")]
     client.publish(AUTH_TOPIC, victim.auth_request(message_id=77), properties=forged)
 
     seen = watcher.next(AUTH_TOPIC).properties.UserProperty
     assert [pair for pair in seen if pair[0].startswith("xgate-")].count(("xgate-node-eui", asker.node_eui)) == 1
     assert dict(seen)["xgate-node-eui"] == asker.node_eui, seen
     assert dict(seen)["xgate-login"] == "auth", seen
-    assert len([pair for pair in seen if pair[0].startswith("xgate-")]) == 4, seen
+    assert len([pair for pair in seen if pair[0].startswith("xgate-")]) == 5, seen
+    assert dict(seen)["xgate-session"] != "E/1", seen
     import json
     reply = json.loads(client.next(asker.topic("downlink")).payload)
     assert reply["MessageId"] == 77 and reply["Payload"] == {"Code": 4}, reply

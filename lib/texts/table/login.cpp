@@ -96,6 +96,8 @@ constexpr Text login_table[] = {
      "账户文件中已没有该服务账户"},
     {"the product's ProductKey was changed",
      "产品的 ProductKey 已更换"},
+    {"the device was deleted and registered anew",
+     "设备已被删除并重新注册"},
     {"the device's DeviceSecret was changed",
      "设备的 DeviceSecret 已更换"},
     {"the hex is lower case, send upper case",

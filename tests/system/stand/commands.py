@@ -33,10 +33,10 @@ def in_state(device, command, state):
     return wait_until(there, f"command {command['command_id']} {state}", every=0.02)
 
 
-def receive(device, client, suffix, where=lambda body: True, timeout=20):
+def receive(device, client, suffix, where=lambda body: True, timeout=20, qos=1):
     """The next frame on this topic of the device, checked for what all commands have."""
     message = client.next(device.topic(suffix), lambda m: where(json.loads(m.payload)), timeout)
-    assert message.qos == 1 and not message.retain
+    assert message.qos == qos and not message.retain
     body = json.loads(message.payload)
     assert list(body) == ["MessageId", "HeaderCtrl", "Payload", "Version"], body
     assert body["Version"] == "2.0" and FIRST_ID <= body["MessageId"] <= LAST_ID, body

@@ -21,6 +21,7 @@ Device device_of(int number) {
   device.secret[0] = static_cast<std::uint8_t>(number);
   device.secret[15] = static_cast<std::uint8_t>(number >> 8);
   device.enabled = number % 3 != 0;
+  device.registration = 0xffffff - static_cast<std::uint32_t>(number);
   device.revision = 1'000'000'000'000 + number;
   device.last_offline_s = 1'700'000'000 + number;
   device.last_type1_timestamp = number % 5 == 0 ? 0 : 3'000'000'000 + number;

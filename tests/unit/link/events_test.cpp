@@ -42,7 +42,7 @@ void expect_same(const Online& one, const Online& other) {
 }
 
 EventBatch batch_sent_and_received(std::vector<Event> events) {
-  EventBatch batch{"local", "epoch-1", 1675400000000, 42, std::move(events)};
+  EventBatch batch{"local", "epoch-1", 1675400000000, 42, true, std::move(events)};
   auto received = decode_events(encode(batch));
   EXPECT_TRUE(received) << received.error();
   return received ? std::move(*received) : EventBatch{};
@@ -110,16 +110,29 @@ TEST(Events, every_kind_of_refusal_comes_through_whole) {
 }
 
 TEST(Events, live_sessions_come_through_whole) {
-  LiveSessions sent{3, 17, true, {online(4), online(5)}};
+  LiveSessions sent{3, 17, true, 2, {online(4), online(5)}};
   const auto batch = batch_sent_and_received({sent, LiveSessions{}});
   ASSERT_EQ(batch.events.size(), 2U);
   const auto& received = std::get<LiveSessions>(batch.events[0]);
   EXPECT_EQ(received.sync, 3U);
   EXPECT_EQ(received.up_to_session, 17U);
   EXPECT_TRUE(received.last);
+  EXPECT_EQ(received.part, 2U);
   ASSERT_EQ(received.sessions.size(), 2U);
   expect_same(received.sessions[1], online(5));
   EXPECT_FALSE(std::get<LiveSessions>(batch.events[1]).last);
+}
+
+TEST(Events, DOWN_1_what_a_session_listens_to_comes_through_whole) {
+  const auto batch = batch_sent_and_received(
+      {Listening{.session = 5, .device = {}, .given_up = " downlink ", .unheard = 77},
+       Listening{.session = 6, .device = {}, .filter = "+", .short_of_places = true}});
+  ASSERT_EQ(batch.events.size(), 2U);
+  EXPECT_TRUE(batch.reads_addresses);
+  EXPECT_EQ(std::get<Listening>(batch.events[0]).given_up, " downlink ");
+  EXPECT_EQ(std::get<Listening>(batch.events[0]).unheard, 77);
+  EXPECT_EQ(std::get<Listening>(batch.events[1]).filter, "+");
+  EXPECT_TRUE(std::get<Listening>(batch.events[1]).short_of_places);
 }
 
 TEST(Events, bytes_that_a_client_chose_do_not_cost_the_batch) {
@@ -142,7 +155,7 @@ TEST(Events, every_byte_of_a_text_is_written_as_the_library_writes_it) {
   for (int byte = 1; byte < 256; ++byte) {
     Refused refused;
     refused.password = std::string("a") + static_cast<char>(byte) + "b";
-    const auto text = encode(EventBatch{"local", "epoch-1", 0, 1, {refused}});
+    const auto text = encode(EventBatch{"local", "epoch-1", 0, 1, true, {refused}});
     const auto by_library = nlohmann::json(refused.password).dump(-1, ' ', false, replaced);
     EXPECT_THAT(text, HasSubstr("\"password\":" + by_library)) << "byte " << byte;
   }
@@ -155,8 +168,8 @@ TEST(Events, every_byte_of_a_text_is_written_as_the_library_writes_it) {
 
 TEST(Events, a_batch_takes_its_events_from_elsewhere) {
   const std::vector<Event> events{online(1), RefusalsDropped{3}};
-  const EventBatch head{"local", "epoch-1", 5, 6, {}};
-  EXPECT_EQ(encode(head, events), encode(EventBatch{"local", "epoch-1", 5, 6, events}));
+  const EventBatch head{"local", "epoch-1", 5, 6, true, {}};
+  EXPECT_EQ(encode(head, events), encode(EventBatch{"local", "epoch-1", 5, 6, true, events}));
   EXPECT_TRUE(nlohmann::json::accept(encode(head, {})));
 }
 

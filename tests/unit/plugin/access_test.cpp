@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "link/address.hpp"
 #include "plugin_fixture.hpp"
 
 namespace xgate::plugin {
@@ -158,25 +159,130 @@ TEST_F(Access, KEY_1_listening_is_told_when_a_stored_session_is_resumed) {
   end(device_);
   device_.sub_count = 1;
   log_in(device_, v2());
-  EXPECT_EQ(events_of<link::Listening>().size(), 1U);
+  EXPECT_TRUE(events_of<link::Listening>().empty()) << "it started clean";
+  end(device_);
+  device_.clean_start = false;
+  log_in(device_, v2());
+  const auto told = events_of<link::Listening>();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_FALSE(told[0].short_of_places);
   EXPECT_TRUE(events_of<link::Listening>().empty());
 }
 
-// ------------------------------------------------------- stored sessions, wills
-TEST_F(Access, a_stored_session_gets_what_its_device_may_get) {
+TEST_F(Access, DOWN_1_the_end_of_a_subscription_is_told) {
+  may_subscribe(device_, root() + "/downlink");
+  may_subscribe(device_, root() + "/model/service/switch");
+  may_subscribe(device_, root() + "/model/service/+");
+  events();
+  const auto given_up = [&](std::string_view suffix) {
+    EXPECT_EQ(access(device_, MOSQ_ACL_UNSUBSCRIBE, root() + "/" + std::string(suffix)),
+              MOSQ_ERR_SUCCESS);
+    std::string topics;
+    for (const auto& event : events_of<link::Listening>()) topics += event.given_up;
+    return topics;
+  };
+  EXPECT_EQ(given_up("downlink"), " downlink ");
+  EXPECT_EQ(given_up("downlink"), "") << "it had none";
+  EXPECT_EQ(given_up("model/service/switch"), " service_call/switch ");
+  EXPECT_EQ(given_up("uplink_ack"), "");
+  may_subscribe(device_, root() + "/downlink");
+  EXPECT_EQ(events_of<link::Listening>().size(), 1U) << "news again";
+  may_subscribe(device_, root() + "/+");
+  EXPECT_EQ(given_up("downlink"), "") << "the other covers it";
+}
+
+TEST_F(Access, DOWN_1_subscribing_and_giving_up_is_told_so_often_and_no_more) {
+  for (int i = 0; i < 1000; ++i) {
+    may_subscribe(device_, root() + "/downlink");
+    access(device_, MOSQ_ACL_UNSUBSCRIBE, root() + "/downlink");
+  }
+  EXPECT_EQ(events_of<link::Listening>().size(), 2U * Session::max_given_up + 1);
+}
+
+// ------------------------------------------------------- for one session
+TEST_F(Access, DOWN_1_what_is_for_one_session_reaches_that_one_once) {
+  const std::string payload(downlink);
+  const auto deliver = [&](std::string_view session, int command) {
+    mosquitto_evt_message event{};
+    event.payload = const_cast<char*>(payload.data());
+    event.payloadlen = static_cast<std::uint32_t>(payload.size());
+    auto topic = link::addressed_topic(session, command, root() + "/downlink");
+    event.client = &service_;
+    event.topic = topic.data();
+    EXPECT_EQ(on_message(*plugin_, event), MOSQ_ERR_SUCCESS);
+    EXPECT_STREQ(event.topic, (root() + "/downlink").c_str());
+  };
+  const auto session = [&](int number) {
+    return plugin_->outbox.epoch() + "/" + std::to_string(number);
+  };
+  may_subscribe(device_, root() + "/downlink");
+  events();
+  deliver(session(1), 7);
+  EXPECT_TRUE(receives(device_, root() + "/downlink", payload));
+  EXPECT_FALSE(receives(device_, root() + "/downlink", payload)) << "by a second filter";
+  EXPECT_TRUE(events_of<link::Listening>().empty());
+
+  deliver(session(1), 8);  // and nobody is asked about
+  auto told = events_of<link::Listening>();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].unheard, 8);
+  EXPECT_EQ(told[0].given_up, " downlink ");
+  may_subscribe(device_, root() + "/downlink");
+  EXPECT_EQ(events_of<link::Listening>().size(), 1U) << "news, for nothing was heard";
+
   end(device_);
-  EXPECT_TRUE(receives(device_, root() + "/downlink"));
-  EXPECT_FALSE(receives(device_, root() + "/uplink"));
-  EXPECT_FALSE(receives(device_, root("another1") + "/downlink"));
+  log_in(device_, v2());
+  tick();
+  deliver(session(1), 9);
+  EXPECT_FALSE(receives(device_, root() + "/downlink", payload)) << "for an earlier session";
+  EXPECT_EQ(events_of<link::Listening>().size(), 1U);
+  deliver("another-life/4", 10);
+  EXPECT_FALSE(receives(device_, root() + "/downlink", payload));
+  EXPECT_TRUE(events_of<link::Listening>().empty()) << "that one's epoch is over";
+}
+
+TEST_F(Access, DOWN_1_a_topic_with_no_good_address_goes_nowhere) {
+  for (const auto* topic :
+       {"$xgate/v1/to/", "$xgate/v1/to/e/1/2", "$xgate/v1/to/e/x/2/sys/o/p/n/downlink",
+        "$xgate/v1/to/e/1//sys/o/p/n/downlink", "$xgate/v1/to/e/1/2/elsewhere"}) {
+    mosquitto_evt_message event{};
+    char payload = 'x';
+    event.payload = &payload;
+    event.payloadlen = 1;
+    EXPECT_EQ(message(service_, topic, event), MOSQ_ERR_ACL_DENIED) << topic;
+  }
+  EXPECT_FALSE(may_publish(device_, "$xgate/v1/to/e/1/2" + root() + "/downlink"));
+}
+
+// ------------------------------------------------------- stored sessions, wills
+TEST_F(Access, V2_5_a_device_gets_nothing_out_of_the_brokers_store) {
+  end(device_);
+  EXPECT_FALSE(receives(device_, root() + "/downlink")) << "nor into it";
+  device_.clean_start = false;
+  device_.sub_count = 1;
+  device_.version = 5;
+  log_in(device_, v2());
+  EXPECT_FALSE(receives(device_, root() + "/downlink")) << "at its login";
+  const auto told = events_of<link::Listening>();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_TRUE(told[0].short_of_places);
+  EXPECT_TRUE(receives(device_, root() + "/downlink")) << "later";
+}
+
+TEST_F(Access, V2_5_a_will_out_of_the_brokers_file_is_its_devices) {
+  end(device_);
   Client restored;  // after a broker's restart: never logged in
-  restored.id = "V2_AA30C505.20MQTTJ000121";
+  restored.id = "V2_AA30C505.20MQTTJ000121~000";
   restored.username = "7ED01E2A-AA30C505-20MQTTJ000121";
-  EXPECT_TRUE(receives(restored, root() + "/downlink"));
+  EXPECT_TRUE(may_publish(restored, root() + "/uplink"));
   EXPECT_FALSE(may_subscribe(restored, root() + "/downlink"));
   restored.username = "7ED01E2A-AA30C505-20MQTTJ000122";
-  EXPECT_FALSE(receives(restored, root() + "/downlink"));
+  EXPECT_FALSE(may_publish(restored, root() + "/uplink"));
   restored.username = "00000000-AA30C505-20MQTTJ000121";
-  EXPECT_FALSE(receives(restored, root() + "/downlink"));
+  EXPECT_FALSE(may_publish(restored, root() + "/uplink"));
+  restored.username = "7ED01E2A-AA30C505-20MQTTJ000121";
+  restored.id = "V2_AA30C505.20MQTTJ000121~001";
+  EXPECT_FALSE(may_publish(restored, root() + "/uplink")) << "of a former registration";
 }
 
 TEST_F(Access, a_stored_session_of_a_disabled_device_gets_nothing) {
@@ -228,7 +334,9 @@ TEST_F(Access, AUTH_4_a_will_on_the_auth_topic_is_stamped) {
   ASSERT_EQ(broker().published.size(), 1U);
   EXPECT_THAT(broker().published[0].user_properties,
               ElementsAre(Pair("xgate-open-id", "7ED01E2A"), Pair("xgate-product-id", "AA30C505"),
-                          Pair("xgate-node-eui", "newdevice1"), Pair("xgate-login", "auth")));
+                          Pair("xgate-node-eui", "newdevice1"), Pair("xgate-login", "auth"),
+                          Pair("xgate-session", plugin_->outbox.epoch() + "/0")))
+      << "of one that is over";
 }
 
 TEST_F(Access, OTA_3_a_will_brings_no_session_of_its_own) {
@@ -290,7 +398,8 @@ TEST_F(Access, AUTH_4_the_stamp_replaces_what_the_client_sent) {
   EXPECT_EQ(event.properties, head);
   EXPECT_THAT(fakes::user_properties(event.properties),
               ElementsAre(Pair("xgate-open-id", "7ED01E2A"), Pair("xgate-product-id", "AA30C505"),
-                          Pair("xgate-node-eui", "newdevice1"), Pair("xgate-login", "auth")));
+                          Pair("xgate-node-eui", "newdevice1"), Pair("xgate-login", "auth"),
+                          Pair("xgate-session", plugin_->outbox.epoch() + "/2")));
   mosquitto_property_free_all(&event.properties);
   EXPECT_EQ(broker().properties_alive, 0);
 }

@@ -42,7 +42,25 @@ TEST_F(Login, DOWN_1_whether_subscriptions_are_brought_along_is_told) {
 TEST_F(Login, V2_5_the_brokers_client_id_is_one_for_each_device) {
   Client client;
   log_in(client, v2(0, 1));
-  EXPECT_STREQ(client.id.c_str(), "V2_AA30C505.20MQTTJ000121");
+  EXPECT_STREQ(client.id.c_str(), "V2_AA30C505.20MQTTJ000121~000");
+}
+
+TEST_F(Login, V2_5_a_device_registered_anew_has_another_client_id) {
+  Client former;
+  ASSERT_EQ(log_in(former, v2(0, 1)), MOSQ_ERR_SUCCESS);
+  tick();
+  auto anew = device();
+  anew.registration = 262145 + 64;  // of three digits of 64, the highest is 0 again
+  anew.revision = 11;
+  publish_device(key(), anew);
+  Client client;
+  client.id = "V2_AA30C505.20MQTTJ000121_0_1";
+  ASSERT_EQ(log_in(client, v2(0, 1)), MOSQ_ERR_SUCCESS) << "before the next TICK";
+  EXPECT_STREQ(client.id.c_str(), "V2_AA30C505.20MQTTJ000121~011");
+  tick();
+  EXPECT_THAT(broker().kicked,
+              testing::ElementsAre(testing::Pair(std::string(former.id.c_str()), false)))
+      << "to the broker it was no takeover";
 }
 
 TEST_F(Login, V2_6_a_wrong_password_is_refused_told_and_logged_without_it) {
@@ -441,8 +459,9 @@ TEST_F(Reload, disturbs_nobody_and_tells_nothing) {
   now_ms += 1'000'000;
   reload();
   // the broker shows the id that it has now, and the password of then
-  EXPECT_EQ(log_in(device_client, {"V2_AA30C505.20MQTTJ000121", type1.username, type1.password}),
-            MOSQ_ERR_SUCCESS);
+  EXPECT_EQ(
+      log_in(device_client, {"V2_AA30C505.20MQTTJ000121~000", type1.username, type1.password}),
+      MOSQ_ERR_SUCCESS);
   EXPECT_EQ(log_in(auth_client, auth()), MOSQ_ERR_SUCCESS);
   EXPECT_EQ(log_in(service_client, service()), MOSQ_ERR_SUCCESS);
   EXPECT_TRUE(events().empty());
@@ -457,7 +476,7 @@ TEST_F(Reload, refuses_who_was_disabled) {
   publish_device(key(), disabled);
   adopt_directory(*plugin_);
   reload();
-  EXPECT_EQ(log_in(client, {"V2_AA30C505.20MQTTJ000121", v2().username, v2().password}),
+  EXPECT_EQ(log_in(client, {"V2_AA30C505.20MQTTJ000121~000", v2().username, v2().password}),
             MOSQ_ERR_AUTH);
 }
 
@@ -474,7 +493,7 @@ TEST_F(Reload, refuses_a_service_whose_password_was_changed) {
 TEST_F(Reload, leaves_stored_sessions_alone) {
   Client stored;
   reload();
-  EXPECT_EQ(log_in(stored, {"V2_AA30C505.20MQTTJ000121", v2().username, ""}), MOSQ_ERR_SUCCESS);
+  EXPECT_EQ(log_in(stored, {"V2_AA30C505.20MQTTJ000121~000", v2().username, ""}), MOSQ_ERR_SUCCESS);
   EXPECT_EQ(plugin_->sessions.size(), 0U);
 }
 
@@ -482,7 +501,7 @@ TEST_F(Reload, lets_no_new_websocket_in_unchecked) {
   Client fresh;
   fresh.websocket = true;
   reload();
-  EXPECT_EQ(log_in(fresh, {"V2_AA30C505.20MQTTJ000121", v2().username, ""}), MOSQ_ERR_AUTH);
+  EXPECT_EQ(log_in(fresh, {"V2_AA30C505.20MQTTJ000121~000", v2().username, ""}), MOSQ_ERR_AUTH);
   Client good;
   good.websocket = true;
   EXPECT_EQ(log_in(good, v2()), MOSQ_ERR_SUCCESS);
@@ -493,7 +512,7 @@ TEST_F(Reload, ends_with_the_TICK) {
   Client client;
   reload();
   tick();
-  EXPECT_EQ(log_in(client, {"V2_AA30C505.20MQTTJ000121", v2().username, ""}), MOSQ_ERR_AUTH);
+  EXPECT_EQ(log_in(client, {"V2_AA30C505.20MQTTJ000121~000", v2().username, ""}), MOSQ_ERR_AUTH);
 }
 
 }  // namespace

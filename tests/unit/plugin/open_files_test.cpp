@@ -36,7 +36,8 @@ TEST_F(OpenFilesTest, that_are_few_are_a_warning_that_says_how_to_have_more) {
   // its hard limit cannot be raised again by everybody: in a process of its own
   EXPECT_EXIT(
       {
-        const rlimit limit{1000, 1000};
+        rlimit limit{};
+        limit.rlim_cur = limit.rlim_max = 1000;
         setrlimit(RLIMIT_NOFILE, &limit);
         const OpenFiles now = raise_open_files();
         std::cerr << now.text;

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
-constexpr const char* canonical = "V2_AA30C505.20MQTTJ000121";
+constexpr const char* canonical = "V2_AA30C505.20MQTTJ000121~000";
 
 protocol::Identity identity(std::string_view node_eui) {
   return {"7ED01E2A", "AA30C505", std::string(node_eui)};
@@ -190,6 +190,7 @@ TEST_F(Commands, a_sync_is_answered_in_parts_by_the_sessions_of_then) {
     ASSERT_EQ(answers.size(), 1U);
     ++parts;
     EXPECT_EQ(answers[0].sync, 42U);
+    EXPECT_EQ(answers[0].part, parts) << "counted, so that a missing one shows";
     EXPECT_EQ(answers[0].up_to_session, last);
     EXPECT_LE(answers[0].sessions.size(), 200U);
     for (const auto& session : answers[0].sessions) told.insert(session.device.node_eui);
@@ -211,6 +212,21 @@ TEST_F(Commands, a_sync_without_sessions_is_answered_too) {
 
 // ---------------------------------------------------------------- events
 class Events : public PluginTest {};
+
+TEST_F(Events, V2_5_a_batch_that_was_dropped_shows_in_the_number_of_one_that_follows) {
+  const auto batches_in = [&](std::int64_t ms, std::int64_t step = 100) {
+    broker().published.clear();
+    for (const auto end = now_ms + ms; now_ms < end; now_ms += step) tick();
+    return broker().published.size();
+  };
+  batches_in(10'000);
+  Client client;
+  log_in(client, v2());
+  EXPECT_EQ(batches_in(900), 1U);
+  EXPECT_EQ(batches_in(1'000), 1U) << "soon";
+  EXPECT_EQ(batches_in(60'000), 4U) << "then ever more seldom";
+  EXPECT_LE(batches_in(10LL * 24 * 60 * 60 * 1000, 10'000), 15U) << "for a service that is away";
+}
 
 TEST_F(Events, thousands_of_refusals_are_counted_and_not_told_or_logged_one_by_one) {
   Client client;

@@ -46,5 +46,15 @@ TEST(Listening, plus_covers_one_level_and_hash_all) {
   EXPECT_THAT(plus, Not(Contains("property_set")));
 }
 
+TEST(Listening, what_is_given_up_is_what_no_other_filter_covers) {
+  const std::vector<std::string> others{"model/service/+", "downlink"};
+  EXPECT_EQ(command_topics_given_up("ask_config", others), " ask_config ");
+  EXPECT_EQ(command_topics_given_up("downlink", others), "");
+  EXPECT_EQ(command_topics_given_up("+", others),
+            " downlink_table ask_firmware ota_notify ask_config down_config down_config_table ");
+  EXPECT_EQ(words_of_command_topic(TopicName::service_call, "switch"),
+            " service_call service_call/switch ");
+}
+
 }  // namespace
 }  // namespace xgate::protocol

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/flows/presence.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace xgate::flows {
@@ -80,7 +81,13 @@ TEST(Presence, DOWN_1_what_an_earlier_session_subscribed_to_is_over_or_brought_a
   came_online(presence, here, event);
   EXPECT_EQ(presence.listens, " ");
   came_online(presence, here, online(2, 2000));
+  EXPECT_EQ(presence.listens, " ") << "not known yet";
+  EXPECT_THAT(now_listens(presence, here, {.session = 2, .device = {}}),
+              testing::ElementsAre(store::Presence::brought_along));
   EXPECT_EQ(presence.listens, brought);
+  EXPECT_THAT(now_listens(presence, here, {.session = 2, .device = {}}), testing::IsEmpty());
+  EXPECT_THAT(now_listens(presence, here, {.session = 1, .device = {}, .filter = "downlink"}),
+              testing::IsEmpty());
 
   // Told only by the list of live sessions: what it subscribed to was told to nobody.
   event = online(3, 3000);
@@ -89,6 +96,34 @@ TEST(Presence, DOWN_1_what_an_earlier_session_subscribed_to_is_over_or_brought_a
   EXPECT_EQ(presence.listens, brought);
   is_live(presence, here, event);
   EXPECT_EQ(presence.listens, brought) << "again";
+}
+
+TEST(Presence, a_life_that_ended_ends_who_was_online_in_it) {
+  store::Presence presence;
+  came_online(presence, here, online(1, 1000));
+  life_ended(presence, here, 2000);
+  EXPECT_TRUE(presence.online) << "it is this one";
+  life_ended(presence, elsewhere, 2000);
+  EXPECT_TRUE(presence.online) << "another broker's";
+  life_ended(presence, reborn, 2000);
+  EXPECT_FALSE(presence.online);
+  EXPECT_EQ(presence.offline_at_ms, 2000);
+}
+
+TEST(Presence, DOWN_1_what_is_given_up_is_not_listened_to) {
+  store::Presence presence;
+  came_online(presence, here, online(1, 1000));
+  now_listens(presence, here, {.session = 1, .device = {}, .filter = "downlink"});
+  now_listens(presence, here, {.session = 1, .device = {}, .filter = "ask_config"});
+  EXPECT_FALSE(
+      listens_no_more(presence, here, {.session = 2, .device = {}, .given_up = " downlink "}));
+  EXPECT_TRUE(listens_no_more(presence, here,
+                              {.session = 1, .device = {}, .given_up = " downlink ota_notify "}));
+  EXPECT_EQ(presence.listens, " ask_config ");
+  EXPECT_FALSE(
+      listens_no_more(presence, here, {.session = 1, .device = {}, .given_up = " downlink "}));
+  EXPECT_THAT(now_listens(presence, here, {.session = 1, .device = {}, .filter = "downlink"}),
+              testing::ElementsAre("downlink"));
 }
 
 TEST(Presence, AUTH_10_an_auth_login_says_nothing_about_operation) {
