@@ -76,6 +76,18 @@ std::string members_at_fault(const FaultyMembers& faults) {
   return text;
 }
 
+std::string unconfirmed_sentence(const std::string& brokers) {
+  if (brokers == "*") {
+    return "this is stored, but whether the brokers go by it yet could not be asked";
+  }
+  const bool several = brokers.find(',') != std::string::npos;
+  return (several ? "this is stored, but the brokers " : "this is stored, but broker ") +
+         printable(brokers) + (several ? " have" : " has") +
+         " not confirmed within 2 s that logins go by it: is the broker running, and does its "
+         "plugin "
+         "reach the database?";
+}
+
 }  // namespace
 
 std::string problem_sentence(const HttpReply& reply) {
@@ -119,6 +131,7 @@ Result<HttpReply> Api::send(const HttpRequest& request,
     const bool passing = reply->status == 503 || reply->status == 502;
     return tl::unexpected(Failure{problem_sentence(*reply), status_failed, passing});
   }
+  if (!reply->unconfirmed.empty() && warn_) warn_(unconfirmed_sentence(reply->unconfirmed));
   return std::move(*reply);
 }
 

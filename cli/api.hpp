@@ -26,7 +26,9 @@ std::string with_query(std::string target, const Query& query);
 /// The service's HTTP API. Targets are below /api/v1.
 class Api {
  public:
-  explicit Api(HttpClient client) : client_(std::move(client)) {}
+  /// `warn` is told, in a sentence, what is not as it should be though a request was done.
+  explicit Api(HttpClient client, std::function<void(const std::string&)> warn = {})
+      : client_(std::move(client)), warn_(std::move(warn)) {}
 
   Result<nlohmann::json> get(const std::string& target);
   Result<nlohmann::json> post(const std::string& target, const nlohmann::json& body);
@@ -51,6 +53,7 @@ class Api {
                          const std::function<void(std::string_view)>& sink = {});
   Result<nlohmann::json> send_for_json(const HttpRequest& request);
   HttpClient client_;
+  std::function<void(const std::string&)> warn_;
 };
 
 }  // namespace xgate::cli

@@ -163,6 +163,26 @@ Handler declare_device_list(CLI::App& app) {
   };
 }
 
+Handler declare_device_kick(CLI::App& app) {
+  auto device = std::make_shared<std::string>();
+  add_device_name(app, *device);
+  return [device](const Context& context) -> Outcome {
+    Result<Api> api = context.connect();
+    if (!api) return tl::unexpected(api.error());
+    const Result<nlohmann::json> answer = api->post(target_of(*device) + "/kick", nullptr);
+    if (!answer) return tl::unexpected(answer.error());
+    if (context.global.json) {
+      context.print(*answer);
+    } else {
+      const bool was_online = answer->value("was_online", false);
+      context.env.out << "device " << *device
+                      << (was_online ? " is kicked: it may log in again\n" : " was not online\n");
+    }
+    return {};
+  };
+}
+
+Handler declare_device_unlock(CLI::App& app) { return declare_verb(app, "unlock", "unlocked"); }
 Handler declare_device_enable(CLI::App& app) { return declare_verb(app, "enable", "enabled"); }
 Handler declare_device_disable(CLI::App& app) { return declare_verb(app, "disable", "disabled"); }
 Handler declare_device_reset(CLI::App& app) { return declare_verb(app, "reset", "reset"); }

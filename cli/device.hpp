@@ -11,6 +11,8 @@ Handler declare_device_list(CLI::App& app);
 Handler declare_device_enable(CLI::App& app);
 Handler declare_device_disable(CLI::App& app);
 Handler declare_device_reset(CLI::App& app);
+Handler declare_device_kick(CLI::App& app);
+Handler declare_device_unlock(CLI::App& app);
 Handler declare_device_delete(CLI::App& app);
 
 }  // namespace xgate::cli

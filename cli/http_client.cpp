@@ -208,6 +208,10 @@ tl::expected<HttpReply, std::string> HttpClient::send(
   curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
   reply.status = static_cast<int>(status);
   if (type != nullptr) reply.content_type = type;
+  curl_header* unconfirmed = nullptr;
+  if (curl_easy_header(easy, "Xgate-Unconfirmed", 0, CURLH_HEADER, -1, &unconfirmed) == CURLHE_OK) {
+    reply.unconfirmed = unconfirmed->value;
+  }
   reply.body = std::move(receiving.body);
   return reply;
 }

@@ -150,7 +150,9 @@ Result<Api> Context::connect() const {
   // What programs read does not change with somebody's locale.
   const bool for_programs = global.json && global.language.empty();
   if (env.language == texts::Language::zh && !for_programs) client.accept_language("zh, en;q=0.5");
-  return Api(std::move(client));
+  return Api(std::move(client), [&env = env](const std::string& sentence) {
+    env.err << "xgate: " << texts::in(env.language, sentence) << '\n';
+  });
 }
 
 void Context::print(const nlohmann::json& value) const {

@@ -123,6 +123,10 @@ bool shows_certificate(const Client* client) noexcept {
   return certificate != nullptr;
 }
 
+bool began_connect(const Client* client) noexcept {
+  return mosquitto_client_protocol_version(client) != 0;
+}
+
 RegistrationMark registration_mark(std::uint32_t registration) noexcept {
   static constexpr std::string_view digits =
       "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-";

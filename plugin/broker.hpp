@@ -36,6 +36,8 @@ bool starts_clean(const Client* client) noexcept;
 bool is_websocket(const Client* client) noexcept;
 bool speaks_mqtt5(const Client* client) noexcept;
 bool shows_certificate(const Client* client) noexcept;
+/// Whether the broker has begun to read a CONNECT of his.
+bool began_connect(const Client* client) noexcept;
 
 /// Makes `canonical`, a prefix of the client's id, and a mark of the registration the id under
 /// which the broker keeps this client (V2-5): a device that is deleted and registered anew has

@@ -40,12 +40,6 @@ struct CarryOut {
   }
 
   void operator()(const link::Mark& /*command*/) const {}
-
-  void operator()(const link::Kick& command) const {
-    const auto key = DeviceKey::from(command.device.product_id, command.device.node_eui);
-    if (!key) return log_bad_command("the device it names is not well formed");
-    plugin.kicks.push_back(*key);
-  }
 };
 
 }  // namespace

@@ -112,7 +112,8 @@ int load(mosquitto_plugin_id_t* id, void** user_data, const mosquitto_opt* optio
     }
   }
   plugin.loader = std::make_unique<directory::Loader>(
-      directory::LoaderOptions{plugin.options.database, plugin.options.cache_file},
+      directory::LoaderOptions{plugin.options.database, plugin.options.cache_file,
+                               plugin.options.broker_id},
       plugin.exchange);
   plugin.loader->start();
   // Listeners open after this: nobody is refused for having been early.

@@ -35,6 +35,7 @@ struct LoginRefusal {
 };
 
 int refuse(Plugin& plugin, const Client* client, const Credentials& credentials, LoginRefusal why) {
+  plugin.refused = client;
   link::Refused refusal;
   refusal.what = link::Refused::What::login;
   refusal.device = protocol::claimed_identity(credentials).owned();
@@ -72,6 +73,16 @@ std::string time_in(const Plugin& plugin, std::int64_t wait_ms) {
   return std::string(text.data()) + ", in " + std::to_string((wait_ms + 999) / 1000) + " s";
 }
 
+/// What an operator can do about a wait.
+std::string way_out(const Credentials& credentials, const LoginGuard::Wait& wait) {
+  const auto device = protocol::claimed_identity(credentials);
+  if (wait.failures == 0 || device.product_id.empty() || device.node_eui.empty()) {
+    return "; a reload of the broker (SIGHUP) ends the wait";
+  }
+  return "; xgate device unlock " + protocol::device_name(device.product_id, device.node_eui) +
+         " ends the wait";
+}
+
 /// V2-6: a login that comes too early is refused whatever it says, and counts for nothing. Only the
 /// operator is told what it said.
 int refuse_early(Plugin& plugin, const Client* client, const Credentials& credentials,
@@ -80,7 +91,7 @@ int refuse_early(Plugin& plugin, const Client* client, const Credentials& creden
   why.reason = wait.failures > 0 ? "too many failed logins under this name from this address, " +
                                        std::to_string(wait.failures)
                                  : "too many failed logins from this address, under many names";
-  why.reason += ": the next try counts at " + time_in(plugin, wait.ms);
+  why.reason += ": the next try counts at " + time_in(plugin, wait.ms) + way_out(credentials, wait);
   if (decision && decision->allow) {
     why.reason += "; this one is right, and would have been accepted";
   } else if (decision) {
@@ -103,7 +114,7 @@ int refuse_counted(Plugin& plugin, const Client* client, const Credentials& cred
     if (wait.ms > 0) {
       why.reason += "; failure " + std::to_string(wait.failures) +
                     " from this address, so that the next try counts at " +
-                    time_in(plugin, wait.ms) + " (V2-6)";
+                    time_in(plugin, wait.ms) + " (V2-6)" + way_out(credentials, wait);
     }
   }
   return refuse(plugin, client, credentials, std::move(why));
@@ -195,8 +206,7 @@ int log_in_device(Plugin& plugin, Client* client, const Credentials& credentials
   const auto known_product = product != nullptr ? facts(*product) : protocol::ProductFacts();
   protocol::DeviceFacts known_device;
   if (device) {
-    known_device = {device->secret, device->enabled, device->last_offline_s,
-                    device->last_type1_timestamp};
+    known_device = {device->secret, device->enabled, device->last_offline_s, device->used};
   }
   const auto attempt = plugin.guard.device(login->id, known_product.product_key,
                                            device ? device->revision : 0, address_of(client));
@@ -226,7 +236,9 @@ int log_in_device(Plugin& plugin, Client* client, const Credentials& credentials
     return refuse(plugin, client, credentials,
                   refused("V2-5", "the broker would not take the device's canonical client id"));
   }
-  if (online.login_type == 1) plugin.marks.type1(key, online.timestamp, session->revision);
+  if (online.login_type == 1) {
+    plugin.marks.type1(key, online.timestamp, online.at_ms / 1000, session->revision);
+  }
   // The broker does not take this for a takeover: to it they are two.
   if (const auto* live = plugin.sessions.of_device(Session::Kind::device, key);
       live != nullptr && live->registration != session->registration) {
@@ -269,6 +281,20 @@ int refuse_without_timer(Plugin& plugin, const Client* client, const Credentials
                 refused("V2-6",
                         "the broker gives the plugin no timer: set per_listener_settings "
                         "to false"));
+}
+
+/// The broker asks nobody about a CONNECT that it will not take, and names nobody when it logs
+/// that; such an object has neither client id nor username when it ends.
+void tell_unreadable_connect(Plugin& plugin, const Client* client) {
+  if (std::exchange(plugin.refused, nullptr) == client || !began_connect(client)) return;
+  if (!id_of(client).empty() || !username_of(client).empty()) return;
+  refuse(
+      plugin, client, {},
+      refused("V2-1",
+              "the broker cannot read the CONNECT packet: a client id, username or will topic that "
+              "is not UTF-8 or holds NUL, a line break or another control character, an empty "
+              "client id, or a malformed packet"));
+  plugin.refused = nullptr;
 }
 
 /// The object's last session ended without a word, or it would not log in again.
@@ -319,6 +345,7 @@ int on_service_login(Plugin& plugin, mosquitto_evt_extended_auth& event) {
   if (method != link::login_method ||
       protocol::login_kind(credentials.client_id, credentials.username) !=
           protocol::LoginKind::other) {
+    plugin.refused = event.client;
     return MOSQ_ERR_PLUGIN_DEFER;  // "bad authentication method"
   }
   forget_last_session(plugin, event.client);
@@ -336,6 +363,7 @@ int on_service_login(Plugin& plugin, mosquitto_evt_extended_auth& event) {
 int on_disconnect(Plugin& plugin, mosquitto_evt_disconnect& event) {
   plugin.unstamped = false;
   const auto ended = plugin.sessions.end(event.client);
+  if (!ended.session) tell_unreadable_connect(plugin, event.client);
   if (!ended.session || ended.session->kind == Session::Kind::service) return MOSQ_ERR_SUCCESS;
   const auto& session = *ended.session;
   const auto now_ms = plugin.clock.unix_ms();

@@ -18,7 +18,8 @@ LoginGuard::Attempt LoginGuard::device(const protocol::IdentityView& id,
   const auto peer = Peer::of(address);
   SipHash hash(key_);
   hash << "V2" << id.product_id << id.node_eui << product_key
-       << static_cast<std::uint64_t>(revision) << peer.bytes();
+       << static_cast<std::uint64_t>(revision) << forgiven_[place_of(id.product_id, id.node_eui)]
+       << peer.bytes();
   return {hash.value(), peer_key(peer)};
 }
 
@@ -26,7 +27,8 @@ LoginGuard::Attempt LoginGuard::auth(const protocol::IdentityView& id, std::stri
                                      std::string_view address) const noexcept {
   const auto peer = Peer::of(address);
   SipHash hash(key_);
-  hash << "AUTH" << id.product_id << id.node_eui << product_key << peer.bytes();
+  hash << "AUTH" << id.product_id << id.node_eui << product_key
+       << forgiven_[place_of(id.product_id, id.node_eui)] << peer.bytes();
   return {hash.value(), peer_key(peer)};
 }
 
@@ -49,6 +51,15 @@ LoginGuard::Wait LoginGuard::failed(const Attempt& attempt, std::int64_t now_ms)
   peers_.failed(attempt.peer, now_ms);
   const auto own = backoff_.failed(attempt.identity, now_ms);
   return {own.wait_ms, own.failures};
+}
+
+std::size_t LoginGuard::place_of(std::string_view product_id,
+                                 std::string_view node_eui) const noexcept {
+  return (SipHash(key_) << "forgiven" << product_id << node_eui).value() % forgiven_.size();
+}
+
+void LoginGuard::forgive(std::string_view product_id, std::string_view node_eui) noexcept {
+  ++forgiven_[place_of(product_id, node_eui)];
 }
 
 void LoginGuard::forget_all() noexcept {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -47,14 +49,20 @@ class LoginGuard {
   /// A wrong password, or nobody knows him. What is to be waited from now on.
   Wait failed(const Attempt& attempt, std::int64_t now_ms) noexcept;
   void succeeded(const Attempt& attempt) noexcept { backoff_.succeeded(attempt.identity); }
+  /// Nothing is held against this device any more, at no address, registered or not.
+  void forgive(std::string_view product_id, std::string_view node_eui) noexcept;
   void forget_all() noexcept;
 
  private:
+  std::size_t place_of(std::string_view product_id, std::string_view node_eui) const noexcept;
   std::uint64_t peer_key(const protocol::Peer& peer) const noexcept;
 
   const protocol::SipHash::Key key_ = protocol::random_bytes<16>();
   protocol::LoginBackoff backoff_;
   protocol::PeerBudget peers_;
+  /// How often devices of each place were forgiven: part of what failures count by. Some share a
+  /// place and are forgiven together; memory never grows.
+  std::array<std::uint64_t, 4096> forgiven_{};
 };
 
 }  // namespace xgate::plugin

@@ -31,6 +31,8 @@ void adopt_directory(Plugin& plugin) {
     plugin.revocation.devices.push_back(key);
   }
   if (changes->products || changes->all_devices) plugin.revocation.judge_everybody();
+  plugin.kicks.insert(plugin.kicks.end(), changes->kicks.begin(), changes->kicks.end());
+  for (const auto& key : changes->unlocks) plugin.guard.forgive(key.product_id(), key.node_eui());
 }
 
 }  // namespace xgate::plugin

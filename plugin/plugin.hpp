@@ -85,7 +85,7 @@ struct Plugin {
   protocol::Aes aes;
 
   Revocation revocation;
-  std::vector<directory::DeviceKey> kicks;  ///< asked for by the service
+  std::vector<directory::DeviceKey> kicks;  ///< asked for by an operator
   std::optional<SyncAnswer> sync_answer;
   std::vector<std::uint64_t> just_begun;  ///< sessions that may have resumed a stored one
 
@@ -99,6 +99,8 @@ struct Plugin {
   bool ticked = false;
   /// From RELOAD to the TICK after it, the broker runs BASIC_AUTH for whoever is known already.
   bool reloading = false;
+  /// Whose login was refused last: his end, which comes next, tells nothing new.
+  const Client* refused = nullptr;
   /// A message that needs a stamp passed WRITE and was not stamped yet: were it a will, it never
   /// would be (access.cpp).
   bool unstamped = false;

@@ -80,10 +80,10 @@ void LoginMarks::offline(const directory::DeviceKey& key, std::int64_t now_s,
   marks.revision = std::max(marks.revision, revision);
 }
 
-void LoginMarks::type1(const directory::DeviceKey& key, std::int64_t timestamp,
+void LoginMarks::type1(const directory::DeviceKey& key, std::int64_t timestamp, std::int64_t now_s,
                        std::int64_t revision) {
   auto& marks = marks_[key];
-  marks.last_type1_timestamp = std::max(marks.last_type1_timestamp, timestamp);
+  marks.used.use(timestamp, now_s);
   marks.revision = std::max(marks.revision, revision);
 }
 
@@ -91,12 +91,11 @@ void LoginMarks::apply(const directory::DeviceKey& key, directory::Device& devic
   const auto found = marks_.find(key);
   if (found == marks_.end()) return;
   device.last_offline_s = std::max(device.last_offline_s, found->second.last_offline_s);
-  device.last_type1_timestamp =
-      std::max(device.last_type1_timestamp, found->second.last_type1_timestamp);
+  device.used.add(found->second.used);
 }
 
 void LoginMarks::forget_if_reset(const directory::DeviceKey& key, const directory::Device& device) {
-  if (device.last_offline_s != 0 || device.last_type1_timestamp != 0) return;
+  if (device.last_offline_s != 0 || device.used.newest != 0) return;
   const auto found = marks_.find(key);
   if (found != marks_.end() && device.revision > found->second.revision) marks_.erase(found);
 }

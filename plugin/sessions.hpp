@@ -104,7 +104,8 @@ class Sessions {
 class LoginMarks {
  public:
   void offline(const directory::DeviceKey& key, std::int64_t now_s, std::int64_t revision);
-  void type1(const directory::DeviceKey& key, std::int64_t timestamp, std::int64_t revision);
+  void type1(const directory::DeviceKey& key, std::int64_t timestamp, std::int64_t now_s,
+             std::int64_t revision);
   /// Puts into `device` what is newer here.
   void apply(const directory::DeviceKey& key, directory::Device& device) const noexcept;
   /// A device that an operator has reset (AUTH-11) has a newer revision and no past.
@@ -113,7 +114,7 @@ class LoginMarks {
  private:
   struct Marks {
     std::int64_t last_offline_s = 0;
-    std::int64_t last_type1_timestamp = 0;
+    protocol::UsedTimestamps used{0, 0};
     std::int64_t revision = 0;
   };
   boost::unordered_flat_map<directory::DeviceKey, Marks, directory::DeviceKeyHash> marks_;

@@ -78,11 +78,17 @@ void kick_asked_for(Plugin& plugin) {
     for (const auto kind : {Session::Kind::device, Session::Kind::auth}) {
       if (auto* session = plugin.sessions.of_device(kind, key)) {
         log(LogLevel::notice,
-            "session of " + printable(session->client_id) + " ended: the service asked for it");
+            "session of " + printable(session->client_id) + " ended: an operator asked for it");
         kick(*session, true);
       }
     }
   }
+}
+
+/// Whoever waits for a change to have taken effect here is told, once it has.
+void settle_changes(Plugin& plugin) {
+  if (plugin.revocation.everybody || !plugin.revocation.devices.empty()) return;
+  if (plugin.exchange.settle(plugin.directory.number()) && plugin.loader) plugin.loader->wake();
 }
 
 void end_replaced(Plugin& plugin) {
@@ -146,6 +152,7 @@ int on_tick(Plugin& plugin, mosquitto_evt_tick& /*event*/) {
   judge_everybody(plugin);
   kick_asked_for(plugin);
   end_replaced(plugin);
+  settle_changes(plugin);
   tell_resumed(plugin);
   answer_sync(plugin);
   const auto now = plugin.clock.unix_ms();

@@ -158,13 +158,18 @@ bool Journey::login(const protocol::LoginParameters& parameters, const char* nam
 }
 
 /// A session of this device may have ended within this very second, and V2-3 wants a type-1
-/// timestamp that is later: so a refused one is tried once more, with the next second's.
+/// timestamp that is later: so it is the next second's. The broker may have noted that end late:
+/// a refused one is tried once more.
 bool Journey::login_for_operation() {
   report_.begin("v2_login", "Log in for operation", "V2-1, V2-2, V2-5");
+  const auto wait_for_next_second = [] {
+    std::this_thread::sleep_for(milliseconds(1000 - clock::unix_ms() % 1000));
+  };
+  if (options_.login_type == 1) wait_for_next_second();
   auto connected = connect(v2_parameters());
   if (!connected && connected.error().code != 0 && options_.login_type == 1) {
     report_.note("once more with the next second's timestamp (V2-3)");
-    std::this_thread::sleep_for(milliseconds(1000 - clock::unix_ms() % 1000));
+    wait_for_next_second();
     connected = connect(v2_parameters());
   }
   return settle_login(connected);

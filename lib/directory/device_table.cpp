@@ -25,10 +25,11 @@ constexpr std::size_t registration_size = 3;
 constexpr std::size_t secret_at = 9;
 constexpr std::size_t offline_at = 25;
 constexpr std::size_t type1_at = 29;
-constexpr std::size_t product_at = 33;
-constexpr std::size_t flags_at = 41;
-constexpr std::size_t node_size_at = 42;
-constexpr std::size_t node_at = 43;
+constexpr std::size_t used_at = 33;
+constexpr std::size_t product_at = 41;
+constexpr std::size_t flags_at = 49;
+constexpr std::size_t node_size_at = 50;
+constexpr std::size_t node_at = 51;
 static_assert(std::endian::native == std::endian::little, "the low bytes of a number come first");
 
 constexpr std::size_t stored_size(std::size_t node_size) noexcept {
@@ -73,7 +74,7 @@ Device DeviceTable::decode_device(const std::byte* at) noexcept {
   device.registration = load<std::uint32_t>(at + registration_at, registration_size);
   device.enabled = at[flags_at] != std::byte{0};
   device.last_offline_s = load<std::uint32_t>(at + offline_at);
-  device.last_type1_timestamp = load<std::uint32_t>(at + type1_at);
+  device.used = {load<std::uint32_t>(at + type1_at), load<std::uint64_t>(at + used_at)};
   return device;
 }
 
@@ -124,11 +125,12 @@ void DeviceTable::Builder::add(const DeviceKey& key, const Device& device) {
   const auto node = key.node_eui();
   std::byte* at = allocate(stored_size(node.size()));
   const std::uint32_t offline = seconds32(device.last_offline_s);
-  const std::uint32_t type1 = seconds32(device.last_type1_timestamp);
+  const std::uint32_t type1 = seconds32(device.used.newest);
   std::memcpy(at + revision_at, &device.revision, revision_size);
   std::memcpy(at + secret_at, device.secret.data(), device.secret.size());
   std::memcpy(at + offline_at, &offline, sizeof offline);
   std::memcpy(at + type1_at, &type1, sizeof type1);
+  std::memcpy(at + used_at, &device.used.before_newest, sizeof device.used.before_newest);
   std::memcpy(at + registration_at, &device.registration, registration_size);
   std::memcpy(at + product_at, key.product_id().data(), 8);
   at[flags_at] = device.enabled ? std::byte{1} : std::byte{0};

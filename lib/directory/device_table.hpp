@@ -11,6 +11,7 @@
 #include "directory/device_key.hpp"
 #include "directory/pages.hpp"
 #include "protocol/aes.hpp"
+#include "protocol/used_timestamps.hpp"
 
 namespace xgate::directory {
 
@@ -21,13 +22,13 @@ struct Device {
   std::int64_t revision = 0;
   /// Another one where the device was deleted and registered anew: the low 24 bits of device_id.
   std::uint32_t registration = 0;
-  std::int64_t last_offline_s = 0;        ///< Unix seconds; 0 = never offline
-  std::int64_t last_type1_timestamp = 0;  ///< 0 = none
+  std::int64_t last_offline_s = 0;  ///< Unix seconds; 0 = never offline
+  protocol::UsedTimestamps used;    ///< by logins with type 1
   bool operator==(const Device&) const = default;
 };
 
 /// Every device, immutable. A general hash map of strings took 150 bytes a device and a
-/// reallocation that doubled it while loading; here a device is one packed record in a chunk (43
+/// reallocation that doubled it while loading; here a device is one packed record in a chunk (51
 /// bytes and its NodeEui) and 5 bytes of an open-addressing index, made once at the end.
 class DeviceTable {
  public:

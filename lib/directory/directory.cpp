@@ -45,7 +45,7 @@ std::optional<Device> Directory::device(const DeviceKey& key) const noexcept {
   auto device = told->second.device;
   if (known) {
     device.last_offline_s = known->last_offline_s;
-    device.last_type1_timestamp = known->last_type1_timestamp;
+    device.used = known->used;
   }
   return device;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -24,6 +25,8 @@ class Directory {
   std::optional<Changes> adopt();
   /// Whether anything was ever adopted; before, nobody is known and everybody refused.
   bool loaded() const noexcept { return current_ != nullptr; }
+  /// Of the publication that was adopted last; 0: none.
+  std::uint64_t number() const noexcept { return current_ ? current_->number : 0; }
 
   /// The pointer is good until adopt().
   const Product* product(std::string_view product_id) const noexcept;

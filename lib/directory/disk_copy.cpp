@@ -22,7 +22,7 @@ namespace {
 
 // Format: magic, products, blocks of device records, each preceded by its size, a size of 0, the
 // number of devices, SHA-256 of all before. Numbers are this machine's own: the copy never travels.
-constexpr std::string_view magic = "xgate directory copy 2\n";
+constexpr std::string_view magic = "xgate directory copy 3\n";
 constexpr std::size_t digest_size = 32;
 constexpr std::size_t buffer_size = 256 * 1024;
 constexpr std::uint32_t max_block = 4 * 1024 * 1024;

@@ -16,7 +16,21 @@ void Exchange::publish(Snapshot snapshot, Changes changes) {
   const std::unique_ptr<Publication> untaken(offered_.exchange(nullptr, std::memory_order_acquire));
   if (untaken) next->changes = std::move(untaken->changes);
   next->changes.append(std::move(changes));
+  next->number = ++published_;
   offered_.store(next.release(), std::memory_order_release);
+}
+
+// Both sides write theirs before they read the other's, in one order for all: one of them sees it.
+bool Exchange::is_settled(std::uint64_t number) noexcept {
+  if (settled_.load() >= number) return true;
+  awaited_.store(number);
+  return settled_.load() >= number;
+}
+
+bool Exchange::settle(std::uint64_t number) noexcept {
+  settled_.store(number);
+  auto awaited = awaited_.load();
+  return awaited != 0 && awaited <= number && awaited_.compare_exchange_strong(awaited, 0);
 }
 
 void Exchange::free_retired() noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 
 #include "directory/snapshot.hpp"
@@ -12,6 +13,7 @@ namespace xgate::directory {
 struct Publication {
   Snapshot snapshot;
   Changes changes;
+  std::uint64_t number = 0;     ///< from 1
   Publication* next = nullptr;  ///< in the list of retired ones
 };
 
@@ -26,15 +28,24 @@ class Exchange {
 
   // Loader. Changes of a publication that was not taken pass on to the next.
   void publish(Snapshot snapshot, Changes changes);
+  std::uint64_t published() const noexcept { return published_; }  ///< the newest one's number
+  /// Whether the reader has done all that publications up to this one ask for. Where not, settle()
+  /// will say once that the loader is to be woken.
+  bool is_settled(std::uint64_t number) noexcept;
   void free_retired() noexcept;
 
   // Reader.
   std::unique_ptr<Publication> take() noexcept;
   void retire(std::unique_ptr<Publication> done) noexcept;
+  /// All that publications up to this one ask for is done. True: the loader waits for it.
+  bool settle(std::uint64_t number) noexcept;
 
  private:
+  std::uint64_t published_ = 0;  // the loader's own
   std::atomic<Publication*> offered_{nullptr};
   std::atomic<Publication*> retired_{nullptr};
+  std::atomic<std::uint64_t> settled_{0};
+  std::atomic<std::uint64_t> awaited_{0};  // 0: nothing
 };
 
 }  // namespace xgate::directory

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <future>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "directory/background.hpp"
 #include "directory/disk_copy.hpp"
 #include "directory/reading.hpp"
+#include "pg/array.hpp"
 #include "pg/connection.hpp"
 #include "protocol/identity.hpp"
 
@@ -26,6 +28,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using Level = LogLine::Level;
 
+/// How the services tell this broker's connection from all others, followed by its id.
+constexpr const char* program_name = "xgate plugin ";
 constexpr milliseconds shortest_back_off{250};
 constexpr milliseconds longest_back_off{10000};
 /// Also how long a retired snapshot may wait to be freed.
@@ -36,6 +40,8 @@ constexpr int answer_timeout_ms = 60000;
 /// The copy costs the disk no more than this, averaged; a small one comes every two seconds.
 constexpr std::size_t copy_bytes_per_second = 1024 * 1024;
 constexpr milliseconds shortest_copy_interval{2000};
+/// Whoever asks waits for a confirmation no longer than it takes to get there.
+constexpr std::size_t most_barriers = 10'000;
 
 /// Each publication copies the overlay, and each merge the table: this is where they cost the same.
 std::size_t overlay_limit(const Snapshot& snapshot) {
@@ -47,30 +53,74 @@ struct Asked {
   bool everything = false;
   bool products = false;
   std::vector<DeviceKey> devices;
+  std::vector<DeviceKey> kicks;
+  std::vector<DeviceKey> unlocks;
+  std::vector<Barrier> barriers;
+
+  bool changes() const {
+    return everything || products || !devices.empty() || !kicks.empty() || !unlocks.empty();
+  }
 };
+
+/// "AA30C505.device01" behind `word`.
+std::optional<DeviceKey> device_after(std::string_view word, std::string_view payload) {
+  if (!payload.starts_with(word)) return std::nullopt;
+  const auto name = protocol::parse_device_name(payload.substr(word.size()));
+  return name ? DeviceKey::from(name->product_id, name->node_eui) : std::nullopt;
+}
+
+/// "barrier 17 sessions": of what a barrier promises, more is never wrong.
+std::optional<Barrier> read_barrier(std::string_view payload) {
+  constexpr std::string_view word = "barrier ";
+  if (!payload.starts_with(word)) return std::nullopt;
+  payload.remove_prefix(word.size());
+  const auto id = payload.substr(0, payload.find(' '));
+  return Barrier{std::string(id), payload.substr(id.size()) != " logins"};
+}
 
 Asked read_notifications(const std::vector<pg::Connection::Notification>& notifications) {
   Asked asked;
   boost::unordered_flat_map<DeviceKey, bool, DeviceKeyHash> seen;
   for (const auto& notification : notifications) {
-    constexpr std::string_view device_word = "device ";
     const std::string_view payload = notification.payload;
     if (payload == "products") {
       asked.products = true;
-      continue;
-    }
-    const auto name = payload.starts_with(device_word)
-                          ? protocol::parse_device_name(payload.substr(device_word.size()))
-                          : std::nullopt;
-    const auto key = name ? DeviceKey::from(name->product_id, name->node_eui) : std::nullopt;
-    if (!key) {
-      asked.everything =
-          true;  // "all", or a word of a later version: reading it all is never wrong
-    } else if (seen.try_emplace(*key, true).second) {
-      asked.devices.push_back(*key);
+    } else if (const auto key = device_after("device ", payload)) {
+      if (seen.try_emplace(*key, true).second) asked.devices.push_back(*key);
+    } else if (auto barrier = read_barrier(payload)) {
+      asked.barriers.push_back(std::move(*barrier));
+    } else if (const auto kick = device_after("kick ", payload)) {
+      asked.kicks.push_back(*kick);
+    } else if (const auto unlock = device_after("unlock ", payload)) {
+      asked.unlocks.push_back(*unlock);
+    } else {
+      asked.everything = true;  // "all", or a word of a later version: it is never wrong
     }
   }
   return asked;
+}
+
+/// From then on the services know that this broker is to be waited for.
+pg::Result<void> listen(pg::Connection& connection, const std::string& broker) {
+  if (auto heard = connection.exec(std::string("LISTEN ") + notify_channel, {}); !heard) {
+    return tl::unexpected(heard.error());
+  }
+  const auto named =
+      connection.exec("SELECT set_config('application_name', $1, false)", {program_name + broker});
+  if (!named) return tl::unexpected(named.error());
+  return {};
+}
+
+pg::Result<void> confirm(pg::Connection& connection, const std::vector<std::string>& barriers,
+                         const std::string& broker) {
+  if (barriers.empty()) return {};
+  pg::ArrayBuilder ids;
+  for (const auto& id : barriers) ids.add(id);
+  const auto told = connection.exec(
+      "SELECT pg_notify('xgate_confirmed', id || ' ' || $2) FROM unnest($1::text[]) AS x (id)",
+      {ids.take(), broker});
+  if (!told) return tl::unexpected(told.error());
+  return {};
 }
 
 pg::Result<Changes> read_everything(pg::Connection& connection, Snapshot& snapshot) {
@@ -94,8 +144,8 @@ pg::Result<Changes> read_everything_aside(pg::Connection& connection, Snapshot& 
   return in_background([&] { return read_everything(connection, snapshot); });
 }
 
-pg::Result<Changes> read_changes(pg::Connection& connection, const Asked& asked,
-                                 Snapshot& snapshot) {
+pg::Result<Changes> read_directory(pg::Connection& connection, const Asked& asked,
+                                   Snapshot& snapshot) {
   if (asked.everything) return read_everything_aside(connection, snapshot);
   Changes changes;
   if (asked.products) {
@@ -116,6 +166,14 @@ pg::Result<Changes> read_changes(pg::Connection& connection, const Asked& asked,
   }
   changes.devices.reserve(asked.devices.size());
   for (const auto& key : asked.devices) changes.devices.push_back({key, read_at});
+  return changes;
+}
+
+pg::Result<Changes> read_changes(pg::Connection& connection, Asked& asked, Snapshot& snapshot) {
+  auto changes = read_directory(connection, asked, snapshot);
+  if (!changes) return changes;
+  changes->kicks = std::move(asked.kicks);
+  changes->unlocks = std::move(asked.unlocks);
   return changes;
 }
 
@@ -140,7 +198,9 @@ class Loader::Cancellable {
 };
 
 Loader::Loader(LoaderOptions options, Exchange& exchange)
-    : options_(std::move(options)), exchange_(&exchange), wake_fd_(::eventfd(0, EFD_CLOEXEC)) {}
+    : options_(std::move(options)),
+      exchange_(&exchange),
+      wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 Loader::~Loader() {
   stop();
@@ -163,9 +223,13 @@ void Loader::stop() {
     stopping_ = true;
   }
   changed_.notify_all();
+  wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Loader::wake() noexcept {
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = ::write(wake_fd_, &one, sizeof one);
-  if (thread_.joinable()) thread_.join();
 }
 
 bool Loader::wait_first_attempt(milliseconds timeout) {
@@ -230,7 +294,7 @@ void Loader::run() {
 void Loader::run_once() {
   if (!loaded_ && snapshot_.table->size() == 0) use_copy();
   pg::Options options;
-  options.application_name = "xgate plugin";
+  options.application_name = "xgate plugin, not listening";
   options.answer_timeout_ms = answer_timeout_ms;
   auto connection = pg::Connection::open(options_.database, options);
   if (!connection) {
@@ -271,25 +335,22 @@ void Loader::follow(pg::Connection& connection) {
     }
     first_attempt_done();
   };
-  if (auto listening = connection.exec(std::string("LISTEN ") + notify_channel, {}); !listening) {
+  barriers_.clear();  // whoever waits has heard nothing of them
+  if (auto listening = listen(connection, options_.broker_id); !listening) {
     return lost(listening.error());
   }
   Asked asked;
   asked.everything = true;
   auto probe_due = steady_clock::now() + probe_interval;
   for (;;) {
-    if (asked.everything || asked.products || !asked.devices.empty()) {
+    if (asked.changes()) {
       auto changes = read_changes(connection, asked, snapshot_);
       if (!changes) return lost(changes.error());
-      exchange_->publish(snapshot_, std::move(*changes));
-      copy_is_old_ = true;
-      back_off_ = milliseconds{0};
-      if (!std::exchange(loaded_, true) || std::exchange(database_lost_said_, false)) {
-        say(Level::info,
-            "the directory was read from the database: " + std::to_string(snapshot_.table->size()) +
-                " devices, " + std::to_string(snapshot_.products->all().size()) + " products");
-      }
-      first_attempt_done();
+      take_over(std::move(*changes));
+    }
+    std::move(asked.barriers.begin(), asked.barriers.end(), std::back_inserter(barriers_));
+    if (auto told = confirm(connection, passed_barriers(), options_.broker_id); !told) {
+      return lost(told.error());
     }
     save_copy_when_due();
     exchange_->free_retired();
@@ -301,8 +362,39 @@ void Loader::follow(pg::Connection& connection) {
         connection.wait_notifications(static_cast<int>(longest_wait.count()), wake_fd_);
     if (!heard) return lost(heard.error());
     if (stopping()) return;
+    std::uint64_t woken = 0;
+    [[maybe_unused]] const auto emptied = ::read(wake_fd_, &woken, sizeof woken);
     asked = read_notifications(*heard);
   }
+}
+
+/// What was read is offered to the broker's thread.
+void Loader::take_over(Changes changes) {
+  copy_is_old_ =
+      copy_is_old_ || changes.products || changes.all_devices || !changes.devices.empty();
+  exchange_->publish(snapshot_, std::move(changes));
+  back_off_ = milliseconds{0};
+  if (!std::exchange(loaded_, true) || std::exchange(database_lost_said_, false)) {
+    say(Level::info,
+        "the directory was read from the database: " + std::to_string(snapshot_.table->size()) +
+            " devices, " + std::to_string(snapshot_.products->all().size()) + " products");
+  }
+  first_attempt_done();
+}
+
+/// A login takes over what is published before it is judged; live sessions are judged at TICK.
+std::vector<std::string> Loader::passed_barriers() {
+  std::vector<std::string> passed;
+  bool waits = false;
+  std::erase_if(barriers_, [&](Barrier& barrier) {
+    if (barrier.number == 0) barrier.number = exchange_->published();
+    if (barrier.sessions) waits = waits || !exchange_->is_settled(barrier.number);
+    if (barrier.sessions && waits) return false;
+    passed.push_back(std::move(barrier.id));
+    return true;
+  });
+  if (barriers_.size() > most_barriers) barriers_.clear();
+  return passed;
 }
 
 void Loader::save_copy_when_due() {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -21,6 +22,7 @@ namespace xgate::directory {
 struct LoaderOptions {
   std::string database;    ///< libpq conninfo
   std::string cache_file;  ///< the copy on disk; empty: none
+  std::string broker_id;   ///< whose plugin this is, as the services know it
 };
 
 /// What the loader has to tell an operator. Its thread may not call the broker's log.
@@ -28,6 +30,14 @@ struct LogLine {
   enum class Level : std::uint8_t { info, warning, error };
   Level level = Level::info;
   std::string text;
+};
+
+/// A word on the channel behind all that was committed before it. What is promised by confirming it
+/// differs: that every login from now on is judged by all that, or that live sessions were, too.
+struct Barrier {
+  std::string id;
+  bool sessions = false;
+  std::uint64_t number = 0;  ///< of the publication that has it all
 };
 
 /// Keeps a directory fresh on a thread of its own: the copy on disk first, then the database
@@ -44,6 +54,8 @@ class Loader {
   void stop();
   /// Waits until the database was read or found to be away. False: neither in time.
   bool wait_first_attempt(std::chrono::milliseconds timeout);
+  /// From the reader's thread, where Exchange::settle() said so. Never waits.
+  void wake() noexcept;
   /// What was logged since; nothing where the loader is just logging. Never waits.
   std::vector<LogLine> take_log();
 
@@ -54,6 +66,8 @@ class Loader {
   void run_once();
   void use_copy();
   void follow(pg::Connection& connection);
+  void take_over(Changes changes);
+  std::vector<std::string> passed_barriers();
   void save_copy_when_due();
   void save_copy();
   void say(LogLine::Level level, std::string text);
@@ -70,6 +84,7 @@ class Loader {
   bool loaded_ = false;       // from the database, not from the copy
   bool copy_is_old_ = false;  // the copy on disk lacks something
   Moment copy_due_{};
+  std::deque<Barrier> barriers_;  // reached, and not yet to be confirmed
   bool database_lost_said_ = false;
   std::chrono::milliseconds back_off_{0};
 

@@ -23,18 +23,18 @@ constexpr const char* copy_devices_sql =
     "COPY (SELECT d.product_id, d.node_eui, d.device_secret, d.enabled, d.revision, "
     "d.device_id & 16777215, "
     "coalesce(floor(extract(epoch FROM p.offline_at))::bigint, 0), "
-    "coalesce(p.last_type1_timestamp, 0) "
+    "coalesce(p.last_type1_timestamp, 0), coalesce(p.type1_used, -1) "
     "FROM device d LEFT JOIN presence p USING (device_id)) TO STDOUT";
 
 constexpr std::string_view some_devices_sql =
     "SELECT d.product_id, d.node_eui, d.device_secret, d.enabled, d.revision, "
     "d.device_id & 16777215, "
     "coalesce(floor(extract(epoch FROM p.offline_at))::bigint, 0), "
-    "coalesce(p.last_type1_timestamp, 0) "
+    "coalesce(p.last_type1_timestamp, 0), coalesce(p.type1_used, -1) "
     "FROM unnest($1::text[], $2::text[]) AS asked (product_id, node_eui) "
     "JOIN device d USING (product_id, node_eui) LEFT JOIN presence p USING (device_id)";
 
-constexpr std::size_t device_columns = 8;
+constexpr std::size_t device_columns = 9;
 using DeviceRow = std::array<std::string_view, device_columns>;
 
 std::int64_t number(std::string_view text) noexcept {
@@ -54,7 +54,7 @@ std::optional<std::pair<DeviceKey, Device>> parse(const DeviceRow& row) noexcept
   device.revision = number(row[4]);
   device.registration = static_cast<std::uint32_t>(number(row[5]));
   device.last_offline_s = number(row[6]);
-  device.last_type1_timestamp = number(row[7]);
+  device.used = {number(row[7]), static_cast<std::uint64_t>(number(row[8]))};
   return std::pair{*key, device};
 }
 

@@ -41,6 +41,8 @@ void Changes::append(Changes later) {
   products = products || later.products;
   if (later.all_devices) all_devices = later.all_devices;
   devices.insert(devices.end(), later.devices.begin(), later.devices.end());
+  kicks.insert(kicks.end(), later.kicks.begin(), later.kicks.end());
+  unlocks.insert(unlocks.end(), later.unlocks.begin(), later.unlocks.end());
 }
 
 }  // namespace xgate::directory

@@ -66,8 +66,13 @@ struct Changes {
   bool products = false;
   std::optional<Moment> all_devices;  ///< every device was read anew, from this moment on
   std::vector<OneDevice> devices;
+  // Not of the directory: what an operator wants of every broker, in order with what changed.
+  std::vector<DeviceKey> kicks;    ///< live sessions to end
+  std::vector<DeviceKey> unlocks;  ///< failed logins to forget (V2-6)
 
-  bool empty() const noexcept { return !products && !all_devices && devices.empty(); }
+  bool empty() const noexcept {
+    return !products && !all_devices && devices.empty() && kicks.empty() && unlocks.empty();
+  }
   void append(Changes later);
 };
 

@@ -22,11 +22,6 @@ static void describe(Visitor& visit, T& command) {
   visit("sync", command.sync);
 }
 
-template <class Visitor, OneOf<Kick> T>
-static void describe(Visitor& visit, T& command) {
-  visit("device", command.device);
-}
-
 template <class Visitor, OneOf<Mark> T>
 static void describe(Visitor& /*visit*/, T& /*command*/) {}
 
@@ -34,8 +29,7 @@ namespace {
 
 template <class Use>
 auto with_command_kinds(const Use& use) {
-  return use(Named<KnowDevice>{"know_device"}, Named<Sync>{"sync"}, Named<Kick>{"kick"},
-             Named<Mark>{"mark"});
+  return use(Named<KnowDevice>{"know_device"}, Named<Sync>{"sync"}, Named<Mark>{"mark"});
 }
 
 constexpr protocol::JsonLimits command_limits{.max_bytes = 4096, .max_depth = 4};

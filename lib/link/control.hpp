@@ -29,15 +29,10 @@ struct Sync {
   std::uint64_t sync = 0;
 };
 
-/// Ends a device's live session at the next TICK.
-struct Kick {
-  protocol::Identity device;
-};
-
 /// Changes nothing. Once it is acknowledged, the broker has handled all that was sent before it.
 struct Mark {};
 
-using Command = std::variant<KnowDevice, Sync, Kick, Mark>;
+using Command = std::variant<KnowDevice, Sync, Mark>;
 
 std::string encode(const Command& command);
 tl::expected<Command, std::string> decode_command(std::string_view json);

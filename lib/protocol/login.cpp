@@ -111,15 +111,21 @@ Decision check_timestamp(std::int64_t timestamp, const DeviceFacts& device, std:
                          "type 1: the timestamp lies in the future: set the device's clock, or "
                          "log in with type 0 once and ask for the time");
   }
-  if (timestamp <= device.last_offline_s) {
+  if (timestamp == device.last_offline_s) {
+    return refused("V2-3",
+                   "type 1: the timestamp is of the very second in which the device's last session "
+                   "ended, and must be later: log in again a second later");
+  }
+  if (timestamp < device.last_offline_s) {
     return refused("V2-3",
                    "type 1: the timestamp is not later than the end of the device's last "
                    "session: take the current time for every login");
   }
-  if (timestamp <= device.last_type1_timestamp) {
-    return refused("V2-3",
-                   "type 1: this timestamp, or a later one, was used by an earlier login: take "
-                   "the current time for every login");
+  if (device.used.holds(timestamp)) {
+    return refused(
+        "V2-3",
+        "type 1: this timestamp was used by an earlier login, or is older than one: take "
+        "the current time for every login");
   }
   return allowed;
 }

@@ -10,6 +10,7 @@
 #include "protocol/aes.hpp"
 #include "protocol/decision.hpp"
 #include "protocol/identity.hpp"
+#include "protocol/used_timestamps.hpp"
 
 namespace xgate::protocol {
 
@@ -49,8 +50,8 @@ struct ProductFacts {
 struct DeviceFacts {
   AesKey device_secret{};
   bool enabled = false;
-  std::int64_t last_offline_s = 0;        ///< Unix seconds; 0 = never offline
-  std::int64_t last_type1_timestamp = 0;  ///< last accepted with type 1; 0 = none
+  std::int64_t last_offline_s = 0;  ///< Unix seconds; 0 = never offline
+  UsedTimestamps used;              ///< by logins with type 1
 };
 
 // AUTH- (§2.2.4)

@@ -27,8 +27,6 @@ struct Component {
 /// What the API asks of the rest of the service. Called from the API's worker threads: the
 /// callee moves itself to where it belongs. Each may be empty.
 struct Actions {
-  /// Ends a device's live session (AUTH-11's reset), through the broker's $CONTROL topic.
-  std::function<void(const protocol::Identity&)> kick;
   /// The state of everything but the API's own database connections, which it adds itself.
   std::function<std::vector<Component>()> components;
   /// Sets the gauges that are only known when somebody asks.

@@ -3,6 +3,7 @@
 #include "protocol/session_key.hpp"
 #include "service/api/device_json.hpp"
 #include "service/api/handlers.hpp"
+#include "service/store/brokers.hpp"
 
 namespace xgate::api {
 namespace {
@@ -43,10 +44,27 @@ Result<Response> device_shown(Context& context, const DeviceKey& key, int status
 Result<Response> set_enabled(Context& context, const Request& request, bool enabled) {
   const auto key = device_key(request);
   if (!key) return tl::unexpected(key.error());
-  const auto found =
-      store::enable_device(*context.database, key->product_id, key->node_eui, enabled);
-  if (!found) return tl::unexpected(from_database(found.error()));
+  auto& database = *context.database;
+  auto transaction = pg::Transaction::begin(database);
+  if (!transaction) return tl::unexpected(from_database(transaction.error()));
+  auto done = store::enable_device(database, key->product_id, key->node_eui, enabled);
+  if (done && *done) {
+    if (auto committed = transaction->commit(); !committed) {
+      return tl::unexpected(from_database(committed.error()));
+    }
+  }
+  if (!done) return tl::unexpected(from_database(done.error()));
   return device_shown(context, *key);
+}
+
+/// A device that is known, or of a product that is: it may be about to register itself.
+Result<DeviceKey> device_to_be(Context& context, const Request& request) {
+  auto key = device_key(request);
+  if (!key) return key;
+  const auto product = store::find_product(*context.database, key->product_id);
+  if (!product) return tl::unexpected(from_database(product.error()));
+  if (!*product) return tl::unexpected(no_product(key->product_id));
+  return key;
 }
 
 }  // namespace
@@ -146,14 +164,27 @@ Result<Response> reset_device(Context& context, const Request& request) {
   }
   context.metrics.commands(protocol::CommandKind::key_update, protocol::CommandState::cancelled)
       .Increment(static_cast<double>(**found));
-  const auto device = load(context, *key);
-  if (!device) return tl::unexpected(device.error());
-  // The live session was built on what is gone now; the device must begin anew (AUTH-11).
-  if (context.actions.kick) {
-    context.actions.kick({device->open_id, device->product_id, device->node_eui});
-  }
-  protocol::Aes aes;
-  return json_response(device_json(*device, aes));
+  return device_shown(context, *key);
+}
+
+Result<Response> kick_device(Context& context, const Request& request) {
+  const auto key = device_to_be(context, request);
+  if (!key) return tl::unexpected(key.error());
+  auto& database = *context.database;
+  const auto device = store::find_device(database, key->product_id, key->node_eui);
+  if (!device) return tl::unexpected(from_database(device.error()));
+  const auto kicked = store::kick_device(database, key->product_id, key->node_eui);
+  if (!kicked) return tl::unexpected(from_database(kicked.error()));
+  return json_response(
+      {{"device", request.parameters.at(0)}, {"was_online", *device && (*device)->online}});
+}
+
+Result<Response> unlock_device(Context& context, const Request& request) {
+  const auto key = device_to_be(context, request);
+  if (!key) return tl::unexpected(key.error());
+  const auto told = store::unlock_device(*context.database, key->product_id, key->node_eui);
+  if (!told) return tl::unexpected(from_database(told.error()));
+  return json_response({{"device", request.parameters.at(0)}});
 }
 
 }  // namespace xgate::api

@@ -35,6 +35,8 @@ Result<Response> delete_device(Context& context, const Request& request);
 Result<Response> enable_device(Context& context, const Request& request);
 Result<Response> disable_device(Context& context, const Request& request);
 Result<Response> reset_device(Context& context, const Request& request);
+Result<Response> kick_device(Context& context, const Request& request);
+Result<Response> unlock_device(Context& context, const Request& request);
 
 // device_files.cpp
 Result<Response> import_devices(Context& context, const Request& request);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "service/api/http.hpp"
+#include "service/store/brokers.hpp"
 
 namespace xgate::api {
 
@@ -26,6 +27,14 @@ struct Route {
   Database database = Database::needed;
   /// Asked before the body is read: its refusal is the answer, and the body need not be sent.
   Handler before = nullptr;
+  /// Of what it changes: the answer waits until brokers go by it.
+  store::Effect effect = store::Effect::none;
+
+  constexpr Route effective_at(store::Effect where) const {
+    Route route = *this;
+    route.effect = where;
+    return route;
+  }
 };
 
 inline constexpr std::size_t max_json_bytes = std::size_t{1} << 20U;

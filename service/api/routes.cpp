@@ -7,18 +7,20 @@
 namespace xgate::api {
 namespace {
 
+using store::Effect;
+
 // clang-format off
 constexpr std::array table{
   Route{"POST",   "/api/v1/vendors",                        create_vendor,  Body::json},
   Route{"GET",    "/api/v1/vendors",                        list_vendors},
   Route{"GET",    "/api/v1/vendors/{open_id}",              get_vendor},
-  Route{"PATCH",  "/api/v1/vendors/{open_id}",              change_vendor,  Body::json},
+  Route{"PATCH",  "/api/v1/vendors/{open_id}",              change_vendor,  Body::json}.effective_at(Effect::sessions),
 
-  Route{"POST",   "/api/v1/products",                       create_product, Body::json},
+  Route{"POST",   "/api/v1/products",                       create_product, Body::json}.effective_at(Effect::logins),
   Route{"GET",    "/api/v1/products",                       list_products},
   Route{"GET",    "/api/v1/products/{product_id}",          get_product},
-  Route{"PATCH",  "/api/v1/products/{product_id}",          change_product, Body::json},
-  Route{"DELETE", "/api/v1/products/{product_id}",          delete_product},
+  Route{"PATCH",  "/api/v1/products/{product_id}",          change_product, Body::json}.effective_at(Effect::sessions),
+  Route{"DELETE", "/api/v1/products/{product_id}",          delete_product}.effective_at(Effect::sessions),
 
   Route{"PUT",    "/api/v1/products/{product_id}/model",    put_model,      Body::json},
   Route{"GET",    "/api/v1/products/{product_id}/model",    get_model},
@@ -26,15 +28,17 @@ constexpr std::array table{
   Route{"GET",    "/api/v1/products/{product_id}/script",   get_script},
   Route{"POST",   "/api/v1/products/{product_id}/script/test", test_script, Body::json},
 
-  Route{"POST",   "/api/v1/products/{product_id}/devices",  create_device,  Body::json},
+  Route{"POST",   "/api/v1/products/{product_id}/devices",  create_device,  Body::json}.effective_at(Effect::logins),
   Route{"GET",    "/api/v1/products/{product_id}/devices",  list_devices},
-  Route{"POST",   "/api/v1/devices/import",                 import_devices, Body::csv},
+  Route{"POST",   "/api/v1/devices/import",                 import_devices, Body::csv}.effective_at(Effect::logins),
   Route{"GET",    "/api/v1/devices/export",                 export_devices},
   Route{"GET",    "/api/v1/devices/{device}",               get_device},
-  Route{"DELETE", "/api/v1/devices/{device}",               delete_device},
-  Route{"POST",   "/api/v1/devices/{device}/enable",        enable_device},
-  Route{"POST",   "/api/v1/devices/{device}/disable",       disable_device},
-  Route{"POST",   "/api/v1/devices/{device}/reset",         reset_device},
+  Route{"DELETE", "/api/v1/devices/{device}",               delete_device}.effective_at(Effect::sessions),
+  Route{"POST",   "/api/v1/devices/{device}/enable",        enable_device}.effective_at(Effect::logins),
+  Route{"POST",   "/api/v1/devices/{device}/disable",       disable_device}.effective_at(Effect::sessions),
+  Route{"POST",   "/api/v1/devices/{device}/reset",         reset_device}.effective_at(Effect::sessions),
+  Route{"POST",   "/api/v1/devices/{device}/kick",          kick_device}.effective_at(Effect::sessions),
+  Route{"POST",   "/api/v1/devices/{device}/unlock",        unlock_device}.effective_at(Effect::logins),
   Route{"GET",    "/api/v1/devices/{device}/messages",      list_messages},
   Route{"GET",    "/api/v1/devices/{device}/properties",    list_properties},
   Route{"GET",    "/api/v1/devices/{device}/events",        list_events},

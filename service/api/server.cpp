@@ -34,6 +34,8 @@ Server::Impl::Impl(asio::io_context& io, const config::Settings& settings,
       actions(std::move(actions_used)),
       max_file_bytes(static_cast<std::size_t>(settings.firmware.max_mb) << 20U),
       workers(settings.http.workers, settings.database.url, settings.http.token_file),
+      confirmations(settings.database.url,
+                    [this](std::vector<std::int64_t> subjects) { wake(std::move(subjects)); }),
       io_(io),
       address_(settings.http.address),
       wanted_port_(static_cast<std::uint16_t>(settings.http.port)),
@@ -62,6 +64,7 @@ tl::expected<void, std::string> Server::Impl::start() {
     if (self) asio::post(self->io_, [self] { self->tokens_.clear(); });
   };
   workers.start();
+  confirmations.start();
   accept();
   return {};
 }
@@ -181,10 +184,12 @@ void Server::Impl::finish_stop() {
     if (const auto live = session.lock()) live->close();
   }
   workers.stop();
+  confirmations.stop();
   // A worker may be connecting, which takes up to its time-out: not a wait for the I/O thread.
   joiner_ = std::thread([self = shared_from_this(), done = std::move(done),
                          work = asio::make_work_guard(io_)]() mutable {
     self->workers.join();
+    self->confirmations.join();
     asio::post(self->io_, [self, done = std::move(done)] {
       self->joiner_.join();
       if (done) done();
@@ -194,8 +199,10 @@ void Server::Impl::finish_stop() {
 
 void Server::Impl::end_threads() {
   workers.stop();
+  confirmations.stop();
   if (joiner_.joinable()) joiner_.join();
   workers.join();
+  confirmations.join();
 }
 
 Server::Server(asio::io_context& io, const config::Settings& settings, observe::Metrics& metrics,

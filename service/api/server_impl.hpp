@@ -18,6 +18,7 @@
 #include "protocol/login_failures.hpp"
 #include "protocol/random.hpp"
 #include "protocol/siphash.hpp"
+#include "service/api/confirmations.hpp"
 #include "service/api/server.hpp"
 #include "service/api/workers.hpp"
 
@@ -61,6 +62,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   Actions actions;  ///< complete once started
   const std::size_t max_file_bytes;
   Workers workers;
+  Confirmations confirmations;
   int imports = 0;
   int uploads = 0;
 

@@ -98,6 +98,9 @@ Response Session::run(Handler handler, pg::Connection* database, const std::stri
   try {
     Context context{database, away, server_->actions, server_->metrics};
     auto response = handler(context, request_);
+    if (response && route_->effect != store::Effect::none && handler == route_->handler) {
+      server_->confirmations.await(*database, route_->effect, *response);
+    }
     return response ? std::move(*response) : to_response(response.error());
   } catch (const std::exception& error) {
     spdlog::error("api: {} {} failed: {}", request_.method, route_->path, error.what());

@@ -66,7 +66,7 @@ bool enter(store::Presence& presence, const BrokerLife& life, const link::Online
     presence.activated_at_ms = event.at_ms;
   }
   if (event.login_type == 1) {
-    presence.last_type1_timestamp = std::max(presence.last_type1_timestamp, event.timestamp);
+    presence.used.use(event.timestamp, event.at_ms / 1000);
   }
   return presence != before;
 }

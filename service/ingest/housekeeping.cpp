@@ -234,7 +234,7 @@ pg::Result<void> Housekeeping::keys(std::int64_t now_ms) {
     return {};
   }
   keys_at_ms_ = now_ms;
-  if (auto done = store::broker_seen(*connection_, settings_.broker.id, now_ms); !done) {
+  if (auto done = store::broker_seen(*connection_, settings_.broker.id); !done) {
     return done;
   }
   if (auto done = replace_expired_keys(now_ms); !done) {

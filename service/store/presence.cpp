@@ -22,24 +22,27 @@ constexpr std::string_view select_known = R"(
 SELECT device_id, online, broker, epoch, session, client_id, address,
        (extract(epoch FROM activated_at) * 1000)::bigint,
        (extract(epoch FROM online_at) * 1000)::bigint,
-       (extract(epoch FROM offline_at) * 1000)::bigint, last_type1_timestamp, listens
+       (extract(epoch FROM offline_at) * 1000)::bigint, last_type1_timestamp, type1_used, listens
 FROM presence WHERE device_id = ANY($1::bigint[]))";
 
 constexpr std::string_view upsert_presence = R"(
 INSERT INTO presence AS p (device_id, online, broker, epoch, session, client_id, address,
-                           activated_at, online_at, offline_at, last_type1_timestamp, listens)
+                           activated_at, online_at, offline_at, last_type1_timestamp, type1_used,
+                           listens)
 SELECT device_id, online, broker, epoch, session, client_id, address,
        to_timestamp(activated_ms / 1000.0), to_timestamp(online_ms / 1000.0),
-       to_timestamp(offline_ms / 1000.0), type1, listens
+       to_timestamp(offline_ms / 1000.0), type1, used, listens
 FROM unnest($1::bigint[], $2::boolean[], $3::text[], $4::text[], $5::bigint[], $6::text[],
-            $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[])
+            $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
+            $13::text[])
      AS new (device_id, online, broker, epoch, session, client_id, address, activated_ms, online_ms,
-             offline_ms, type1, listens)
+             offline_ms, type1, used, listens)
 ON CONFLICT (device_id) DO UPDATE SET
   online = excluded.online, broker = excluded.broker, epoch = excluded.epoch,
   session = excluded.session, client_id = excluded.client_id, address = excluded.address,
   activated_at = excluded.activated_at, online_at = excluded.online_at,
   offline_at = excluded.offline_at, last_type1_timestamp = excluded.last_type1_timestamp,
+  type1_used = excluded.type1_used,
   listens = excluded.listens)";
 
 constexpr std::string_view select_epoch = "SELECT epoch FROM broker WHERE broker = $1";
@@ -49,8 +52,7 @@ INSERT INTO broker (broker, epoch, epoch_started_at) VALUES ($1, $2, to_timestam
 ON CONFLICT (broker) DO UPDATE SET
   epoch = excluded.epoch, epoch_started_at = excluded.epoch_started_at, seen_at = now())";
 
-constexpr std::string_view touch_broker =
-    "UPDATE broker SET seen_at = to_timestamp($2::bigint / 1000.0) WHERE broker = $1";
+constexpr std::string_view touch_broker = "UPDATE broker SET seen_at = now() WHERE broker = $1";
 
 // A broker that stopped told no ends. When it died is unknown; that it was dead when it started
 // again is not.
@@ -82,8 +84,8 @@ Presence presence_of(const pg::Rows& rows, int i) {
       .activated_at_ms = optional_int64(rows, i, 7),
       .online_at_ms = optional_int64(rows, i, 8),
       .offline_at_ms = optional_int64(rows, i, 9),
-      .last_type1_timestamp = rows.int64(i, 10),
-      .listens = std::string(rows.text(i, 11)),
+      .used = {rows.int64(i, 10), static_cast<std::uint64_t>(rows.int64(i, 11))},
+      .listens = std::string(rows.text(i, 12)),
   };
 }
 
@@ -131,6 +133,7 @@ pg::Result<void> write_presence(pg::Connection& connection, std::span<const Pres
     online_at,
     offline_at,
     type1,
+    used,
     listens,
     count
   };
@@ -146,7 +149,8 @@ pg::Result<void> write_presence(pg::Connection& connection, std::span<const Pres
     add_number(column[activated], row->activated_at_ms);
     add_number(column[online_at], row->online_at_ms);
     add_number(column[offline_at], row->offline_at_ms);
-    column[type1].add(row->last_type1_timestamp);
+    column[type1].add(row->used.newest);
+    column[used].add(static_cast<std::int64_t>(row->used.before_newest));
     column[listens].add(row->listens);
   }
   std::array<pg::Param, count> params;
@@ -190,9 +194,8 @@ pg::Result<std::int64_t> count_online(pg::Connection& connection, const std::str
   return rows->int64(0, 0);
 }
 
-pg::Result<void> broker_seen(pg::Connection& connection, const std::string& broker,
-                             std::int64_t now_ms) {
-  const auto done = connection.exec(touch_broker, {broker, std::to_string(now_ms)});
+pg::Result<void> broker_seen(pg::Connection& connection, const std::string& broker) {
+  const auto done = connection.exec(touch_broker, {broker});
   if (!done) {
     return tl::unexpected(done.error());
   }

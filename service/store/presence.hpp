@@ -26,8 +26,7 @@ pg::Result<std::string> broker_epoch(pg::Connection& connection, const std::stri
 /// A broker in a new life: whoever is still online under another epoch of it is offline.
 pg::Result<void> begin_epoch(pg::Connection& connection, const std::string& broker,
                              const std::string& epoch, std::int64_t started_ms);
-pg::Result<void> broker_seen(pg::Connection& connection, const std::string& broker,
-                             std::int64_t now_ms);
+pg::Result<void> broker_seen(pg::Connection& connection, const std::string& broker);
 
 /// The broker has listed its live sessions up to a number: the others are over.
 struct LiveList {

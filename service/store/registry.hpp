@@ -107,7 +107,8 @@ pg::Result<std::optional<DeviceRecord>> find_device(pg::Connection& connection,
 pg::Result<std::vector<DeviceRecord>> list_devices(pg::Connection& connection,
                                                    const std::string& product_id,
                                                    const std::string& state, const Page& page);
-/// false: no such device. Changes nothing where it is so already.
+/// false: no such device. Who enables it again wants it to get in: nothing is held against it any
+/// more (V2-6). In a transaction.
 pg::Result<bool> enable_device(pg::Connection& connection, const std::string& product_id,
                                const std::string& node_eui, bool enabled);
 /// AUTH-11: as if it had never been activated; its registration and secret stay. In a transaction.

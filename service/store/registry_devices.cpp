@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "pg/array.hpp"
+#include "service/store/brokers.hpp"
 #include "service/store/registry.hpp"
 #include "service/store/rfc3339.hpp"
 #include "service/store/session_keys.hpp"
@@ -37,13 +38,15 @@ constexpr auto insert_device_sql =
     "VALUES ($1, $2, $3, 'api')";
 constexpr auto exists_sql = "SELECT 1 FROM device WHERE product_id = $1 AND node_eui = $2";
 constexpr auto enable_sql =
-    "UPDATE device SET enabled = $3 WHERE product_id = $1 AND node_eui = $2 AND enabled <> $3";
+    "UPDATE device SET enabled = $3 WHERE product_id = $1 AND node_eui = $2 AND (enabled <> $3 OR "
+    "$3)";
 // An UPDATE that changes nothing still gives the row a new revision and tells the plugins.
 constexpr auto touch_sql =
     "UPDATE device SET enabled = enabled WHERE product_id = $1 AND node_eui = $2 "
     "RETURNING device_id";
 constexpr auto reset_presence_sql =
-    "UPDATE presence SET activated_at = NULL, offline_at = NULL, last_type1_timestamp = 0 "
+    "UPDATE presence SET activated_at = NULL, offline_at = NULL, last_type1_timestamp = 0, "
+    "type1_used = -1 "
     "WHERE device_id = $1";
 constexpr auto reset_keys_sql = "DELETE FROM session_key WHERE device_id = $1";
 constexpr auto delete_device_sql = "DELETE FROM device WHERE product_id = $1 AND node_eui = $2";
@@ -135,7 +138,12 @@ pg::Result<bool> enable_device(pg::Connection& connection, const std::string& pr
                                const std::string& node_eui, bool enabled) {
   auto rows = connection.exec(enable_sql, {product_id, node_eui, enabled ? "t" : "f"});
   if (!rows) return tl::unexpected(std::move(rows).error());
-  if (rows->affected() > 0) return true;
+  if (rows->affected() > 0) {
+    if (!enabled) return true;
+    auto unlocked = unlock_device(connection, product_id, node_eui);
+    if (!unlocked) return tl::unexpected(std::move(unlocked).error());
+    return true;
+  }
   auto exists = connection.exec(exists_sql, {product_id, node_eui});
   if (!exists) return tl::unexpected(std::move(exists).error());
   return exists->size() > 0;
@@ -155,6 +163,10 @@ pg::Result<std::optional<std::int64_t>> reset_device(pg::Connection& connection,
     if (auto done = connection.exec(sql, {device_id}); !done) {
       return tl::unexpected(std::move(done).error());
     }
+  }
+  // Its session was built on what is gone now: the device must begin anew (AUTH-11).
+  if (auto kicked = kick_device(connection, product_id, node_eui); !kicked) {
+    return tl::unexpected(std::move(kicked).error());
   }
   return *cancelled;
 }

@@ -17,6 +17,7 @@
 #include "protocol/payload.hpp"
 #include "protocol/session_key.hpp"
 #include "protocol/thing_model.hpp"
+#include "protocol/used_timestamps.hpp"
 
 // Rows as they are read and written: plain data, so that the flows need no database.
 // Every time is Unix milliseconds.
@@ -281,7 +282,7 @@ struct Presence {
   std::optional<std::int64_t> activated_at_ms;
   std::optional<std::int64_t> online_at_ms;
   std::optional<std::int64_t> offline_at_ms;
-  std::int64_t last_type1_timestamp = 0;
+  protocol::UsedTimestamps used;  ///< V2-3
   /// The topics of commands that the device has subscribed to in this session, as words between
   /// spaces: " downlink property_set service_call/switch "; and brought_along where it has
   /// subscriptions of an earlier session: of which topics, only sending tells. short_of_places:

@@ -45,6 +45,9 @@ const char* mosquitto_client_address(const struct mosquitto* client) {
 int mosquitto_client_protocol(const struct mosquitto* client) {
   return client->websocket ? mp_websockets : mp_mqtt;
 }
+int mosquitto_client_protocol_version(const struct mosquitto* client) {
+  return client->protocol_version;
+}
 void* mosquitto_client_certificate(const struct mosquitto* /*client*/) { return nullptr; }
 int mosquitto_client_protocol_version(const struct mosquitto* client) { return client->version; }
 bool mosquitto_client_clean_session(const struct mosquitto* client) { return client->clean_start; }

@@ -19,6 +19,7 @@ struct mosquitto {
   std::string address = "192.0.2.1";
   bool websocket = false;
   int sub_count = 0;
+  int protocol_version = 0;  ///< of its CONNECT, as far as the broker has read that
   bool clean_start = true;
   int version = 4;
 };

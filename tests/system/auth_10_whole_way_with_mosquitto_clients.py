@@ -13,7 +13,6 @@ from stand.waiting import wait_until
 
 def auth_10_whole_way_with_mosquitto_clients(stand):
     device = stand.device(stand.product(auth_type=0))
-    stand.settle()
 
     def connection(credentials):
         client_id, username, password = credentials

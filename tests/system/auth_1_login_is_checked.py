@@ -12,7 +12,6 @@ def auth_1_login_is_checked(stand):
     foreign = stand.product(auth_type=0, open_id=stand.vendor())
     off = stand.product(auth_type=0)
     stand.change_product(off, enabled=False)
-    stand.settle()
     o, p, key = product.open_id, product.product_id, product.product_key
 
     def login(client_id, username, password):

@@ -15,7 +15,6 @@ DEVICES, AT_ONCE = 1000, 8
 
 def auth_9_instant_login_1000_times(stand):
     product = stand.product(auth_type=0)
-    stand.settle()
     refused, broken = [], []
 
     def go(first):

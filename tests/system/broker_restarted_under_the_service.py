@@ -20,7 +20,6 @@ def broker_restarted_under_the_service(stand):
         wait_until(lambda: not stand.service.ready(), "readyz to tell")
         stand.broker.start()
         wait_until(stand.service.ready, "the service ready again")
-        stand.unsettle()
         client = device.login(subscribe=["uplink_ack"])
         assert device.send(client, "uplink", {"after": "restart"})["Payload"]["Code"] == "200"
         wait_until(lambda: device.shown()["online"] and not gone.shown()["online"], "presence healed")

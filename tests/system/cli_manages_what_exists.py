@@ -22,7 +22,6 @@ def cli_manages_what_exists(stand):
     assert [p["product_id"] for p in said("product", "list")].count(product.product_id) == 1
     added = said("device", "add", f"{product.product_id}.Meter1")
     device = Device(stand, product, "Meter1", added["device_secret"])
-    stand.unsettle()
     assert said("device", "show", device.name) == device.shown()
     for verb, state in (("disable", "disabled"), ("enable", "unactivated"), ("reset", "unactivated")):
         stand.xgate("device", verb, device.name)
@@ -36,7 +35,6 @@ def cli_manages_what_exists(stand):
     assert len(exported) == 4 and exported[0].startswith("open_id,product_id,product_key,node_eui"), exported[0]
     stand.xgate("device", "delete", f"{product.product_id}.Meter3")
 
-    stand.unsettle()
     device.authenticate()
     client = device.login(subscribe=["uplink_ack"])
     device.send(client, "uplink", device.seal({"power": 99}), 1231)

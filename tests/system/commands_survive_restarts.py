@@ -35,7 +35,6 @@ def commands_survive_restarts(stand):
         during = queue(device, "down", data={"n": 3})
         stand.broker.start()
         wait_until(stand.service.ready, "the service ready again")
-        stand.unsettle()
         client = device.login(subscribe=["downlink"])
         got = [receive(device, client, "downlink")["MessageId"] for _n in range(2)]
         assert got == [more["message_id"], during["message_id"]], got

@@ -21,7 +21,6 @@ def docs_flows_examples_work(stand):
     stand.vendor(open_id="7ED01E2A")
     product = stand.product(auth_type=2, kind="transparent", open_id="7ED01E2A", product_id="AA30C505", product_key=KEY)
     stand.device(product, node_eui="20MQTTJ000121")
-    stand.settle()
     home = stand.folder / "home"
     for link, to in (("docs", builds.SOURCE / "docs"), ("build/bin", builds.XGATE.parent), ("var/admin.token", stand.service.token_file)):
         (home / link).parent.mkdir(parents=True, exist_ok=True)

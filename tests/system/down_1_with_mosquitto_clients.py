@@ -14,7 +14,6 @@ from stand.waiting import wait_until
 def down_1_with_mosquitto_clients(stand):
     device = stand.device()
     command = queue(device, "down", data="13234234")
-    stand.settle()
 
     def connection(timestamp):
         client_id, username, password = device.v2_credentials(timestamp=timestamp)

@@ -10,7 +10,6 @@ from stand.waiting import wait_until
 
 def every_start_order_heals(stand):
     product = stand.product(auth_type=0)
-    stand.settle()
     starts = {"database": stand.cluster.start, "broker": stand.broker.start,
               "service": lambda: stand.service.start(wait_ready=False)}
     for order in itertools.permutations(starts):
@@ -22,7 +21,6 @@ def every_start_order_heals(stand):
             if name == "service":
                 wait_until(lambda: _alive(stand), "livez answers", 30)
         stand.service.wait_ready(60)
-        stand.unsettle()
         device = stand.device(product)
         assert device.authenticate()["Code"] == 0, order
         client = device.login(subscribe=["uplink_ack", "update_time_ack"])

@@ -20,7 +20,6 @@ def id_1_disabled_vendor_stops_its_products(stand):
     stand.refused("V2-4", node_eui=device.node_eui)
 
     stand.service.api("PATCH", f"/vendors/{vendor}", {"enabled": True})
-    stand.unsettle()
     assert device.raw_login()[0] == 0
     assert device.authenticate()["Code"] == 0
     assert not spared.closed()

@@ -16,7 +16,6 @@ def id_7_changed_keys_end_old_sessions(stand):
     stand.change_product(product, product_key=NEW_KEY)
     client.wait_closed()
     client_id, username, old_password = device.v2_credentials()
-    stand.settle()
     for password, code in ((old_password, 5),
                            (v2_password(device.device_secret, product.product_id, device.node_eui, NEW_KEY), 0)):
         raw = RawClient(stand.broker.port)

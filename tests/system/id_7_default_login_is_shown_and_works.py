@@ -18,7 +18,6 @@ def id_7_default_login_is_shown_and_works(stand):
         assert shown["username"] == f"{product.open_id}-{product.product_id}-{device.node_eui}", shown
         assert shown["password"] == device.v2_credentials()[2], "V2-2"
         assert (shown["state"], shown["registered_by"]) == ("unactivated", "api"), shown
-        stand.settle()
         raw = RawClient(stand.broker.port)
         assert raw.login(shown["client_id"], shown["username"], shown["password"]) == 0
         raw.close()

@@ -19,7 +19,6 @@ def id_7_disabling_or_deleting_kicks(stand):
     assert disabled.raw_login()[0] == 5
 
     stand.service.api("DELETE", f"/devices/{deleted.name}")
-    stand.unsettle()
     clients[deleted].wait_closed()
     stand.service.api("GET", f"/devices/{deleted.name}", expect=404)
     assert deleted.raw_login()[0] == 5

@@ -46,7 +46,6 @@ def stored(stand):
 def load_generator_does_what_it_says(stand):
     product, modelled = stand.product(), thing_model.modelled_product(stand)
     devices = [stand.device(product) for _ in range(20)]
-    stand.settle()
     file = device_file(stand, devices)
 
     for options in (["--window", "2"], ["--rate", "500", "--mqtt5"]):
@@ -70,7 +69,6 @@ def load_generator_does_what_it_says(stand):
     # what the platform refuses is not told as acked: a report that its model does not know
     log = stand.folder / "refused"
     file = device_file(stand, [stand.device(modelled)])
-    stand.settle()
     told = load(stand, file, "uplink", "--payload", "model", "--body", '{"unheard":{n}}', "--count", "5", "--log", str(log))
     assert (told["sent"], told["acked"], told["refused"]) == (5, 0, 5), told
     assert len(read_log(log)["sent"]) == 5 and not read_log(log)["acked"]

@@ -9,7 +9,6 @@ from stand.waiting import wait_until
 
 def log_is_json_where_asked(stand):
     device = stand.device()
-    stand.settle()
     assert device.raw_login(type=1, timestamp=1 << 40)[0] == 5
     stand.refused("V2-3", node_eui=device.node_eui)
     client = device.login(subscribe=["uplink_ack"])

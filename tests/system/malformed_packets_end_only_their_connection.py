@@ -8,7 +8,6 @@ from stand.raw_mqtt import RawClient, connect_packet
 def malformed_packets_end_only_their_connection(stand):
     device, attacker = stand.device(), stand.device()
     client = device.login(subscribe=["uplink_ack"])
-    stand.settle()
     credentials = attacker.v2_credentials()
     good = connect_packet(*credentials)
     before_login = [b"", b"\x10", b"\x10\xff\xff\xff\xff\xff", b"\x10\x00", good[:20], good + good, b"\x30\x05hello",

@@ -23,7 +23,6 @@ def ota_3_a_report_repeated_from_the_brokers_file_is_no_verdict(stand):
     def stored():
         return int(stand.database.sql("SELECT count(*) FROM message WHERE message_id = '78'")[0][0])
     wait_until(lambda: stored() == 1, "what waited to be stored")
-    stand.unsettle()
     job_id = start(stand, product, "v2", [device])["job_id"]
     firmware = Firmware(device, "v1").boot()
     notice = firmware.notified()
@@ -36,7 +35,6 @@ def ota_3_a_report_repeated_from_the_brokers_file_is_no_verdict(stand):
     assert now["state"] == "confirmed", now
     firmware.download(notice)
     firmware.version = "v2"
-    stand.unsettle()
     firmware.boot()
     wait_state(stand, job_id, device, "succeeded")
 

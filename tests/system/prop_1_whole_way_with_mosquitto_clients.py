@@ -13,7 +13,6 @@ from stand.waiting import wait_until
 
 def prop_1_whole_way_with_mosquitto_clients(stand):
     device = stand.device(modelled_product(stand))
-    stand.settle()
     client_id, username, password = device.v2_credentials()
     connection = ["-h", "127.0.0.1", "-p", str(stand.broker.port), "-i", client_id, "-u", username, "-P", password,
                   "-q", "1"]

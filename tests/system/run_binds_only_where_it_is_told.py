@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """./run --bind 0.0.0.0: MQTT and downloads are reached by every address of this machine, which are printed; the HTTP API by
-loopback only, but where --http-bind says otherwise."""
+loopback only, but where --http-bind says otherwise. Failed
+logins wait for seconds only where nobody else can try."""
 import subprocess
 
 from stand.ports import is_listening
@@ -12,8 +13,12 @@ ANOTHER = "127.0.0.2"  # an address of every machine that a server on 127.0.0.1 
 
 
 def run_binds_only_where_it_is_told(checkout):
+    def longest_wait():
+        settings = (checkout.state / "broker" / "mosquitto.conf").read_text(encoding="utf-8")
+        return settings.split("plugin_opt_login_longest_backoff ")[1].split()[0]
     checkout.start("--bind", "0.0.0.0")
     checkout.wait_ready()
+    assert longest_wait() == "900"
     said = checkout.process.log()
     for address in subprocess.run(["hostname", "-I"], capture_output=True, text=True, check=True).stdout.split():
         if ":" not in address:
@@ -24,6 +29,7 @@ def run_binds_only_where_it_is_told(checkout):
     checkout.process.stop()
     checkout.start("--http-bind", "0.0.0.0")
     checkout.wait_ready()
+    assert longest_wait() == "5"
     assert is_listening(checkout.http_port, ANOTHER)
     assert not is_listening(checkout.mqtt_port, ANOTHER) and not is_listening(checkout.download_port, ANOTHER)
     checkout.process.stop()

@@ -33,7 +33,7 @@ def run_starts_stops_and_keeps_its_state(checkout):
         code = raw.login(device["client_id"], device["username"], device["password"])
         raw.close()
         return code == 0
-    wait_until(logs_in, "the device may log in")
+    assert logs_in(), "what the API has confirmed"
     secrets = {token_file.read_text(encoding="utf-8").strip(): "API token", product["product_key"]: "ProductKey",
                device["device_secret"]: "DeviceSecret", device["password"]: "MQTT password"}
 

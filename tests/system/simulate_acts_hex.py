@@ -51,7 +51,6 @@ def acts(stand, encrypted):
                                    content_type="text/javascript")
     assert stored.status in (200, 201, 204), stored
     device = stand.device(product, node_eui="Hex00001")
-    stand.settle()
 
     # the first run registers the device
     path = stand.folder / "hex.toml"

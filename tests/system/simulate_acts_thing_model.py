@@ -54,7 +54,6 @@ def acts(stand, encrypted):
     product = stand.product(auth_type=0, encrypted=encrypted, kind="json")
     stand.service.api("PUT", f"/products/{product.product_id}/model", MODEL)
     device = stand.device(product, node_eui=f"Thing{int(encrypted)}001")
-    stand.settle()
     # the last one, so that it stays until it is interrupted
     simulator = Simulator(stand, device, SCENARIO + '[[do]]\nevery = "1h"\nreport = { humi = 50 }\n')
     try:

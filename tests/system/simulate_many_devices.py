@@ -22,7 +22,6 @@ uplink = {{ n = "@count", node = "@node", power = "0..100" }}
 
 def simulate_many_devices(stand):
     product = stand.product(auth_type=0, encrypted=True, kind="transparent")
-    stand.settle()
     scenario = stand.folder / "many.toml"
     scenario.write_text(SCENARIO.format(product=product.product_id), encoding="utf-8")
     done = stand.xgate("simulate", "--scenario", str(scenario), "--devices", "200", "--login-type", "0",

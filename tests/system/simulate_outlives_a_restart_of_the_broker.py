@@ -68,7 +68,6 @@ class Run:
 
 def simulate_outlives_a_restart_of_the_broker(stand):
     product = stand.product(auth_type=0, kind="transparent")
-    stand.settle()
     leaving = Run(stand, "leaving", LEAVING.format(product=product.product_id))
     staying = Run(stand, "staying", SCENARIO.format(product=product.product_id))
     try:

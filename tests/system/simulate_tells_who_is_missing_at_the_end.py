@@ -26,7 +26,6 @@ uplink = 1
 
 def simulate_tells_who_is_missing_at_the_end(stand):
     product = stand.product(auth_type=0, kind="transparent")
-    stand.settle()
 
     def begin(first, count, stay):
         path = stand.folder / f"{first}.toml"

@@ -24,7 +24,6 @@ def simulate_upgrades_itself(stand):
     image.write_bytes(os.urandom(3_000_000))
     stand.xgate("firmware", "add", product.product_id, str(image), "--version", "v2.1.4")
     devices = {ota: stand.device(product, node_eui=f"Ota{ota}") for ota in STATES}
-    stand.settle()
     simulators = {ota: Simulator(stand, device, SCENARIO.format(ota=ota))
                   for ota, device in devices.items()}
     try:

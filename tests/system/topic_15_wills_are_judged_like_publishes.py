@@ -10,7 +10,6 @@ from stand.waiting import wait_until
 def topic_15_wills_are_judged_like_publishes(stand):
     device, other = stand.device(), stand.device()
     watcher = stand.operator("/sys/#", "$xgate/forged")
-    stand.settle()
     for topic in (other.topic("uplink"), device.topic("downlink"), AUTH_TOPIC, "$xgate/forged", "$CONTROL/xgate/v1",
                   "home/lamp", device.topic("model/property/set")):
         client = device.client(will=(topic, b"bad will"))

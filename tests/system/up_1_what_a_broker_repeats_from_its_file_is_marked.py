@@ -23,14 +23,12 @@ def up_1_what_a_broker_repeats_from_its_file_is_marked(stand):
         return tuple(map(int, row))
     wait_until(lambda: unmarked_and_all()[1] == WAITED, "what waited to be stored")
     first = unmarked_and_all()[0]
-    stand.unsettle()
     client = device.login(subscribe=["uplink_ack"])
     assert device.send(client, "uplink", {"new": 1}, 1000)["Payload"]["Code"] == "200"
     stand.broker.kill()
     stand.broker.start()
     wait_until(lambda: unmarked_and_all()[1] == 2 * WAITED, "the broker to repeat what its file holds")
     assert unmarked_and_all()[0] == first, "what was repeated is not marked"
-    stand.unsettle()
     client = device.login(subscribe=["uplink_ack"])
     assert device.send(client, "uplink", {"new": 2}, 1001)["Payload"]["Code"] == "200"
     stand.service.restart()

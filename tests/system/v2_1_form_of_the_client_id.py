@@ -9,7 +9,6 @@ from stand.raw_mqtt import RawClient
 def v2_1_form_of_the_client_id(stand):
     device = stand.device()
     p, n = device.product.product_id, device.node_eui
-    stand.settle()
     good_id, username, password = device.v2_credentials()
 
     def login(client_id, name=username):

@@ -17,7 +17,6 @@ def v2_1_worked_examples_log_in(stand):
     stand.vendor(open_id=OPEN_ID)
     product = stand.product(auth_type=1, open_id=OPEN_ID, product_id=PRODUCT_ID, product_key=PRODUCT_KEY)
     device = stand.device(product, NODE_EUI, DEVICE_SECRET)
-    stand.settle()
     for login_type, password in reversed(PASSWORDS.items()):  # once it was offline, 2023 is too early for type 1
         stand.keep_secret(password, "example password")
         raw = RawClient(stand.broker.port)

@@ -14,7 +14,6 @@ def v2_2_usual_mistakes_are_refused_and_explained(stand):
     p, n, product_key = device.product.product_id, device.node_eui, device.product.product_key
     secret = bytes.fromhex(device.device_secret)
     text, stamp = f"{p}.{n}_{product_key}", "1675404867"
-    stand.settle()
 
     def hexed(data):
         return data.hex().upper()

@@ -17,7 +17,6 @@ def v2_3_type_1_replay_refused_after_broker_restart(stand):
     for end in (stand.broker.stop, stand.broker.kill):
         end()
         stand.broker.start()
-        stand.unsettle()
         assert device.raw_login(type=1, timestamp=used)[0] == 5
     assert device.raw_login(type=1, timestamp=used + 5)[0] == 0
 

@@ -16,7 +16,6 @@ def v2_4_identities_agree_and_are_enabled(stand):
     stand.change_product(off, enabled=False)
     stand.act(disabled, "disable")
     stranger = Device(stand, product, "stranger", "00112233445566778899AABBCCDDEEFF")
-    stand.settle()
 
     def login(client_id, username, password):
         raw = RawClient(stand.broker.port)
@@ -47,7 +46,6 @@ def v2_4_identities_agree_and_are_enabled(stand):
 
     stand.act(disabled, "enable")
     stand.change_product(off, enabled=True)
-    stand.settle()
     assert login(*disabled.v2_credentials()) == 0
     assert login(*of_off.v2_credentials()) == 0
 

@@ -30,7 +30,6 @@ def _begins_with_nothing(device, kept):
 
 def _register(stand, device, secret=None):
     stand.service.api("DELETE", f"/devices/{device.name}")
-    stand.unsettle()
     return stand.device(device.product, device.node_eui, secret)
 
 
@@ -59,8 +58,6 @@ def v2_5_a_device_registered_anew_begins_with_nothing(stand):
         itself.authenticate()
         _leave(itself, kept)
         stand.service.api("DELETE", f"/devices/{itself.name}")
-        stand.unsettle()
-        stand.settle()
         itself.authenticate()
         _begins_with_nothing(itself, kept)
 

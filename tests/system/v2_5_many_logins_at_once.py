@@ -14,7 +14,6 @@ def v2_5_many_logins_at_once(stand):
     answer = stand.service.request("POST", "/api/v1/devices/import", "product_id,node_eui\n" + lines,
                                    content_type="text/csv")
     assert answer.json["imported"] == DEVICES, answer
-    stand.unsettle()
     devices = [stand.device(product, item["node_eui"], item["device_secret"], registered=False)
                for item in stand.service.items(f"/products/{product.product_id}/devices", limit=100)]
     first = [device.raw_login(timestamp=1) for device in devices]

@@ -14,7 +14,6 @@ BUDGET = 100  # in ten minutes: one comes back every six seconds
 def v2_6_an_address_may_not_try_names_for_ever(stand):
     product = stand.product(auth_type=0)
     device = stand.device(stand.product())
-    stand.settle()
 
     def login(credentials, address=ATTACKER):
         raw = RawClient(stand.broker.port, address=address)

@@ -7,7 +7,6 @@ from stand.raw_mqtt import RawClient
 
 def v2_6_back_off_can_be_turned_off(stand):
     device = stand.device()
-    stand.settle()
     client_id, username, _password = device.v2_credentials()
     for _failure in range(50):
         raw = RawClient(stand.broker.port)

@@ -15,7 +15,6 @@ WRONG = "00112233445566778899AABBCCDDEEFF"
 def v2_6_brute_force_backs_off(stand):
     device, neighbour = stand.device(), stand.device()
     stranger = Device(stand, device.product, "stranger", WRONG)
-    stand.settle()
 
     def answer(credentials):
         raw = RawClient(stand.broker.port)

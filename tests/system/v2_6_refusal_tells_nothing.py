@@ -14,7 +14,6 @@ def v2_6_refusal_tells_nothing(stand):
     device, disabled = stand.device(product), stand.device(product)
     stand.act(disabled, "disable")
     stranger = Device(stand, product, "stranger", "00112233445566778899AABBCCDDEEFF")
-    stand.settle()
     client_id, username, password = device.v2_credentials()
     cases = {
         "V2-1": ("V2_x", username, password),

@@ -6,6 +6,12 @@ namespace {
 
 // clang-format off
 constexpr Text program_table[] = {
+    {"this is stored, but broker {0} has not confirmed within 2 s that logins go by it: is the broker running, and does its plugin reach the database?",
+     "已入库，但 broker {0} 在 2 秒内未确认按其执行：broker 是否在运行，插件能否连上数据库？"},
+    {"this is stored, but the brokers {0} have not confirmed within 2 s that logins go by it: is the broker running, and does its plugin reach the database?",
+     "已入库，但以下 broker 在 2 秒内未确认按其执行：{0}。broker 是否在运行，插件能否连上数据库？"},
+    {"this is stored, but whether the brokers go by it yet could not be asked",
+     "已入库，但无法询问各 broker 是否已按其执行"},
     {"a command is missing",
      "缺少命令"},
     {"there is no command \"{0}\"",

@@ -50,21 +50,19 @@ class Scene:
         self._used = 0
         self._messages = 0
         self.more = {}
-        stand.settle()
         self.devices["sealed"].authenticate()
         self.devices["fickle"].authenticate()
 
     def _make_fresh(self, product):
         """Devices that each lend their good name to one case."""
         self.fresh_product = product
-        self.stand.database.sql(f"""
-            INSERT INTO device (product_id, node_eui, device_secret)
-            SELECT '{product.product_id}', 'Fresh' || lpad(n::text, 5, '0'), upper(md5('{product.product_id}' || n))
-            FROM generate_series(0, {FRESH - 1}) n;""")
+        rows = "".join(f"{product.product_id},Fresh{n:05d}\n" for n in range(FRESH))
+        answer = self.stand.service.request("POST", "/api/v1/devices/import", "product_id,node_eui\n" + rows,
+                                            content_type="text/csv")
+        assert answer.json["imported"] == FRESH, answer
         self._secrets = dict(self.stand.database.sql(
             f"SELECT node_eui, device_secret FROM device WHERE product_id = '{product.product_id}' "
             "AND node_eui LIKE 'Fresh%'"))
-        self.stand.unsettle()
 
     def prepare(self, stand):
         """What rows of the API are about: a firmware image, an upgrade that runs, commands."""

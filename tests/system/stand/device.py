@@ -84,7 +84,6 @@ class Device:
                 f"AUTH-{self.product.open_id}-{self.product.product_id}", self.product.product_key)
 
     def auth_client(self, version=MQTT311, **options):
-        self.stand.settle()
         return Client(self.stand.broker.port, *self.auth_credentials(), version=version, **options)
 
     def auth_request(self, message_id=None, version="2.0", **changes):
@@ -134,7 +133,6 @@ class Device:
                 f"{self.product.open_id}-{self.product.product_id}-{self.node_eui}", password)
 
     def client(self, type=0, timestamp=None, version=MQTT311, **options):
-        self.stand.settle()
         return Client(self.stand.broker.port, *self.v2_credentials(type, timestamp), version=version, **options)
 
     def login(self, type=0, timestamp=None, subscribe=(), **options):
@@ -146,7 +144,6 @@ class Device:
 
     def raw_login(self, type=0, timestamp=None, address=None, **options):
         """The broker's CONNACK code for a login by the byte, and the connection."""
-        self.stand.settle()
         raw = RawClient(self.stand.broker.port, address=address)
         return raw.login(*self.v2_credentials(type, timestamp), **options), raw
 

@@ -21,8 +21,6 @@ from .processes import tail
 from .service import Service
 from .waiting import seconds, wait_until
 
-_BARRIER_KEY = "0123456789ABCDEF0123456789ABCDEF"
-
 
 class Stand:
     """Everything that one test needs; its members are the real parts."""
@@ -34,14 +32,9 @@ class Stand:
         self.secrets = {PASSWORD: "database password", SERVICE_PASSWORD: "service's MQTT password",
                         OPERATOR_PASSWORD: "operator's MQTT password"}
         self._numbers = itertools.count(1)
-        self._unsettled = True
         self._vendor = None
         self.cluster = shared_cluster() if database == "shared" else own_cluster()
         self.database = Database(self.cluster, f"test_{os.getpid()}_{random.randrange(1 << 32):08x}")
-        self.database.sql(f"""
-            INSERT INTO vendor (open_id, name) VALUES ('BA221E20', 'barrier');
-            INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind)
-              VALUES ('BA221E21', 'BA221E20', 'barrier', '{_BARRIER_KEY}', 1, 'transparent');""")
         self.broker = Broker(self.folder, self.database.conninfo, clock_skew, broker_extra, broker_options)
         self.proxy = DatabaseProxy(self.cluster) if database_proxy else None  # the service's way to the database
         conninfo = self.proxy.conninfo(self.database) if database_proxy else self.database.conninfo
@@ -66,7 +59,6 @@ class Stand:
     # -- who exists
     def vendor(self, **description):
         answer = self.service.api("POST", "/vendors", {"name": "Test Vendor", **description})
-        self._unsettled = True
         return answer["open_id"]
 
     def product(self, auth_type=1, encrypted=False, kind="transparent", **description):
@@ -76,13 +68,11 @@ class Stand:
         answer = self.service.api("POST", "/products", {
             "name": f"Product {next(self._numbers)}", "auth_type": auth_type, "kind": kind,
             "encrypted": encrypted, **description})
-        self._unsettled = True
         self.keep_secret(answer["product_key"], f"ProductKey of {answer['product_id']}")
         return Product(answer)
 
     def change_product(self, product, **changes):
         self.service.api("PATCH", f"/products/{product.product_id}", changes)
-        self._unsettled = True
 
     def device(self, product=None, node_eui=None, device_secret=None, registered=None):
         """A device, pre-registered unless it is of a type-0 product."""
@@ -97,35 +87,12 @@ class Stand:
             answer = self.service.api("POST", f"/products/{product.product_id}/devices", body)
             device.device_secret = answer["device_secret"]
             self.keep_secret(device.device_secret, f"DeviceSecret of {device.name}")
-            self._unsettled = True
         return device
 
     def act(self, device, verb):
         """enable, disable, reset"""
         answer = self.service.api("POST", f"/devices/{device.name}/{verb}")
-        self._unsettled = True
         return answer
-
-    def settle(self):
-        """Until the broker's plugin knows all that was stored before: changes reach it in order, so a
-        device that is stored last and may log in proves the others."""
-        if not self._unsettled:
-            return
-        barrier = Device(self, Product({"open_id": "BA221E20", "product_id": "BA221E21",
-                                        "product_key": _BARRIER_KEY, "auth_type": 1, "encrypted": False}),
-                         f"barrier{next(self._numbers):06d}", f"{random.getrandbits(128):032X}")
-        self.database.sql(f"INSERT INTO device (product_id, node_eui, device_secret) VALUES "
-                          f"('BA221E21', '{barrier.node_eui}', '{barrier.device_secret}')")
-        self._unsettled = False
-
-        def known():
-            code, raw = barrier.raw_login()
-            raw.close()
-            return code == 0
-        wait_until(known, "the plugin to know what was just stored")
-
-    def unsettle(self):
-        self._unsettled = True
 
     # -- who else talks
     def operator(self, *filters, **options):

@@ -24,7 +24,8 @@ Device device_of(int number) {
   device.registration = 0xffffff - static_cast<std::uint32_t>(number);
   device.revision = 1'000'000'000'000 + number;
   device.last_offline_s = 1'700'000'000 + number;
-  device.last_type1_timestamp = number % 5 == 0 ? 0 : 3'000'000'000 + number;
+  device.used = {number % 5 == 0 ? 0 : 3'000'000'000 + number,
+                 0x8000'0000'0000'0001ULL + static_cast<std::uint64_t>(number) * 2};
   return device;
 }
 
@@ -82,13 +83,13 @@ TEST(DeviceTable, takes_at_most_100_bytes_a_device) {
 TEST(DeviceTable, times_beyond_32_bits_stay_at_the_bound) {
   Device device;
   device.last_offline_s = 1LL << 40;
-  device.last_type1_timestamp = -5;
+  device.used.newest = -5;
   DeviceTable::Builder builder;
   builder.add(key_of(1), device);
   const auto found = std::move(builder).finish()->find(key_of(1));
   ASSERT_TRUE(found);
   EXPECT_EQ(found->last_offline_s, 0xffffffffLL);
-  EXPECT_EQ(found->last_type1_timestamp, 0);
+  EXPECT_EQ(found->used.newest, 0);
 }
 
 TEST(DeviceTable, its_blocks_make_an_equal_table) {

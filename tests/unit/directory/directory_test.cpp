@@ -161,14 +161,14 @@ TEST(Directory, what_was_told_keeps_the_times_of_the_snapshot) {
   Directory directory(exchange);
   auto stored = revision(5);
   stored.last_offline_s = 1000;
-  stored.last_type1_timestamp = 900;
+  stored.used.use(900, 900);
   exchange.publish(with_table({{one, stored}}), all_at(start));
   directory.adopt();
   directory.know(one, revision(6), start + 1s);
   const auto device = directory.device(one).value();
   EXPECT_EQ(device.revision, 6);
   EXPECT_EQ(device.last_offline_s, 1000);
-  EXPECT_EQ(device.last_type1_timestamp, 900);
+  EXPECT_EQ(device.used, stored.used);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -29,10 +30,8 @@ const DeviceKey device2 = DeviceKey::from("AA30C505", "device02").value();
 class LoaderTest : public testing::Test {
  protected:
   LoaderTest() : database_(fakes::PostgresCluster::shared().create_database()) {
-    std::ifstream file(XGATE_SOURCE_DIR "/sql/0001_platform.sql");
-    const std::string schema{std::istreambuf_iterator<char>(file), {}};
     connection_ = std::make_unique<pg::Connection>(std::move(*pg::Connection::open(database_)));
-    sql(schema);
+    make_tables();
     sql("INSERT INTO vendor (open_id, name) VALUES ('7ED01E2A', 'v');"
         "INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind) VALUES "
         "('AA30C505', '7ED01E2A', 'p', 'DB6FACEF35BEBA0517712F0E4BE32936', 2, 'json');"
@@ -41,13 +40,23 @@ class LoaderTest : public testing::Test {
     auto name = (std::filesystem::temp_directory_path() / "xgate-loader-XXXXXX").string();
     EXPECT_NE(::mkdtemp(name.data()), nullptr);
     folder_ = name;
-    options_ = {database_, (folder_ / "copy").string()};
+    options_ = {database_, (folder_ / "copy").string(), "here"};
   }
   ~LoaderTest() override {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
 
+  void make_tables() {
+    std::set<std::filesystem::path> migrations;
+    for (const auto& entry : std::filesystem::directory_iterator(XGATE_SOURCE_DIR "/sql")) {
+      if (entry.path().extension() == ".sql") migrations.insert(entry.path());
+    }
+    for (const auto& path : migrations) {
+      std::ifstream file(path);
+      sql({std::istreambuf_iterator<char>(file), {}});
+    }
+  }
   void sql(const std::string& text) {
     const auto done = connection_->exec_script(text);
     ASSERT_TRUE(done) << done.error().message;
@@ -74,7 +83,7 @@ class LoaderTest : public testing::Test {
   }
   void lose_connections() {
     sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE application_name = 'xgate plugin'");
+        "WHERE application_name = 'xgate plugin here'");
   }
 
   std::string database_;
@@ -89,15 +98,15 @@ class LoaderTest : public testing::Test {
 };
 
 TEST_F(LoaderTest, reads_products_devices_and_their_times) {
-  sql("INSERT INTO presence (device_id, offline_at, last_type1_timestamp) "
-      "SELECT device_id, '2023-02-03 06:14:27.9Z', 1675404000 FROM device");
+  sql("INSERT INTO presence (device_id, offline_at, last_type1_timestamp, type1_used) "
+      "SELECT device_id, '2023-02-03 06:14:27.9Z', 1675404000, -3 FROM device");
   start();
   const auto device = directory_.device(device1);
   ASSERT_TRUE(device);
   EXPECT_TRUE(device->enabled);
   EXPECT_EQ(device->secret, protocol::aes_key_from_hex("326086233FAB8A96566796551EB1DFF8"));
   EXPECT_EQ(device->last_offline_s, 1675404867);
-  EXPECT_EQ(device->last_type1_timestamp, 1675404000);
+  EXPECT_EQ(device->used, (protocol::UsedTimestamps{1675404000, ~std::uint64_t{2}}));
   const auto* product = directory_.product("AA30C505");
   ASSERT_NE(product, nullptr);
   EXPECT_EQ(product->open_id, "7ED01E2A");
@@ -180,7 +189,8 @@ TEST_F(LoaderTest, without_a_database_the_copy_on_disk_is_used) {
   ASSERT_TRUE(std::filesystem::exists(options_.cache_file));
   Exchange exchange;
   Directory directory(exchange);
-  Loader loader({"host=" + folder_.string() + " dbname=nowhere", options_.cache_file}, exchange);
+  Loader loader({"host=" + folder_.string() + " dbname=nowhere", options_.cache_file, "here"},
+                exchange);
   loader.start();
   ASSERT_TRUE(loader.wait_first_attempt(30s));
   directory.adopt();
@@ -213,6 +223,38 @@ TEST_F(LoaderTest, a_damaged_copy_is_not_used) {
   start();
   EXPECT_FALSE(directory_.loaded());
   EXPECT_THAT(log_, testing::HasSubstr("damaged"));
+}
+
+TEST_F(LoaderTest, a_barrier_is_confirmed_when_all_before_it_is_in_effect) {
+  start();
+  auto services = pg::Connection::open(database_);
+  ASSERT_TRUE(services->exec("LISTEN xgate_confirmed"));
+  const auto confirmed = [&](int timeout_ms) {
+    std::string all;
+    for (const auto& one : *services->wait_notifications(timeout_ms)) all += one.payload + ';';
+    return all;
+  };
+  sql("INSERT INTO device (product_id, node_eui, device_secret) VALUES ('AA30C505', 'device02', "
+      "'326086233fab8a96566796551eb1dff8')");
+  sql("NOTIFY xgate_directory, 'barrier 17 logins'");
+  EXPECT_EQ(confirmed(30'000), "17 here;");
+  take();  // as a login does
+  EXPECT_TRUE(directory_.device(device2)) << "who logs in takes it over first";
+
+  sql("UPDATE device SET enabled = false WHERE node_eui = 'device02'");
+  sql("NOTIFY xgate_directory, 'kick AA30C505.device02'");
+  sql("NOTIFY xgate_directory, 'unlock AA30C505.device01'");
+  sql("NOTIFY xgate_directory, 'barrier 18 sessions'");
+  sql("NOTIFY xgate_directory, 'barrier 19 sessions'");
+  changes_ = {};
+  ASSERT_TRUE(until([&] { return !changes_.unlocks.empty(); }));
+  EXPECT_EQ(changes_.kicks, std::vector{device2});
+  EXPECT_EQ(changes_.unlocks, std::vector{device1});
+  EXPECT_EQ(confirmed(100), "") << "the broker's thread has not judged its sessions yet";
+  if (exchange_.settle(directory_.number())) loader_->wake();
+  EXPECT_EQ(confirmed(30'000), "18 here;19 here;");
+  sql("NOTIFY xgate_directory, 'barrier 20 sessions'");
+  EXPECT_EQ(confirmed(30'000), "20 here;") << "nothing has changed since";
 }
 
 }  // namespace

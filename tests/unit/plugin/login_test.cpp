@@ -445,6 +445,27 @@ TEST_F(Backoff, can_be_turned_off) {
 }
 
 // ------------------------------------------------------------------- SIGHUP
+TEST_F(Login, V2_1_a_connect_that_the_broker_cannot_read_leaves_a_record_once) {
+  Client nobody;  // a connection that never said a word
+  end(nobody);
+  EXPECT_TRUE(events().empty());
+  Client unreadable;
+  unreadable.protocol_version = 4;
+  end(unreadable);
+  const auto told = events_of<link::Refused>();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].requirement, "V2-1");
+  EXPECT_EQ(told[0].address, "192.0.2.1");
+  EXPECT_THAT(told[0].reason, HasSubstr("line break"));
+  // One without a username is refused, and ends without an id as well.
+  Client anonymous;
+  anonymous.protocol_version = 4;
+  log_in(anonymous, {"client", "", ""});
+  anonymous.id.clear();
+  end(anonymous);
+  EXPECT_EQ(events_of<link::Refused>().size(), 1U);
+}
+
 class Reload : public PluginTest {};
 
 TEST_F(Reload, disturbs_nobody_and_tells_nothing) {

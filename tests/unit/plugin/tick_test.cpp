@@ -157,10 +157,13 @@ TEST_F(Commands, malformed_ones_are_a_log_line_each) {
   EXPECT_EQ(plugin_->directory.told(), 0U);
 }
 
-TEST_F(Commands, a_kick_comes_with_the_next_TICK_and_leaves_the_will) {
-  Client client;
-  log_in(client, v2());
-  command(service_, link::encode(link::Kick{identity(node)}));
+TEST_F(Commands, an_operators_kick_comes_with_the_next_TICK_and_leaves_the_will) {
+  Client device_client;
+  ASSERT_EQ(log_in(device_client, v2()), MOSQ_ERR_SUCCESS);
+  directory::Changes changes;
+  changes.kicks.push_back(key());
+  plugin_->exchange.publish(snapshot_, changes);
+  adopt_directory(*plugin_);
   EXPECT_THAT(broker().kicked, IsEmpty());
   tick();
   EXPECT_THAT(broker().kicked, ElementsAre(Pair(canonical, true)));

@@ -295,7 +295,7 @@ TEST_F(V2LoginRules, V2_6_a_stranger_who_knows_the_dummy_keys_is_still_refused) 
 
 TEST_F(V2LoginRules, V2_3_type0_never_looks_at_the_timestamp) {
   device.last_offline_s = now + 1000;
-  device.last_type1_timestamp = now + 1000;
+  device.used.use(now + 1000, now + 1000);
   for (const std::int64_t timestamp : {std::int64_t{0}, now - 1'000'000, now + 1'000'000}) {
     EXPECT_TRUE(check(0, timestamp).allow) << timestamp;
   }
@@ -314,7 +314,7 @@ TEST_F(V2LoginRules, V2_3_type1_timestamp_in_milliseconds_is_named) {
 TEST_F(V2LoginRules, V2_3_type1_timestamp_before_last_offline_is_refused) {
   device.last_offline_s = now - 10;
   expect_refused(check(1, now - 11), "V2-3", "last session");
-  expect_refused(check(1, now - 10), "V2-3", "last session");
+  expect_refused(check(1, now - 10), "V2-3", "the very second");
   EXPECT_TRUE(check(1, now - 9).allow);
 }
 
@@ -323,10 +323,17 @@ TEST_F(V2LoginRules, V2_3_type1_without_an_offline_time_has_no_lower_bound) {
 }
 
 TEST_F(V2LoginRules, V2_3_type1_timestamp_cannot_be_replayed) {
-  device.last_type1_timestamp = now - 10;
+  device.used.use(now - 10, now - 10);
   expect_refused(check(1, now - 10), "V2-3", "earlier login");
   expect_refused(check(1, now - 20), "V2-3", "earlier login");
   EXPECT_TRUE(check(1, now - 9).allow);
+}
+
+TEST_F(V2LoginRules, V2_3_a_clock_that_was_ahead_gets_in_once_it_is_right) {
+  device.last_offline_s = now - 5;
+  device.used.use(now + 40, now - 10);
+  EXPECT_TRUE(check(1, now).allow);
+  expect_refused(check(1, now + 40), "V2-3", "earlier login");
 }
 
 TEST_F(V2LoginRules, V2_6_a_wrong_password_says_nothing_about_the_timestamp) {

@@ -33,10 +33,6 @@ class RunningApi {
     settings_.http.connections = connections;
     settings_.http.token_file = (folder_ / "admin.token").string();
     Actions actions;
-    actions.kick = [this](const protocol::Identity& device) {
-      const std::lock_guard lock(mutex_);
-      kicked_.push_back(device);
-    };
     actions.components = [this] {
       const std::lock_guard lock(mutex_);
       return components_;
@@ -86,10 +82,6 @@ class RunningApi {
     EXPECT_EQ(answer.status, status) << answer.body;
     return nlohmann::json::parse(answer.body, nullptr, false);
   }
-  std::vector<protocol::Identity> kicked() {
-    const std::lock_guard lock(mutex_);
-    return kicked_;
-  }
   void set_components(std::vector<Component> components) {
     const std::lock_guard lock(mutex_);
     components_ = std::move(components);
@@ -105,7 +97,6 @@ class RunningApi {
   std::unique_ptr<Server> server_;
   std::thread thread_;
   std::mutex mutex_;
-  std::vector<protocol::Identity> kicked_;
   std::vector<Component> components_;
   std::string token_;
 };

@@ -161,15 +161,15 @@ TEST(Presence, V2_3_the_last_accepted_timestamp_of_type_1_only_grows) {
   event.login_type = 1;
   event.timestamp = 1'700'000'000;
   came_online(presence, here, event);
-  EXPECT_EQ(presence.last_type1_timestamp, 1'700'000'000);
+  EXPECT_EQ(presence.used.newest, 1'700'000'000);
   auto type0 = online(2, 2000);
   type0.timestamp = 1'800'000'000;
   came_online(presence, here, type0);
-  EXPECT_EQ(presence.last_type1_timestamp, 1'700'000'000) << "type 0 is never checked";
+  EXPECT_EQ(presence.used.newest, 1'700'000'000) << "type 0 is never checked";
   event.session = 3;
   event.timestamp = 1'600'000'000;
   came_online(presence, here, event);
-  EXPECT_EQ(presence.last_type1_timestamp, 1'700'000'000);
+  EXPECT_EQ(presence.used.newest, 1'700'000'000);
 }
 
 TEST(Presence, a_listed_session_heals_an_end_that_was_believed) {
