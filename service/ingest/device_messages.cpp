@@ -17,6 +17,7 @@
 #include "service/flows/key_rotation.hpp"
 #include "service/ingest/commit.hpp"
 #include "service/ingest/device_message.hpp"
+#include "service/ingest/tally.hpp"
 #include "service/store/commands.hpp"
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
