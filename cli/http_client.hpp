@@ -22,8 +22,8 @@ struct HttpRequest {
 struct HttpReply {
   int status = 0;
   std::string content_type;
-  std::string unconfirmed;  ///< brokers that do not go by the change yet, "a, b"
   std::string body;
+  std::string unconfirmed = {};  ///< brokers that do not go by the change yet, "a, b"
 };
 
 struct HttpTimeouts {

@@ -29,6 +29,8 @@ struct Settings {
   std::string protocol_version;
   std::string registration_quota;
   std::string registration_rate;
+  std::string down_id_length;
+  std::string hex_case;
 };
 
 void add_settings(CLI::App& app, Settings& settings) {
@@ -55,6 +57,10 @@ void add_settings(CLI::App& app, Settings& settings) {
                      "可自行注册的设备数");
   add_number_or_none(app, "--registration-rate", settings.registration_rate, 1, 1'000'000,
                      "of these, per minute, 6000 where not given · 每分钟自行注册数");
+  add_choice(app, "--down-id-length", settings.down_id_length, {"short", "long"},
+             "8 hex digits, or 32 that cannot be guessed (OTA-1) · DownID 的长度：8 位或 32 位");
+  add_choice(app, "--hex-case", settings.hex_case, {"lower", "upper"},
+             "of the hex that goes down (HEX-2) · 下行十六进制的大小写");
   add_text(app, "--protocol-version", settings.protocol_version, "V",
            "its devices' Version, 2.0 where not given (AUTH-6) · 协议版本");
 }
@@ -90,6 +96,8 @@ nlohmann::json settings_json(const Settings& settings) {
   if (!settings.registration_rate.empty()) {
     json["registration_rate_per_minute"] = number_or_null(settings.registration_rate);
   }
+  if (!settings.down_id_length.empty()) json["down_id_length"] = settings.down_id_length;
+  if (!settings.hex_case.empty()) json["hex_case"] = settings.hex_case;
   if (!settings.protocol_version.empty()) json["version"] = settings.protocol_version;
   return json;
 }
@@ -126,6 +134,8 @@ Outcome show_product(const Context& context, const Result<nlohmann::json>& produ
                                                 "model_violations",
                                                 "registration_quota",
                                                 "registration_rate_per_minute",
+                                                "down_id_length",
+                                                "hex_case",
                                                 "self_registered",
                                                 "created_at",
                                                 "updated_at"};

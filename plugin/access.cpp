@@ -10,6 +10,7 @@
 #include "plugin/callbacks.hpp"
 #include "plugin/outbox.hpp"
 #include "plugin/standing.hpp"
+#include "plugin/too_large.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/listening.hpp"
 #include "protocol/topic.hpp"
@@ -198,8 +199,26 @@ bool is_left_retained(const mosquitto_evt_acl_check& event) {
   return true;
 }
 
-bool service_receives(const Plugin& plugin, const mosquitto_evt_acl_check& event) {
+/// A command that the broker drops must not wait for an answer.
+void look_for_dropped(Plugin& plugin, const mosquitto_evt_acl_check& event) {
+  const std::string_view line = payload_of(event);
+  const auto dropped = read_dropped(line);
+  if (!dropped) return;
+  // Each service is asked about; what one is asked about again is another message of that size.
+  if (line == plugin.last_dropped && event.client != plugin.last_dropped_asked) return;
+  const auto* session = plugin.sessions.of_device(Session::Kind::device, dropped->device);
+  if (session == nullptr) return;
+  plugin.last_dropped = line;
+  plugin.last_dropped_asked = event.client;
+  plugin.outbox.add(link::TooLarge{session->identity(), dropped->bytes, plugin.clock.unix_ms()});
+}
+
+bool service_receives(Plugin& plugin, const mosquitto_evt_acl_check& event) {
   const std::string_view topic = event.topic;
+  if (topic == link::broker_notices) {
+    look_for_dropped(plugin, event);
+    return false;
+  }
   if (!service_may_receive(topic)) return false;
   if (plugin.unstamped && is_stamped(topic)) return false;
   return !is_left_retained(event);

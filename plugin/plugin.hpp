@@ -73,6 +73,8 @@ struct Plugin {
 
   Options options;
   Clock clock;
+  std::string last_dropped;  ///< the broker's notice of a message that was too large for its client
+  const Client* last_dropped_asked = nullptr;  ///< for whom the broker asked about it
   Accounts accounts;
   directory::Exchange exchange;
   directory::Directory directory{exchange};

@@ -85,12 +85,6 @@ void kick_asked_for(Plugin& plugin) {
   }
 }
 
-/// Whoever waits for a change to have taken effect here is told, once it has.
-void settle_changes(Plugin& plugin) {
-  if (plugin.revocation.everybody || !plugin.revocation.devices.empty()) return;
-  if (plugin.exchange.settle(plugin.directory.number()) && plugin.loader) plugin.loader->wake();
-}
-
 void end_replaced(Plugin& plugin) {
   for (const auto number : std::exchange(plugin.replaced, {})) {
     Session* session = plugin.sessions.after(number - 1);
@@ -99,6 +93,12 @@ void end_replaced(Plugin& plugin) {
                               " ended, V2-4: the device was deleted and registered anew");
     kick(*session, false);
   }
+}
+
+/// Whoever waits for a change to have taken effect here is told, once it has.
+void settle_changes(Plugin& plugin) {
+  if (plugin.revocation.everybody || !plugin.revocation.devices.empty()) return;
+  if (plugin.exchange.settle(plugin.directory.number()) && plugin.loader) plugin.loader->wake();
 }
 
 /// A device that resumed a stored session need not subscribe again. (MQTT 5) Mosquitto forgets to

@@ -33,8 +33,9 @@ ingest::Outbound answer(const ingest::Received& received) {
   if (!row.ack || row.header_ctrls.empty()) return out;
   mqtt::Publish reply;
   reply.topic = protocol::build_topic(*row.ack, topic->device, topic->identifier);
-  reply.payload = protocol::build_ack(protocol::find_scalar(received.message.payload, "MessageId"),
-                                      row.header_ctrls.front());
+  auto id = protocol::find_scalar(received.message.payload, "MessageId");
+  reply.payload =
+      protocol::build_ack(protocol::MessageId::of_text(std::move(id)), row.header_ctrls.front());
   out.publishes.push_back(std::move(reply));
   return out;
 }

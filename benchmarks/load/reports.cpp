@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "benchmarks/load/reports.hpp"
 
-#include <limits>
 #include <utility>
-
-#include <nlohmann/json.hpp>
 
 #include "protocol/json.hpp"
 #include "protocol/session_key.hpp"
@@ -92,9 +89,10 @@ std::string Reports::frame(std::uint32_t message_id, const protocol::AesKey& key
 Answer read_answer(std::string_view payload) {
   Answer answer;
   const auto id = protocol::find_scalar(payload, "MessageId");
-  if (id.is_number_unsigned() &&
-      id.get<std::uint64_t>() <= std::numeric_limits<std::uint32_t>::max())
-    answer.message_id = id.get<std::uint32_t>();
+  const auto number = protocol::whole_number_in(id);
+  if (number && std::in_range<std::uint32_t>(*number)) {
+    answer.message_id = static_cast<std::uint32_t>(*number);
+  }
   answer.good = payload.find(R"("Code":"200")") != std::string_view::npos;
   return answer;
 }

@@ -17,11 +17,6 @@ using protocol::TopicName;
 
 constexpr std::size_t most_remembered = 64;
 
-bool is_ours(const json& message_id) {
-  return message_id.is_number_integer() && message_id.get<std::int64_t>() >= 1 &&
-         message_id.get<std::int64_t>() <= std::numeric_limits<std::int32_t>::max();
-}
-
 std::string topic_words(const Outgoing& message) {
   std::string words(protocol::row_of(message.topic).suffix);
   if (const std::size_t at = words.find("{}"); at != std::string::npos)
@@ -129,7 +124,7 @@ Checked<void> Enquiries::take(TopicName topic, std::string_view identifier,
         std::find(settled_.begin(), settled_.end(), frame.message_id) != settled_.end();
     if (again) return {};
     return fault("FRAME-2",
-                 "an ack came with MessageId " + protocol::compact(frame.message_id) +
+                 "an ack came with MessageId " + frame.message_id.text() +
                      ", which no message of this device had",
                  "An ack carries the MessageId of its message, with the same type.");
   }
@@ -141,7 +136,7 @@ Checked<void> Enquiries::take(TopicName topic, std::string_view identifier,
   if (frame.header_ctrl != message.header_ctrl)
     return fault("FRAME-4", "the ack has HeaderCtrl " + std::to_string(frame.header_ctrl) +
                                 ", the message had " + std::to_string(message.header_ctrl));
-  if (message.topic == TopicName::hex_full && !is_ours(frame.message_id))
+  if (message.topic == TopicName::hex_full && !is_platform_id(frame.message_id))
     return fault("HEX-3", "the ack's MessageId is no integer in 1..2^31-1");
   around_.tally.latencies.add(
       std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - waiting.sent_at));
@@ -169,7 +164,7 @@ Checked<void> Enquiries::judge(const Enquiry& enquiry, const json& payload) {
   return {};
 }
 
-void Enquiries::remember(const json& message_id) {
+void Enquiries::remember(const protocol::MessageId& message_id) {
   settled_.push_back(message_id);
   if (settled_.size() > most_remembered) settled_.pop_front();
 }

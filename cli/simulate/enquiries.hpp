@@ -62,14 +62,14 @@ class Enquiries {
   bool fits(const Waiting& waiting, protocol::TopicName topic, std::string_view identifier,
             const protocol::Frame& frame) const;
   Checked<void> judge(const Enquiry& enquiry, const nlohmann::json& payload);
-  void remember(const nlohmann::json& message_id);
+  void remember(const protocol::MessageId& message_id);
 
   const Surroundings& around_;
   std::string device_;
   Send send_;
   Alarm alarm_;
   std::list<Waiting> waiting_;
-  std::deque<nlohmann::json> settled_;  ///< MessageIds: a resent message may be answered twice
+  std::deque<protocol::MessageId> settled_;  ///< MessageIds: a resent message may be answered twice
 };
 
 }  // namespace xgate::cli

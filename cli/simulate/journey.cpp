@@ -263,7 +263,7 @@ Checked<std::optional<json>> Journey::await(const Request& request, milliseconds
     report_.received(message->topic + "  " + shown(message->payload));
     auto frame = protocol::parse_frame(message->payload, request.answer);
     if (message->topic == wanted && frame && frame->header_ctrl == request.header_ctrl) {
-      if (frame->message_id == json(request.message_id)) return std::move(frame->payload);
+      if (frame->message_id == request.message_id) return std::move(frame->payload);
       report_.note("not the answer: another MessageId");
       continue;
     }

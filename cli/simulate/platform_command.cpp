@@ -132,6 +132,12 @@ std::string requirement_of(Kind kind) {
 
 }  // namespace
 
+bool is_platform_id(const protocol::MessageId& id) {
+  const auto number = protocol::whole_number_in(id.text());
+  return number && *number >= 1 && *number <= std::numeric_limits<std::int32_t>::max() &&
+         id == protocol::MessageId(*number);
+}
+
 bool carries_commands(TopicName topic) noexcept { return kind_on(topic, 0).has_value(); }
 
 Checked<PlatformCommand> read_command(const protocol::TopicMatch& topic,
@@ -140,12 +146,10 @@ Checked<PlatformCommand> read_command(const protocol::TopicMatch& topic,
                                       protocol::Aes& aes) {
   const auto kind = kind_on(topic.name, frame.header_ctrl);
   if (!kind) return fault("TOPIC", "no command travels on this topic");
-  constexpr std::int64_t highest = std::numeric_limits<std::int32_t>::max();
-  const json& id = frame.message_id;
-  if (!id.is_number_integer() || id.get<std::int64_t>() < 1 || id.get<std::int64_t>() > highest)
-    return fault("FRAME-2", "the platform's MessageId is no integer in 1..2^31-1");
-  PlatformCommand command{*kind, topic.name,        std::string(topic.identifier),
-                          id,    frame.header_ctrl, {}};
+  if (!is_platform_id(frame.message_id))
+    return fault("FRAME-2", "the platform's MessageId is not an integer in 1..2^31-1");
+  PlatformCommand command{
+      *kind, topic.name, std::string(topic.identifier), frame.message_id, frame.header_ctrl, {}};
   Checked<json> payload = opened(*kind, frame.payload, session_key, aes);
   if (!payload) return tl::unexpected(payload.error());
   if (std::string wrong = wrong_form(*kind, *payload, command); !wrong.empty())

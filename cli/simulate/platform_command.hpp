@@ -20,10 +20,13 @@ struct PlatformCommand {
   Rule::Kind kind = Rule::Kind::down;
   protocol::TopicName topic = protocol::TopicName::downlink;
   std::string identifier;  ///< of a service; the first property's of a set or an ask
-  nlohmann::json message_id;
+  protocol::MessageId message_id;
   int header_ctrl = 0;
   nlohmann::json payload;  ///< plain; of a hex command: the hex text
 };
+
+/// FRAME-2: whether it is one of those that the platform gives, as it writes them.
+bool is_platform_id(const protocol::MessageId& id);
 
 /// Whether commands come on that topic (Command 3 apart).
 bool carries_commands(protocol::TopicName topic) noexcept;

@@ -18,7 +18,7 @@ struct Outgoing {
   protocol::TopicName topic = protocol::TopicName::uplink;
   std::string identifier;
   int header_ctrl = 0;
-  nlohmann::json message_id;
+  protocol::MessageId message_id;
   nlohmann::json payload;
 };
 

@@ -51,7 +51,7 @@ class SimulatedDevice {
     std::int64_t done = 0;
   };
   struct Answered {
-    nlohmann::json message_id;
+    protocol::MessageId message_id;
     protocol::TopicName topic;
     std::vector<Outgoing> answer;
   };

@@ -49,6 +49,13 @@ static void describe(Visitor& visit, T& event) {
   visit.optional("short_of_places", event.short_of_places);
 }
 
+template <class Visitor, OneOf<TooLarge> T>
+static void describe(Visitor& visit, T& event) {
+  visit("device", event.device);
+  visit("bytes", event.bytes);
+  visit("at_ms", event.at_ms);
+}
+
 template <class Visitor, OneOf<Refused> T>
 static void describe(Visitor& visit, T& event) {
   visit("what", event.what);
@@ -93,8 +100,8 @@ namespace {
 template <class Use>
 auto with_event_kinds(const Use& use) {
   return use(Named<Online>{"online"}, Named<Offline>{"offline"}, Named<Listening>{"listening"},
-             Named<Refused>{"refused"}, Named<RefusalsDropped>{"refusals_dropped"},
-             Named<LiveSessions>{"live_sessions"});
+             Named<TooLarge>{"too_large"}, Named<Refused>{"refused"},
+             Named<RefusalsDropped>{"refusals_dropped"}, Named<LiveSessions>{"live_sessions"});
 }
 
 // MQTT carries at most this; a broker may allow less.

@@ -54,6 +54,14 @@ struct Listening {
   bool short_of_places = false;
 };
 
+/// DOWN-1: the broker dropped a message to the device, for it is larger than the Maximum Packet
+/// Size that the device named when it connected (MQTT 5).
+struct TooLarge {
+  protocol::Identity device;
+  std::int64_t bytes = 0;  ///< of the packet, without its fixed header
+  std::int64_t at_ms = 0;
+};
+
 /// Something was refused (V2-6). For a login `device` is what the client claimed to be, as far as
 /// it could be read, and `password` what it sent, for the explanation (TRACE-1): never to be
 /// logged.
@@ -93,7 +101,8 @@ struct LiveSessions {
   std::vector<Online> sessions;
 };
 
-using Event = std::variant<Online, Offline, Listening, Refused, RefusalsDropped, LiveSessions>;
+using Event =
+    std::variant<Online, Offline, Listening, TooLarge, Refused, RefusalsDropped, LiveSessions>;
 
 /// One message on events_topic. `epoch` is new at every start of the broker: whoever was online
 /// under another epoch of this broker is offline. `sequence` counts the batches of an epoch.

@@ -15,6 +15,10 @@ inline constexpr std::string_view address_prefix = "$xgate/v1/to/";
 /// anything that the same connection publishes afterwards.
 inline constexpr std::string_view control_topic = "$CONTROL/xgate/v1";
 
+/// The broker's own log, notices. The service subscribes so that the plugin is asked about each; it
+/// gets none of them.
+inline constexpr std::string_view broker_notices = "$SYS/broker/log/N";
+
 /// MQTT 5's authentication method by which a service account may log in: the data are its password,
 /// and the answer, in CONNACK, is the broker's epoch. So the service knows in which life of the
 /// broker it is before the first message comes. Without it a service account logs in like everybody

@@ -66,6 +66,12 @@ std::string to_upper_hex(std::span<const std::uint8_t> bytes) {
   return hex;
 }
 
+std::string to_lower_hex(std::span<const std::uint8_t> bytes) {
+  auto hex = to_upper_hex(bytes);
+  for (char& digit : hex) digit = static_cast<char>(digit >= 'A' ? digit - 'A' + 'a' : digit);
+  return hex;
+}
+
 std::optional<std::string> from_hex(std::string_view hex) {
   std::string bytes(hex.size() / 2, '\0');
   if (!decode_hex(hex, reinterpret_cast<std::uint8_t*>(bytes.data()))) return std::nullopt;

@@ -17,6 +17,7 @@ using AesKey = std::array<std::uint8_t, 16>;
 /// 32 hex digits of either case to a key.
 std::optional<AesKey> aes_key_from_hex(std::string_view hex) noexcept;
 std::string to_upper_hex(std::span<const std::uint8_t> bytes);
+std::string to_lower_hex(std::span<const std::uint8_t> bytes);
 /// Nothing where the length is odd or a character is no hex digit.
 std::optional<std::string> from_hex(std::string_view hex);
 bool is_hex(std::string_view text) noexcept;  ///< one hex digit or more, and nothing else

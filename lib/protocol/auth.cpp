@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "protocol/json.hpp"
+
 namespace xgate::protocol {
 namespace {
 
@@ -114,10 +116,9 @@ tl::expected<AuthRequest, FrameRefusal> parse_auth_request(const Frame& frame) {
     *out = member->get_ref<const std::string&>();
   }
   const auto type = frame.payload.find("Type");
-  if (type == frame.payload.end() || !type->is_number_integer()) {
-    return refuse_frame("Type is missing or not a whole number");
-  }
-  request.type = type->get<std::int64_t>();
+  const auto number = type == frame.payload.end() ? std::nullopt : whole_number(*type);
+  if (!number) return refuse_frame("Type is missing or not a whole number");
+  request.type = *number;
   if (const auto random = frame.payload.find("Random"); random != frame.payload.end()) {
     request.random = *random;
   }
@@ -140,7 +141,7 @@ AuthVerdict decide_auth(const AuthRequest& request, const Frame& frame, const Id
   return verdict;
 }
 
-std::string build_auth_reply(const json& message_id, AuthCode code,
+std::string build_auth_reply(const MessageId& message_id, AuthCode code,
                              const std::string* device_secret, const SessionKeySeed* seed,
                              const json* random) {
   const bool success = code == AuthCode::success;
@@ -154,6 +155,13 @@ std::string build_auth_reply(const json& message_id, AuthCode code,
   }
   if (code == AuthCode::product_not_registered && random != nullptr) payload["Random"] = *random;
   return build_frame_of_text(message_id, authenticate, payload.dump());
+}
+
+std::string build_auth_failure(const MessageId& message_id, std::string_view reason) {
+  std::string payload = R"({"Code":)";
+  payload += code_failure;
+  payload += R"(,"Msg":)" + compact(reason) + '}';
+  return build_frame_of_text(message_id, authenticate, payload);
 }
 
 }  // namespace xgate::protocol

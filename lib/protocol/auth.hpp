@@ -75,8 +75,10 @@ struct SessionKeySeed {
   int nonce = 0;
 };
 /// The reply's whole frame. `device_secret` and `seed` null leave their members out.
-std::string build_auth_reply(const nlohmann::json& message_id, AuthCode code,
+std::string build_auth_reply(const MessageId& message_id, AuthCode code,
                              const std::string* device_secret, const SessionKeySeed* seed,
                              const nlohmann::json* random);
+/// The reply to a request that could not be read: 4001, here a number like every Code (AUTH-5).
+std::string build_auth_failure(const MessageId& message_id, std::string_view reason);
 
 }  // namespace xgate::protocol

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/command_payload.hpp"
 
-#include <charconv>
-
 #include "protocol/frame.hpp"
 #include "protocol/json.hpp"
 
@@ -117,8 +115,8 @@ tl::expected<CommandAck, std::string> parse_command_ack(const json& payload) {
   CommandAck ack;
   if (code.is_string()) {
     ack.code = code.get_ref<const std::string&>();
-  } else if (code.is_number_integer()) {
-    ack.code = compact(code);
+  } else if (const auto number = whole_number(code)) {
+    ack.code = std::to_string(*number);
   } else {
     return tl::unexpected(std::string("the ack's Payload has no Code: send \"200\" or \"4001\""));
   }
@@ -133,24 +131,11 @@ tl::expected<CommandAck, std::string> parse_command_ack(const json& payload) {
   return ack;
 }
 
-std::optional<std::int64_t> command_message_id(const json& id) noexcept {
-  if (id.is_number_unsigned()) {
-    const auto number = id.get<std::uint64_t>();
-    if (number > static_cast<std::uint64_t>(last_command_message_id)) return std::nullopt;
-    const auto ours = static_cast<std::int64_t>(number);
-    return is_our_id(ours) ? std::optional(ours) : std::nullopt;
-  }
-  if (id.is_number_integer()) {
-    const auto number = id.get<std::int64_t>();
-    return is_our_id(number) ? std::optional(number) : std::nullopt;
-  }
-  if (!id.is_string()) return std::nullopt;
-  const auto& text = id.get_ref<const std::string&>();
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  const bool whole = read.ec == std::errc() && read.ptr == end;
-  return whole && is_our_id(number) ? std::optional(number) : std::nullopt;
+std::optional<std::int64_t> command_message_id(const MessageId& id) noexcept {
+  std::string_view digits = id.text();
+  if (digits.size() > 2 && digits.starts_with('"')) digits = digits.substr(1, digits.size() - 2);
+  const auto number = whole_number_in(digits);
+  return number && is_our_id(*number) ? number : std::nullopt;
 }
 
 }  // namespace xgate::protocol

@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 
 #include "protocol/command.hpp"
+#include "protocol/message_id.hpp"
 #include "protocol/topic.hpp"
 
 // What a command of an application becomes on the wire, and what a device's ack says.
@@ -44,8 +45,8 @@ struct CommandAck {
 };
 tl::expected<CommandAck, std::string> parse_command_ack(const nlohmann::json& payload);
 
-/// The MessageId of a command of ours that `id` repeats, as the number or as its decimal text;
-/// nothing where it is none that we give to commands (FRAME-2).
-std::optional<std::int64_t> command_message_id(const nlohmann::json& id) noexcept;
+/// The MessageId of a command of ours that `id` repeats, as the number, however it is written, or
+/// as its decimal text; nothing where it is none that we give to commands (FRAME-2).
+std::optional<std::int64_t> command_message_id(const MessageId& id) noexcept;
 
 }  // namespace xgate::protocol

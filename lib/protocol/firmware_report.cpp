@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "protocol/json.hpp"
+
 namespace xgate::protocol {
 namespace {
 
@@ -27,7 +29,7 @@ class ReportReader {
   void type(int& out) {
     const auto member = payload_.find("Type");
     if (member == payload_.end()) return refuse("Type", "is missing: send 2 (HTTP)");
-    if (*member != http_download || !member->is_number_integer()) {
+    if (whole_number(*member) != http_download) {
       return refuse("Type", "is not the number 2 (HTTP), the only way to upgrade over MQTT");
     }
     out = http_download;
@@ -58,7 +60,8 @@ tl::expected<FirmwareReport, FrameRefusal> parse_firmware_report(const Frame& fr
   reader.text("HardVer", report.hard_ver);
   reader.text("SoftVer", report.soft_ver);
   reader.type(report.type);
-  if (payload.contains("Module")) reader.text("Module", report.module);
+  const json* module = present_member(payload, "Module");
+  if (module != nullptr && *module != "") reader.text("Module", report.module);
   if (auto problem = reader.take_problem(); !problem.empty()) return refuse(std::move(problem));
   return report;
 }

@@ -14,8 +14,9 @@ namespace xgate::protocol {
 struct FirmwareReport {
   std::string hard_ver;
   std::string soft_ver;
-  int type = 2;                    ///< 2 = HTTP, the only one (§5)
-  std::string module = "default";  ///< a missing Module means the whole device
+  int type = 2;  ///< 2 = HTTP, the only one (§5)
+  /// A missing Module means the whole device; so does "" or null, which firmware sends for it.
+  std::string module = "default";
 };
 tl::expected<FirmwareReport, FrameRefusal> parse_firmware_report(const Frame& frame,
                                                                  const nlohmann::json& payload);

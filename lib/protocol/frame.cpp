@@ -17,14 +17,18 @@ constexpr int hex_full_command = 28;
 // Far beyond what counters, UUIDs and time stamps need; an id is kept and echoed for every message.
 constexpr std::size_t max_message_id = 256;
 
-bool is_acceptable_id(const json& id) {
-  return !id.is_string() || id.get_ref<const std::string&>().size() <= max_message_id;
+/// Of a JSON text: a string or a whole number, and not too long.
+bool is_acceptable_id(std::string_view text) {
+  constexpr std::size_t quotation_marks = 2;
+  return text.size() <= max_message_id + quotation_marks &&
+         (text.starts_with('"') || whole_number_in(text));
 }
 
 /// Collects what could be read, so that a refusal can still be answered.
 class FrameReader {
  public:
-  FrameReader(json&& object, const TopicRow& row) : object_(std::move(object)), row_(row) {}
+  FrameReader(std::string_view bytes, json&& object, const TopicRow& row)
+      : bytes_(bytes), object_(std::move(object)), row_(row) {}
 
   tl::expected<Frame, FrameRefusal> read(bool check_version) {
     read_header_ctrl();
@@ -39,27 +43,26 @@ class FrameReader {
   void read_message_id() {
     const auto id = object_.find("MessageId");
     if (id == object_.end()) return refuse("FRAME-2", "MessageId is missing");
-    if (id->is_string() && !is_acceptable_id(*id)) {
-      return refuse("FRAME-2", "MessageId is longer than 256 bytes");
-    }
-    if (!id->is_string() && !id->is_number_integer()) {
+    if (!id->is_string() && !whole_number(*id)) {
       return refuse("FRAME-2", "MessageId is neither a string nor a whole number");
     }
-    refusal_.message_id = *id;
-    frame_.message_id = std::move(*id);
+    // A number may be written in more than one way: 1.0, 1e0, -0. The answer repeats the device's.
+    const bool as_read = id->is_string() || (id->is_number_integer() && *id != 0);
+    auto text = as_read ? compact(*id) : find_scalar(bytes_, "MessageId");
+    if (!is_acceptable_id(text)) return refuse("FRAME-2", "MessageId is longer than 256 bytes");
+    frame_.message_id = MessageId::of_text(std::move(text));
+    refusal_.message_id = frame_.message_id;
   }
 
   void read_header_ctrl() {
     const auto number = object_.find("HeaderCtrl");
     if (number == object_.end()) return refuse("FRAME-3", "HeaderCtrl is missing");
     if (number->is_string()) return refuse("FRAME-3", "HeaderCtrl is a string: send the number");
-    if (!number->is_number_integer()) return refuse("FRAME-3", "HeaderCtrl is not a whole number");
+    const auto value = whole_number(*number);
+    if (!value) return refuse("FRAME-3", "HeaderCtrl is not a whole number");
     // No command is near the ends of int: what lies beyond them fits no topic either way.
-    const auto value =
-        number->is_number_unsigned()
-            ? std::min<std::uint64_t>(number->get<std::uint64_t>(), std::numeric_limits<int>::max())
-            : std::max<std::int64_t>(number->get<std::int64_t>(), std::numeric_limits<int>::min());
-    frame_.header_ctrl = static_cast<int>(value);
+    frame_.header_ctrl = static_cast<int>(std::clamp<std::int64_t>(
+        *value, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
     refusal_.header_ctrl = frame_.header_ctrl;
     if (std::ranges::find(row_.header_ctrls, frame_.header_ctrl) == row_.header_ctrls.end()) {
       refuse("FRAME-3", "HeaderCtrl " + std::to_string(frame_.header_ctrl) +
@@ -99,6 +102,7 @@ class FrameReader {
     refusal_.reason = std::move(reason);
   }
 
+  std::string_view bytes_;
   json object_;
   const TopicRow& row_;
   Frame frame_;
@@ -141,7 +145,7 @@ tl::expected<Frame, FrameRefusal> parse_hex_full(std::string_view bytes) {
   if (text.size() % 2 != 0) {
     return refuse_whole(requirement, "an odd number of hex digits: half a byte is missing");
   }
-  return Frame{nullptr, hex_full_command, std::move(text), std::string(protocol_version)};
+  return Frame{{}, hex_full_command, std::move(text), std::string(protocol_version)};
 }
 
 }  // namespace
@@ -154,17 +158,18 @@ tl::expected<Frame, FrameRefusal> parse_frame(std::string_view bytes, TopicName 
     auto refusal = refuse_whole("FRAME-1", std::move(value.error()));
     // FRAME-5: the device is told wherever its MessageId can be read, else it sends the same for
     // ever.
-    json id = find_scalar(bytes, "MessageId");
-    if (!id.is_null() && is_acceptable_id(id)) refusal.value().message_id = std::move(id);
+    auto id = find_scalar(bytes, "MessageId");
+    if (is_acceptable_id(id)) refusal.value().message_id = MessageId::of_text(std::move(id));
     return refusal;
   }
   if (!value->is_object()) return refuse_whole("FRAME-1", "the message is not a JSON object");
-  return FrameReader(std::move(*value), row_of(name)).read(check_version);
+  return FrameReader(bytes, std::move(*value), row_of(name)).read(check_version);
 }
 
-std::string build_frame_of_text(const json& message_id, int header_ctrl, std::string_view payload) {
+std::string build_frame_of_text(const MessageId& message_id, int header_ctrl,
+                                std::string_view payload) {
   std::string text = R"({"MessageId":)";
-  text += compact(message_id);
+  text += message_id ? message_id.text() : "null";
   text += R"(,"HeaderCtrl":)";
   text += std::to_string(header_ctrl);
   text += R"(,"Payload":)";
@@ -175,11 +180,11 @@ std::string build_frame_of_text(const json& message_id, int header_ctrl, std::st
   return text;
 }
 
-std::string build_frame(const json& message_id, int header_ctrl, const json& payload) {
+std::string build_frame(const MessageId& message_id, int header_ctrl, const json& payload) {
   return build_frame_of_text(message_id, header_ctrl, compact(payload));
 }
 
-std::string build_ack(const json& message_id, int header_ctrl, const json* data) {
+std::string build_ack(const MessageId& message_id, int header_ctrl, const json* data) {
   std::string payload = R"({"Code":")";
   payload += code_success;
   payload += R"(","Msg":"SUCCESS")";
@@ -188,7 +193,8 @@ std::string build_ack(const json& message_id, int header_ctrl, const json* data)
   return build_frame_of_text(message_id, header_ctrl, payload);
 }
 
-std::string build_failure_ack(const json& message_id, int header_ctrl, std::string_view reason) {
+std::string build_failure_ack(const MessageId& message_id, int header_ctrl,
+                              std::string_view reason) {
   std::string payload = R"({"Code":")";
   payload += code_failure;
   payload += R"(","Msg":)";

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
 
+#include "protocol/message_id.hpp"
 #include "protocol/topic.hpp"
 
 namespace xgate::protocol {
@@ -19,10 +20,10 @@ inline constexpr std::string_view protocol_version = "2.0";
 inline constexpr std::string_view code_success = "200";
 inline constexpr std::string_view code_failure = "4001";
 
-/// A message taken apart (FRAME-1…3). For `hex_full` (TOPIC-14's bare hex) message_id is null,
+/// A message taken apart (FRAME-1…3). For `hex_full` (TOPIC-14's bare hex) message_id is empty,
 /// header_ctrl 28, payload the hex text, whether it came quoted or bare (HEX-3).
 struct Frame {
-  nlohmann::json message_id;  ///< string or integer, exactly as sent (FRAME-2)
+  MessageId message_id;  ///< a string or a whole number (FRAME-2)
   int header_ctrl = 0;
   nlohmann::json payload;
   std::string version;
@@ -31,8 +32,8 @@ struct Frame {
 /// Why a message is no frame. Where its MessageId could be read, it can be answered (FRAME-5).
 struct FrameRefusal {
   std::string requirement;
-  std::string reason;                        ///< one sentence: also the ack's Msg
-  std::optional<nlohmann::json> message_id;  ///< readable although the frame is not valid
+  std::string reason;    ///< one sentence: also the ack's Msg
+  MessageId message_id;  ///< readable although the frame is not valid
   std::optional<int> header_ctrl;
 };
 
@@ -42,16 +43,16 @@ tl::expected<Frame, FrameRefusal> parse_frame(std::string_view bytes, TopicName 
                                               bool check_version = true);
 
 /// A frame of ours, as compact text with the members in the source's order.
-std::string build_frame(const nlohmann::json& message_id, int header_ctrl,
+std::string build_frame(const MessageId& message_id, int header_ctrl,
                         const nlohmann::json& payload);
 /// The same with a Payload that is JSON text already, so that its members keep their order.
-std::string build_frame_of_text(const nlohmann::json& message_id, int header_ctrl,
+std::string build_frame_of_text(const MessageId& message_id, int header_ctrl,
                                 std::string_view payload);
 
 /// FRAME-4: {"Code":"200","Msg":"SUCCESS"[,"Data":…]} / {"Code":"4001","Msg":reason}.
-std::string build_ack(const nlohmann::json& message_id, int header_ctrl,
+std::string build_ack(const MessageId& message_id, int header_ctrl,
                       const nlohmann::json* data = nullptr);
-std::string build_failure_ack(const nlohmann::json& message_id, int header_ctrl,
+std::string build_failure_ack(const MessageId& message_id, int header_ctrl,
                               std::string_view reason);
 
 /// AUTH-2: whether a payload on T/downlink is an auth reply (HeaderCtrl 1).

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/hex_report.hpp"
 
-#include <algorithm>
-
-#include "protocol/history_report.hpp"
+#include "protocol/device_time.hpp"
 #include "protocol/json.hpp"
+#include "protocol/topic.hpp"
 
 namespace xgate::protocol {
 namespace {
@@ -16,14 +15,6 @@ bool strip(std::string_view& text, std::string_view head, std::string_view tail)
     return false;
   text = text.substr(head.size(), text.size() - head.size() - tail.size());
   return true;
-}
-
-/// As events and services are named in a topic, and those of a module in a thing model: "lamp:on".
-bool is_path_of_identifiers(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char one) {
-    return (one >= '0' && one <= '9') || (one >= 'A' && one <= 'Z') || (one >= 'a' && one <= 'z') ||
-           one == '_' || one == '-' || one == ':';
-  });
 }
 
 std::string_view words_of(HexKind kind) {
@@ -57,15 +48,13 @@ std::optional<HexMethod> parse_hex_method(std::string_view method) noexcept {
   std::string_view name = method;
   if (strip(name, "thing.event.", ".post")) {
     if (name == "property") return HexMethod{HexKind::properties, {}};
-    return is_path_of_identifiers(name) ? std::optional(HexMethod{HexKind::event, name})
-                                        : std::nullopt;
+    return is_identifier(name) ? std::optional(HexMethod{HexKind::event, name}) : std::nullopt;
   }
   if (!strip(name, "thing.service.", "")) return std::nullopt;
   if (name.size() > 6 && name.ends_with("_reply")) name.remove_suffix(6);
   if (name == "property.get") return HexMethod{HexKind::properties, {}};
   if (name == "property.set") return HexMethod{HexKind::result, {}};
-  return is_path_of_identifiers(name) ? std::optional(HexMethod{HexKind::result, name})
-                                      : std::nullopt;
+  return is_identifier(name) ? std::optional(HexMethod{HexKind::result, name}) : std::nullopt;
 }
 
 tl::expected<HexReport, std::string> read_hex_report(const json& object, int header_ctrl) {
@@ -106,18 +95,11 @@ tl::expected<TimedValue, std::string> read_timed_value(const json& value,
   if (!value.is_object() || value.size() != 2) return TimedValue{&value, {}};
   const json* inner = present_member(value, "value");
   const json* time = present_member(value, "time");
-  if (inner == nullptr || time == nullptr || !time->is_number_integer()) {
-    return TimedValue{&value, {}};
-  }
-  const bool huge = time->is_number_unsigned() && time->get<std::uint64_t>() > INT64_MAX;
-  const std::int64_t time_ms = huge ? INT64_MAX : time->get<std::int64_t>();
-  if (time_ms < earliest_device_time_ms) {
-    return tl::unexpected(std::string("has a time before 2000 (milliseconds are expected)"));
-  }
-  if (time_ms > received_at_ms + device_clock_ahead_ms) {
-    return tl::unexpected(std::string("has a time more than a day ahead"));
-  }
-  return TimedValue{inner, time_ms};
+  const auto number = time == nullptr ? std::nullopt : whole_number(*time);
+  if (inner == nullptr || !number) return TimedValue{&value, {}};
+  const auto time_ms = check_device_time(*number, received_at_ms);
+  if (!time_ms) return tl::unexpected(std::string(time_ms.error()));
+  return TimedValue{inner, *time_ms};
 }
 
 }  // namespace xgate::protocol

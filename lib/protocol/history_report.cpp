@@ -3,12 +3,20 @@
 
 #include <utility>
 
+#include "protocol/json.hpp"
 #include "protocol/thing_model_fit.hpp"
 
 namespace xgate::protocol {
 namespace {
 
 using nlohmann::json;
+
+/// A date is a text of digits in TSL, and so is a time that firmware writes by its rules.
+std::optional<std::int64_t> digits_or_number(const json& time) {
+  if (!time.is_string()) return whole_number(time);
+  const auto& text = time.get_ref<const std::string&>();
+  return is_decimal(text) ? whole_number_in(text) : std::nullopt;
+}
 
 class Reader {
  public:
@@ -58,8 +66,8 @@ class Reader {
 
   HistoryItem read(std::string_view identifier, const json& item, bool is_event) const {
     HistoryItem read{is_event, identifier, &item, received_at_ms_, {}};
-    const auto bad = [&](const char* why) {
-      read.problem = quoted_name(identifier) + ' ' + why;
+    const auto bad = [&](std::string_view why) {
+      read.problem = (quoted_name(identifier) + ' ').append(why);
       return read;
     };
     if (!item.is_object()) return bad(R"(must be {"value", "time"})");
@@ -67,16 +75,12 @@ class Reader {
     const auto time = item.find("time");
     if (value == item.end()) return bad(R"(has no "value")");
     if (time == item.end()) return bad(R"(has no "time")");
-    if (!time->is_number_integer())
-      return bad("has a time that is no whole number of milliseconds");
-    const bool huge = time->is_number_unsigned() && time->get<std::uint64_t>() > INT64_MAX;
-    const std::int64_t time_ms = huge ? INT64_MAX : time->get<std::int64_t>();
-    if (time_ms < earliest_device_time_ms)
-      return bad("has a time before 2000 (milliseconds are expected)");
-    if (time_ms > received_at_ms_ + device_clock_ahead_ms)
-      return bad("has a time more than a day ahead");
+    const auto number = digits_or_number(*time);
+    if (!number) return bad("has a time that is not a whole number of milliseconds");
+    const auto time_ms = check_device_time(*number, received_at_ms_);
+    if (!time_ms) return bad(time_ms.error());
     read.value = &*value;
-    read.time_ms = time_ms;
+    read.time_ms = *time_ms;
     return read;
   }
 

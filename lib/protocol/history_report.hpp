@@ -8,11 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
 
-namespace xgate::protocol {
+#include "protocol/device_time.hpp"
 
-/// 2000-01-01, before any clock was set; and how far ahead a device's clock may be.
-constexpr std::int64_t earliest_device_time_ms = 946'684'800'000;
-constexpr std::int64_t device_clock_ahead_ms = 24LL * 60 * 60 * 1000;
+namespace xgate::protocol {
 
 /// One value out of a history report. The views point into the payload.
 struct HistoryItem {
@@ -24,8 +22,8 @@ struct HistoryItem {
 };
 
 /// HIST-1: {"params":[{"properties":[{id:{"value","time"}}],"events":[…]}]}, in its order. Times
-/// are whole milliseconds, not before 2000 and at most a day ahead of `received_at_ms`. What names
-/// no identifier cannot be kept either: an error, in one sentence.
+/// are whole milliseconds, as numbers or texts of digits, not before 2000 and at most a day ahead
+/// of `received_at_ms`. What names no identifier cannot be kept either: an error, in one sentence.
 tl::expected<std::vector<HistoryItem>, std::string> parse_history(const nlohmann::json& payload,
                                                                   std::int64_t received_at_ms);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 #include <system_error>
 #include <utility>
@@ -153,6 +154,13 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
   std::string error_;
 };
 
+std::optional<std::int64_t> whole(double number) noexcept {
+  constexpr double beyond = 9223372036854775808.0;  // 2^63
+  if (!std::isfinite(number) || number != std::floor(number)) return std::nullopt;
+  if (number >= beyond) return INT64_MAX;
+  return number < -beyond ? INT64_MIN : static_cast<std::int64_t>(number);
+}
+
 /// Hands what RapidJSON reads to the builder. False, of anything doubtful too: the text is then
 /// read again by explain(), which has the last word.
 class FastEvents {
@@ -230,16 +238,21 @@ bool explain(std::string_view text, TreeBuilder& builder) {
 /// Stops at the value of one member of the outermost object; everything else only counts levels.
 class MemberFinder final : public nlohmann::json_sax<json> {
  public:
-  explicit MemberFinder(std::string_view name) : name_(name) {}
-  json take() noexcept { return std::move(found_); }
+  MemberFinder(std::string_view name, const char* begin)
+      : name_(name), begin_(begin), place_(begin) {}
+  const char** place() noexcept { return &place_; }
+  std::string take() noexcept { return std::move(found_); }
 
   bool null() override { return !here_; }
   bool boolean(bool /*value*/) override { return !here_; }
-  bool number_integer(number_integer_t value) override { return found(value); }
-  bool number_unsigned(number_unsigned_t value) override { return found(value); }
-  bool number_float(number_float_t /*value*/, const string_t& /*text*/) override { return !here_; }
+  bool number_integer(number_integer_t /*value*/) override { return number(); }
+  bool number_unsigned(number_unsigned_t /*value*/) override { return number(); }
+  bool number_float(number_float_t /*value*/, const string_t& /*text*/) override {
+    return number();
+  }
   bool string(string_t& value) override {
-    return value.find('\0') == string_t::npos ? found(std::move(value)) : !here_;
+    if (here_ && value.find('\0') == string_t::npos) found_ = compact(value);
+    return !here_;
   }
   bool binary(binary_t& /*value*/) override { return false; }
   bool start_object(std::size_t /*size*/) override { return open(); }
@@ -256,9 +269,14 @@ class MemberFinder final : public nlohmann::json_sax<json> {
   }
 
  private:
-  template <class Value>
-  bool found(Value&& value) {
-    if (here_) found_ = std::forward<Value>(value);
+  /// The library takes 0012, 0x10 and 1_000 for a 0 or a 1 and what is wrong behind it: a number is
+  /// one where it ends.
+  bool number() {
+    constexpr std::string_view ends = " \t\r\n,}";
+    const std::string_view read(begin_, static_cast<std::size_t>(place_ - begin_) - 1);
+    if (here_ && ends.find(place_[-1]) != std::string_view::npos) {
+      found_ = read.substr(read.find_last_not_of("0123456789+-.eE") + 1);
+    }
     return !here_;
   }
   bool open() {
@@ -268,17 +286,42 @@ class MemberFinder final : public nlohmann::json_sax<json> {
   bool close() { return --depth_ > 0; }
 
   std::string_view name_;
+  const char* begin_;
+  const char* place_;  ///< behind the byte that was read last, which ended a number
   int depth_ = 0;
   bool here_ = false;  ///< the value that comes is the one
-  json found_;
+  std::string found_;
 };
 
 }  // namespace
 
-json find_scalar(std::string_view text, std::string_view name) {
-  MemberFinder finder(name);
-  json::sax_parse(text.begin(), text.end(), &finder);
+std::string find_scalar(std::string_view text, std::string_view name) {
+  MemberFinder finder(name, text.data());
+  json::sax_parse(Tracked(text.data(), finder.place()),
+                  Tracked(text.data() + text.size(), finder.place()), &finder);
   return finder.take();
+}
+
+std::optional<std::int64_t> whole_number(const json& value) noexcept {
+  if (value.is_number_float()) return whole(value.get<double>());
+  if (value.is_number_unsigned()) {
+    const auto number = value.get<std::uint64_t>();
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(number, INT64_MAX));
+  }
+  return value.is_number_integer() ? std::optional(value.get<std::int64_t>()) : std::nullopt;
+}
+
+std::optional<std::int64_t> whole_number_in(std::string_view text) noexcept {
+  const auto read = [text](auto& number) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size();
+  };
+  std::int64_t number = 0;
+  if (read(number)) return number;
+  if (std::uint64_t large = 0; read(large)) return INT64_MAX;
+  double real = 0;
+  const bool fits = text.find_first_of(".eE") != std::string_view::npos && read(real);
+  return fits ? whole(real) : std::nullopt;
 }
 
 tl::expected<json, std::string> parse_json(std::string_view text, JsonLimits limits) {

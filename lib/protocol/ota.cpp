@@ -197,10 +197,9 @@ std::string build_ota_notify(const OtaNotify& notify) {
   return payload.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::string download_url(std::string_view base, std::string_view down_id,
-                         std::string_view file_name) {
+std::string download_url(std::string_view base, std::string_view down_id) {
   while (base.ends_with('/')) base.remove_suffix(1);
-  return std::string(base) + "/ota/" + percent_encoded(down_id) + "/" + percent_encoded(file_name);
+  return std::string(base) + "/ota/" + percent_encoded(down_id);
 }
 
 tl::expected<std::string, FrameRefusal> parse_ota_notify_ack(const Frame& frame,

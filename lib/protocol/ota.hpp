@@ -119,9 +119,8 @@ struct OtaNotify {
   std::string module;
 };
 std::string build_ota_notify(const OtaNotify& notify);
-/// OTA-4: where the device downloads it: BASE/ota/DownID/firmwareName.
-std::string download_url(std::string_view base, std::string_view down_id,
-                         std::string_view file_name);
+/// OTA-4: where the device downloads it: BASE/ota/DownID, as short as can be (OTA-1).
+std::string download_url(std::string_view base, std::string_view down_id);
 
 /// OTA-2: the DownID of an ota_notify_ack.
 tl::expected<std::string, FrameRefusal> parse_ota_notify_ack(const Frame& frame,

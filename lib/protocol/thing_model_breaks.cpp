@@ -69,7 +69,8 @@ class Comparison {
       case DataKind::whole:
       case DataKind::single:
       case DataKind::dual:
-        if (sent.min < taken.min || sent.max > taken.max) {
+        if (as_held(sent.kind, sent.min) < as_held(taken.kind, taken.min) ||
+            as_held(sent.kind, sent.max) > as_held(taken.kind, taken.max)) {
           told("the range was " + range_of(was) + " and is " + range_of(is) + " now");
         }
         return;

@@ -117,7 +117,7 @@ class Compiler {
                          std::string_view name = "identifier") {
     const json* found = present_member(entry, name);
     if (found != nullptr && found->is_string() &&
-        is_identifier(found->get_ref<const std::string&>())) {
+        is_simple_identifier(found->get_ref<const std::string&>())) {
       return found->get<std::string>();
     }
     fail(pointer + '/' + std::string(name),
@@ -278,7 +278,9 @@ class Compiler {
     for (const auto& [name, target] : {std::pair("min", &made.min), {"max", &made.max}}) {
       const auto bound = number(specs, pointer, name);
       if (!bound) continue;
-      if (*bound < least || *bound > greatest) {
+      // Java and C print a float's last bound with fewer digits than it has: 3.4028235E38.
+      const double held = as_held(made.kind, *bound);
+      if (held < least || held > greatest) {
         fail(pointer + '/' + name,
              "is beyond what the type \"" + std::string(to_string(made.kind)) + "\" can hold");
       } else if (made.kind == DataKind::whole && *bound != std::floor(*bound)) {

@@ -25,11 +25,6 @@ std::string_view cut(std::string_view text, std::size_t most) {
   return text.substr(0, most);
 }
 
-bool is_decimal(std::string_view text) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  return !text.empty() && text.size() <= 18 && std::ranges::all_of(text, digit);
-}
-
 /// The number that a value is or, as a text, says. Whole ones up to 2^53 are exact in a double, and
 /// no type takes greater ones.
 std::optional<double> number_in(const json& value) {
@@ -39,6 +34,11 @@ std::optional<double> number_in(const json& value) {
 }
 
 }  // namespace
+
+bool is_decimal(std::string_view text) noexcept {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return !text.empty() && text.size() <= 18 && std::ranges::all_of(text, digit);
+}
 
 std::string shown_number(double number) {
   std::array<char, 32> text{};
@@ -116,7 +116,8 @@ Fitter::Fit Fitter::fit_number(const DataType& type, const json& value, const st
     return refuse(path,
                   quoted(value) + " is no number (" + std::string(to_string(type.kind)) + ")");
   }
-  if (*number < type.min || *number > type.max) {
+  const double held = as_held(type.kind, *number);
+  if (held < as_held(type.kind, type.min) || held > as_held(type.kind, type.max)) {
     return refuse(path, quoted(value) + " is out of range, " + shown_number(type.min) + " to " +
                             shown_number(type.max));
   }
@@ -163,8 +164,8 @@ Fitter::Fit Fitter::fit_text(const DataType& type, const json& value, const std:
 
 Fitter::Fit Fitter::fit_date(const json& value, const std::string& path) {
   if (value.is_string() && is_decimal(value.get_ref<const std::string&>())) return value;
-  if (value.is_number_integer()) {
-    const std::string digits = compact(value);
+  if (const auto number = whole_number(value)) {
+    const std::string digits = std::to_string(*number);
     if (is_decimal(digits)) return coerced(value, json(digits), path);
   }
   return refuse(path, quoted(value) + " is no time in milliseconds since 1970 (date)");

@@ -38,6 +38,8 @@ class Fitter {
 std::string quoted(const nlohmann::json& value);
 /// A name that a device or an application chose, in quotes and no longer than names are.
 std::string quoted_name(std::string_view name);
+/// A text of 1 to 18 digits, as TSL writes a date.
+bool is_decimal(std::string_view text) noexcept;
 /// A number without needless digits.
 std::string shown_number(double number);
 

@@ -83,6 +83,12 @@ const Entry* find_identifier(const std::vector<Entry>& entries, std::string_view
   return found != entries.end() && found->identifier == identifier ? &*found : nullptr;
 }
 
+/// A number as a type holds it: of the reals between two neighbours a "float" has but one, so that
+/// 99.9 and the 99.9000015258789 that a device prints of it are the same.
+constexpr double as_held(DataKind kind, double number) noexcept {
+  return kind == DataKind::single ? static_cast<double>(static_cast<float>(number)) : number;
+}
+
 /// A whole text as a finite number, in decimal; nothing otherwise.
 std::optional<double> number_of(std::string_view text) noexcept;
 

@@ -190,6 +190,13 @@ std::optional<SuffixMatch> match_filter_suffix(std::string_view suffix) noexcept
 }
 
 bool is_identifier(std::string_view text) noexcept {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos) return is_simple_identifier(text);
+  return is_simple_identifier(text.substr(0, colon)) &&
+         is_simple_identifier(text.substr(colon + 1));
+}
+
+bool is_simple_identifier(std::string_view text) noexcept {
   const auto legal = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
            c == '-';

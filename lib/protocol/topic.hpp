@@ -70,8 +70,14 @@ const TopicRow& row_of(TopicName name) noexcept;
 
 inline constexpr std::string_view auth_topic = "/sys/device/auth";
 
-/// What "{}" in a row's suffix stands for: one level, 1…64 of [A-Za-z0-9_-], no wildcard.
+/// What "{}" in a row's suffix stands for: an identifier of the thing model, or one of its modules'
+/// with the module's in front ("lamp:power").
 bool is_identifier(std::string_view text) noexcept;
+/// One of the two parts: 1…64 of [A-Za-z0-9_-].
+bool is_simple_identifier(std::string_view text) noexcept;
+/// What an identifier is, for who wrote none: "must be …".
+inline constexpr std::string_view identifier_form =
+    "1 to 64 letters, digits, \"_\" and \"-\", or two such joined by \":\" (module:identifier)";
 constexpr std::string_view identifier_mark = "{}";
 
 /// A topic taken apart. The views point into the topic that was parsed.

@@ -42,20 +42,14 @@ Problem invalid(std::string pointer, std::string detail) {
   return problem;
 }
 
-/// What may stand in a topic's place for a service, and as a property's name.
-bool is_identifier(std::string_view text) {
-  const std::string suffix = "model/service/" + std::string(text);
-  const auto match = protocol::match_suffix(suffix);
-  return match && match->identifier == text;
-}
-
 void read_params(Input& input, CommandKind kind, json& request) {
   const json* params = input.json("params");
   if (kind == CommandKind::ask) {
     const bool good = params != nullptr && params->is_array() && !params->empty();
     if (!good) return input.refuse("params", "must be a list of identifiers, not an empty one");
     for (const auto& identifier : *params) {
-      if (!identifier.is_string() || !is_identifier(identifier.get_ref<const std::string&>())) {
+      if (!identifier.is_string() ||
+          !protocol::is_identifier(identifier.get_ref<const std::string&>())) {
         return input.refuse("params", "must be a list of identifiers");
       }
     }
@@ -63,8 +57,8 @@ void read_params(Input& input, CommandKind kind, json& request) {
     const bool good = params != nullptr && params->is_object() && !params->empty();
     if (!good) return input.refuse("params", "must be an object of values by identifier");
     for (const auto& [identifier, value] : params->items()) {
-      if (!is_identifier(identifier)) {
-        return input.refuse("params", "has a name that is no identifier");
+      if (!protocol::is_identifier(identifier)) {
+        return input.refuse("params", "has a name that is not an identifier");
       }
     }
   } else if (params != nullptr && !params->is_object()) {
@@ -84,8 +78,8 @@ void read_members(Input& input, CommandRequest& asked) {
       }
       break;
     case CommandKind::call:
-      input.text("service", asked.service, is_identifier,
-                 "must be an identifier: 1 to 64 letters, digits, _ and -");
+      input.text("service", asked.service, protocol::is_identifier,
+                 "must be an identifier: " + std::string(protocol::identifier_form));
       input.require({"service"});
       [[fallthrough]];
     case CommandKind::set:
@@ -177,9 +171,9 @@ Result<json> fit(Context& context, const CommandRequest& asked, const std::strin
   return fit_call(**model, asked.service, params, product_id);
 }
 
-/// HEX-2: the bytes that the product's script makes of it, as the Payload's JSON text.
-Result<std::string> hex_payload(Context& context, const CommandRequest& asked,
-                                const std::string& product_id, std::int64_t message_id) {
+/// HEX-2: the bytes that the product's script makes of it.
+Result<std::string> encode(Context& context, const CommandRequest& asked,
+                           const std::string& product_id, std::int64_t message_id) {
   auto program = store::newest_script(*context.database, product_id);
   if (!program) return tl::unexpected(from_database(program.error()));
   if (!*program || context.actions.scripts == nullptr) {
@@ -199,8 +193,13 @@ Result<std::string> hex_payload(Context& context, const CommandRequest& asked,
   if (outcome.output.empty()) {
     return tl::unexpected(invalid("", "the product's script made no bytes of this" + console));
   }
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(outcome.output.data());
-  return '"' + protocol::to_upper_hex(std::span(bytes, outcome.output.size())) + '"';
+  return outcome.output;
+}
+
+/// As the Payload's JSON text.
+std::string hex_payload(std::string_view output, bool upper) {
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(output.data()), output.size());
+  return '"' + (upper ? protocol::to_upper_hex(bytes) : protocol::to_lower_hex(bytes)) + '"';
 }
 
 }  // namespace
@@ -264,9 +263,9 @@ Result<store::NewCommand> build_command(Context& context, const CommandRequest& 
   command.encrypt = asked.encrypt;
   command.message_id = protocol::new_command_message_id();
   if (hex && of_the_model) {
-    auto payload = hex_payload(context, fitted, product_id, command.message_id);
-    if (!payload) return tl::unexpected(std::move(payload).error());
-    command.payload = std::move(*payload);
+    const auto output = encode(context, fitted, product_id, command.message_id);
+    if (!output) return tl::unexpected(output.error());
+    command.payload = hex_payload(*output, recipient.upper_hex);
   } else {
     command.payload = protocol::command_payload(asked.kind, asked.service, fitted.request);
   }

@@ -12,11 +12,10 @@
 namespace xgate::api {
 namespace {
 
-bool is_whole(const nlohmann::json& value, std::int64_t min, std::int64_t max) {
-  const bool whole =
-      value.is_number_integer() &&
-      !(value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(max));
-  return whole && value.get<std::int64_t>() >= min && value.get<std::int64_t>() <= max;
+std::optional<std::int64_t> whole_between(const nlohmann::json& value, std::int64_t min,
+                                          std::int64_t max) {
+  const auto number = protocol::whole_number(value);
+  return number && *number >= min && *number <= max ? number : std::nullopt;
 }
 
 std::string whole_number(std::int64_t min, std::int64_t max) {
@@ -92,8 +91,9 @@ void Input::number(std::string_view name, std::int64_t& target, std::int64_t min
                    std::int64_t max) {
   const auto* value = take(name);
   if (value == nullptr) return;
-  if (!is_whole(*value, min, max)) return refuse(name, "must be " + whole_number(min, max));
-  target = value->get<std::int64_t>();
+  const auto number = whole_between(*value, min, max);
+  if (!number) return refuse(name, "must be " + whole_number(min, max));
+  target = *number;
 }
 
 void Input::optional_number(std::string_view name, std::optional<std::int64_t>& target,
@@ -102,8 +102,8 @@ void Input::optional_number(std::string_view name, std::optional<std::int64_t>& 
   if (value == nullptr) return;
   if (value->is_null()) {
     target.reset();
-  } else if (is_whole(*value, min, max)) {
-    target = value->get<std::int64_t>();
+  } else if (const auto number = whole_between(*value, min, max)) {
+    target = number;
   } else {
     refuse(name, "must be " + whole_number(min, max) + " or null");
   }

@@ -33,6 +33,8 @@ Json product_json(const store::ProductRecord& product) {
           {"model_violations", product.model_violations},
           {"registration_quota", or_null(product.registration_quota)},
           {"registration_rate_per_minute", or_null(product.registration_rate_per_minute)},
+          {"down_id_length", product.down_id_length},
+          {"hex_case", product.hex_case},
           {"self_registered", product.self_registered},
           {"created_at", product.created_at},
           {"updated_at", product.updated_at}};
@@ -79,6 +81,14 @@ void read_members(Input& input, store::ProductRecord& product) {
   input.optional_number("registration_quota", product.registration_quota, 0, max_quota);
   input.optional_number("registration_rate_per_minute", product.registration_rate_per_minute, 1,
                         max_registration_rate);
+  input.text(
+      "down_id_length", product.down_id_length,
+      [](std::string_view text) { return text == "short" || text == "long"; },
+      R"(must be "short" or "long" (OTA-1))");
+  input.text(
+      "hex_case", product.hex_case,
+      [](std::string_view text) { return text == "lower" || text == "upper"; },
+      R"(must be "lower" or "upper" (HEX-2))");
 }
 
 Result<Response> insert(Context& context, store::ProductRecord product) {

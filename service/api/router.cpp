@@ -91,7 +91,7 @@ Result<void> check_content_type(const Route& route, std::string_view content_typ
   std::string type(content_type.substr(0, content_type.find(';')));
   std::transform(type.begin(), type.end(), type.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  while (type.ends_with(' ')) type.pop_back();
+  while (type.ends_with(' ') || type.ends_with('\t')) type.pop_back();
   const std::string_view wanted = type_of(route.body);
   if (type == wanted) return {};
   if (route.method == "PATCH" && type == "application/merge-patch+json") return {};
@@ -101,6 +101,19 @@ Result<void> check_content_type(const Route& route, std::string_view content_typ
   problem.type = "unsupported-media-type";
   problem.detail = "send this with Content-Type: " + std::string(wanted);
   return tl::unexpected(std::move(problem));
+}
+
+std::optional<std::string_view> bearer_token(std::string_view authorization) {
+  constexpr std::string_view scheme = "bearer";
+  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+  const auto named = authorization.substr(0, scheme.size());
+  if (!std::equal(named.begin(), named.end(), scheme.begin(), scheme.end(), same)) {
+    return std::nullopt;
+  }
+  const auto rest = authorization.substr(scheme.size());
+  const auto token = rest.find_first_not_of(" \t");
+  if (token == 0 || token == std::string_view::npos) return std::nullopt;
+  return rest.substr(token);
 }
 
 std::optional<std::string> percent_decoded(std::string_view text) {
@@ -122,7 +135,11 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 }
 
 Result<Target> parse_target(std::string_view target) {
-  if (!target.starts_with('/')) return tl::unexpected(bad_request("the target is no path"));
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!target.starts_with(scheme)) continue;
+    target.remove_prefix(std::min(target.find('/', scheme.size()), target.size()));
+  }
+  if (!target.starts_with('/')) return tl::unexpected(bad_request("the target is not a path"));
   const auto question = target.find('?');
   Target parsed;
   parsed.path = target.substr(0, question);

@@ -57,6 +57,10 @@ Result<Match> find_route(std::span<const Route> table, std::string_view method,
 /// 415 where a body of this Content-Type is not what the route takes.
 Result<void> check_content_type(const Route& route, std::string_view content_type);
 
+/// What an Authorization field has after "Bearer" (in any case) and blanks; nothing where it has no
+/// token.
+std::optional<std::string_view> bearer_token(std::string_view authorization);
+
 /// %XX decoded; nothing where one is malformed or makes a NUL.
 std::optional<std::string> percent_decoded(std::string_view text);
 
@@ -64,7 +68,8 @@ struct Target {
   std::string path;
   std::vector<std::pair<std::string, std::string>> query;
 };
-/// A request line's target taken apart; the path's segments are decoded by find_route.
+/// A request line's target taken apart, a whole URL's too (RFC 9112, 3.2.2); the path's segments
+/// are decoded by find_route.
 Result<Target> parse_target(std::string_view target);
 
 }  // namespace xgate::api

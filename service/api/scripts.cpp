@@ -227,8 +227,12 @@ Result<Response> test_script(Context& context, const Request& request) {
       ran->error = "what the parsing script gave cannot be read: " + object.error();
     }
   } else if (ran->error.empty()) {
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(ran->output.data());
-    answer["hex"] = protocol::to_upper_hex({bytes, ran->output.size()});
+    const auto product = store::find_product(*context.database, request.parameters.at(0));
+    if (!product) return tl::unexpected(from_database(product.error()));
+    const std::span bytes(reinterpret_cast<const std::uint8_t*>(ran->output.data()),
+                          ran->output.size());
+    const bool upper = *product && (*product)->hex_case == "upper";
+    answer["hex"] = upper ? protocol::to_upper_hex(bytes) : protocol::to_lower_hex(bytes);
   }
   if (!ran->error.empty()) answer["error"] = ran->error;
   answer["console"] = lines_of(ran->printed);

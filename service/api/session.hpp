@@ -45,6 +45,7 @@ class Session : public std::enable_shared_from_this<Session> {
   using Parser = http::request_parser<http::string_body>;
 
   // session_reading.cpp: from the header to the handler
+  void read_request_line();
   void on_header(beast::error_code error);
   void accept_request();
   void authorize();

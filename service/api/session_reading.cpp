@@ -7,6 +7,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include "service/api/empty_lines.hpp"
 #include "service/api/session.hpp"
 #include "service/firmware/content_store.hpp"
 #include "service/store/tokens.hpp"
@@ -15,6 +16,7 @@ namespace xgate::api {
 namespace {
 
 constexpr std::uint32_t max_header_bytes = 16 * 1024;
+constexpr std::size_t first_read_bytes = 4096;
 // Each bounds one whole step, however slowly its bytes drip in.
 constexpr std::chrono::seconds header_time{30};
 constexpr std::chrono::seconds json_body_time{30};
@@ -55,9 +57,22 @@ void Session::read_header() {
   parser_->header_limit(max_header_bytes);
   parser_->body_limit(std::max(max_csv_bytes, server_->max_file_bytes));
   stream_.expires_after(header_time);
-  http::async_read_header(stream_, buffer_, *parser_,
-                          [self = shared_from_this()](beast::error_code error, std::size_t) {
-                            self->on_header(error);
+  read_request_line();
+}
+
+void Session::read_request_line() {
+  if (begins_request(buffer_)) {
+    return http::async_read_header(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](beast::error_code error, std::size_t) {
+          self->on_header(error);
+        });
+  }
+  stream_.async_read_some(buffer_.prepare(first_read_bytes),
+                          [self = shared_from_this()](beast::error_code error, std::size_t size) {
+                            if (error) return self->close();
+                            self->buffer_.commit(size);
+                            self->read_request_line();
                           });
 }
 
@@ -134,11 +149,9 @@ void Session::check_before() {
 
 void Session::authorize() {
   const auto field = parser_->get()[http::field::authorization];
-  std::string_view value(field.data(), field.size());
-  if (!beast::iequals(value.substr(0, 7), "Bearer ") || value.size() == 7) {
-    return refuse(unauthorized("send a token: Authorization: Bearer TOKEN"));
-  }
-  const auto hash = store::token_hash(value.substr(7));
+  const auto token = bearer_token({field.data(), field.size()});
+  if (!token) return refuse(unauthorized("send a token: Authorization: Bearer TOKEN"));
+  const auto hash = store::token_hash(*token);
   request_.token_hash = hash;
   if (server_->knows_token(hash)) return take_route();
   if (const int wait_s = server_->token_wait_s(address(), hash); wait_s > 0) {

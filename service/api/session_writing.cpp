@@ -114,8 +114,8 @@ void Session::finish() {
   if (keep_alive_ && !server_->stopping()) return read_header();
   beast::error_code ignored;
   stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-  if (!close_after_) return close();
-  // Closing with unread bytes resets the connection, and the client may never see the answer.
+  // Closing with unread bytes resets the connection, and the client may never see the answer: an
+  // empty line behind its request is enough.
   stream_.expires_after(linger_time);
   linger();
 }

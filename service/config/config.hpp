@@ -76,9 +76,10 @@ struct Settings {
   } firmware;
   struct Download {
     std::string address = "127.0.0.1";
-    int port = 8081;         ///< 0: any free one
-    std::string public_url;  ///< empty: http://address:port
-    int connections = 1024;  ///< more are closed at once
+    int port = 8081;             ///< 0: any free one
+    std::string public_url;      ///< empty: http://address:port
+    int connections = 1024;      ///< more are closed at once
+    int unknown_per_hour = 100;  ///< DownIDs that nobody has, of one address; 0: no limit
 
     std::string base_url() const;  ///< what devices are told, without a slash at the end
   } download;

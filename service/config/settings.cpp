@@ -113,6 +113,9 @@ const std::array table{
           "下发给设备的下载地址前缀（经代理或另有公网地址时填写）；留空则为 http://地址:端口"},
   Setting{"download", "connections", at<&S::download, &S::Download::connections>, Text::any, 1, 65535, {},
           "downloads at a time; more connections are closed at once", "同时的下载连接数上限，超出者立即关闭"},
+  Setting{"download", "unknown_per_hour", at<&S::download, &S::Download::unknown_per_hour>, Text::any, 0, 1'000'000, {},
+          "requests with a DownID that does not exist, of one address in an hour (OTA-4); 0: no limit, as behind a proxy",
+          "每个地址每小时可用不存在的 DownID 请求的次数（OTA-4）；0：不限，如在代理之后"},
 };
 // clang-format on
 

@@ -125,15 +125,21 @@ Answer Ledger::answer(const std::string& down_id) {
     }
     if (use->over) {
       log_over(down_id, *use->over);
-      return {Found::over, {}, std::move(use->over->state), use->over->begun_anew};
+      return {Found::over,
+              {},
+              std::move(use->address),
+              std::move(use->over->state),
+              use->over->begun_anew};
     }
-    if (!use->offer) return {Found::no, {}, {}, false};
+    if (!use->offer) return {.found = Found::no};
     auto file = File::open(files_.path_of(use->offer->sha256), use->offer->size);
     if (!file) {
       spdlog::error("download: the firmware file {} is missing or damaged", use->offer->sha256);
       return {};
     }
-    return {Found::yes, {std::move(*use->offer), std::move(file)}, {}, false};
+    return {.found = Found::yes,
+            .download = {std::move(*use->offer), std::move(file)},
+            .address = std::move(use->address)};
   }
   return {};
 }

@@ -44,9 +44,10 @@ struct Download {
 enum class Found : std::uint8_t { yes, no, over, away };
 struct Answer {
   Found found = Found::away;
-  Download download;
-  std::string state;        ///< over: how the upgrade ended
-  bool begun_anew = false;  ///< over: it has another DownID now
+  Download download = {};
+  std::string address = {};  ///< yes, over: from which the device logged in last
+  std::string state = {};    ///< over: how the upgrade ended
+  bool begun_anew = false;   ///< over: it has another DownID now
 };
 
 /// Who may download what, and what became of it: a thread with a database connection of its own, so

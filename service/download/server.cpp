@@ -33,7 +33,8 @@ class Server::Impl {
        const store::DatabaseState& database, observe::Metrics& metrics)
       : settings_(settings.download),
         ledger_(settings.database.url, database, files),
-        shared_(std::make_shared<Shared>(Shared{ledger_, metrics, false, {}})) {}
+        shared_(std::make_shared<Shared>(
+            Shared{ledger_, metrics, GuessLimit(settings.download.unknown_per_hour), false, {}})) {}
 
   ~Impl() {
     stop();

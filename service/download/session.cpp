@@ -13,6 +13,7 @@
 #include "clock/unix_ms.hpp"
 #include "protocol/aes.hpp"
 #include "service/api/base64.hpp"
+#include "service/api/empty_lines.hpp"
 
 namespace xgate::download {
 namespace {
@@ -23,6 +24,7 @@ using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t max_header_bytes = 8 * 1024;
+constexpr std::size_t first_read_bytes = 4096;
 constexpr std::chrono::seconds idle_time{30};
 /// No room in the socket for so long: with the buffer below that is a client slower than some
 /// hundred bytes a second.
@@ -56,11 +58,19 @@ const char* reason_of(int status) {
       return "Precondition Failed";
     case 416:
       return "Range Not Satisfiable";
+    case 429:
+      return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
     default:
       return "Service Unavailable";
   }
+}
+
+/// Of a clock that never jumps.
+std::int64_t monotonic_ms() {
+  const auto now = Clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 /// Of "the upgrade …".
@@ -114,9 +124,22 @@ void Session::read_request(std::chrono::seconds patience) {
   parser_->header_limit(max_header_bytes);
   parser_->body_limit(0);
   limit(patience);
-  http::async_read_header(socket_, buffer_, *parser_,
-                          [self = shared_from_this()](const error_code& error, std::size_t) {
-                            self->on_request(error);
+  read_request_line();
+}
+
+void Session::read_request_line() {
+  if (api::begins_request(buffer_)) {
+    return http::async_read_header(
+        socket_, buffer_, *parser_,
+        [self = shared_from_this()](const error_code& error, std::size_t) {
+          self->on_request(error);
+        });
+  }
+  socket_.async_read_some(buffer_.prepare(first_read_bytes),
+                          [self = shared_from_this()](const error_code& error, std::size_t size) {
+                            if (error) return self->close();
+                            self->buffer_.commit(size);
+                            self->read_request_line();
                           });
 }
 
@@ -147,7 +170,8 @@ void Session::on_request(const error_code& error) {
 void Session::look_up(const std::string& down_id) {
   const auto known = shared_->known.find(down_id);
   if (known != shared_->known.end() && Clock::now() < known->second.until) {
-    return serve(known->second.download);
+    if (!held_off(down_id, known->second.address)) serve(known->second.download);
+    return;
   }
   // The last owner must not be the ledger's thread: what a session holds ends on the network
   // thread.
@@ -163,8 +187,12 @@ void Session::look_up(const std::string& down_id) {
 
 void Session::on_answer(const std::string& down_id, Answer answer) {
   shared_->known.erase(down_id);
+  // Judged when it is found out, not when it is asked: many questions at a time are no way round.
+  if (answer.found != Found::away && held_off(down_id, answer.address)) return;
   switch (answer.found) {
     case Found::no:
+      shared_->metrics.download_unknown.Increment();
+      shared_->guesses.guessed(address(), monotonic_ms());
       return refuse(404, "there is nothing here");
     case Found::over:
       return refuse(410, "this download is over: the upgrade " + end_of(answer.state) +
@@ -175,8 +203,24 @@ void Session::on_answer(const std::string& down_id, Answer answer) {
       break;
   }
   if (shared_->known.size() >= max_known) shared_->known.clear();
-  shared_->known[down_id] = {answer.download, Clock::now() + known_time};
+  shared_->known[down_id] = {answer.download, std::move(answer.address), Clock::now() + known_time};
   serve(std::move(answer.download));
+}
+
+bool Session::held_off(const std::string& down_id, const std::string& device_address) {
+  const int wait_s = shared_->guesses.wait_s(address(), down_id, device_address, monotonic_ms());
+  if (wait_s == 0) return false;
+  shared_->metrics.download_held_off.Increment();
+  refuse(429,
+         "too many DownIDs that do not exist were asked for from this address: try again later",
+         wait_s);
+  return true;
+}
+
+std::string Session::address() const {
+  error_code error;
+  const auto peer = socket_.remote_endpoint(error);
+  return error ? std::string() : peer.address().to_string();
 }
 
 std::string Session::common_header(int status) const {
@@ -187,14 +231,16 @@ std::string Session::common_header(int status) const {
 }
 
 /// A 404 does not tell what there would have been; 410 only who was told the DownID gets to see.
-void Session::refuse(int status, const std::string& sentence) {
+void Session::refuse(int status, const std::string& sentence, int retry_after_s) {
   download_.reset();
   left_to_send_ = 0;
   if (status == 400 || status == 431) keep_alive_ = false;
   const std::string body = sentence + "\n";
   auto header = common_header(status);
   if (status == 405) header += "Allow: GET, HEAD\r\n";
-  if (status == 503) header += "Retry-After: 1\r\n";
+  if (status == 503 || status == 429) {
+    header += "Retry-After: " + std::to_string(retry_after_s) + "\r\n";
+  }
   header +=
       "Content-Type: text/plain\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   write_header(head_ ? header : header + body);

@@ -14,6 +14,7 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
+#include "service/download/guess_limit.hpp"
 #include "service/download/ledger.hpp"
 #include "service/download/range.hpp"
 #include "service/observe/metrics.hpp"
@@ -24,10 +25,12 @@ namespace xgate::download {
 struct Shared {
   Ledger& ledger;
   observe::Metrics& metrics;
+  GuessLimit guesses;
   bool stopping = false;
   /// What a look-up said, for a moment: a device that fetches small parts asks for each.
   struct Known {
     Download download;
+    std::string address;  ///< the device's
     std::chrono::steady_clock::time_point until;
   };
   std::unordered_map<std::string, Known> known;
@@ -46,11 +49,15 @@ class Session : public std::enable_shared_from_this<Session> {
   void close();
 
  private:
+  void read_request_line();
   void on_request(const boost::system::error_code& error);
   void look_up(const std::string& down_id);
   void on_answer(const std::string& down_id, Answer answer);
+  /// True: its address guesses too much, and is told to wait.
+  bool held_off(const std::string& down_id, const std::string& device_address);
+  std::string address() const;  ///< of the client
   void serve(Download download);
-  void refuse(int status, const std::string& sentence);
+  void refuse(int status, const std::string& sentence, int retry_after_s = 1);
   void write_header(std::string header);
   void send_file();
   void wait_for_room();

@@ -44,7 +44,8 @@ const json* member(const json* object, const char* name) {
 std::optional<std::int64_t> repeated_id(const store::OpenedMessage& message) {
   if (const auto id = protocol::command_message_id(message.frame.message_id)) return id;
   const json* id = member(script_output(message), "id");
-  return id == nullptr ? std::nullopt : protocol::command_message_id(*id);
+  if (id == nullptr) return std::nullopt;
+  return protocol::command_message_id(protocol::MessageId::of_text(protocol::compact(*id)));
 }
 
 const OpenCommand* by_id(const store::OpenedMessage& message,
@@ -104,7 +105,10 @@ void read_script(const store::OpenedMessage& message, Said& said) {
   const json* output = script_output(message);
   if (output == nullptr) return;
   if (const json* code = member(output, "code"); code != nullptr && !code->is_null()) {
-    said.code = code->is_string() ? code->get<std::string>() : protocol::compact(*code);
+    const auto number = protocol::whole_number(*code);
+    said.code = code->is_string() ? code->get<std::string>()
+                : number          ? std::to_string(*number)
+                                  : protocol::compact(*code);
     if (said.code != protocol::code_success) {
       said.event = CommandEvent::failure;
       said.reason = "the device answered Code " + said.code;

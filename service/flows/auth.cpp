@@ -81,7 +81,7 @@ std::optional<std::string> busy_reply(const AuthMessage& message) {
                                       nullptr);
   }
   if (frame.error().message_id) {
-    return protocol::build_auth_reply(*frame.error().message_id, protocol::AuthCode::busy, nullptr,
+    return protocol::build_auth_reply(frame.error().message_id, protocol::AuthCode::busy, nullptr,
                                       nullptr, nullptr);
   }
   return std::nullopt;

@@ -10,8 +10,7 @@ namespace xgate::flows {
 store::FlowResult command_ack(const store::OpenedMessage& message) {
   auto ack = protocol::parse_command_ack(message.payload);
   if (!ack) {
-    return tl::unexpected(
-        protocol::FrameRefusal{"FRAME-4", std::move(ack.error()), std::nullopt, std::nullopt});
+    return tl::unexpected(protocol::FrameRefusal{"FRAME-4", std::move(ack.error()), {}, {}});
   }
   return store::Accepted{};
 }

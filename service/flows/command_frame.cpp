@@ -37,6 +37,17 @@ std::optional<protocol::AesKey> session_key(std::span<const store::SessionKeyRow
                                       *device_secret, aes);
 }
 
+std::string sealed_frame(const store::DueCommand& command, const protocol::AesKey& key,
+                         protocol::Aes& aes) {
+  std::string_view text = command.payload;
+  if (command.topic == protocol::TopicName::hex_downlink && text.size() >= 2) {
+    text = text.substr(1, text.size() - 2);  // ENC-5: the hex text, without its quotation marks
+  }
+  return protocol::build_frame_of_text(
+      command.message_id, command.header_ctrl,
+      protocol::compact(nlohmann::json(aes.encrypt_to_hex(key, text))));
+}
+
 /// Command 3. A key that is used, or gone, needs none.
 std::optional<std::string> key_update_frame(const store::DueCommand& command,
                                             std::span<store::SessionKeyRow> newest_first) {
@@ -72,13 +83,16 @@ std::optional<std::string> command_frame(const store::DueCommand& command,
   }
   const auto key = session_key(newest_first, sealing, aes);
   if (!key) return std::nullopt;
-  std::string_view text = command.payload;
-  if (command.topic == protocol::TopicName::hex_downlink && text.size() >= 2) {
-    text = text.substr(1, text.size() - 2);  // ENC-5: the hex text, without its quotation marks
+  return sealed_frame(command, *key, aes);
+}
+
+std::size_t frame_size(const store::DueCommand& command) {
+  if (!command.encrypt) {
+    return protocol::build_frame_of_text(command.message_id, command.header_ctrl, command.payload)
+        .size();
   }
-  return protocol::build_frame_of_text(
-      command.message_id, command.header_ctrl,
-      protocol::compact(nlohmann::json(aes.encrypt_to_hex(*key, text))));
+  protocol::Aes aes;
+  return sealed_frame(command, protocol::AesKey{}, aes).size();
 }
 
 }  // namespace xgate::flows

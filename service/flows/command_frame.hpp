@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -22,5 +23,8 @@ const store::SessionKeyRow* sealing_key(std::span<const store::SessionKeyRow> ne
 std::optional<std::string> command_frame(const store::DueCommand& command,
                                          std::span<store::SessionKeyRow> newest_first,
                                          const store::Sealing& sealing, protocol::Aes& aes);
+
+/// The bytes of that frame, whatever the key is.
+std::size_t frame_size(const store::DueCommand& command);
 
 }  // namespace xgate::flows

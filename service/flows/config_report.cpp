@@ -7,8 +7,7 @@ namespace xgate::flows {
 
 store::FlowResult config_report(const store::OpenedMessage& message) {
   const auto refuse = [](std::string_view reason) {
-    return tl::unexpected(
-        protocol::FrameRefusal{"CONF-1", std::string(reason), std::nullopt, std::nullopt});
+    return tl::unexpected(protocol::FrameRefusal{"CONF-1", std::string(reason), {}, {}});
   };
   if (!message.payload.is_object()) {
     return refuse("Payload is not an object with a member Settings");

@@ -34,7 +34,7 @@ store::NewCommand notice(const store::OpenedMessage& message, const store::Upgra
   command.topic = route.topic;
   command.header_ctrl = route.header_ctrl;
   command.payload = protocol::build_ota_notify(
-      {.url = protocol::download_url(message.state.download_base, row.down_id, row.file_name),
+      {.url = protocol::download_url(message.state.download_base, row.down_id),
        .version = row.upgrade.version,
        .size = row.size,
        .md5 = row.md5,

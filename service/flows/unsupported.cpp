@@ -4,8 +4,8 @@
 namespace xgate::flows {
 
 store::FlowResult unsupported(std::string_view requirement) {
-  return tl::unexpected(protocol::FrameRefusal{
-      std::string(requirement), std::string(not_supported_yet), std::nullopt, std::nullopt});
+  return tl::unexpected(
+      protocol::FrameRefusal{std::string(requirement), std::string(not_supported_yet), {}, {}});
 }
 
 }  // namespace xgate::flows

@@ -170,7 +170,7 @@ store::MessageRow row_of(const Asked& one, const store::State& state) {
     row.device_id = device->device_id;
   }
   if (one.asked) {
-    row.message_id = protocol::compact(one.asked->frame.message_id);
+    row.message_id = one.asked->frame.message_id.text();
     row.header_ctrl = one.asked->frame.header_ctrl;
     row.payload = protocol::compact(one.asked->frame.payload);
     row.code = std::to_string(static_cast<int>(one.verdict.code));
@@ -183,7 +183,7 @@ store::MessageRow row_of(const Asked& one, const store::State& state) {
     row.reason = one.unreadable->reason;
     row.header_ctrl = one.unreadable->header_ctrl;
     if (one.unreadable->message_id) {
-      row.message_id = protocol::compact(*one.unreadable->message_id);
+      row.message_id = one.unreadable->message_id.text();
       row.code = std::string(protocol::code_failure);
     }
   }
@@ -208,7 +208,7 @@ void reply_to(const Asked& one, const store::State& state, Outbound& out) {
     if (one.unreadable->message_id) {
       out.publishes.push_back(on_downlink(
           *one.login, one.received.message,
-          protocol::build_failure_ack(*one.unreadable->message_id, 1, one.unreadable->reason)));
+          protocol::build_auth_failure(one.unreadable->message_id, one.unreadable->reason)));
     }
     return;
   }

@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include "protocol/session_key.hpp"
+#include "service/flows/command_frame.hpp"
 #include "service/flows/presence.hpp"
 #include "service/flows/refusal.hpp"
 #include "service/ingest/commit.hpp"
@@ -74,6 +75,7 @@ struct BrokerEvents::Batch {
   std::set<std::int64_t> logged_in;  ///< whose commands are due by it
   std::vector<store::Heard> heard;   ///< likewise, by a subscription
   std::vector<store::Unheard> unheard;
+  std::vector<link::TooLarge> too_large;
   std::vector<store::RefusalRow> refusals;
   std::uint64_t refusals_untold = 0;
   int early_logins = 0;  ///< of the refusals: before the next try counts (V2-6)
@@ -255,6 +257,7 @@ void BrokerEvents::decide(Batch& batch, const link::EventBatch& events) {
               }
             },
             [&](const link::Listening& listening) { batch.listens(life, listening); },
+            [&](const link::TooLarge& dropped) { batch.too_large.push_back(dropped); },
             [&](const link::Refused& refused) {
               batch.refusals.push_back(flows::refusal(
                   events.broker, refused, batch.state.product(refused.device.product_id),
@@ -340,7 +343,38 @@ pg::Result<void> BrokerEvents::write(pg::Connection& connection, Batch& batch) {
   }
   if (auto done = write_keys(connection, batch); !done) return done;
   if (auto done = store::insert_refusals(connection, batch.refusals); !done) return done;
+  if (auto done = fail_too_large(connection, batch); !done) return done;
   return make_commands_due(connection, batch);
+}
+
+/// DOWN-1: which one it was only its size tells. Acks and the like are dropped too: then it is
+/// none.
+pg::Result<void> BrokerEvents::fail_too_large(pg::Connection& connection, Batch& batch) {
+  for (const link::TooLarge& dropped : batch.too_large) {
+    const store::Device* device = batch.state.device(name_of(dropped.device));
+    if (device == nullptr) continue;
+    const auto sent = store::sent_commands(connection, device->device_id);
+    if (!sent) return tl::unexpected(sent.error());
+    for (const store::DueCommand& command : *sent) {
+      const auto topic =
+          protocol::build_topic(command.topic, protocol::view(dropped.device), command.service);
+      constexpr std::int64_t lengths = 4;           // of the topic, and the packet identifier
+      constexpr std::int64_t most_properties = 16;  // and their length
+      const auto rest = dropped.bytes - lengths - static_cast<std::int64_t>(topic.size()) -
+                        static_cast<std::int64_t>(flows::frame_size(command));
+      if (rest < 0 || rest > most_properties) continue;
+      const auto failed = store::fail_command(
+          connection, command.command_id,
+          "the message of " + std::to_string(dropped.bytes) +
+              " bytes is larger than the Maximum Packet Size that the device named when it "
+              "connected (MQTT 5): the broker dropped it",
+          batch.now_ms);
+      if (!failed) return tl::unexpected(failed.error());
+      if (*failed) batch.tally.add(command.kind, protocol::CommandState::failed, 1);
+      break;
+    }
+  }
+  return {};
 }
 
 /// KEY-1, with the devices locked since their presence was read.

@@ -49,6 +49,7 @@ class BrokerEvents : public Processor {
   void decide_live(Batch& batch, const link::EventBatch& events, const link::LiveSessions& live);
   pg::Result<void> write(pg::Connection& connection, Batch& batch);
   pg::Result<void> write_keys(pg::Connection& connection, Batch& batch);
+  static pg::Result<void> fail_too_large(pg::Connection& connection, Batch& batch);
   static pg::Result<void> make_commands_due(pg::Connection& connection, const Batch& batch);
   void tell(const Batch& batch);
 

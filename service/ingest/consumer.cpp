@@ -84,7 +84,8 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                                                  static_cast<std::size_t>(settings.ingest.queue) +
                                              events_bound),
                 .subscriptions = {{"/sys/+/+/+/#", 1, true},
-                                  {std::string(link::events_topic), 1, false}},
+                                  {std::string(link::events_topic), 1, false},
+                                  {std::string(link::broker_notices), 0, false}},
                 .on_connected =
                     [this](bool session_present, const std::string& life) {
                       restored_uplinks_.connected(session_present, life);

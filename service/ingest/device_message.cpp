@@ -199,15 +199,9 @@ std::optional<mqtt::Publish> on_ack_topic(const protocol::TopicMatch& topic, std
 }
 
 /// model/hex carries no MessageId: its ack's is one of ours (HEX-3).
-std::optional<nlohmann::json> id_to_answer(const protocol::TopicMatch& topic,
-                                           const nlohmann::json* sent) {
-  if (topic.name == TopicName::hex_full) {
-    return nlohmann::json(protocol::new_message_id());
-  }
-  if (sent == nullptr || sent->is_null()) {
-    return std::nullopt;  // FRAME-5: nothing to reply to
-  }
-  return *sent;
+protocol::MessageId id_to_answer(const protocol::TopicMatch& topic,
+                                 const protocol::MessageId& sent) {
+  return topic.name == TopicName::hex_full ? protocol::new_message_id() : sent;
 }
 
 void refuse(Decided& decided, const protocol::TopicMatch& topic, const FrameRefusal& refusal) {
@@ -215,18 +209,18 @@ void refuse(Decided& decided, const protocol::TopicMatch& topic, const FrameRefu
   decided.row.reason = refusal.reason;
   decided.violation = refusal.reason != flows::not_supported_yet;
   if (refusal.message_id && !decided.row.message_id) {
-    decided.row.message_id = protocol::compact(*refusal.message_id);
+    decided.row.message_id = refusal.message_id.text();
   }
   if (refusal.header_ctrl && !decided.row.header_ctrl) {
     decided.row.header_ctrl = *refusal.header_ctrl;
   }
-  const auto id = id_to_answer(topic, refusal.message_id ? &*refusal.message_id : nullptr);
+  const auto id = id_to_answer(topic, refusal.message_id);
   if (!id) {
-    return;
+    return;  // FRAME-5: nothing to reply to
   }
   const auto known = protocol::row_of(topic.name).header_ctrls;
   const int ctrl = refusal.header_ctrl.value_or(known.empty() ? 0 : known.front());
-  decided.reply = on_ack_topic(topic, protocol::build_failure_ack(*id, ctrl, refusal.reason));
+  decided.reply = on_ack_topic(topic, protocol::build_failure_ack(id, ctrl, refusal.reason));
   if (decided.reply) {
     decided.row.code = std::string(protocol::code_failure);
   }
@@ -247,12 +241,12 @@ void accept(Decided& decided, const protocol::TopicMatch& topic, const protocol:
   }
   decided.row.warning = decided.effects.warning;
   const auto& data = decided.effects.ack_data;
-  const auto id = id_to_answer(topic, &frame.message_id);
+  const auto id = id_to_answer(topic, frame.message_id);
   if (!id) {
     return;
   }
   decided.reply =
-      on_ack_topic(topic, protocol::build_ack(*id, frame.header_ctrl, data ? &*data : nullptr));
+      on_ack_topic(topic, protocol::build_ack(id, frame.header_ctrl, data ? &*data : nullptr));
   if (decided.reply) {
     decided.row.code = std::string(protocol::code_success);
   }
@@ -317,7 +311,7 @@ Decided new_decision(const Received& received, const protocol::TopicMatch& topic
 
 /// A later step's refusal answers with what the frame said, whether or not the step repeats it.
 FrameRefusal answering(FrameRefusal refusal, const protocol::Frame& frame) {
-  if (!refusal.message_id && !frame.message_id.is_null()) {
+  if (!refusal.message_id) {
     refusal.message_id = frame.message_id;
   }
   if (!refusal.header_ctrl) {
@@ -343,8 +337,8 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
     refuse(decided, topic, frame.error());
     return decided;
   }
-  if (!frame->message_id.is_null()) {
-    decided.row.message_id = protocol::compact(frame->message_id);
+  if (frame->message_id) {
+    decided.row.message_id = frame->message_id.text();
   }
   decided.row.header_ctrl = frame->header_ctrl;
   if (!found) {

@@ -86,13 +86,15 @@ store::AnswerSearch search_of(std::span<const Received> batch, const Topics& top
       continue;
     }
     const std::string& bytes = batch[i].message.payload;
-    if (const auto id = protocol::command_message_id(protocol::find_scalar(bytes, "MessageId"))) {
+    if (const auto id = protocol::command_message_id(
+            protocol::MessageId::of_text(protocol::find_scalar(bytes, "MessageId")))) {
       search.numbered.emplace_back(device->device_id, *id);
     }
     constexpr int hex_service_ack = 26;
     if (protocol::answers_unnumbered(match->name) &&
         (match->name != protocol::TopicName::hex_report ||
-         protocol::find_scalar(bytes, "HeaderCtrl") == hex_service_ack)) {
+         protocol::whole_number_in(protocol::find_scalar(bytes, "HeaderCtrl")) ==
+             hex_service_ack)) {
       search.unnumbered.push_back(device->device_id);
     }
   }

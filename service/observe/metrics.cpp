@@ -84,7 +84,12 @@ Metrics::Metrics()
       http_connections(gauge("xgate_http_connections", "HTTP connections that are open")),
       download_connections(
           gauge("xgate_download_connections", "Connections for firmware that are open")),
-      download_bytes(counter("xgate_download_bytes_total", "Bytes of firmware that were sent")) {
+      download_bytes(counter("xgate_download_bytes_total", "Bytes of firmware that were sent")),
+      download_unknown(counter("xgate_download_unknown_total",
+                               "Download requests with a DownID that no upgrade has")),
+      download_held_off(
+          counter("xgate_download_held_off_total",
+                  "Download requests refused because their address tried too many such DownIDs")) {
   for (const auto& row : protocol::topic_table()) {
     std::array<prometheus::Counter*, 2> pair{};
     const std::string topic(protocol::to_string(row.name));

@@ -85,6 +85,8 @@ class Metrics {
   // firmware downloads (OTA-4)
   prometheus::Gauge& download_connections;
   prometheus::Counter& download_bytes;
+  prometheus::Counter& download_unknown;   ///< answered 404: no upgrade has the DownID
+  prometheus::Counter& download_held_off;  ///< answered 429 after too many of these
 
   /// For GET /metrics, in Prometheus' text format.
   std::string text() const;

@@ -14,7 +14,8 @@ namespace xgate::store {
 namespace {
 
 constexpr auto recipient_sql =
-    "SELECT d.device_id, p.kind, p.encrypted, p.topic_names = 'table' FROM device d "
+    "SELECT d.device_id, p.kind, p.encrypted, p.topic_names = 'table', "
+    "p.hex_case = 'upper' FROM device d "
     "JOIN product p USING (product_id) WHERE d.product_id = $1 AND d.node_eui = $2";
 
 // As insert_commands() locks it, and before the look for the key: of two requests with one key the
@@ -92,6 +93,7 @@ pg::Result<std::optional<Recipient>> find_recipient(pg::Connection& connection,
   recipient.kind = protocol::product_kind_from(rows->text(0, 1)).value_or(recipient.kind);
   recipient.encrypted = rows->boolean(0, 2);
   recipient.table_names = rows->boolean(0, 3);
+  recipient.upper_hex = rows->boolean(0, 4);
   return recipient;
 }
 

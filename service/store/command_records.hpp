@@ -19,6 +19,7 @@ struct Recipient {
   protocol::ProductKind kind = protocol::ProductKind::transparent;
   bool encrypted = false;
   bool table_names = false;  ///< TOPIC-4, TOPIC-8
+  bool upper_hex = false;    ///< HEX-2
 };
 pg::Result<std::optional<Recipient>> find_recipient(pg::Connection& connection,
                                                     const std::string& product_id,

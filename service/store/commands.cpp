@@ -8,10 +8,21 @@
 
 #include "pg/array.hpp"
 #include "service/store/columns.hpp"
+#include "service/store/dispatch.hpp"
 #include "service/store/statement.hpp"
 
 namespace xgate::store {
 namespace {
+
+constexpr std::string_view sent_sql = R"(
+SELECT command_id, kind, coalesce(service, ''), topic, header_ctrl, coalesce(payload, ''), encrypt,
+  message_id
+FROM command WHERE device_id = $1 AND settled_at IS NULL AND state = 'sent'
+ORDER BY command_id DESC)";
+constexpr std::string_view fail_sql = R"(
+UPDATE command SET state = 'failed', settled_at = to_timestamp($3::bigint / 1000.0),
+  due_at = NULL, reason = $2
+WHERE command_id = $1 AND settled_at IS NULL)";
 
 // Held until the commit: the numbers of a device's commands are then in the order of their becoming
 // visible, and a login at this moment either sees the commands or is seen by them.
@@ -368,6 +379,34 @@ pg::Result<void> take_back_unheard(pg::Connection& connection, std::span<const U
   }
   const std::array<pg::Param, 2> params{ids.take(), sessions.take()};
   return run(connection, update_unheard, params);
+}
+
+pg::Result<std::vector<DueCommand>> sent_commands(pg::Connection& connection,
+                                                  std::int64_t device_id) {
+  const auto rows = connection.exec(sent_sql, {std::to_string(device_id)});
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<DueCommand> commands;
+  for (int i = 0; i < rows->size(); ++i) {
+    DueCommand& command = commands.emplace_back();
+    command.command_id = rows->int64(i, 0);
+    command.device_id = device_id;
+    command.kind = protocol::command_kind_from(rows->text(i, 1)).value_or(command.kind);
+    command.service = rows->text(i, 2);
+    command.topic = command_topic(rows->text(i, 3));
+    command.header_ctrl = static_cast<int>(rows->int64(i, 4));
+    command.payload = rows->text(i, 5);
+    command.encrypt = rows->boolean(i, 6);
+    command.message_id = rows->int64(i, 7);
+  }
+  return commands;
+}
+
+pg::Result<bool> fail_command(pg::Connection& connection, std::int64_t command_id,
+                              const std::string& reason, std::int64_t at_ms) {
+  const auto rows =
+      connection.exec(fail_sql, {std::to_string(command_id), reason, std::to_string(at_ms)});
+  if (!rows) return tl::unexpected(rows.error());
+  return rows->affected() > 0;
 }
 
 pg::Result<void> upsert_configs(pg::Connection& connection, std::span<const ConfigRow> rows) {

@@ -76,6 +76,12 @@ struct Unheard {
   std::string session;
 };
 pg::Result<void> take_back_unheard(pg::Connection& connection, std::span<const Unheard> unheard);
+/// Those that the device was sent and has not answered, newest first.
+pg::Result<std::vector<DueCommand>> sent_commands(pg::Connection& connection,
+                                                  std::int64_t device_id);
+/// It failed, where it is still open.
+pg::Result<bool> fail_command(pg::Connection& connection, std::int64_t command_id,
+                              const std::string& reason, std::int64_t at_ms);
 
 /// CONF-1. Of several reports of one device the last counts.
 pg::Result<void> upsert_configs(pg::Connection& connection, std::span<const ConfigRow> rows);

@@ -39,6 +39,8 @@ struct ProductRecord {
   std::string model_violations = "reject";
   std::optional<std::int64_t> registration_quota = 100'000;          ///< unset: no limit (AUTH-7)
   std::optional<std::int64_t> registration_rate_per_minute = 6'000;  ///< likewise
+  std::string down_id_length = "short";                              ///< or "long" (OTA-1)
+  std::string hex_case = "lower";    ///< or "upper": of what goes down (HEX-2)
   std::int64_t self_registered = 0;  ///< devices that have registered themselves; only read
   std::string created_at;
   std::string updated_at;

@@ -12,6 +12,7 @@ namespace {
   "product_id, open_id, name, product_key, auth_type, kind, encrypted, enabled, version, "    \
   "key_lifetime_s, key_reading, reveal_device_secret, reauth, accept_plaintext, allow_hash, " \
   "topic_names, model_violations, registration_quota, registration_rate_per_minute, "         \
+  "down_id_length, hex_case, "                                                                \
   "coalesce((SELECT r.devices FROM registration r WHERE r.product_id = product.product_id), " \
   "0), " XGATE_RFC3339("created_at") ", " XGATE_RFC3339("updated_at")
 
@@ -19,15 +20,16 @@ constexpr auto insert_product_sql =
     "INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind, encrypted, "
     "enabled, version, key_lifetime_s, key_reading, reveal_device_secret, reauth, "
     "accept_plaintext, allow_hash, topic_names, model_violations, registration_quota, "
-    "registration_rate_per_minute) "
-    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19) "
+    "registration_rate_per_minute, down_id_length, hex_case) "
+    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21) "
     "RETURNING " PRODUCT_COLUMNS;
 constexpr auto update_product_sql =
     "UPDATE product SET name = $3, product_key = $4, auth_type = $5, kind = $6, encrypted = $7, "
     "enabled = $8, version = $9, key_lifetime_s = $10, key_reading = $11, "
     "reveal_device_secret = $12, reauth = $13, accept_plaintext = $14, allow_hash = $15, "
     "topic_names = $16, model_violations = $17, registration_quota = $18, "
-    "registration_rate_per_minute = $19, updated_at = now() "
+    "registration_rate_per_minute = $19, down_id_length = $20, hex_case = $21, "
+    "updated_at = now() "
     "WHERE product_id = $1 AND open_id = $2 RETURNING " PRODUCT_COLUMNS;
 constexpr auto find_product_sql = "SELECT " PRODUCT_COLUMNS " FROM product WHERE product_id = $1";
 constexpr auto lock_product_sql =
@@ -63,9 +65,11 @@ ProductRecord product_record_of(const pg::Rows& rows, int row) {
   product.model_violations = text(16);
   if (!rows.is_null(row, 17)) product.registration_quota = rows.int64(row, 17);
   if (!rows.is_null(row, 18)) product.registration_rate_per_minute = rows.int64(row, 18);
-  product.self_registered = rows.int64(row, 19);
-  product.created_at = text(20);
-  product.updated_at = text(21);
+  product.down_id_length = text(19);
+  product.hex_case = text(20);
+  product.self_registered = rows.int64(row, 21);
+  product.created_at = text(22);
+  product.updated_at = text(23);
   return product;
 }
 
@@ -75,7 +79,7 @@ pg::Param number(const std::optional<std::int64_t>& value) {
   return value ? pg::Param(std::to_string(*value)) : std::nullopt;
 }
 
-std::array<pg::Param, 19> params_of(const ProductRecord& product) {
+std::array<pg::Param, 21> params_of(const ProductRecord& product) {
   const auto& reveal = product.reveal_device_secret;
   return {product.product_id,
           product.open_id,
@@ -95,7 +99,9 @@ std::array<pg::Param, 19> params_of(const ProductRecord& product) {
           product.topic_names,
           product.model_violations,
           number(product.registration_quota),
-          number(product.registration_rate_per_minute)};
+          number(product.registration_rate_per_minute),
+          product.down_id_length,
+          product.hex_case};
 }
 
 pg::Result<std::optional<ProductRecord>> first_product(pg::Result<pg::Rows> rows) {

@@ -33,8 +33,9 @@ RETURNING job_id)";
 
 // In the devices' order, so that two jobs which begin at once cannot deadlock.
 constexpr auto insert_upgrades_sql = R"(
-INSERT INTO upgrade (job_id, device_id, module, rank)
-SELECT $1::bigint, device_id, $3, hashtextextended(product_id || '.' || node_eui, $1::bigint)
+INSERT INTO upgrade (job_id, device_id, module, rank, down_id)
+SELECT $1::bigint, device_id, $3, hashtextextended(product_id || '.' || node_eui, $1::bigint),
+  new_down_id((SELECT down_id_length FROM product WHERE product_id = $2))
 FROM device d
 WHERE product_id = $2 AND ($4::text[] IS NULL OR node_eui = ANY($4::text[])) AND NOT )" HAS_VERSION
                                      R"(
@@ -119,7 +120,8 @@ former AS (
 UPDATE upgrade u SET
   revision = u.revision + 1, state = $3, attempt = u.attempt + 1, released_at = now(),
   deadline_at = now() + make_interval(secs => j.time_limit_s),
-  down_id = upper(replace(gen_random_uuid()::text, '-', '')), version_before = '',
+  down_id = new_down_id((SELECT down_id_length FROM product WHERE product_id = j.product_id)),
+  version_before = '',
   version_after = '', notified_session = '', confirmed_session = '', notified_at = NULL,
   confirmed_at = NULL, download_started_at = NULL, downloaded_at = NULL, bytes_sent = 0,
   ended_at = NULL, reason = ''

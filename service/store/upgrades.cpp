@@ -88,9 +88,9 @@ SELECT u.upgrade_id, j.sha256, j.md5, j.size, u.download_started_at IS NOT NULL,
   told.ended_as IS NULL AND u.ended_at IS NULL AND u.deadline_at > now(),
   d.product_id || '.' || d.node_eui, u.job_id,
   coalesce(told.ended_as, CASE WHEN u.ended_at IS NULL THEN 'timed_out' ELSE u.state END),
-  told.ended_as IS NOT NULL
+  told.ended_as IS NOT NULL, coalesce(p.address, '')
 FROM told JOIN upgrade u USING (upgrade_id) JOIN upgrade_job j USING (job_id)
-JOIN device d USING (device_id))";
+JOIN device d USING (device_id) LEFT JOIN presence p USING (device_id))";
 
 constexpr std::string_view delete_former =
     "DELETE FROM former_down_id WHERE ended_at < to_timestamp($1::bigint / 1000.0)";
@@ -265,6 +265,7 @@ pg::Result<DownIdUse> find_offer(pg::Connection& connection, const std::string& 
   if (rows->size() == 0) {
     return use;
   }
+  use.address = rows->text(0, 10);
   if (!rows->boolean(0, 5)) {
     use.over = {.device = std::string(rows->text(0, 6)),
                 .job_id = rows->int64(0, 7),

@@ -44,6 +44,7 @@ struct Offer {
 };
 /// What a DownID is good for. Neither: it is unknown, or was not told to a device yet.
 struct DownIdUse {
+  std::string address;  ///< from which its device logged in last
   std::optional<Offer> offer;
   /// Its device was told it, and the upgrade is over.
   struct Over {

@@ -49,7 +49,6 @@ int mosquitto_client_protocol_version(const struct mosquitto* client) {
   return client->protocol_version;
 }
 void* mosquitto_client_certificate(const struct mosquitto* /*client*/) { return nullptr; }
-int mosquitto_client_protocol_version(const struct mosquitto* client) { return client->version; }
 bool mosquitto_client_clean_session(const struct mosquitto* client) { return client->clean_start; }
 int mosquitto_client_sub_count(const struct mosquitto* client) { return client->sub_count; }
 

@@ -21,7 +21,6 @@ struct mosquitto {
   int sub_count = 0;
   int protocol_version = 0;  ///< of its CONNECT, as far as the broker has read that
   bool clean_start = true;
-  int version = 4;
 };
 
 namespace xgate::fakes {

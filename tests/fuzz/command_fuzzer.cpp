@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto ack = parse_command_ack(*value)) {
     REQUIRE(!ack->code.empty() && ack->code.size() <= 64);
   }
-  if (const auto id = command_message_id(*value)) {
+  if (const auto id = command_message_id(MessageId::of_text(compact(*value)))) {
     REQUIRE(*id >= first_command_message_id && *id <= last_command_message_id);
   }
   ask_for(*value);

@@ -41,12 +41,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto frame = parse_frame(bytes, name, size % 2 == 0);
   if (!frame) {
     REQUIRE(!frame.error().requirement.empty() && !frame.error().reason.empty());
-    build_failure_ack(frame.error().message_id.value_or(1), 4, frame.error().reason);
+    // What can be answered is a frame again, under the number that stands in the message.
+    const auto& id = frame.error().message_id;
+    const auto text = build_failure_ack(id, 4, frame.error().reason);
+    REQUIRE(parse_json(text, {.max_bytes = text.size()}));
+    REQUIRE(!id || id.text().starts_with('"') || bytes.find(id.text()) != std::string_view::npos);
     return 0;
   }
   // The answer is a frame for the device, with the same MessageId.
   const auto answer = parse_json(build_ack(frame->message_id, frame->header_ctrl));
-  REQUIRE(answer && answer->at("MessageId") == frame->message_id);
+  REQUIRE(answer &&
+          compact(answer->at("MessageId")) ==
+              (frame->message_id ? compact(*parse_json(frame->message_id.text())) : "null"));
   open(*frame, name, aes);
   static_cast<void>(parse_firmware_report(*frame, frame->payload));
   if (const auto down_id = parse_ota_notify_ack(*frame, frame->payload)) {

@@ -27,19 +27,26 @@ def down_1_is_settled_by_its_ack(stand):
         assert done["created_at"] <= done["sent_at"] <= done["received_at"] == done["settled_at"], done
 
     # an object is the Payload itself; an id comes back as text, a Code as a number
-    command = queue(device, "down", data={"on": 1, "list": [1, 2]})
+    failing = queue(device, "down", data={"on": 1, "list": [1, 2]})
     body = receive(device, client, topic)
     assert body["Payload"] == {"on": 1, "list": [1, 2]}, body
     acknowledge(device, client, ack, str(body["MessageId"]), code=4001, msg="no such lamp")
-    failed = in_state(device, command, "failed")
+    failed = in_state(device, failing, "failed")
     assert (failed["code"], failed["reason"]) == ("4001", "no such lamp"), failed
+
+    # the number in another form, as JavaScript and C print what they hold as a double
+    for written in ("%d.0", "%.9e"):
+        command = queue(device, "down", data=written)
+        number = receive(device, client, topic)["MessageId"]
+        client.publish(device.topic(ack), '{"MessageId":%s,"HeaderCtrl":7.0,"Payload":{"Code":200.0},"Version":"2.0"}' % (written % number))
+        assert in_state(device, command, "done")["code"] == "200"
 
     # late, twice: recorded and harmless
     acknowledge(device, client, ack, body["MessageId"])
-    late = noted(device, f"too late for command {command['command_id']}: it is failed already")
+    late = noted(device, f"too late for command {failing['command_id']}: it is failed already")
     assert all(message["warning"] for message in late), late
     assert "! too late for" in stand.xgate("messages", device.name).stdout
-    late = shown(device, command)
+    late = shown(device, failing)
     assert (late["state"], late["code"], late["answers"]) == ("failed", "4001", 2), late
 
     # of another device, on another flow's topic, of a command that never was

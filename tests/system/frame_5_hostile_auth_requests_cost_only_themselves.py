@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""FRAME-5 on /sys/device/auth: hostile requests are recorded and the next good one is answered."""
+"""FRAME-5, AUTH-5 on /sys/device/auth: hostile requests are recorded and the next good one is answered; Code is a number in
+every reply."""
 import json
 
 from stand import run
@@ -26,10 +27,13 @@ def frame_5_hostile_auth_requests_cost_only_themselves(stand):
         client.publish(AUTH_TOPIC, body, wait=False)
     reply = device.ask(client, device.auth_request(message_id="good"))
     assert reply["Payload"]["Code"] == 0, reply
+    client.publish(AUTH_TOPIC, '{"MessageId":77,"HeaderCtrl":1,"Payload":{},"Version":"2.0"}')
+    assert json.loads(client.next(device.topic("downlink"), lambda m: json.loads(m.payload)["MessageId"] == 77).payload) == {
+        "MessageId": 77, "HeaderCtrl": 1, "Version": "2.0", "Payload": {"Code": 4001, "Msg": "OpenID is missing or not a string"}}
     # whatever was answered before tells no secret
     for _topic, body in client.unclaimed():
         answer = json.loads(body)["Payload"]
-        assert answer["Code"] != 0 and "DeviceSecret" not in answer and "SessionID" not in answer, answer
+        assert type(answer["Code"]) is int and answer["Code"] != 0 and "DeviceSecret" not in answer and "SessionID" not in answer, answer
     assert len(stand.service.items(f"/products/{product.product_id}/devices")) == 1
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""FW-1: versions are stored per module, a missing Module means `default`, every report is acked, and a resend changes
+"""FW-1: versions are stored per module, a missing Module means `default`, and so does one that is "" or null; every report is acked, and a resend changes
 nothing."""
 from stand import run
 
@@ -29,6 +29,10 @@ def fw_1_firmware_is_stored_per_module(stand):
     assert report(HardVer="v1.0.1", SoftVer="v2.1.4", Type=2) == "200"
     assert shown()["default"] == ("v1.0.1", "v2.1.4")
     assert stand.database.sql("SELECT module, changed_at FROM firmware ORDER BY 1") != changed
+
+    for nothing, version in (("", "s4"), (None, "s5")):
+        assert report(HardVer="h", SoftVer=version, Type=2.0, Module=nothing) == "200"
+        assert shown()["default"] == ("h", version)
 
     before = shown()
     for wrong in ({}, {"HardVer": "1"}, {"SoftVer": "1"}, {"HardVer": 1, "SoftVer": "1", "Type": 2},

@@ -44,7 +44,7 @@ def hex_4_scripts_are_stored_checked_and_tried(stand):
     tried = stand.service.api("POST", path + "/test", {"hex": PROPERTIES, "source": DEMO})
     assert tried["json"]["params"] == {"prop_int16": -3841, "prop_bool": 1, "prop_float": 1.25}, tried
     assert tried["error"] is None and tried["time_us"] > 0 and tried["memory_bytes"] > 0, tried
-    assert stand.service.api("POST", path + "/test", {"json": SET})["hex"] == "0101002D0142F6E76D"
+    assert stand.service.api("POST", path + "/test", {"json": SET})["hex"] == "0101002d0142f6e76d"
     tried = stand.service.api("POST", path + "/test", {"hex": "00"})
     assert tried["json"] is None and "the second one" in tried["error"], tried
 
@@ -55,7 +55,7 @@ def hex_4_scripts_are_stored_checked_and_tried(stand):
     shown = stand.xgate("script", "test", product.product_id, "--hex", PROPERTIES)
     assert json.loads(shown.stdout)["method"] == "thing.event.property.post", shown
     assert re.search(r"time \d+\.\d (us|ms), memory \d+ bytes", shown.stderr) and "time 0.0" not in shown.stderr, shown
-    assert stand.xgate("script", "test", product.product_id, "--json", json.dumps(SET)).stdout.strip() == "0101002D0142F6E76D"
+    assert stand.xgate("script", "test", product.product_id, "--json", json.dumps(SET)).stdout.strip() == "0101002d0142f6e76d"
     assert stand.xgate("--json", "script", "test", product.product_id, "--hex", "0407").stdout.startswith("{")
     bad = stand.xgate("script", "test", product.product_id, "--file", str(demo), "--hex", "99", ok=False)
     assert bad.returncode == 1 and "there is no frame 153" in bad.stderr, bad

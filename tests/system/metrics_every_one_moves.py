@@ -115,6 +115,11 @@ def download(stand, watch):
     assert connection.getresponse().read() == image
     watch.wait("xgate_download_connections", 1)
     connection.close()
+    for status in (404, 429):  # one unknown DownID is allowed here, the next is held off
+        guesser = http.client.HTTPConnection(url.hostname, url.port, timeout=seconds(30), source_address=("127.0.0.77", 0))
+        guesser.request("GET", "/ota/00000000")
+        assert guesser.getresponse().status == status
+        guesser.close()
     watch.wait("xgate_download_connections", 0)
 
 
@@ -171,4 +176,4 @@ def metrics_every_one_moves(stand):
     assert not still, f"these never moved: {still}"
 
 
-run(metrics_every_one_moves, database="own", settings="[ingest]\nworkers = 1\n")
+run(metrics_every_one_moves, database="own", settings="[ingest]\nworkers = 1\n[download]\nunknown_per_hour = 1\n")

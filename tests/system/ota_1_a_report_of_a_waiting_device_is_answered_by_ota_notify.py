@@ -26,8 +26,7 @@ def ota_1_a_report_of_a_waiting_device_is_answered_by_ota_notify(stand):
     assert (payload["Type"], payload["SoftVer"], payload["SoftSize"]) == (2, "v2.1.4", 5000)
     assert payload["MD5"] == hashlib.md5(body).hexdigest()
     assert payload["firmwareName"] == "BOX_103 固件.bin"
-    assert payload["Url"] == (f"http://127.0.0.1:{stand.service.download_port}/ota/{payload['DownID']}/"
-                              "BOX_103%20%E5%9B%BA%E4%BB%B6.bin")
+    assert payload["Url"] == f"http://127.0.0.1:{stand.service.download_port}/ota/{payload['DownID']}"
     assert wait_state(stand, main["job_id"], device, "notified")["version_before"] == "v2.1.3"
     wait_state(stand, radio["job_id"], device, "pending")
 

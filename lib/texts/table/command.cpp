@@ -6,6 +6,8 @@ namespace {
 
 // clang-format off
 constexpr Text command_table[] = {
+    {"the message of {0} bytes is larger than the Maximum Packet Size that the device named when it connected (MQTT 5): the broker dropped it",
+     "这条 {0} 字节的报文超过设备连接时声明的 Maximum Packet Size（MQTT 5），已被 broker 丢弃"},
     {"the device answered Code {0}",
      "设备应答 Code {0}"},
     {"the device uses the new key already",
@@ -28,6 +30,8 @@ constexpr Text command_table[] = {
      "该下载已结束：升级 {0}"},
     {"this download is over: the upgrade {0}, and began anew with another DownID",
      "该下载已结束：升级 {0}，并已用另一个 DownID 重新开始"},
+    {"too many DownIDs that do not exist were asked for from this address: try again later",
+     "该地址请求了太多不存在的 DownID：请稍后再试"},
 };
 // clang-format on
 

@@ -106,7 +106,7 @@ constexpr Text message_table[] = {
      "时间早于 2000 年（应为毫秒）"},
     {"has a time more than a day ahead",
      "时间超前一天以上"},
-    {"has a time that is no whole number of milliseconds",
+    {"has a time that is not a whole number of milliseconds",
      "时间不是整数毫秒"},
     {"kept under the time of receiving: {0}",
      "按接收时间保存：{0}"},

@@ -156,8 +156,6 @@ constexpr Text program_table[] = {
      "有 {0} 行被拒绝；改正后可再次导入，其余保持不变"},
     {"{0} lines were refused; correct and import again, the others stay as they are",
      "有 {0} 行被拒绝；改正后可再次导入，其余各行保持不变"},
-    {"cannot keep standard input: {0}",
-     "无法保存标准输入：{0}"},
     {"standard input",
      "标准输入"},
     {"{0} is required with {1}",

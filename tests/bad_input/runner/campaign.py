@@ -22,6 +22,7 @@ connections = 64
 longest_backoff_s = 0
 [download]
 connections = 64
+unknown_per_hour = 0
 [firmware]
 max_mb = 4
 """

@@ -120,7 +120,7 @@ class FrameCases:
             wanted = str(number)
         if wanted is not None:
             wanted = wanted.replace("${id}", str(number))
-        if wanted is not None and json.dumps(body["MessageId"]) != wanted:
+        if wanted is not None and json.dumps(body["MessageId"]) != json.dumps(json.loads(wanted)):
             return f"the answer's MessageId is {json.dumps(body['MessageId'])}, not {wanted}"
         if case.get("says") and case.says not in said.get("Msg", ""):
             return f"the answer says {said.get('Msg')!r}"

@@ -23,7 +23,8 @@ class LoginRefused(AssertionError):
 
 class Client:
     def __init__(self, port, client_id, username=None, password=None, version=MQTT311, clean=True,
-                 keepalive=60, will=None, session_expiry=None, receive_maximum=None):
+                 keepalive=60, will=None, session_expiry=None, receive_maximum=None,
+                 maximum_packet_size=None):
         options = {"client_id": client_id, "protocol": version, "reconnect_on_failure": False}
         if version != MQTT5:
             options["clean_session"] = clean
@@ -40,6 +41,7 @@ class Client:
         self.client_id, self.version, self.port = client_id, version, port
         self._clean, self._keepalive = clean, keepalive
         self._session_expiry, self._receive_maximum = session_expiry, receive_maximum
+        self._maximum_packet_size = maximum_packet_size
         self._changed = threading.Condition()
         self._connack = self.session_present = self._closed = self._closed_rc = None
         self._granted, self._published = {}, {}
@@ -105,6 +107,8 @@ class Client:
                 properties.SessionExpiryInterval = self._session_expiry
             if self._receive_maximum is not None:
                 properties.ReceiveMaximum = self._receive_maximum
+            if self._maximum_packet_size is not None:
+                properties.MaximumPacketSize = self._maximum_packet_size
             options = {"clean_start": self._clean, "properties": properties}
         self.paho.connect("127.0.0.1", self.port, keepalive=self._keepalive, **options)
         self.paho.loop_start()

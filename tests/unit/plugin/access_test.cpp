@@ -260,7 +260,7 @@ TEST_F(Access, V2_5_a_device_gets_nothing_out_of_the_brokers_store) {
   EXPECT_FALSE(receives(device_, root() + "/downlink")) << "nor into it";
   device_.clean_start = false;
   device_.sub_count = 1;
-  device_.version = 5;
+  device_.protocol_version = 5;
   log_in(device_, v2());
   EXPECT_FALSE(receives(device_, root() + "/downlink")) << "at its login";
   const auto told = events_of<link::Listening>();

@@ -202,10 +202,17 @@ TEST(AuthReply, AUTH_5_has_the_members_of_section_4_1) {
             R"({"MessageId":1231,"HeaderCtrl":1,"Payload":{"Code":0,)"
             R"("DeviceSecret":"326086233FAB8A96566796551EB1DFF8"},"Version":"2.0"})");
   const SessionKeySeed seed{"4655434B", 0x35};
-  EXPECT_EQ(build_auth_reply("a", AuthCode::success, &secret, &seed, nullptr),
-            R"({"MessageId":"a","HeaderCtrl":1,"Payload":{"Code":0,)"
-            R"("DeviceSecret":"326086233FAB8A96566796551EB1DFF8","SessionID":"4655434B",)"
-            R"("Nonce":53},"Version":"2.0"})");
+  EXPECT_EQ(
+      build_auth_reply(MessageId::of_text(R"("a")"), AuthCode::success, &secret, &seed, nullptr),
+      R"({"MessageId":"a","HeaderCtrl":1,"Payload":{"Code":0,)"
+      R"("DeviceSecret":"326086233FAB8A96566796551EB1DFF8","SessionID":"4655434B",)"
+      R"("Nonce":53},"Version":"2.0"})");
+}
+
+TEST(AuthReply, AUTH_5_the_code_is_a_number_also_to_what_could_not_be_read) {
+  EXPECT_EQ(build_auth_failure(1231, "Type is missing"),
+            R"({"MessageId":1231,"HeaderCtrl":1,"Payload":{"Code":4001,"Msg":"Type is missing"},)"
+            R"("Version":"2.0"})");
 }
 
 TEST(AuthReply, AUTH_8_the_secret_can_be_left_out) {

@@ -100,12 +100,14 @@ TEST(CommandAck, what_is_none_is_refused) {
 }
 
 TEST(CommandMessageId, is_read_as_a_number_or_its_text) {
-  EXPECT_EQ(command_message_id(1073741824), 1073741824);
-  EXPECT_EQ(command_message_id("2147483647"), 2147483647);
-  for (const auto& other :
-       {json(1231), json("1231"), json(2147483648LL), json(-1073741824), json("0x40000000"),
-        json("1073741824 "), json(1073741824.0), json(nullptr), json(18446744073709551615ULL)}) {
-    EXPECT_FALSE(command_message_id(other)) << other;
+  for (const auto* same : {"1073741824", "1073741824.0", "1.073741824e9", "\"1073741824\""}) {
+    EXPECT_EQ(command_message_id(MessageId::of_text(same)), 1073741824) << same;
+  }
+  EXPECT_EQ(command_message_id(MessageId::of_text("\"2147483647\"")), 2147483647);
+  for (const auto* other :
+       {"1231", "\"1231\"", "2147483648", "-1073741824", "\"0x40000000\"", "\"1073741824 \"",
+        "1073741824.5", "", "\"\"", "\"", "18446744073709551615", "\"inf\""}) {
+    EXPECT_FALSE(command_message_id(MessageId::of_text(other))) << other;
   }
 }
 

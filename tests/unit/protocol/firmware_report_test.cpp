@@ -32,11 +32,14 @@ TEST(FirmwareReport, FW_1_section_5_1_is_read) {
   EXPECT_EQ(report->module, "module1");
 }
 
-TEST(FirmwareReport, FW_1_a_missing_module_is_default) {
-  const auto report =
-      parse_firmware_report(frame, {{"HardVer", "1"}, {"SoftVer", "2"}, {"Type", 2}});
-  ASSERT_TRUE(report);
-  EXPECT_EQ(report->module, "default");
+TEST(FirmwareReport, FW_1_a_missing_module_is_default_and_so_is_one_that_says_nothing) {
+  json payload{{"HardVer", "1"}, {"SoftVer", "2"}, {"Type", 2.0}};
+  for (const json& module : {json("default"), json(""), json(nullptr)}) {
+    payload["Module"] = module;
+    EXPECT_EQ(parse_firmware_report(frame, payload)->module, "default") << module;
+  }
+  payload.erase("Module");
+  EXPECT_EQ(parse_firmware_report(frame, payload)->module, "default");
 }
 
 TEST(FirmwareReport, FW_1_what_is_wrong_is_named) {
@@ -56,9 +59,9 @@ TEST(FirmwareReport, FW_1_what_is_wrong_is_named) {
   EXPECT_EQ(reason_of(with("SoftVer", 2)), "SoftVer is not a string");
   EXPECT_EQ(reason_of(with("SoftVer", "")), "SoftVer is not of 1 to 64 bytes");
   EXPECT_EQ(reason_of(with("HardVer", std::string(65, 'v'))), "HardVer is not of 1 to 64 bytes");
-  EXPECT_EQ(reason_of(with("Module", nullptr)), "Module is not a string");
+  EXPECT_EQ(reason_of(with("Module", 0)), "Module is not a string");
   EXPECT_EQ(reason_of(without("Type")), "Type is missing: send 2 (HTTP)");
-  for (const json& type : {json(1), json("2"), json(2.0), json(nullptr)}) {
+  for (const json& type : {json(1), json("2"), json(2.5), json(nullptr)}) {
     EXPECT_THAT(reason_of(with("Type", type)), testing::StartsWith("Type is not the number 2"));
   }
 }

@@ -74,9 +74,9 @@ TEST(Frame, FRAME_1_a_missing_payload_is_refused) {
 }
 
 TEST(Frame, FRAME_2_a_message_id_keeps_its_value_and_type) {
-  for (const auto& id :
-       std::vector<std::string>{"1231", "\"1231\"", "\"\"", "0", "-5", "18446744073709551615",
-                                "-9223372036854775808", "\"消息\""}) {
+  for (const auto& id : std::vector<std::string>{
+           "1231", "\"1231\"", "\"\"", "0", "-5", "18446744073709551615", "-9223372036854775808",
+           "\"消息\"", "1.0", "1e3", "1.796006251661e12", "-0", "7.000", "1E300"}) {
     const auto frame = parse_frame(
         R"({"MessageId":)" + id + R"(,"HeaderCtrl":4,"Payload":{},"Version":"2.0"})", uplink);
     ASSERT_TRUE(frame) << frame.error().reason;
@@ -87,7 +87,7 @@ TEST(Frame, FRAME_2_a_message_id_keeps_its_value_and_type) {
 }
 
 TEST(Frame, FRAME_2_any_other_message_id_is_refused_and_cannot_be_answered) {
-  for (const auto& id : std::vector<std::string>{"1.0", "null", "true", "{}", "[1]", "1e3"}) {
+  for (const auto& id : std::vector<std::string>{"1.5", "null", "true", "{}", "[1]", "1e-3"}) {
     const auto bytes = R"({"MessageId":)" + id + R"(,"HeaderCtrl":4,"Payload":{},"Version":"2.0"})";
     expect_refused(bytes, "FRAME-2", "neither a string nor a whole number");
     EXPECT_FALSE(refusal_of(bytes).message_id);
@@ -104,6 +104,28 @@ TEST(Frame, FRAME_2_a_message_id_of_up_to_256_bytes_is_read) {
   EXPECT_TRUE(parse_frame(with_id(256), uplink));
   expect_refused(with_id(257), "FRAME-2", "longer than 256 bytes");
   EXPECT_FALSE(refusal_of(with_id(257)).message_id);
+  expect_refused(R"({"HeaderCtrl":4,"MessageId":1.)" + std::string(300, '0') + "}", "FRAME-2",
+                 "longer than 256");
+}
+
+TEST(Frame, FRAME_3_header_ctrl_is_a_whole_number_however_it_is_written) {
+  for (const std::string number : {"4", "4.0", "4e0", "0.4e1"}) {
+    const auto frame = parse_frame(
+        R"({"MessageId":1,"HeaderCtrl":)" + number + R"(,"Payload":{},"Version":"2.0"})", uplink);
+    ASSERT_TRUE(frame) << number << frame.error().reason;
+    EXPECT_EQ(frame->header_ctrl, 4);
+  }
+  expect_refused(R"({"MessageId":1,"HeaderCtrl":4.5})", "FRAME-3", "not a whole number");
+}
+
+TEST(Frame, FRAME_5_no_answer_under_a_number_that_was_not_sent) {
+  for (const std::string number : {"0012", "0x10", "1_000", "7x", "-", "1.", "01", "7\"", "1e",
+                                   "+7", "12"}) {  // the last is cut off: it may have been 123
+    const auto end = number == "12" ? "" : R"(,"HeaderCtrl":4,"Payload":{},"Version":"2.0"})";
+    const auto refusal = refusal_of(R"({"MessageId":)" + number + end);
+    EXPECT_EQ(refusal.requirement, "FRAME-1");
+    EXPECT_FALSE(refusal.message_id) << number << " as " << refusal.message_id.text();
+  }
 }
 
 TEST(Frame, FRAME_3_header_ctrl_must_fit_the_topic) {
@@ -163,7 +185,7 @@ TEST(Frame, AUTH_6_version_can_be_left_to_the_caller) {
 
 TEST(Frame, FRAME_5_the_message_id_is_known_whatever_else_is_wrong) {
   const auto refusal = refusal_of(R"({"MessageId":"a1","HeaderCtrl":99,"Version":1})");
-  EXPECT_EQ(refusal.message_id, "a1");
+  EXPECT_EQ(refusal.message_id.text(), R"("a1")");
   EXPECT_EQ(refusal.header_ctrl, 99);
   EXPECT_EQ(refusal.requirement, "FRAME-3");
   EXPECT_THAT(refusal.reason, HasSubstr("HeaderCtrl 99"));
@@ -181,7 +203,8 @@ TEST(Frame, FRAME_5_the_message_id_is_read_in_what_is_no_json) {
     EXPECT_EQ(refusal.requirement, "FRAME-1");
     EXPECT_EQ(refusal.message_id, 7) << payload.substr(0, 40);
   }
-  EXPECT_EQ(refusal_of(R"({"MessageId":"a1",)").message_id, "a1");
+  EXPECT_EQ(refusal_of(R"({"MessageId":"a1",)").message_id.text(), R"("a1")");
+  EXPECT_EQ(refusal_of(R"({"MessageId":1.0,)").message_id.text(), "1.0");
   for (const std::string& bytes :
        {std::string("hello"), std::string(R"([{"MessageId":7},)"),
         std::string(R"({"MessageId":[7,)"), std::string(R"({"MessageId":{"MessageId":7},)"),
@@ -200,7 +223,7 @@ TEST(Frame, HEX_3_hex_full_comes_quoted_or_bare) {
     ASSERT_TRUE(frame) << bytes << frame.error().reason;
     EXPECT_EQ(frame->header_ctrl, 28);
     EXPECT_EQ(frame->payload, "00f0ff013FA00000");
-    EXPECT_TRUE(frame->message_id.is_null());
+    EXPECT_FALSE(frame->message_id);
     EXPECT_EQ(frame->version, "2.0");
   }
 }
@@ -226,7 +249,7 @@ TEST(Frame, TOPIC_14_hex_full_is_whole_bytes_of_hex_digits_only) {
 TEST(Frame, FRAME_1_ours_have_the_members_in_the_order_of_section_3) {
   EXPECT_EQ(build_frame(1231, 7, {{"data", "x"}}),
             R"({"MessageId":1231,"HeaderCtrl":7,"Payload":{"data":"x"},"Version":"2.0"})");
-  EXPECT_EQ(build_frame_of_text("a", 9, R"({"b":1,"a":2})"),
+  EXPECT_EQ(build_frame_of_text(MessageId::of_text(R"("a")"), 9, R"({"b":1,"a":2})"),
             R"({"MessageId":"a","HeaderCtrl":9,"Payload":{"b":1,"a":2},"Version":"2.0"})");
 }
 
@@ -236,15 +259,16 @@ TEST(Frame, FRAME_4_acks_carry_their_code_as_a_string) {
       build_ack(1231, 20, &data),
       R"({"MessageId":1231,"HeaderCtrl":20,"Payload":{"Code":"200","Msg":"SUCCESS","Data":{"temp":"100"}},"Version":"2.0"})");
   EXPECT_EQ(
-      build_failure_ack("x", 4, "say \"why\""),
+      build_failure_ack(MessageId::of_text(R"("x")"), 4, "say \"why\""),
       R"({"MessageId":"x","HeaderCtrl":4,"Payload":{"Code":"4001","Msg":"say \"why\""},"Version":"2.0"})");
 }
 
 TEST(Frame, FRAME_4_an_ack_with_any_message_id_is_a_frame_again) {
-  const auto ack = build_failure_ack("quote \" and \\ and 利尔达", 4, "reason\n\x01\xFF");
+  const auto id = MessageId::of_text(compact("quote \" and \\ and 利尔达"));
+  const auto ack = build_failure_ack(id, 4, "reason\n\x01\xFF");
   const auto frame = parse_frame(ack, TopicName::uplink_ack);
   ASSERT_TRUE(frame) << frame.error().reason;
-  EXPECT_EQ(frame->message_id, "quote \" and \\ and 利尔达");
+  EXPECT_EQ(frame->message_id, id);
 }
 
 TEST(Frame, AUTH_2_only_header_ctrl_1_is_an_auth_reply) {

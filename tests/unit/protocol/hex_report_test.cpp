@@ -58,6 +58,8 @@ TEST(TimedValue, is_a_value_with_a_time_or_the_value) {
   const std::int64_t now = 1'700'000'000'000;
   const json timed = json::parse(R"({"value":{"a":1},"time":1699999999999})");
   EXPECT_EQ(read_timed_value(timed, now)->time_ms, 1'699'999'999'999);
+  const json real = json::parse(R"({"value":1,"time":1.699999999999e12})");
+  EXPECT_EQ(read_timed_value(real, now)->time_ms, 1'699'999'999'999);
   EXPECT_EQ(read_timed_value(timed, now)->value->dump(), R"({"a":1})");
   for (const char* plain : {"1", "{}", R"({"value":1})", R"({"value":1,"time":"x"})",
                             R"({"value":1,"time":1699999999999,"more":1})"}) {

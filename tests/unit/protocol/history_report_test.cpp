@@ -45,9 +45,11 @@ TEST(HistoryReport, HIST_1_bad_items_are_named_and_hold_all_there_is) {
                                                  {now_ms + day_ms + 1, "a day ahead"},
                                                  {UINT64_MAX, "a day ahead"},
                                                  {INT64_MIN, "before 2000"},
-                                                 {"1524448722000", "no whole number"},
-                                                 {1.5, "no whole number"},
-                                                 {nullptr, "no whole number"}}) {
+                                                 {"1524448722000.0", "not a whole number"},
+                                                 {"", "not a whole number"},
+                                                 {1.5, "not a whole number"},
+                                                 {1e300, "a day ahead"},
+                                                 {nullptr, "not a whole number"}}) {
     const json payload = with_time(time);
     const auto items = parse_history(payload, now_ms);
     ASSERT_TRUE(items);
@@ -62,6 +64,16 @@ TEST(HistoryReport, HIST_1_bad_items_are_named_and_hold_all_there_is) {
     ASSERT_TRUE(items);
     EXPECT_THAT(items->at(0).problem, HasSubstr("\"e\""));
     EXPECT_EQ(*items->at(0).value, item);
+  }
+}
+
+TEST(HistoryReport, HIST_1_a_time_is_a_whole_number_however_it_is_written) {
+  for (const auto* time :
+       {"1524448722000", "1524448722000.0", "1.524448722e12", "\"1524448722000\""}) {
+    const json payload = with_time(json::parse(time));
+    const auto items = parse_history(payload, now_ms);
+    EXPECT_EQ(items->at(0).problem, "");
+    EXPECT_EQ(items->at(0).time_ms, 1'524'448'722'000) << time;
   }
 }
 

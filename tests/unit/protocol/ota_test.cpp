@@ -235,10 +235,9 @@ TEST(OtaNotifyFrame, OTA_1_payload_as_in_section_5_3_1) {
   EXPECT_FALSE(json::parse(build_ota_notify(notify)).contains("Module"));
 }
 
-TEST(OtaNotifyFrame, OTA_4_the_url_names_the_download_and_the_file) {
-  EXPECT_EQ(download_url("http://h:8081", "E0", "BOX_1.bin"), "http://h:8081/ota/E0/BOX_1.bin");
-  EXPECT_EQ(download_url("https://h/x/", "E0", "固件 1"),
-            "https://h/x/ota/E0/%E5%9B%BA%E4%BB%B6%201");
+TEST(OtaNotifyFrame, OTA_4_the_url_is_as_short_as_the_sources) {
+  EXPECT_EQ(download_url("http://h:8081", "E0C040B1"), "http://h:8081/ota/E0C040B1");
+  EXPECT_EQ(download_url("https://h/x/", "E0"), "https://h/x/ota/E0");
 }
 
 TEST(OtaNotifyFrame, OTA_2_the_down_id_is_read) {

@@ -106,6 +106,9 @@ TEST(ThingModelValue, PROP_1_float_and_double) {
            {ranged, -40, -40, ""},
            {ranged, "-1.5", -1.5, "was read as -1.5"},
            {ranged, 0.11, nullptr, "out of range, -40 to 0.1"},
+           {ranged, 0.10000000149011612, 0.10000000149011612, ""},  // what a float makes of 0.1
+           {ranged, 0.10000001, nullptr, "out of range"},           // the next one
+           {single, 3.4028235e38, 3.4028235e38, ""},
            {single, 1e38, 1e38, ""},
            {single, 1e39, nullptr, "out of range"},
            {dual, 1e39, 1e39, ""},
@@ -157,6 +160,7 @@ TEST(ThingModelValue, PROP_1_text_and_date) {
            {text, 5, nullptr, "5 is no text"},
            {date, "1524448722000", "1524448722000", ""},
            {date, 1524448722000, "1524448722000", "1524448722000 was read as the text"},
+           {date, 1.524448722e12, "1524448722000", "was read as the text"},
            {date, "yesterday", nullptr, "no time in milliseconds"},
            {date, -1, nullptr, "no time"},
            {date, 1.5, nullptr, "no time"},
@@ -300,6 +304,20 @@ TEST(ThingModelDocument, modules_head_their_identifiers) {
   EXPECT_FALSE(m.fit_property("x", 5));
 }
 
+TEST(ThingModelDocument, bounds_as_java_and_c_print_them) {
+  const json widest = of_type("float", {{"min", "-3.4028235E38"}, {"max", "3.40282347e+38"}});
+  EXPECT_TRUE(model(one(widest)).fit_property("x", 3.402823466e38));
+  const json real = of_type("double", {{"min", "4.9E-324"}, {"max", "1.7976931348623157E308"}});
+  EXPECT_TRUE(model(one(real)).fit_property("x", 1.7976931348623157e308));
+  // 99.9 of a float, as a device prints it
+  const json percent = of_type("float", {{"min", "0.0"}, {"max", "99.9"}});
+  EXPECT_TRUE(model(one(percent)).fit_property("x", 99.9000015258789));
+  EXPECT_FALSE(model(one(percent)).fit_property("x", 99.90001));
+  EXPECT_TRUE(model(one(percent))
+                  .breaks(model(one(of_type("float", {{"min", 0}, {"max", 99.9000015258789}}))))
+                  .empty());
+}
+
 TEST(ThingModelDocument, problems_name_the_place) {
   const auto specs = [](const std::string& type, const json& s) {
     return pointers(one(of_type(type, s)));
@@ -315,6 +333,8 @@ TEST(ThingModelDocument, problems_name_the_place) {
   EXPECT_THAT(specs("int", {{"max", "4294967296"}}),
               ElementsAre("/properties/0/dataType/specs/max"));
   EXPECT_THAT(specs("float", {{"min", "1e39"}}), ElementsAre("/properties/0/dataType/specs/min"));
+  EXPECT_THAT(specs("float", {{"max", "3.4028236e38"}}),
+              ElementsAre("/properties/0/dataType/specs/max"));
   EXPECT_THAT(specs("int", {{"min", "2"}, {"max", 1}}),
               ElementsAre("/properties/0/dataType/specs/max"));
   EXPECT_THAT(specs("int", {{"step", {}}}), IsEmpty());

@@ -107,6 +107,16 @@ TEST(Topic, an_identifier_is_one_level_of_up_to_64_characters) {
   EXPECT_TRUE(match_suffix("model/event/A_b-9/report"));
 }
 
+TEST(Topic, TOPIC_11_12_an_identifier_may_be_headed_by_its_modules) {
+  const std::string longest(64, 'a');
+  EXPECT_EQ(match_suffix("model/event/lamp:on/report")->identifier, "lamp:on");
+  EXPECT_EQ(match_suffix("model/service/lamp:on/ack")->identifier, "lamp:on");
+  EXPECT_TRUE(match_filter_suffix("model/service/" + longest + ':' + longest));
+  for (const std::string wrong : {":on", "lamp:", ":", "a:b:c", "lamp::on"}) {
+    EXPECT_FALSE(match_suffix("model/service/" + wrong)) << wrong;
+  }
+}
+
 TEST(Topic, TOPIC_an_ill_formed_identity_does_not_parse) {
   for (const auto& topic : std::vector<std::string>{
            "", "/", "/sys", "/sys/", "/sys/7ED01E2A", "/sys/7ED01E2A/AA30C505",

@@ -20,7 +20,8 @@ protocol::TopicMatch on(TopicName name, std::string_view identifier = {}) {
 class PlatformCommandTest : public testing::Test {
  protected:
   Checked<PlatformCommand> read(TopicName name, int header_ctrl, const json& payload,
-                                std::string_view identifier = {}, const json& id = 1231) {
+                                std::string_view identifier = {},
+                                const protocol::MessageId& id = 1231) {
     return read_command(on(name, identifier), {id, header_ctrl, payload, "2.0"}, key_, aes_);
   }
   std::string fault_of(TopicName name, int header_ctrl, const json& payload,
@@ -52,7 +53,8 @@ TEST_F(PlatformCommandTest, every_flow_s_form_is_checked) {
   EXPECT_EQ(fault_of(TopicName::down_config, 14, json::object()), "CONF-1");
   EXPECT_EQ(fault_of(TopicName::ask_firmware, 13, ""), "FW-2");
   EXPECT_EQ(fault_of(TopicName::hex_downlink, 22, "0g"), "HEX-2");
-  EXPECT_FALSE(read(TopicName::downlink, 7, 1, {}, "text"));  // FRAME-2: ours are integers
+  EXPECT_FALSE(read(TopicName::downlink, 7, 1, {},
+                    protocol::MessageId::of_text("\"text\"")));  // FRAME-2: ours are integers
 }
 
 TEST_F(PlatformCommandTest, an_encrypted_payload_is_opened) {

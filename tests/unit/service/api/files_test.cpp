@@ -51,7 +51,8 @@ TEST_F(DeviceFiles, an_import_twice_changes_nothing) {
 }
 
 TEST_F(DeviceFiles, a_wrong_header_imports_nothing) {
-  for (const std::string csv : {"node_eui,product_id\n", "product_id\n", "a,b\n1,2\n", "\n"}) {
+  for (const std::string csv :
+       {"node_eui,product_id,colour\n", "product_id\n", "a,b\n1,2\n", "\n"}) {
     EXPECT_THAT(import(csv, 422).at("detail").dump(), HasSubstr("header")) << csv;
   }
 }

@@ -54,7 +54,9 @@ TEST_F(Resources, a_product_takes_every_member_and_changes_what_it_is_told) {
                  {"topic_names", "table"},
                  {"model_violations", "keep"},
                  {"registration_quota", 0},
-                 {"registration_rate_per_minute", nullptr}};
+                 {"registration_rate_per_minute", nullptr},
+                 {"down_id_length", "long"},
+                 {"hex_case", "upper"}};
   const auto made = api().json("POST", "/api/v1/products", all, 201);
   for (const auto& [name, value] : all.items()) EXPECT_EQ(made.at(name), value) << name;
   const auto changed = api().json("PATCH", "/api/v1/products/0a0b0c0d",
@@ -78,6 +80,8 @@ TEST_F(Resources, a_products_defaults_are_the_protocols) {
   EXPECT_EQ(made.at("model_violations"), "reject");
   EXPECT_EQ(made.at("registration_quota"), 100'000);
   EXPECT_EQ(made.at("registration_rate_per_minute"), 6'000);
+  EXPECT_EQ(made.at("down_id_length"), "short");
+  EXPECT_EQ(made.at("hex_case"), "lower");
   EXPECT_EQ(made.at("self_registered"), 0);
   EXPECT_TRUE(made.at("key_reading").is_null());
   EXPECT_TRUE(made.at("reveal_device_secret").is_null());

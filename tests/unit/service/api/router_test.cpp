@@ -58,13 +58,23 @@ TEST(Router, wants_the_content_type_of_the_route) {
   EXPECT_FALSE(check_content_type(csv, "application/json"));
 }
 
+TEST(Authorization, has_a_token_after_its_scheme_and_blanks) {
+  EXPECT_EQ(bearer_token("Bearer t"), "t");
+  EXPECT_EQ(bearer_token("bearer  t"), "t") << "RFC 9110, 11.4: one blank or more";
+  for (const auto* none : {"", "Bearer", "Bearer ", "Bearert", "Basic t", "Beare"}) {
+    EXPECT_FALSE(bearer_token(none)) << none;
+  }
+}
+
 TEST(Target, is_taken_apart_and_decoded) {
   const auto target = parse_target("/a/b?x=1%202&y=+&z&&w=a=b");
   ASSERT_TRUE(target);
   EXPECT_EQ(target->path, "/a/b");
   EXPECT_THAT(target->query,
               ElementsAre(Pair("x", "1 2"), Pair("y", " "), Pair("z", ""), Pair("w", "a=b")));
-  EXPECT_EQ(parse_target("http://x/").error().status, 400);
+  EXPECT_EQ(parse_target("http://host:8080/a/b?x=1")->path, "/a/b") << "RFC 9112, 3.2.2";
+  EXPECT_EQ(parse_target("a/b").error().status, 400);
+  EXPECT_EQ(parse_target("http://host").error().status, 400);
   EXPECT_EQ(parse_target("/?a=%4").error().status, 400);
   EXPECT_EQ(parse_target("/?a=%00").error().status, 400);
   EXPECT_EQ(parse_target("/?a=%ff").error().status, 400) << "the database takes UTF-8 only";

@@ -78,6 +78,19 @@ TEST_F(HttpServer, answers_one_request_after_another_on_a_connection) {
   EXPECT_TRUE(client.ended());
 }
 
+TEST_F(HttpServer, empty_lines_around_requests_are_ignored) {  // RFC 9112, 2.2
+  fakes::HttpClient client(api().port());
+  const std::string post = "POST /api/v1/vendors HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n";
+  client.send("\r\n" + get("/livez", "") + "\r\n\r\n" + get("/livez", "") + "\n");
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(client.read().status, 200);
+  client.send(post + authorization() + "Content-Type: application/json\r\n\r\n{}\r\n");
+  EXPECT_EQ(client.read().status, 422);
+  client.send("\r");
+  client.send("\n" + get("/livez", "Connection: close\r\n") + "\r\n");
+  EXPECT_EQ(client.read().status, 200);
+  EXPECT_TRUE(client.ended());
+}
+
 TEST_F(HttpServer, head_is_get_without_the_body) {
   const auto whole = api().ask("GET", "/api/v1/vendors");
   const auto head = api().ask("HEAD", "/api/v1/vendors");

@@ -151,6 +151,23 @@ TEST(Migrate, key_updates_that_are_open_go_on_as_commands) {
   EXPECT_EQ(told.text(0, 1), "OVER SENT USED");
 }
 
+TEST(Migrate, HEX_2_products_in_the_field_keep_the_case_of_their_hex) {
+  const auto database = cluster().create_database();
+  const auto all = sql::migrations();
+  std::size_t before = 0;
+  while (!all[before].name.ends_with("_wire_forms")) ++before;
+  ASSERT_TRUE(migrate(database, all.first(before), deaf));
+  auto connection = *pg::Connection::open(database);
+  ASSERT_TRUE(connection.exec("INSERT INTO vendor (open_id, name) VALUES ('0000000A', 'v')"));
+  ASSERT_TRUE(connection.exec(
+      "INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind) "
+      "VALUES ('0000000B', '0000000A', 'p', repeat('0', 32), 1, 'hex')"));
+  ASSERT_TRUE(migrate(database, all.first(before + 1), deaf));
+  const auto rows = connection.exec("SELECT hex_case, down_id_length FROM product");
+  EXPECT_EQ(rows->text(0, 0), "upper");
+  EXPECT_EQ(rows->text(0, 1), "short");
+}
+
 // ---------------------------------------------------------------- the schema itself
 
 class Schema : public ::testing::Test {
@@ -223,6 +240,30 @@ TEST_F(Schema, a_deleted_device_takes_its_state_along_and_leaves_its_messages) {
                 .int64(0, 0),
             0);
   EXPECT_EQ(run("SELECT count(*) FROM message").int64(0, 0), 1);
+}
+
+TEST_F(Schema, OTA_1_a_down_id_is_never_given_twice) {
+  run(add_devices(1, 4));
+  run("INSERT INTO upgrade_job (product_id, module, version, file_name, size, md5, sha256, "
+      "time_limit_s) VALUES ('0000000B', 'default', 'v2', 'f', 1, repeat('0', 32), "
+      "repeat('0', 64), 60)");
+  // What is drawn: a number that grows by one at every third draw, so that most are taken.
+  run("CREATE SCHEMA drawn");
+  run("CREATE SEQUENCE drawn.draws");
+  run("CREATE FUNCTION drawn.gen_random_uuid() RETURNS uuid LANGUAGE sql VOLATILE AS "
+      "$$SELECT (lpad(to_hex(nextval('drawn.draws') / 3), 8, '0') || repeat('A', 24))::uuid$$");
+  run("SET search_path = drawn, pg_catalog, public");
+  run("INSERT INTO upgrade (job_id, device_id, module, rank, down_id) "
+      "SELECT job_id, device_id, 'default', 0, new_down_id('short') FROM device, upgrade_job "
+      "ORDER BY device_id");
+  const auto made = run("SELECT string_agg(down_id, ' ' ORDER BY device_id) FROM upgrade");
+  EXPECT_EQ(made.text(0, 0), "00000000 00000001 00000002 00000003") << "of one statement";
+  run("INSERT INTO former_down_id SELECT '00000004', upgrade_id, 'failed', now() FROM upgrade "
+      "LIMIT 1");
+  EXPECT_EQ(run("SELECT new_down_id('short')").text(0, 0), "00000005");
+  EXPECT_EQ(run("SELECT new_down_id('long')").text(0, 0).size(), 32U);
+  run("RESET search_path");
+  run("DROP SCHEMA drawn CASCADE");
 }
 
 TEST_F(Schema, partitions_are_made_and_dropped_by_the_day) {

@@ -45,7 +45,8 @@ struct Answers : ::testing::Test {
   std::optional<Answer> say(TopicName topic, int ctrl, const json& id, json payload,
                             std::string_view identifier = {}, std::int64_t received_ms = 2000) {
     const protocol::TopicMatch match{topic, {}, identifier};
-    const protocol::Frame frame{id, ctrl, std::move(payload), "2.0"};
+    const protocol::Frame frame{protocol::MessageId::of_text(id.is_null() ? "" : id.dump()), ctrl,
+                                std::move(payload), "2.0"};
     const store::OpenedMessage message{.frame = frame,
                                        .payload = frame.payload,
                                        .topic = match,

@@ -72,7 +72,7 @@ TEST_F(UpgradeFlows, OTA_1_a_report_queues_the_notice_and_moves_the_deadline) {
   EXPECT_EQ(notice.idempotency_key, "ota:E0C0");
   EXPECT_EQ(notice.expires_at_ms, 62'000);
   EXPECT_FALSE(notice.encrypt);
-  EXPECT_EQ(json::parse(notice.payload)["Url"], "http://ota:8081/ota/E0C0/BOX.bin");
+  EXPECT_EQ(json::parse(notice.payload)["Url"], "http://ota:8081/ota/E0C0");
   ASSERT_TRUE(result->upgrade);
   EXPECT_EQ(result->upgrade->upgrade_id, 70);
   EXPECT_EQ(result->upgrade->revision, 5);
