@@ -141,6 +141,8 @@ class Campaign:
         population.paused = True
         _until_none("messages without an ack, in sessions that live", lambda: population.unanswered(since))
         population.forget_unanswered()
+        # Who was started again above is back: away, he would be in order now, and not yet online a moment later.
+        wait_until(lambda: not population.missing(), "everybody who was started again", 30, 0.05)
         wait_until(lambda: not list(judge.presence(site, population)), "presence to be true", 60, 0.1)
 
     def _stop_load(self):
