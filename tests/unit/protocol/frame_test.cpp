@@ -151,12 +151,12 @@ TEST(Frame, FRAME_3_a_wrong_header_ctrl_names_the_right_ones) {
                  TopicName::hex_report);
 }
 
-TEST(Frame, FRAME_3_header_ctrl_is_a_whole_number) {
+TEST(Frame, FRAME_3_header_ctrl_is_a_number_of_the_topics) {
   const auto with = [](const std::string& value) {
     return R"({"MessageId":1,"HeaderCtrl":)" + value + R"(,"Payload":{},"Version":"2.0"})";
   };
   expect_refused(with("\"4\""), "FRAME-3", "is a string: send the number");
-  expect_refused(with("4.0"), "FRAME-3", "not a whole number");
+  expect_refused(with("true"), "FRAME-3", "not a whole number");
   expect_refused(with("null"), "FRAME-3", "not a whole number");
   expect_refused(with("4294967300"), "FRAME-3", "does not belong");  // 4 in 32 bits
   expect_refused(with("18446744073709551615"), "FRAME-3", "does not belong");
