@@ -85,7 +85,7 @@ std::optional<std::pair<std::string, std::string>> around(std::string_view sente
 }
 
 std::string about_options(const CLI::App& app, const CLI::ParseError& error) {
-  const std::string what = error.what();
+  std::string what = error.what();
   if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
     if (const auto both = around(what, " excludes ")) {
       return both->first + " does not go with " + both->second;

@@ -61,7 +61,9 @@ tl::expected<FirmwareReport, FrameRefusal> parse_firmware_report(const Frame& fr
   reader.text("SoftVer", report.soft_ver);
   reader.type(report.type);
   const json* module = present_member(payload, "Module");
-  if (module != nullptr && *module != "") reader.text("Module", report.module);
+  const bool is_named =
+      module != nullptr && !(module->is_string() && module->get_ref<const std::string&>().empty());
+  if (is_named) reader.text("Module", report.module);
   if (auto problem = reader.take_problem(); !problem.empty()) return refuse(std::move(problem));
   return report;
 }
