@@ -357,6 +357,7 @@ void DeviceMessages::tell(const std::vector<store::CommandAnswer>& answers, bool
     return;
   }
   std::vector<std::int64_t> ids;
+  ids.reserve(answers.size());
   for (const store::CommandAnswer& answer : answers) {
     ids.push_back(answer.command_id);
   }

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstddef>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "service/script/tokens.hpp"
@@ -155,8 +156,9 @@ class Syntax {
       if (tokens_[at].is("{") || tokens_[at].is("[")) return destructuring(at);
       if (tokens_[at].is("=")) {
         const std::string name(before(at).text);
-        return found(at, "a parameter's default value", "ES6",
-                     "write `if (" + name + " === undefined) " + name + " = …;`");
+        std::string instead = "write `if (";
+        instead.append(name).append(" === undefined) ").append(name).append(" = …;`");
+        return found(at, "a parameter's default value", "ES6", std::move(instead));
       }
       if (tokens_[at].is("...")) return std::nullopt;  // told in its place
     }
@@ -353,7 +355,7 @@ std::optional<Finding> first_missing(const std::vector<Token>& tokens) {
 std::optional<Finding> first_syntax(const std::vector<Token>& tokens, bool silent_only) {
   const Syntax syntax(tokens);
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const auto finding = syntax.at(i);
+    auto finding = syntax.at(i);
     if (finding && (finding->silent || !silent_only)) return finding;
   }
   return std::nullopt;

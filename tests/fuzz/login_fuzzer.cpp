@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   credentials.username = next_line(rest);
   credentials.password = rest;
   const ProductFacts product{"7ED01E2A", key, AuthType::product_secret_unregistered, true};
-  const DeviceFacts device{AesKey{7}, true, 0, 0};
+  const DeviceFacts device{AesKey{7}, true, 0, {}};
   login_kind(credentials.client_id, credentials.username);
 
   if (const auto login = parse_auth_login(credentials)) {
