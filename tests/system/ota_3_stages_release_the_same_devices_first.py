@@ -4,6 +4,7 @@
 others are not told; devices that are online when they are released are asked for their version (FW-2)."""
 from stand import run
 from stand.ota import Firmware, content, job, start, upload, wait_state
+from stand.waiting import wait_until
 
 
 def ota_3_stages_release_the_same_devices_first(stand):
@@ -11,6 +12,8 @@ def ota_3_stages_release_the_same_devices_first(stand):
     devices = [stand.device(product) for _ in range(10)]
     upload(stand, product, "v2", content(100))
     online = {device.name: Firmware(device).boot() for device in devices[:3]}
+    for name in online:  # the broker tells the service a moment later
+        wait_until(lambda name=name: stand.service.api("GET", f"/devices/{name}")["online"], f"{name} to be online")
     first = start(stand, product, "v2", percent=25)
     job_id = first["job_id"]
     assert (first["devices"], first["released"]) == (10, 3), first
