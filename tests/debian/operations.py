@@ -298,6 +298,8 @@ def upgrade_remove_and_return(site, package, following):
 
 
 def main():
+    tempfile.gettempdir()  # ours, before it is forgotten: what runs in the other Debian has temporary folders of its own
+    os.environ.pop("TMPDIR", None)
     if os.geteuid() != 0 or os.environ.get("XGATE_TEST_INSIDE"):
         print("only root can make a Debian, and not within another one")
         sys.exit(77)
