@@ -231,7 +231,8 @@ TEST_F(LoaderTest, a_barrier_is_confirmed_when_all_before_it_is_in_effect) {
   ASSERT_TRUE(services->exec("LISTEN xgate_confirmed"));
   const auto confirmed = [&](int timeout_ms) {
     std::string all;
-    for (const auto& one : *services->wait_notifications(timeout_ms)) all += one.payload + ';';
+    const auto heard = services->wait_notifications(timeout_ms);
+    for (const auto& one : *heard) all += one.payload + ';';
     return all;
   };
   sql("INSERT INTO device (product_id, node_eui, device_secret) VALUES ('AA30C505', 'device02', "
