@@ -28,9 +28,7 @@ Json record_json(const store::LoggedMessage& message) {
           {"requirement", or_null(message.requirement)},
           {"reason", or_null(message.reason)},
           {"note", or_null(message.note)},
-          {"warning", message.warning},
-          {"explanation", or_null(message.explanation)},
-          {"key_reading", or_null(message.key_reading)}};
+          {"warning", message.warning}};
 }
 
 Json record_json(const store::LoggedRefusal& logged) {

@@ -21,7 +21,6 @@
 #include "service/store/commands.hpp"
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
-#include "service/store/readings.hpp"
 #include "service/store/session_keys.hpp"
 #include "service/store/thing_values.hpp"
 #include "service/store/upgrades.hpp"
@@ -129,7 +128,6 @@ struct WriteSet {
   std::vector<store::MessageRow> messages;
   std::vector<store::FirmwareRow> firmware;
   std::vector<store::KeyUse> key_uses;
-  std::vector<store::ReadingsRow> readings;
   std::vector<store::PropertyRow> properties;
   std::vector<store::EventRow> events;
   std::vector<store::ConfigRow> configs;
@@ -143,7 +141,6 @@ struct WriteSet {
     messages.push_back(std::move(decided.row));
     if (decided.effects.firmware) firmware.push_back(std::move(*decided.effects.firmware));
     if (decided.key_use) key_uses.push_back(*decided.key_use);
-    if (decided.readings) readings.push_back(std::move(*decided.readings));
     if (decided.effects.config) configs.push_back(std::move(*decided.effects.config));
     std::ranges::move(decided.effects.properties, std::back_inserter(properties));
     std::ranges::move(decided.effects.events, std::back_inserter(events));
@@ -245,7 +242,6 @@ pg::Result<void> write(pg::Connection& connection, WriteSet& set, std::int64_t n
        [&] { return store::upsert_configs(connection, set.configs); },
        [&] { return store::insert_messages(connection, set.messages); },
        [&] { return store::upsert_firmware(connection, set.firmware); },
-       [&] { return store::write_readings(connection, set.readings); },
        [&] { return store::use_session_keys(connection, set.key_uses); }, properties,
        [&] { return store::insert_property_history(connection, set.properties); },
        [&] { return store::insert_event_history(connection, set.events); }});
@@ -318,8 +314,7 @@ pg::Result<Outbound> DeviceMessages::attempt(pg::Connection& connection,
   WriteSet set;
   Outbound out;
   std::vector<std::size_t> violations;
-  std::vector<Unexplained> unexplained;
-  set.messages.reserve(batch.size());  // so that rows stay where they are
+  set.messages.reserve(batch.size());
   out.acks.reserve(batch.size());
   out.publishes.reserve(batch.size());
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -335,14 +330,7 @@ pg::Result<Outbound> DeviceMessages::attempt(pg::Connection& connection,
     if (decided.reply) {
       out.publishes.push_back(std::move(*decided.reply));
     }
-    auto question = std::move(decided.question);
     set.take(std::move(decided));
-    if (question) {
-      unexplained.push_back({std::move(*question), &set.messages.back()});
-    }
-  }
-  if (auto done = explain(connection, unexplained, explanations_, *state, now_ms); !done) {
-    return tl::unexpected(done.error());
   }
   const auto properties = [&] {
     return write_properties(connection, set.properties, *state, options_.identifiers, over);
@@ -354,8 +342,8 @@ pg::Result<Outbound> DeviceMessages::attempt(pg::Connection& connection,
   tell(set.answers, !set.commands.empty() || !set.commands_again.empty());
   for (const std::size_t at : violations) {
     const store::MessageRow& row = set.messages[at];
-    violations_.note(row.product_id + '.' + row.node_eui, row.topic, *row.requirement,
-                     row.explanation ? *row.reason + ": " + *row.explanation : *row.reason, now_ms);
+    violations_.note(row.product_id + '.' + row.node_eui, row.topic, *row.requirement, *row.reason,
+                     now_ms);
   }
   count(set.messages, batch, topics.matches);
   return out;
