@@ -19,7 +19,6 @@ struct Failure {
   std::string sentence;
   int status = status_failed;
   bool passing = false;  ///< the same may work again soon: the service or its database is away
-  std::string earliest = {};  ///< the position to go on from: what was asked for is not kept any more
 };
 
 template <class T>

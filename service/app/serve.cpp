@@ -20,7 +20,6 @@
 #include "service/firmware/content_store.hpp"
 #include "service/ingest/consumer.hpp"
 #include "service/ingest/housekeeping.hpp"
-#include "service/ingest/ticker.hpp"
 #include "service/observe/log.hpp"
 #include "service/observe/metrics.hpp"
 #include "service/script/pool.hpp"
@@ -62,8 +61,7 @@ class Service {
              .on_wrong_schema = [this](const std::string& why) { fail(why); },
              .firmware = &firmware_,
              .on_may_consume = [this](bool may) { may_consume(may); },
-             .on_hang = [this] { server_.database_hangs(); }}),
-        ticker_(settings.database.url, database_) {}
+             .on_hang = [this] { server_.database_hangs(); }}) {}
 
   int run() {
     if (const auto ready = firmware_.prepare(); !ready) {
@@ -80,7 +78,6 @@ class Service {
     }
     consumer_.start();
     housekeeping_.start();
-    ticker_.start();
     look_for_ready();
     io_.run();
     return status_;
@@ -196,7 +193,6 @@ class Service {
   ingest::Consumer consumer_;
   api::Server server_;
   ingest::Housekeeping housekeeping_;
-  ingest::Ticker ticker_;
 };
 
 }  // namespace
