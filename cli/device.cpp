@@ -36,9 +36,10 @@ std::vector<std::string> firmware_of(const nlohmann::json& device) {
 
 Outcome show_device(const Context& context, const Result<nlohmann::json>& device) {
   static const std::vector<std::string> members{
-      "open_id",   "product_id", "node_eui",  "device_secret", "state",         "online",
-      "enabled",   "broker",     "address",   "registered_by", "registered_at", "activated_at",
-      "online_at", "offline_at", "client_id", "username",      "password"};
+      "open_id",       "product_id",   "node_eui",    "device_secret", "state",
+      "online",        "enabled",      "broker",      "address",       "registered_by",
+      "registered_at", "activated_at", "online_at",   "offline_at",    "client_id",
+      "username",      "password",     "key_reading", "topic_names"};
   if (!device) return tl::unexpected(device.error());
   if (context.global.json || !device->is_object()) {
     context.print(*device);
@@ -47,6 +48,10 @@ Outcome show_device(const Context& context, const Result<nlohmann::json>& device
   const std::vector<std::string> firmware = firmware_of(*device);
   nlohmann::json rest = *device;
   rest.erase("firmware");
+  // Until it is seen what the device does, its product decides.
+  for (const char* learnt : {"key_reading", "topic_names"}) {
+    if (rest.contains(learnt) && rest[learnt].is_null()) rest[learnt] = "not seen yet";
+  }
   std::vector<Field> fields = fields_of(rest, members);
   for (const std::string& line : firmware) fields.emplace_back("firmware", line);
   print_fields(context.env, fields);

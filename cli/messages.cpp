@@ -26,6 +26,32 @@ std::string short_topic(const std::string& topic) {
   return slash == std::string::npos ? topic : topic.substr(slash + 1);
 }
 
+// Blanks that would not be seen, and are what was wrong.
+std::string with_visible_blanks(const std::string& text) {
+  std::string shown;
+  for (const char c : text) {
+    if (c == ' ') {
+      shown += "␣";
+    } else {
+      shown += c;
+    }
+  }
+  return shown;
+}
+
+// What a refused topic is below the login's own "/sys/O/P/N/"; the whole of any other, for there
+// the identity may be the point.
+std::string refused_topic(const nlohmann::json& refusal) {
+  const std::string topic = member_text(refusal, "topic");
+  const std::string username = member_text(refusal, "username");
+  const std::string product_id = member_text(refusal, "product_id");
+  const std::string open_id = username.substr(username.starts_with("AUTH-") ? 5 : 0, 8);
+  const std::string own =
+      "/sys/" + open_id + "/" + product_id + "/" + member_text(refusal, "node_eui") + "/";
+  const bool below = topic.size() > own.size() && topic.starts_with(own);
+  return with_visible_blanks(below ? topic.substr(own.size()) : topic);
+}
+
 std::string joined(std::initializer_list<std::string> words) {
   std::string line;
   for (const std::string& word : words) {
@@ -40,7 +66,9 @@ Cell verdict(const nlohmann::json& message) {
   const std::string requirement = member_text(message, "requirement");
   const std::string reason = member_text(message, "reason");
   const bool good = requirement.empty() && (code.empty() || code == "200" || code == "0");
-  const std::string note = member_text(message, "note");
+  std::string note = member_text(message, "note");
+  const std::string explanation = member_text(message, "explanation");
+  if (!explanation.empty()) note += (note.empty() ? "– " : " – ") + explanation;
   if (good && code.empty() && note.empty()) return {"–", Style::faint};
   const bool warning = good && member_is_true(message, "warning");
   const char* mark = warning ? "!" : good ? "✓" : "✗";
@@ -120,9 +148,9 @@ Handler declare_refusals(CLI::App& app) {
       return std::vector<Cell>{
           local_time(member_text(refusal, "refused_at")),
           member_text(refusal, "what"),
-          device.empty() ? member_text(refusal, "client_id") : device,
+          device.empty() ? with_visible_blanks(member_text(refusal, "client_id")) : device,
           member_text(refusal, "address"),
-          short_topic(member_text(refusal, "topic")),
+          refused_topic(refusal),
           Cell(joined({"✗", member_text(refusal, "requirement"), member_text(refusal, "reason")}),
                Style::bad),
           member_text(refusal, "explanation")};
@@ -135,7 +163,7 @@ Handler declare_refusals(CLI::App& app) {
                                               {"what"},
                                               {"device"},
                                               {"address"},
-                                              {"topic", Yields::first},
+                                              {"topic", Yields::by_lines},
                                               {"why", Yields::by_lines},
                                               {"explanation", Yields::by_lines}},
                                   .row = row});

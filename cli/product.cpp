@@ -114,6 +114,20 @@ nlohmann::json in_the_options_words(nlohmann::json product) {
   return product;
 }
 
+// How many of the devices that were seen do the one or the other: "text_product_key 3 (75 %), …".
+std::string shares(const nlohmann::json& counts) {
+  std::int64_t all = 0;
+  for (const auto& [word, count] : counts.items()) all += count.get<std::int64_t>();
+  if (all == 0) return "not seen yet";
+  std::string text;
+  for (const auto& [word, count] : counts.items()) {
+    const auto devices = count.get<std::int64_t>();
+    text += (text.empty() ? "" : ", ") + word + " " + std::to_string(devices) + " (" +
+            std::to_string((devices * 200 + all) / (2 * all)) + " %)";
+  }
+  return text;
+}
+
 Outcome show_product(const Context& context, const Result<nlohmann::json>& product) {
   static const std::vector<std::string> members{"open_id",
                                                 "product_id",
@@ -140,7 +154,18 @@ Outcome show_product(const Context& context, const Result<nlohmann::json>& produ
                                                 "created_at",
                                                 "updated_at"};
   if (!product) return tl::unexpected(product.error());
-  print_object(context, context.global.json ? *product : in_the_options_words(*product), members);
+  if (context.global.json || !product->is_object()) {
+    context.print(*product);
+    return {};
+  }
+  nlohmann::json shown = in_the_options_words(*product);
+  const nlohmann::json seen = shown.value("devices_seen", nlohmann::json::object());
+  shown.erase("devices_seen");
+  std::vector<Field> fields = fields_of(shown, members);
+  for (const auto& [what, counts] : seen.items()) {
+    fields.emplace_back("devices' " + what, shares(counts));
+  }
+  print_fields(context.env, fields);
   return {};
 }
 

@@ -11,10 +11,22 @@ constexpr std::string_view section = "TOPIC";
 constexpr Decision not_a_row =
     refused(section, "the protocol has no such topic: see the table of section 2.3");
 
+/// The row that a topic of another identity is of: what follows "/sys/O/P/N/" says it.
+std::string_view row_below(std::string_view topic) noexcept {
+  constexpr int levels = 5;
+  for (int i = 0; i < levels; ++i) {
+    const auto slash = topic.find('/');
+    if (slash == std::string_view::npos) return section;
+    topic.remove_prefix(slash + 1);
+  }
+  const auto match = match_filter_suffix(topic);
+  return match ? row_of(match->name).requirement : section;
+}
+
 /// What is wrong with a topic or filter that does not begin with the device's own "/sys/O/P/N/".
 Decision outside(std::string_view topic) noexcept {
   if (topic.starts_with("/sys/")) {
-    return refused(section,
+    return refused(row_below(topic),
                    "not below the device's own /sys/OpenID/ProductID/NodeEui: another identity, "
                    "or a wildcard in its place");
   }

@@ -25,8 +25,8 @@ class Rights {
   Role role() const noexcept { return role_; }
   const Identity& identity() const noexcept { return identity_; }
 
-  // The three questions a broker asks. None allocates. Refusals carry TOPIC-n, AUTH-2 or, for
-  // another device's topic, the row "TOPIC" of section 4.
+  // The three questions a broker asks. None allocates. Refusals carry TOPIC-n, for another device's
+  // topic too, or AUTH-2; "TOPIC" where the topic is of no row of section 4.
   Decision may_publish(std::string_view topic) const noexcept;
   /// `filter` as sent: $share/… is taken apart, and refused for every device.
   Decision may_subscribe(std::string_view filter) const noexcept;

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "protocol/explain_json.hpp"
+#include "protocol/explain_payload.hpp"
 #include "protocol/json.hpp"
 
 namespace xgate::protocol {
@@ -103,21 +105,29 @@ tl::expected<AuthRequest, FrameRefusal> parse_auth_request(const Frame& frame) {
     return tl::make_unexpected(
         FrameRefusal{"AUTH-4", std::move(reason), frame.message_id, frame.header_ctrl});
   };
-  if (!frame.payload.is_object()) return refuse_frame("Payload is not an object");
+  if (!frame.payload.is_object()) {
+    const auto why = explain_string_payload(frame.payload);
+    return refuse_frame(
+        looks_encrypted(frame.payload)
+            ? "Payload is not an object: it looks encrypted, and is sent plain here "
+              "(ENC-3)"
+        : why.empty() ? "Payload is not an object"
+                      : std::string(why));
+  }
   AuthRequest request;
   const std::pair<const char*, std::string*> texts[] = {{"OpenID", &request.id.open_id},
                                                         {"ProductID", &request.id.product_id},
                                                         {"NodeEui", &request.id.node_eui}};
   for (const auto& [name, out] : texts) {
     const auto member = frame.payload.find(name);
-    if (member == frame.payload.end() || !member->is_string()) {
-      return refuse_frame(std::string(name) + " is missing or not a string");
-    }
+    if (member == frame.payload.end()) return refuse_frame(missing_member(frame.payload, name));
+    if (!member->is_string()) return refuse_frame(std::string(name) + " is not a string");
     *out = member->get_ref<const std::string&>();
   }
   const auto type = frame.payload.find("Type");
-  const auto number = type == frame.payload.end() ? std::nullopt : whole_number(*type);
-  if (!number) return refuse_frame("Type is missing or not a whole number");
+  if (type == frame.payload.end()) return refuse_frame(missing_member(frame.payload, "Type"));
+  const auto number = whole_number(*type);
+  if (!number) return refuse_frame("Type is not a whole number");
   request.type = *number;
   if (const auto random = frame.payload.find("Random"); random != frame.payload.end()) {
     request.random = *random;

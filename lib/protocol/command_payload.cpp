@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/command_payload.hpp"
 
+#include "protocol/explain_json.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/json.hpp"
 
@@ -118,7 +119,8 @@ tl::expected<CommandAck, std::string> parse_command_ack(const json& payload) {
   } else if (const auto number = whole_number(code)) {
     ack.code = std::to_string(*number);
   } else {
-    return tl::unexpected(std::string("the ack's Payload has no Code: send \"200\" or \"4001\""));
+    return tl::unexpected("the ack's " + missing_member(payload, "Code") +
+                          ", as a string or a number: send \"200\" or \"4001\"");
   }
   constexpr std::size_t longest_code = 64;
   if (ack.code.empty() || ack.code.size() > longest_code) {

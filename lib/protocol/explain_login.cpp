@@ -2,21 +2,21 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <openssl/evp.h>
-
+#include "protocol/explain_cipher.hpp"
+#include "protocol/explain_names.hpp"
 #include "protocol/login.hpp"
 
-// Finds what a device did wrong by doing the usual things wrong here, until what it sent comes out.
+// Finds what a device did wrong: decrypts what it sent with the keys that are usually mistaken for
+// the right one, and looks how the text differs from the right one.
 namespace xgate::protocol {
 namespace {
 
-using Mistake = std::string_view;  ///< what was done and what to do instead; empty: as it should be
+using Mistake = std::string_view;  ///< empty: as it should be
 
 struct Choice {
   std::string value;
@@ -30,211 +30,168 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-bool same_but_for_case(std::string_view one, std::string_view other) {
-  return lower_case(std::string(one)) == lower_case(std::string(other));
+bool is_digits(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::string text_of(const AesKey& key) { return {key.begin(), key.end()}; }
-
-/// The bytes behind a password, and how it was written.
-struct Received {
-  std::string bytes;
-  Mistake mistake;
-};
-
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const auto* in = reinterpret_cast<const unsigned char*>(text.data());
-  auto* out = reinterpret_cast<unsigned char*>(bytes.data());
-  if (EVP_DecodeBlock(out, in, static_cast<int>(text.size())) < 0) return std::nullopt;
-  const auto padding = std::min<std::size_t>(2, text.size() - 1 - text.find_last_not_of('='));
-  bytes.resize(bytes.size() - padding);
-  return bytes;
+std::vector<CipherKey> login_keys(std::string_view product_key, const AesKey& device_secret) {
+  std::vector<CipherKey> keys{{std::string(device_secret.begin(), device_secret.end()), {}}};
+  if (auto key = from_hex(product_key); key && is_product_key(product_key)) {
+    keys.push_back(
+        {std::move(*key), "the ProductKey was used as the cipher's key, use the DeviceSecret"});
+    std::ranges::move(characters_as_key(product_key, "the ProductKey",
+                                        "use the DeviceSecret, its hex decoded to 16 bytes"),
+                      std::back_inserter(keys));
+  }
+  std::ranges::move(characters_as_key(to_upper_hex(device_secret), "the DeviceSecret",
+                                      "decode its hex to 16 bytes"),
+                    std::back_inserter(keys));
+  return keys;
 }
 
-std::optional<Received> receive(std::string_view password) {
-  if (auto bytes = from_hex(password)) {
-    const bool is_upper = std::ranges::none_of(password, [](char c) { return c >= 'a'; });
-    return Received{std::move(*bytes), is_upper ? "" : "the hex is lower case, send upper case"};
+/// Reads a decrypted text as V2-2's, in any of the ways in which it is usually put together.
+class LoginText {
+ public:
+  LoginText(const V2Login& login, std::string_view product_key, const AesKey& device_secret)
+      : login_(login) {
+    const auto name = device_name(login.id.product_id, login.id.node_eui);
+    const auto full = "V2_" + name + '_' + std::to_string(login.type) + '_';
+    names_ = {
+        {full + std::string(login.timestamp_text),
+         "the whole client id was encrypted, encrypt only ProductID.NodeEui of it"},
+        {"V2_" + name, "V2_ stands in the text, begin it with ProductID.NodeEui"},
+        {name, {}},
+        {std::string(login.id.product_id) + '-' + std::string(login.id.node_eui),
+         "the client id was written with a dash, write ProductID.NodeEui"},
+        {std::string(login.id.product_id) + '_' + std::string(login.id.node_eui),
+         "the client id was written with a _, write ProductID.NodeEui"},
+        {std::string(login.id.node_eui),
+         "the NodeEui alone was encrypted as client id, write ProductID.NodeEui"},
+    };
+    keys_ = {
+        {std::string(product_key), {}},
+        {lower_case(std::string(product_key)),
+         "the ProductKey in the text is lower case, take it as it was issued"},
+        {to_upper_hex(device_secret),
+         "the DeviceSecret stands in the text, write the ProductKey there"},
+    };
   }
-  if (auto bytes = from_base64(password)) {
-    return Received{std::move(*bytes), "it is Base64, send upper-case hex"};
-  }
-  return std::nullopt;
-}
 
-std::vector<Choice> keys(std::string_view product_key, const AesKey& device_secret) {
-  constexpr Mistake with_product_key =
-      "the ProductKey was used as the cipher's key, use the DeviceSecret";
-  constexpr Mistake secret_as_text =
-      "the DeviceSecret's characters were used as the key, decode its hex to 16 bytes";
-  constexpr Mistake product_key_as_text =
-      "the ProductKey's characters were used as the key, use the DeviceSecret, its hex decoded to "
-      "16 bytes";
-  const auto secret = to_upper_hex(device_secret);
-  std::vector<Choice> choices{{text_of(device_secret), {}}};
-  if (const auto key = aes_key_from_hex(product_key)) {
-    choices.push_back({text_of(*key), with_product_key});
-  }
-  // 32 characters make a key of AES-256, the first 16 one of AES-128.
-  for (const std::size_t length : {std::size_t{16}, std::size_t{32}}) {
-    choices.push_back({secret.substr(0, length), secret_as_text});
-    choices.push_back({lower_case(secret).substr(0, length), secret_as_text});
-    if (!is_product_key(product_key)) continue;
-    choices.push_back({std::string(product_key.substr(0, length)), product_key_as_text});
-  }
-  return choices;
-}
-
-struct Candidate {
-  std::string value;
-  std::vector<Mistake> mistakes;
-
-  Candidate with(std::string_view part, Mistake mistake) const {
-    auto next = *this;
-    next.value += part;
-    if (!mistake.empty()) next.mistakes.push_back(mistake);
-    return next;
-  }
-};
-
-/// Every beginning with every choice for the next part.
-std::vector<Candidate> extended(const std::vector<Candidate>& begun,
-                                const std::vector<Choice>& choices) {
-  std::vector<Candidate> result;
-  result.reserve(begun.size() * choices.size());
-  for (const auto& candidate : begun) {
-    for (const auto& choice : choices) {
-      result.push_back(candidate.with(choice.value, choice.mistake));
+  /// Nothing where the text is none of those.
+  std::optional<Mistakes> read(std::string text) const {
+    Mistakes mistakes;
+    take_end(text, mistakes);
+    if (auto as_characters = from_hex(text); as_characters && text.size() > 64) {
+      text = std::move(*as_characters);
+      mistakes.emplace_back("the text was turned into hex first, encrypt its characters");
+      take_end(text, mistakes);
     }
-  }
-  return result;
-}
-
-std::vector<Candidate> texts(const V2Login& login, std::string_view product_key,
-                             const AesKey& device_secret) {
-  const std::string timestamp(login.timestamp_text);
-  const auto name = device_name(login.id.product_id, login.id.node_eui);
-  const std::vector<Choice> client_ids{
-      {name, {}},
-      {"V2_" + name + '_' + std::to_string(login.type) + '_' + timestamp,
-       "the whole client id was encrypted, encrypt only ProductID.NodeEui of it"},
-      {std::string(login.id.product_id) + '-' + std::string(login.id.node_eui),
-       "the client id was written with a dash, write ProductID.NodeEui"},
-      {std::string(login.id.node_eui),
-       "the NodeEui alone was encrypted as client id, write ProductID.NodeEui"},
-  };
-  const std::vector<Choice> product_keys{
-      {std::string(product_key), {}},
-      {lower_case(std::string(product_key)),
-       "the ProductKey in the text is lower case, take it as it was issued"},
-      {to_upper_hex(device_secret),
-       "the DeviceSecret stands in the text, write the ProductKey there"},
-  };
-  constexpr Mistake unwanted =
-      "the timestamp is in the text although the type is 0, leave it out or log in with type 1";
-  constexpr Mistake lacking =
-      "the timestamp is not in the text although the type is 1, append _ and the timestamp";
-
-  std::vector<Candidate> all;
-  for (const auto& [joint, joint_mistake] :
-       {Choice{"_", {}}, Choice{"", "the parts are joined without _, put one between them"}}) {
-    const std::vector<Choice> endings{{"", login.type == 1 ? lacking : Mistake()},
-                                      {joint + timestamp, login.type == 1 ? Mistake() : unwanted}};
-    auto joined = extended({Candidate{}}, client_ids);
-    joined = extended(joined, {{joint, joint_mistake}});
-    joined = extended(joined, product_keys);
-    joined = extended(joined, endings);
-    std::ranges::move(joined, std::back_inserter(all));
-  }
-  const auto count = all.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(all[i].value.data());
-    Candidate as_hex{to_upper_hex({bytes, all[i].value.size()}), all[i].mistakes};
-    as_hex.mistakes.emplace_back("the text was turned into hex first, encrypt its characters");
-    all.push_back(std::move(as_hex));
-  }
-  return all;
-}
-
-struct Mode {
-  bool chained = false;
-  bool zero_padded = false;
-
-  std::vector<Mistake> mistakes() const {
-    std::vector<Mistake> result;
-    if (chained) result.emplace_back("the cipher's mode is CBC, use ECB");
-    if (zero_padded) {
-      result.emplace_back("the text is padded with zeros or not at all, use PKCS5 padding");
-    }
-    return result;
-  }
-  std::size_t length(std::size_t text) const {
-    return zero_padded ? (text + 15) / 16 * 16 : (text / 16 + 1) * 16;
-  }
-};
-constexpr std::array modes{Mode{false, false}, Mode{true, false}, Mode{false, true},
-                           Mode{true, true}};
-
-std::string encrypt(Mode mode, std::string_view key, std::string text) {
-  const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(
-      EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
-  const bool is_256 = key.size() == 32;
-  const auto* cipher = mode.chained ? (is_256 ? EVP_aes_256_cbc() : EVP_aes_128_cbc())
-                                    : (is_256 ? EVP_aes_256_ecb() : EVP_aes_128_ecb());
-  constexpr std::array<std::uint8_t, 16> zero_iv{};
-  if (mode.zero_padded) text.resize(mode.length(text.size()));
-  std::string out(text.size() + 16, '\0');
-  auto* bytes = reinterpret_cast<std::uint8_t*>(out.data());
-  int body = 0;
-  int tail = 0;
-  if (!context ||
-      EVP_EncryptInit_ex2(context.get(), cipher, reinterpret_cast<const std::uint8_t*>(key.data()),
-                          zero_iv.data(), nullptr) != 1 ||
-      EVP_CIPHER_CTX_set_padding(context.get(), mode.zero_padded ? 0 : 1) != 1 ||
-      EVP_EncryptUpdate(context.get(), bytes, &body,
-                        reinterpret_cast<const std::uint8_t*>(text.data()),
-                        static_cast<int>(text.size())) != 1 ||
-      EVP_EncryptFinal_ex(context.get(), bytes + body, &tail) != 1) {
-    return {};
-  }
-  out.resize(static_cast<std::size_t>(body) + static_cast<std::size_t>(tail));
-  return out;
-}
-
-/// The fewest mistakes that reproduce the ciphertext.
-std::optional<std::vector<Mistake>> search(const std::string& ciphertext, const V2Login& login,
-                                           std::string_view product_key,
-                                           const AesKey& device_secret) {
-  std::optional<std::vector<Mistake>> best;
-  const auto all_keys = keys(product_key, device_secret);
-  for (const auto& text : texts(login, product_key, device_secret)) {
-    for (const auto mode : modes) {
-      if (mode.length(text.value.size()) != ciphertext.size()) continue;
-      auto mistakes = text.mistakes;
-      std::ranges::copy(mode.mistakes(), std::back_inserter(mistakes));
-      for (const auto& key : all_keys) {
-        const auto count = mistakes.size() + (key.mistake.empty() ? 0 : 1);
-        if (best && best->size() <= count) continue;
-        if (encrypt(mode, key.value, text.value) != ciphertext) continue;
-        best = mistakes;
-        if (!key.mistake.empty()) best->push_back(key.mistake);
+    std::optional<Mistakes> best;
+    for (const auto& name : names_) {
+      for (const Choice& joint :
+           {Choice{"_", {}}, Choice{"", "the parts are joined without _, put one between them"}}) {
+        for (const auto& key : keys_) {
+          auto more = order(text, name, joint, key);
+          if (more && (!best || more->size() < best->size())) best = std::move(more);
+        }
       }
     }
+    if (best) best->insert(best->begin(), mistakes.begin(), mistakes.end());
+    return best;
   }
-  return best;
-}
 
-std::string sentence(const std::vector<Mistake>& mistakes) {
-  if (mistakes.empty()) return {};
-  std::string text = "the password is right but for ";
-  text += mistakes.size() == 1 ? "one thing: " : std::to_string(mistakes.size()) + " things: ";
-  for (std::size_t i = 0; i < mistakes.size(); ++i) {
-    if (i > 0) text += "; ";
-    text += mistakes[i];
+ private:
+  static void take_end(std::string& text, Mistakes& mistakes) {
+    const auto end = text.find_last_not_of(std::string_view("\0\r\n \t", 5)) + 1;
+    const auto tail = text.substr(end);
+    if (tail.empty()) return;
+    mistakes.emplace_back(tail.find('\0') != std::string::npos
+                              ? "a NUL stands at the text's end (a C string's, counted by "
+                                "sizeof), encrypt what strlen counts"
+                          : tail.find('\n') != std::string::npos
+                              ? "a line break stands at the text's end, leave it out"
+                              : "blanks stand at the text's end, leave them out");
+    text.resize(end);
   }
-  return text;
+
+  std::optional<Mistakes> order(std::string_view text, const Choice& name, const Choice& joint,
+                                const Choice& key) const {
+    Mistakes mistakes;
+    for (const auto& part : {name.mistake, joint.mistake, key.mistake}) {
+      if (!part.empty()) mistakes.emplace_back(part);
+    }
+    const auto begin = name.value + joint.value;
+    const auto swapped = key.value + joint.value + name.value;
+    if (text.starts_with(swapped)) {
+      mistakes.emplace_back("the ProductKey stands before ProductID.NodeEui, put it behind");
+      return timestamp_behind(text.substr(swapped.size()), joint.value, std::move(mistakes));
+    }
+    if (!text.starts_with(begin)) return std::nullopt;
+    const auto rest = text.substr(begin.size());
+    if (rest.starts_with(key.value)) {
+      return timestamp_behind(rest.substr(key.value.size()), joint.value, std::move(mistakes));
+    }
+    const auto end = joint.value + key.value;
+    if (!rest.ends_with(end)) return std::nullopt;
+    mistakes.emplace_back(
+        "the timestamp stands before the ProductKey, the order is client id, ProductKey, "
+        "timestamp");
+    const auto stamp = rest.substr(0, rest.size() - end.size());
+    return with_timestamp(stamp, std::move(mistakes));
+  }
+
+  std::optional<Mistakes> timestamp_behind(std::string_view rest, std::string_view joint,
+                                           Mistakes mistakes) const {
+    if (rest.empty()) {
+      if (login_.type == 1) {
+        mistakes.emplace_back(
+            "the timestamp is not in the text although the type is 1, append _ and the timestamp");
+      }
+      return mistakes;
+    }
+    if (!rest.starts_with(joint)) return std::nullopt;
+    return with_timestamp(rest.substr(joint.size()), std::move(mistakes));
+  }
+
+  std::optional<Mistakes> with_timestamp(std::string_view stamp, Mistakes mistakes) const {
+    constexpr std::size_t longest = 20;
+    if (!is_digits(stamp) || stamp.size() > longest) return std::nullopt;
+    if (login_.type == 0) {
+      mistakes.emplace_back(
+          "the timestamp is in the text although the type is 0, leave it out or log in with type "
+          "1");
+    }
+    if (stamp != login_.timestamp_text) {
+      mistakes.push_back("the text was made with the timestamp " + std::string(stamp) +
+                         " but the client id carries " + std::string(login_.timestamp_text));
+    }
+    return mistakes;
+  }
+
+  const V2Login& login_;
+  std::vector<Choice> names_;
+  std::vector<Choice> keys_;
+};
+
+/// The fewest mistakes that make the ciphertext.
+std::optional<Mistakes> fewest_mistakes(const WrittenCipher& cipher, const V2Login& login,
+                                        std::string_view product_key, const AesKey& device_secret) {
+  const LoginText reader(login, product_key, device_secret);
+  const CipherTrial trial(cipher);
+  std::optional<Mistakes> best;
+  for (const auto& key : login_keys(product_key, device_secret)) {
+    for (auto& decrypted : trial.texts(key.bytes)) {
+      auto mistakes = reader.read(std::move(decrypted.text));
+      if (!mistakes) continue;
+      std::ranges::move(decrypted.mistakes, std::back_inserter(*mistakes));
+      if (!key.mistake.empty()) mistakes->push_back(key.mistake);
+      if (!best || mistakes->size() < best->size()) best = std::move(mistakes);
+    }
+  }
+  if (!best) return best;
+  std::ranges::copy(cipher.mistakes, std::back_inserter(*best));
+  if (cipher.lower_case) best->emplace_back("the hex is lower case, send upper case");
+  return best;
 }
 
 /// The key is right and something else was encrypted: what, as far as it is no secret.
@@ -254,12 +211,6 @@ std::string explain_other_text(std::string_view text, const V2Login& login,
   if (key != product_key) {
     return "the DeviceSecret is right, the encrypted text is not: what follows ProductID.NodeEui_ "
            "is not the ProductKey";
-  }
-  const auto timestamp = rest.substr(std::min(rest.size(), key.size() + 1));
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (!timestamp.empty() && std::ranges::all_of(timestamp, is_digit)) {
-    return "the password was made with the timestamp " + std::string(timestamp) +
-           " but the client id carries " + std::string(login.timestamp_text);
   }
   return "the DeviceSecret is right, the encrypted text is not: something stands behind the "
          "ProductKey";
@@ -287,27 +238,24 @@ std::string explain_form(std::string_view password, std::string_view expected,
 std::string explain_v2_password(const V2Login& login, std::string_view password,
                                 std::string_view product_key, const AesKey& device_secret) {
   Aes aes;
-  const auto expected = aes.encrypt_to_hex(
-      device_secret, v2_plaintext(login.id, product_key, login.type, login.timestamp_text));
+  const auto text = v2_plaintext(login.id, product_key, login.type, login.timestamp_text);
+  const auto expected = aes.encrypt_to_hex(device_secret, text);
+  if (password == expected) return {};
   if (auto form = explain_form(password, expected, product_key, device_secret); !form.empty()) {
     return form;
   }
-  const auto received = receive(password);
-  if (received) {
-    if (auto mistakes = search(received->bytes, login, product_key, device_secret)) {
-      if (!received->mistake.empty()) mistakes->push_back(received->mistake);
-      return sentence(*mistakes);
-    }
-  }
-  if (expected.starts_with(password)) {
+  const bool may_lack_padding = password.size() == 2 * text.size();
+  if (expected.starts_with(password) && !may_lack_padding) {
     return "the password is cut off after " + std::to_string(password.size()) + " of " +
            std::to_string(expected.size()) + " characters";
   }
-  if (!received) return "the password is not hex: send the ciphertext as upper-case hex";
-  if (const auto text = aes.decrypt(device_secret, received->bytes)) {
-    return explain_other_text(*text, login, product_key);
+  const auto cipher = read_cipher(password);
+  if (!cipher) return "the password is not hex: send the ciphertext as upper-case hex";
+  if (auto mistakes = fewest_mistakes(*cipher, login, product_key, device_secret)) {
+    return right_but_for("the password", *mistakes);
   }
-  return {};
+  const auto other = aes.decrypt(device_secret, cipher->bytes);
+  return other ? explain_other_text(*other, login, product_key) : std::string();
 }
 
 }  // namespace xgate::protocol

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "protocol/explain_json.hpp"
 #include "protocol/json.hpp"
 
 namespace xgate::protocol {
@@ -19,7 +20,7 @@ class ReportReader {
 
   void text(const char* name, std::string& out) {
     const auto member = payload_.find(name);
-    if (member == payload_.end()) return refuse(name, "is missing");
+    if (member == payload_.end()) return refuse(missing_member(payload_, name));
     if (!member->is_string()) return refuse(name, "is not a string");
     const auto& value = member->get_ref<const std::string&>();
     if (value.empty() || value.size() > max_text) return refuse(name, "is not of 1 to 64 bytes");
@@ -28,7 +29,8 @@ class ReportReader {
 
   void type(int& out) {
     const auto member = payload_.find("Type");
-    if (member == payload_.end()) return refuse("Type", "is missing: send 2 (HTTP)");
+    if (member == payload_.end())
+      return refuse(missing_member(payload_, "Type") + ": send 2 (HTTP)");
     if (whole_number(*member) != http_download) {
       return refuse("Type", "is not the number 2 (HTTP), the only way to upgrade over MQTT");
     }
@@ -38,8 +40,11 @@ class ReportReader {
   std::string take_problem() { return std::move(problem_); }
 
  private:
+  void refuse(std::string problem) {
+    if (problem_.empty()) problem_ = std::move(problem);
+  }
   void refuse(const char* name, std::string_view what) {
-    if (problem_.empty()) problem_ = std::string(name) + ' ' + std::string(what);
+    refuse(std::string(name) + ' ' + std::string(what));
   }
 
   const json& payload_;

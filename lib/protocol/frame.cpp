@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/aes.hpp"
+#include "protocol/explain_json.hpp"
 #include "protocol/json.hpp"
 
 namespace xgate::protocol {
@@ -42,7 +43,7 @@ class FrameReader {
  private:
   void read_message_id() {
     const auto id = object_.find("MessageId");
-    if (id == object_.end()) return refuse("FRAME-2", "MessageId is missing");
+    if (id == object_.end()) return refuse("FRAME-2", missing_member(object_, "MessageId"));
     if (!id->is_string() && !whole_number(*id)) {
       return refuse("FRAME-2", "MessageId is neither a string nor a whole number");
     }
@@ -56,7 +57,7 @@ class FrameReader {
 
   void read_header_ctrl() {
     const auto number = object_.find("HeaderCtrl");
-    if (number == object_.end()) return refuse("FRAME-3", "HeaderCtrl is missing");
+    if (number == object_.end()) return refuse("FRAME-3", missing_member(object_, "HeaderCtrl"));
     if (number->is_string()) return refuse("FRAME-3", "HeaderCtrl is a string: send the number");
     const auto value = whole_number(*number);
     if (!value) return refuse("FRAME-3", "HeaderCtrl is not a whole number");
@@ -72,7 +73,7 @@ class FrameReader {
 
   void read_payload() {
     const auto payload = object_.find("Payload");
-    if (payload == object_.end()) return refuse("FRAME-1", "Payload is missing");
+    if (payload == object_.end()) return refuse("FRAME-1", missing_member(object_, "Payload"));
     frame_.payload = std::move(*payload);
   }
 
@@ -81,7 +82,9 @@ class FrameReader {
     const bool is_text = version != object_.end() && version->is_string();
     if (is_text) frame_.version = std::move(version->get_ref<std::string&>());
     if (!check || (is_text && frame_.version == protocol_version)) return;
-    if (version == object_.end()) return refuse("FRAME-3", "Version is missing: send \"2.0\"");
+    if (version == object_.end()) {
+      return refuse("FRAME-3", missing_member(object_, "Version") + ": send \"2.0\"");
+    }
     refuse("FRAME-3", is_text ? "Version is not \"2.0\""
                               : "Version is not a string: send \"2.0\" in quotation marks");
   }
@@ -111,6 +114,26 @@ class FrameReader {
 
 tl::unexpected<FrameRefusal> refuse_whole(std::string_view requirement, std::string reason) {
   return tl::make_unexpected(FrameRefusal{std::string(requirement), std::move(reason), {}, {}});
+}
+
+/// A whole message that is JSON, but none of a frame's.
+std::string explain_no_object(const json& value) {
+  const std::string what = "the message is not a JSON object";
+  if (value.is_array()) return what + " but an array: send each frame by itself";
+  if (!value.is_string()) return what;
+  const auto inside = parse_json(value.get_ref<const std::string&>());
+  return inside && inside->is_object()
+             ? what + " but a string that holds one, encoded twice: send the object itself"
+             : what;
+}
+
+/// A whole message that looks like a ciphertext is told apart from one that is merely broken.
+std::string explain_no_json(std::string_view bytes, std::string&& error) {
+  constexpr std::size_t block_digits = 32;
+  const bool is_cipher = !bytes.empty() && bytes.size() % block_digits == 0 && is_hex(bytes);
+  if (!is_cipher) return std::move(error);
+  return "the message is hex, as if the whole of it were encrypted: only Payload is, the frame "
+         "around it is plain JSON";
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -155,14 +178,15 @@ tl::expected<Frame, FrameRefusal> parse_frame(std::string_view bytes, TopicName 
   if (name == TopicName::hex_full) return parse_hex_full(bytes);
   auto value = parse_json(bytes);
   if (!value) {
-    auto refusal = refuse_whole("FRAME-1", std::move(value.error()));
+    auto refusal =
+        refuse_whole("FRAME-1", explain_no_json(trimmed(bytes), std::move(value.error())));
     // FRAME-5: the device is told wherever its MessageId can be read, else it sends the same for
     // ever.
     auto id = find_scalar(bytes, "MessageId");
     if (is_acceptable_id(id)) refusal.value().message_id = MessageId::of_text(std::move(id));
     return refusal;
   }
-  if (!value->is_object()) return refuse_whole("FRAME-1", "the message is not a JSON object");
+  if (!value->is_object()) return refuse_whole("FRAME-1", explain_no_object(*value));
   return FrameReader(bytes, std::move(*value), row_of(name)).read(check_version);
 }
 

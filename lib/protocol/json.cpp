@@ -12,6 +12,8 @@
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
+#include "protocol/explain_json.hpp"
+
 namespace xgate::protocol {
 namespace {
 
@@ -49,8 +51,8 @@ class Tracked {
 /// Builds the tree and stops at the first thing that the limits or the protocol forbid.
 class TreeBuilder final : public nlohmann::json_sax<json> {
  public:
-  TreeBuilder(const char* begin, int max_depth)
-      : begin_(begin), place_(begin), max_depth_(max_depth) {}
+  TreeBuilder(std::string_view text, int max_depth)
+      : text_(text), begin_(text.data()), place_(begin_), max_depth_(max_depth) {}
 
   const char** place() noexcept { return &place_; }
   json take() noexcept { return std::move(root_); }
@@ -99,6 +101,9 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
     detail = detail.substr(0, std::min(detail.find("; last read"), detail.find("; expected")));
     if (problem.id == number_overflow) detail = "a number is out of range";
     error_ = "not JSON at byte " + std::to_string(position) + ": " + std::string(detail);
+    if (const auto mistake = explain_json(text_, position); !mistake.empty()) {
+      error_ += ": " + std::string(mistake);
+    }
     return false;
   }
 
@@ -145,6 +150,7 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
     return true;
   }
 
+  std::string_view text_;
   const char* begin_;
   const char* place_;
   int max_depth_;
@@ -330,13 +336,15 @@ tl::expected<json, std::string> parse_json(std::string_view text, JsonLimits lim
   }
   // The library takes a NUL byte for the end of its input and would not see what follows.
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
-    return tl::make_unexpected("a NUL byte at byte " + std::to_string(nul + 1));
+    const bool ends = nul + 1 == text.size();
+    return tl::make_unexpected("a NUL byte at byte " + std::to_string(nul + 1) +
+                               (ends ? ": a C string's end was sent along (sizeof)" : ""));
   }
-  TreeBuilder builder(text.data(), limits.max_depth);
+  TreeBuilder builder(text, limits.max_depth);
   if (read_fast(text, builder)) {
     return builder.take();
   }
-  TreeBuilder again(text.data(), limits.max_depth);
+  TreeBuilder again(text, limits.max_depth);
   if (!explain(text, again)) {
     return tl::make_unexpected(again.take_error());
   }

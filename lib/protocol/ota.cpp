@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "protocol/explain_json.hpp"
+
 namespace xgate::protocol {
 namespace {
 
@@ -210,7 +212,7 @@ tl::expected<std::string, FrameRefusal> parse_ota_notify_ack(const Frame& frame,
   };
   if (!payload.is_object()) return refuse("Payload is not an object");
   const auto member = payload.find("DownID");
-  if (member == payload.end()) return refuse("DownID is missing");
+  if (member == payload.end()) return refuse(missing_member(payload, "DownID"));
   const auto* text = member->get_ptr<const std::string*>();
   if (text == nullptr) return refuse("DownID is not a string");
   if (!is_text(*text, 64)) return refuse("DownID is not of 1 to 64 bytes");

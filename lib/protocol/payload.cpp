@@ -156,8 +156,8 @@ tl::expected<OpenedPayload, FrameRefusal> open_payload(const Frame& frame, Topic
   // A hex report's plain text may have the length of a ciphertext.
   if (plain_is_fine && name == TopicName::hex_report) return take_plain(frame, name);
   return refuse(frame, "ENC-1",
-                "Payload could not be decrypted: it must be the hex of AES-128-ECB-PKCS5 with the "
-                "newest session key; ask for authentication again to get a new one");
+                "Payload does not open: it must be the hex of AES-128-ECB-PKCS5 of JSON text with "
+                "the newest session key; ask for authentication again to get a new one");
 }
 
 json seal_payload(const json& payload, const AesKey& session_key, Aes& aes) {

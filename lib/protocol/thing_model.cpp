@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "protocol/explain_names.hpp"
 #include "protocol/thing_model_fit.hpp"
 #include "protocol/thing_model_types.hpp"
 
@@ -21,9 +22,16 @@ tl::unexpected<ModelRefusal> refuse(std::string_view identifier, std::string rea
   return tl::unexpected(ModelRefusal{std::string(identifier), std::move(reason)});
 }
 
-tl::unexpected<ModelRefusal> unknown(std::string_view what, std::string_view identifier) {
-  return refuse(identifier,
-                "the model has no " + std::string(what) + ' ' + quoted_name(identifier));
+template <class Known>
+tl::unexpected<ModelRefusal> unknown(std::string_view what, std::string_view identifier,
+                                     const Known& known) {
+  auto reason = "the model has no " + std::string(what) + ' ' + quoted_name(identifier);
+  for (const auto& one : known) {
+    if (!same_but_for_case(one.identifier, identifier)) continue;
+    reason += ": it is written " + quoted_name(one.identifier);
+    break;
+  }
+  return refuse(identifier, std::move(reason));
 }
 
 Fitted<FittedValue> result(Fitter& fitter, std::string_view identifier,
@@ -61,13 +69,13 @@ std::optional<double> number_of(std::string_view text) noexcept {
 
 Fitted<FittedValue> ThingModel::fit_property(std::string_view identifier, const json& value) const {
   const Parameter* property = find_identifier(impl_->properties, identifier);
-  if (property == nullptr) return unknown("property", identifier);
+  if (property == nullptr) return unknown("property", identifier, impl_->properties);
   return fit_one(*property, value);
 }
 
 Fitted<FittedValue> ThingModel::fit_event(std::string_view identifier, const json& params) const {
   const Event* event = find_identifier(impl_->events, identifier);
-  if (event == nullptr) return unknown("event", identifier);
+  if (event == nullptr) return unknown("event", identifier, impl_->events);
   return fit_all(event->identifier, event->output, params);
 }
 
@@ -79,7 +87,7 @@ std::optional<std::string_view> ThingModel::event_type(std::string_view identifi
 
 Fitted<FittedValue> ThingModel::fit_set(std::string_view identifier, const json& value) const {
   const Parameter* property = find_identifier(impl_->properties, identifier);
-  if (property == nullptr) return unknown("property", identifier);
+  if (property == nullptr) return unknown("property", identifier, impl_->properties);
   if (!property->writable) {
     return refuse(identifier,
                   property->identifier + ": the property cannot be set, it is read-only");
@@ -89,7 +97,7 @@ Fitted<FittedValue> ThingModel::fit_set(std::string_view identifier, const json&
 
 Fitted<void> ThingModel::may_ask(std::string_view identifier) const {
   const Parameter* property = find_identifier(impl_->properties, identifier);
-  if (property == nullptr) return unknown("property", identifier);
+  if (property == nullptr) return unknown("property", identifier, impl_->properties);
   if (!property->readable) {
     return refuse(identifier,
                   property->identifier + ": the property cannot be asked for, it is write-only");
@@ -99,13 +107,13 @@ Fitted<void> ThingModel::may_ask(std::string_view identifier) const {
 
 Fitted<FittedValue> ThingModel::fit_call(std::string_view service, const json& params) const {
   const Service* found = find_identifier(impl_->services, service);
-  if (found == nullptr) return unknown("service", service);
+  if (found == nullptr) return unknown("service", service, impl_->services);
   return fit_all(found->identifier, found->input, params);
 }
 
 Fitted<FittedValue> ThingModel::fit_result(std::string_view service, const json& data) const {
   const Service* found = find_identifier(impl_->services, service);
-  if (found == nullptr) return unknown("service", service);
+  if (found == nullptr) return unknown("service", service, impl_->services);
   return fit_all(found->identifier, found->output, data);
 }
 

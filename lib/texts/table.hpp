@@ -12,6 +12,7 @@ std::span<const Text> login_texts() noexcept;  ///< who was not let in, and why
 std::span<const Text> topic_texts() noexcept;  ///< publishes and subscriptions that were refused
 std::span<const Text>
 message_texts() noexcept;  ///< what is wrong with a message, and what explains it
+std::span<const Text> explanation_texts() noexcept;  ///< the usual mistakes (TRACE-1)
 std::span<const Text> model_texts() noexcept;    ///< thing models, and reports that do not fit them
 std::span<const Text> script_texts() noexcept;   ///< parsing scripts
 std::span<const Text> command_texts() noexcept;  ///< commands, keys and upgrades

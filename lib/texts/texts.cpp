@@ -169,8 +169,8 @@ std::span<const Text> all() {
   static const std::vector<Text> table = [] {
     std::vector<Text> joined;
     for (const auto part :
-         {login_texts(), topic_texts(), message_texts(), model_texts(), script_texts(),
-          command_texts(), api_texts(), program_texts(), simulate_texts()}) {
+         {login_texts(), topic_texts(), message_texts(), explanation_texts(), model_texts(),
+          script_texts(), command_texts(), api_texts(), program_texts(), simulate_texts()}) {
       joined.insert(joined.end(), part.begin(), part.end());
     }
     return joined;

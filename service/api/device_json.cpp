@@ -35,6 +35,8 @@ Json device_json(const store::DeviceRecord& device, protocol::Aes& aes) {
           {"offline_at", or_null(device.offline_at)},
           {"broker", or_null(device.broker)},
           {"address", or_null(device.address)},
+          {"key_reading", or_null(device.key_reading)},
+          {"topic_names", device.topic_names.empty() ? Json() : Json(device.topic_names)},
           {"client_id", login.client_id},
           {"username", login.username},
           {"password", login.password},

@@ -28,7 +28,9 @@ Json record_json(const store::LoggedMessage& message) {
           {"requirement", or_null(message.requirement)},
           {"reason", or_null(message.reason)},
           {"note", or_null(message.note)},
-          {"warning", message.warning}};
+          {"warning", message.warning},
+          {"explanation", or_null(message.explanation)},
+          {"key_reading", or_null(message.key_reading)}};
 }
 
 Json record_json(const store::LoggedRefusal& logged) {

@@ -4,6 +4,7 @@
 #include "protocol/session_key.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/handlers.hpp"
+#include "service/store/readings.hpp"
 #include "service/store/registry.hpp"
 
 namespace xgate::api {
@@ -149,7 +150,12 @@ Result<Response> get_product(Context& context, const Request& request) {
   const auto product = store::find_product(*context.database, product_id);
   if (!product) return tl::unexpected(from_database(product.error()));
   if (!*product) return tl::unexpected(no_product(product_id));
-  return json_response(product_json(**product));
+  const auto counts = store::count_readings(*context.database, product_id);
+  if (!counts) return tl::unexpected(from_database(counts.error()));
+  Json json = product_json(**product);
+  json["devices_seen"] = {{"key_reading", Json(counts->key_reading)},
+                          {"topic_names", Json(counts->topic_names)}};
+  return json_response(json);
 }
 
 Result<Response> change_product(Context& context, const Request& request) {

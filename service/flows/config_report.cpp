@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/flows/config_report.hpp"
 
+#include "protocol/explain_json.hpp"
 #include "protocol/json.hpp"
 
 namespace xgate::flows {
@@ -13,7 +14,9 @@ store::FlowResult config_report(const store::OpenedMessage& message) {
     return refuse("Payload is not an object with a member Settings");
   }
   const auto settings = message.payload.find("Settings");
-  if (settings == message.payload.end()) return refuse("Payload has no member Settings");
+  if (settings == message.payload.end()) {
+    return refuse(protocol::missing_member(message.payload, "Settings"));
+  }
   if (!settings->is_object()) return refuse("Settings is not an object of names and values");
   store::Accepted accepted;
   accepted.config = store::ConfigRow{.device_id = message.device.device_id,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/listening.hpp"
+#include "protocol/topic.hpp"
 
 namespace xgate::flows {
 namespace {
@@ -124,6 +125,20 @@ bool listens_no_more(store::Presence& presence, const BrokerLife& life,
     changed = (!word.empty() && remove_word(presence.listens, word)) || changed;
   }
   return changed;
+}
+
+std::string_view names_heard(const store::Presence& presence, const link::Listening& event) {
+  const auto is = [&](protocol::TopicName name) {
+    return event.filter == protocol::row_of(name).suffix;
+  };
+  if (is(protocol::TopicName::downlink_table) || is(protocol::TopicName::down_config_table)) {
+    return "table";
+  }
+  // Whoever follows the table needs T/downlink too, for auth replies and new keys (TOPIC-1).
+  const bool hears_table = presence.listens.find(" downlink_table ") != std::string::npos ||
+                           presence.listens.find(" down_config_table ") != std::string::npos;
+  const bool section = is(protocol::TopicName::downlink) || is(protocol::TopicName::down_config);
+  return section && !hears_table ? "section" : "";
 }
 
 bool is_live(store::Presence& presence, const BrokerLife& life, const link::Online& session) {

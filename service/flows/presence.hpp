@@ -32,6 +32,9 @@ std::vector<std::string> now_listens(store::Presence& presence, const BrokerLife
 /// It gave filters up.
 bool listens_no_more(store::Presence& presence, const BrokerLife& life,
                      const link::Listening& event);
+/// TOPIC-4: whose names the topic has to which it subscribed, "section" or "table"; empty where
+/// that tells nothing. `presence` as now_listens() left it.
+std::string_view names_heard(const store::Presence& presence, const link::Listening& event);
 /// A session that the broker says is live now: also where its end was believed.
 bool is_live(store::Presence& presence, const BrokerLife& life, const link::Online& session);
 

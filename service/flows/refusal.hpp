@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
 #include <string_view>
 
 #include "link/events.hpp"
@@ -8,9 +9,13 @@
 
 namespace xgate::flows {
 
-/// V2-6, TRACE-1: the row of a refusal, with the usual mistake that explains a wrong password. What
-/// the client sent as password is used here and goes no further.
+/// The devices that must be known to explain a refusal: the one that the client claimed to be, and
+/// those that it may have meant.
+void names_to_explain(const link::Refused& event, std::set<store::DeviceName>& names);
+
+/// V2-6, TRACE-1: the row of a refusal, with the usual mistake that explains it. What the client
+/// sent as password is used here and goes no further.
 store::RefusalRow refusal(std::string_view broker, const link::Refused& event,
-                          const store::Product* product, const store::Device* device);
+                          const store::State& state);
 
 }  // namespace xgate::flows

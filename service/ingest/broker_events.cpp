@@ -19,6 +19,7 @@
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
 #include "service/store/presence.hpp"
+#include "service/store/readings.hpp"
 #include "service/store/session_keys.hpp"
 
 namespace xgate::ingest {
@@ -43,6 +44,7 @@ void collect_names(const link::Event& event, std::set<store::DeviceName>& names)
                    }
                  },
                  [](const link::RefusalsDropped&) {},
+                 [&](const link::Refused& refused) { flows::names_to_explain(refused, names); },
                  [&](const auto& other) { names.insert(name_of(other.device)); },
              },
              event);
@@ -76,6 +78,7 @@ struct BrokerEvents::Batch {
   std::vector<store::Heard> heard;   ///< likewise, by a subscription
   std::vector<store::Unheard> unheard;
   std::vector<link::TooLarge> too_large;
+  std::map<std::int64_t, store::ReadingsRow> readings;  ///< by device_id
   std::vector<store::RefusalRow> refusals;
   std::uint64_t refusals_untold = 0;
   int early_logins = 0;  ///< of the refusals: before the next try counts (V2-6)
@@ -95,6 +98,7 @@ struct BrokerEvents::Batch {
   void came_online(const flows::BrokerLife& life, const link::Online& event,
                    const flows::KeyUpdatePolicy& policy);
   void listens(const flows::BrokerLife& life, const link::Listening& event);
+  void learn_names(const store::Presence& known, const link::Listening& event);
   void want_key(const store::Presence& presence, const link::Online& event,
                 const flows::KeyUpdatePolicy& policy);
 };
@@ -210,6 +214,24 @@ void BrokerEvents::Batch::listens(const flows::BrokerLife& life, const link::Lis
     unheard.push_back(
         {event.unheard, std::string(life.epoch) + '/' + std::to_string(event.session)});
   }
+  learn_names(*known, event);
+}
+
+/// TRACE-1: written at the end of the batch, where something else comes of it than was known.
+void BrokerEvents::Batch::learn_names(const store::Presence& known, const link::Listening& event) {
+  const auto names = flows::names_heard(known, event);
+  const auto device = state.devices.find(name_of(event.device));
+  if (names.empty() || device == state.devices.end()) {
+    return;
+  }
+  if (device->second.readings.heard_names == names) {
+    readings.erase(known.device_id);
+    return;
+  }
+  store::ReadingsRow& row = readings[known.device_id];
+  row.device_id = known.device_id;
+  row.product_id = event.device.product_id;
+  row.readings.heard_names = names;
 }
 
 void BrokerEvents::Batch::want_key(const store::Presence& known, const link::Online& event,
@@ -259,9 +281,7 @@ void BrokerEvents::decide(Batch& batch, const link::EventBatch& events) {
             [&](const link::Listening& listening) { batch.listens(life, listening); },
             [&](const link::TooLarge& dropped) { batch.too_large.push_back(dropped); },
             [&](const link::Refused& refused) {
-              batch.refusals.push_back(flows::refusal(
-                  events.broker, refused, batch.state.product(refused.device.product_id),
-                  batch.state.device(name_of(refused.device))));
+              batch.refusals.push_back(flows::refusal(events.broker, refused, batch.state));
               batch.early_logins += refused.wait_ms > 0 && refused.requirement == "V2-6" ? 1 : 0;
               // Told late, it stands under the oldest day that there is a partition for.
               auto& at = batch.refusals.back().refused_at_ms;
@@ -342,6 +362,9 @@ pg::Result<void> BrokerEvents::write(pg::Connection& connection, Batch& batch) {
     batch.logouts += static_cast<int>(*ended);
   }
   if (auto done = write_keys(connection, batch); !done) return done;
+  std::vector<store::ReadingsRow> readings;
+  for (auto& [id, row] : batch.readings) readings.push_back(row);
+  if (auto done = store::write_readings(connection, readings); !done) return done;
   if (auto done = store::insert_refusals(connection, batch.refusals); !done) return done;
   if (auto done = fail_too_large(connection, batch); !done) return done;
   return make_commands_due(connection, batch);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "link/topics.hpp"
+#include "protocol/explain_payload.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/json.hpp"
 #include "protocol/key_rotation.hpp"
@@ -109,6 +110,89 @@ tl::expected<protocol::OpenedPayload, FrameRefusal> open(Case& now, const protoc
     key_use = use_of_key(now, rows, *opened);
   }
   return opened;
+}
+
+PayloadQuestion question_about(const Case& now, const nlohmann::json& payload) {
+  return {.device_id = now.device->device_id,
+          .device = {now.device->product_id, now.device->node_eui},
+          .topic = now.topic.name,
+          .payload = payload};
+}
+
+/// TRACE-1: whose topic names an answer is on, where the source has two (TOPIC-4).
+std::string_view names_of(TopicName topic) {
+  switch (topic) {
+    case TopicName::downlink_ack:
+      return "section";
+    case TopicName::downlink_ack_table:
+      return "table";
+    default:
+      return {};
+  }
+}
+
+void add_note(Decided& decided, std::string_view text) {
+  std::string& note = decided.effects.note;
+  note += (note.empty() ? "" : "; ") + std::string(text);
+  decided.row.note = note;
+}
+
+/// TRACE-1: what this message shows of the readings that its device follows. Told with the message
+/// that shows something new, and written then only.
+void learn_readings(Case& now, const protocol::OpenedPayload& opened, Decided& decided) {
+  const auto found = now.state.devices.find({now.device->product_id, now.device->node_eui});
+  store::Readings& known = found->second.readings;
+  const store::Readings before = known;
+  if (opened.reading) {
+    decided.row.key_reading = std::string(protocol::to_string(*opened.reading));
+    if (known.key_reading != opened.reading) {
+      add_note(decided, "the device derives its session key as " + *decided.row.key_reading);
+      known.key_reading = opened.reading;
+    }
+  }
+  if (const auto names = names_of(now.topic.name); !names.empty() && known.acked_names != names) {
+    add_note(decided, "the device answers under the " + std::string(names) + "'s topic names");
+    known.acked_names = names;
+  }
+  if (known != before) {
+    decided.readings = store::ReadingsRow{now.device->device_id, now.device->product_id, known};
+  }
+}
+
+bool carries_hex(TopicName topic) {
+  return topic == TopicName::hex_report || topic == TopicName::hex_full;
+}
+
+/// JSON that was encoded twice, where JSON is wanted.
+std::string_view encoded_twice(TopicName topic, const nlohmann::json& payload) {
+  return carries_hex(topic) ? std::string_view() : protocol::explain_string_payload(payload);
+}
+
+/// A plain product's Payload that looks like a ciphertext, or like JSON that was encoded twice.
+void look_for_disguise(const Case& now, const protocol::OpenedPayload& opened, Decided& decided) {
+  const auto topic = now.topic.name;
+  if (opened.was_encrypted || (topic != TopicName::uplink && !carries_hex(topic))) {
+    return;
+  }
+  if (const auto twice = encoded_twice(topic, opened.payload); !twice.empty()) {
+    add_note(decided, twice);
+    decided.row.warning = true;
+  }
+  if (protocol::looks_encrypted(opened.payload)) {
+    decided.question = question_about(now, opened.payload);
+    decided.question->accepted = true;
+  }
+}
+
+/// A flow wanted another Payload than it got: where that is a string, what it may be.
+FrameRefusal explained(FrameRefusal refusal, const Case& now, const protocol::OpenedPayload& opened,
+                       Decided& decided) {
+  if (const auto twice = encoded_twice(now.topic.name, opened.payload); !twice.empty()) {
+    refusal.reason += ": " + std::string(twice);
+  } else if (!opened.was_encrypted && protocol::looks_encrypted(opened.payload)) {
+    decided.question = question_about(now, opened.payload);
+  }
+  return refusal;
 }
 
 /// ID-6: the product's kind says by which topics its devices report.
@@ -263,14 +347,12 @@ void look_for_answer(Decided& decided, const store::OpenedMessage& message, stor
   auto answer = flows::answer(message, decided.effects);
   if (!answer) {
     if (is_command_ack(message.topic.name)) {
-      decided.row.note = "answers no command of ours";
+      add_note(decided, "answers no command of ours");
       decided.row.warning = true;
     }
     return;
   }
-  std::string& note = decided.effects.note;
-  note += (note.empty() ? "" : "; ") + answer->note;
-  decided.row.note = note;
+  add_note(decided, answer->note);
   decided.row.warning = decided.row.warning || answer->warning;
   flows::apply(answer->command, message.device.device_id, state);
   decided.answer = std::move(answer->command);
@@ -348,6 +430,7 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
   const auto opened = open(now, *frame, decided.key_use);
   if (!opened) {
     refuse(decided, topic, answering(opened.error(), *frame));
+    decided.question = question_about(now, frame->payload);
     return decided;
   }
   decided.row.payload = protocol::compact(opened->payload);
@@ -371,7 +454,8 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
                                      .zone = zone};
   auto result = flow(topic, message);
   if (!result) {
-    refuse(decided, topic, answering(std::move(result.error()), *frame));
+    auto refusal = explained(std::move(result.error()), now, *opened, decided);
+    refuse(decided, topic, answering(std::move(refusal), *frame));
     note_what_was_printed(decided, received);
     return decided;
   }
@@ -383,6 +467,8 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
   accept(decided, topic, *frame, std::move(*result));
   remember_upgrade(decided.effects, state);
   look_for_answer(decided, message, state);
+  learn_readings(now, *opened, decided);
+  look_for_disguise(now, *opened, decided);
   return decided;
 }
 

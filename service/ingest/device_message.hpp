@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json.hpp>
+
 #include "protocol/aes.hpp"
 #include "protocol/topic.hpp"
 #include "service/ingest/received.hpp"
@@ -16,6 +18,16 @@
 
 namespace xgate::ingest {
 
+/// A Payload for which the operator is to be told what it is (TRACE-1).
+struct PayloadQuestion {
+  std::int64_t device_id = 0;
+  store::DeviceName device;
+  protocol::TopicName topic = protocol::TopicName::uplink;
+  nlohmann::json payload;
+  bool accepted = false;  ///< taken as plain, though it looks encrypted
+  bool granted = false;   ///< it is not one too many
+};
+
 /// What one message of a device brings about.
 struct Decided {
   store::MessageRow row;               ///< always stored, valid or not
@@ -23,6 +35,8 @@ struct Decided {
   store::Accepted effects;             ///< empty where it was refused
   std::optional<store::CommandAnswer> answer;
   std::optional<store::KeyUse> key_use;
+  std::optional<store::ReadingsRow> readings;
+  std::optional<PayloadQuestion> question;
   bool violation = false;
 };
 

@@ -21,6 +21,7 @@
 #include "service/store/commands.hpp"
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
+#include "service/store/readings.hpp"
 #include "service/store/session_keys.hpp"
 #include "service/store/thing_values.hpp"
 #include "service/store/upgrades.hpp"
@@ -128,6 +129,7 @@ struct WriteSet {
   std::vector<store::MessageRow> messages;
   std::vector<store::FirmwareRow> firmware;
   std::vector<store::KeyUse> key_uses;
+  std::vector<store::ReadingsRow> readings;
   std::vector<store::PropertyRow> properties;
   std::vector<store::EventRow> events;
   std::vector<store::ConfigRow> configs;
@@ -141,6 +143,7 @@ struct WriteSet {
     messages.push_back(std::move(decided.row));
     if (decided.effects.firmware) firmware.push_back(std::move(*decided.effects.firmware));
     if (decided.key_use) key_uses.push_back(*decided.key_use);
+    if (decided.readings) readings.push_back(std::move(*decided.readings));
     if (decided.effects.config) configs.push_back(std::move(*decided.effects.config));
     std::ranges::move(decided.effects.properties, std::back_inserter(properties));
     std::ranges::move(decided.effects.events, std::back_inserter(events));
@@ -242,6 +245,7 @@ pg::Result<void> write(pg::Connection& connection, WriteSet& set, std::int64_t n
        [&] { return store::upsert_configs(connection, set.configs); },
        [&] { return store::insert_messages(connection, set.messages); },
        [&] { return store::upsert_firmware(connection, set.firmware); },
+       [&] { return store::write_readings(connection, set.readings); },
        [&] { return store::use_session_keys(connection, set.key_uses); }, properties,
        [&] { return store::insert_property_history(connection, set.properties); },
        [&] { return store::insert_event_history(connection, set.events); }});
@@ -314,7 +318,8 @@ pg::Result<Outbound> DeviceMessages::attempt(pg::Connection& connection,
   WriteSet set;
   Outbound out;
   std::vector<std::size_t> violations;
-  set.messages.reserve(batch.size());
+  std::vector<Unexplained> unexplained;
+  set.messages.reserve(batch.size());  // so that rows stay where they are
   out.acks.reserve(batch.size());
   out.publishes.reserve(batch.size());
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -330,7 +335,14 @@ pg::Result<Outbound> DeviceMessages::attempt(pg::Connection& connection,
     if (decided.reply) {
       out.publishes.push_back(std::move(*decided.reply));
     }
+    auto question = std::move(decided.question);
     set.take(std::move(decided));
+    if (question) {
+      unexplained.push_back({std::move(*question), &set.messages.back()});
+    }
+  }
+  if (auto done = explain(connection, unexplained, explanations_, *state, now_ms); !done) {
+    return tl::unexpected(done.error());
   }
   const auto properties = [&] {
     return write_properties(connection, set.properties, *state, options_.identifiers, over);
@@ -342,8 +354,8 @@ pg::Result<Outbound> DeviceMessages::attempt(pg::Connection& connection,
   tell(set.answers, !set.commands.empty() || !set.commands_again.empty());
   for (const std::size_t at : violations) {
     const store::MessageRow& row = set.messages[at];
-    violations_.note(row.product_id + '.' + row.node_eui, row.topic, *row.requirement, *row.reason,
-                     now_ms);
+    violations_.note(row.product_id + '.' + row.node_eui, row.topic, *row.requirement,
+                     row.explanation ? *row.reason + ": " + *row.explanation : *row.reason, now_ms);
   }
   count(set.messages, batch, topics.matches);
   return out;

@@ -12,6 +12,7 @@
 #include "protocol/aes.hpp"
 #include "protocol/topic.hpp"
 #include "service/ingest/device_message.hpp"
+#include "service/ingest/explanations.hpp"
 #include "service/ingest/violation_log.hpp"
 #include "service/ingest/worker.hpp"
 #include "service/store/rows.hpp"
@@ -57,6 +58,7 @@ class DeviceMessages : public Processor {
   const Clock clock_;
   protocol::Aes aes_;
   ViolationLog violations_;
+  ExplanationBudget explanations_;
 };
 
 }  // namespace xgate::ingest

@@ -303,6 +303,11 @@ pg::Result<void> Housekeeping::upgrades(std::int64_t now_ms) {
   if (!done) {
     return done;
   }
+  constexpr std::int64_t week_ms = 7LL * 24 * 60 * 60 * 1000;
+  done = store::forget_former_session_keys(*connection_, now_ms - week_ms);
+  if (!done) {
+    return done;
+  }
   firmware_at_ms_ = now_ms;
   if (options_.firmware == nullptr) {
     return {};

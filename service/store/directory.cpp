@@ -22,10 +22,12 @@ WHERE p.product_id = ANY($1::text[]))";
 // UNNEST and a join instead of a list of pairs: one plan, whatever the number of devices.
 constexpr std::string_view select_devices = R"(
 SELECT d.device_id, d.product_id, d.node_eui, d.device_secret, d.enabled,
-       p.activated_at IS NOT NULL, d.revision
+       p.activated_at IS NOT NULL, d.revision, r.key_reading, coalesce(r.heard_names, ''),
+       coalesce(r.acked_names, '')
 FROM unnest($1::text[], $2::text[]) AS wanted (product_id, node_eui)
 JOIN device d USING (product_id, node_eui)
-LEFT JOIN presence p USING (device_id))";
+LEFT JOIN presence p USING (device_id)
+LEFT JOIN device_reading r USING (device_id))";
 
 Product product_of(const pg::Rows& rows, int row) {
   Product product;
@@ -96,7 +98,13 @@ pg::Result<void> read_devices(pg::Connection& connection, const std::set<DeviceN
         .enabled = rows->boolean(i, 4),
         .activated = rows->boolean(i, 5),
         .revision = rows->int64(i, 6),
+        .readings = {.key_reading = {},
+                     .heard_names = std::string(rows->text(i, 8)),
+                     .acked_names = std::string(rows->text(i, 9))},
     };
+    if (!rows->is_null(i, 7)) {
+      device.readings.key_reading = protocol::key_reading_from(rows->text(i, 7));
+    }
     DeviceName name{device.product_id, device.node_eui};
     state.devices.insert_or_assign(std::move(name), std::move(device));
   }

@@ -21,7 +21,7 @@ namespace {
 // The inner SELECT finds rows and sizes without reading the large values.
 #define MESSAGES(condition, order) \
   "SELECT sequence, " XGATE_RFC3339("received_at") ", topic, message_id, header_ctrl, payload, "  \
-  "encrypted, raw, redelivered, code, requirement, reason, note, warning FROM ("                           \
+  "encrypted, raw, redelivered, code, requirement, reason, note, warning, explanation, key_reading FROM ("                           \
   "SELECT *, sum(octet_length(raw) + coalesce(octet_length(payload), 0)) "                        \
   "OVER (ORDER BY sequence " order ") - octet_length(raw) - "                                     \
   "coalesce(octet_length(payload), 0) AS bytes_before FROM ("                                     \
@@ -62,6 +62,8 @@ LoggedMessage message_of(const pg::Rows& rows, int row) {
   message.reason = rows.optional_text(row, 11);
   message.note = rows.optional_text(row, 12);
   message.warning = rows.boolean(row, 13);
+  message.explanation = rows.optional_text(row, 14);
+  message.key_reading = rows.optional_text(row, 15);
   return message;
 }
 

@@ -27,6 +27,8 @@ struct LoggedMessage {
   std::optional<std::string> reason;
   std::optional<std::string> note;
   bool warning = false;
+  std::optional<std::string> explanation;
+  std::optional<std::string> key_reading;
 };
 
 struct LoggedRefusal {

@@ -15,15 +15,16 @@ namespace {
 constexpr std::string_view insert_message = R"(
 INSERT INTO message (received_at, device_id, product_id, node_eui, topic, message_id, header_ctrl,
                      payload, encrypted, raw, redelivered, code, requirement, reason, note,
-                     warning)
+                     warning, explanation, key_reading)
 SELECT to_timestamp(received_ms::float8 / 1000), device_id, product_id, node_eui, topic, message_id,
        header_ctrl, payload, encrypted, raw, redelivered, code, requirement, reason, note,
-       warning
+       warning, explanation, key_reading
 FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
             $8::text[], $9::boolean[], $10::bytea[], $11::boolean[], $12::text[], $13::text[],
-            $14::text[], $15::text[], $16::boolean[])
+            $14::text[], $15::text[], $16::boolean[], $17::text[], $18::text[])
      AS new (received_ms, device_id, product_id, node_eui, topic, message_id, header_ctrl, payload,
-             encrypted, raw, redelivered, code, requirement, reason, note, warning))";
+             encrypted, raw, redelivered, code, requirement, reason, note, warning, explanation,
+             key_reading))";
 
 constexpr std::string_view insert_refusal = R"(
 INSERT INTO refusal (refused_at, what, broker, product_id, node_eui, client_id, username, address,
@@ -80,6 +81,8 @@ pg::Result<void> insert_messages(pg::Connection& connection, std::span<const Mes
     reason,
     note,
     warning,
+    explanation,
+    key_reading,
     count
   };
   std::array<pg::ArrayBuilder, count> column;
@@ -100,6 +103,8 @@ pg::Result<void> insert_messages(pg::Connection& connection, std::span<const Mes
     add_text(column[reason], row.reason);
     add_text(column[note], row.note);
     column[warning].add(row.warning);
+    add_text(column[explanation], row.explanation);
+    add_text(column[key_reading], row.key_reading);
   }
   std::array<pg::Param, count> params;
   for (std::size_t i = 0; i < count; ++i) {

@@ -70,6 +70,8 @@ struct DeviceRecord {
   std::optional<std::string> offline_at;
   std::optional<std::string> broker;
   std::optional<std::string> address;
+  std::optional<std::string> key_reading;  ///< that the device was seen to follow (ENC-2)
+  std::string topic_names;                 ///< likewise (TOPIC-4); empty: not seen yet
   std::vector<Firmware> firmware;
 };
 

@@ -4,6 +4,7 @@
 
 #include "pg/array.hpp"
 #include "service/store/brokers.hpp"
+#include "service/store/readings.hpp"
 #include "service/store/registry.hpp"
 #include "service/store/rfc3339.hpp"
 #include "service/store/session_keys.hpp"
@@ -22,7 +23,9 @@ namespace {
   ", coalesce(s.online, false), d.enabled, d.registered_by, " XGATE_RFC3339("d.registered_at")    \
   ", extract(epoch FROM d.registered_at)::bigint, " XGATE_RFC3339("s.activated_at")               \
   ", " XGATE_RFC3339("s.online_at") ", " XGATE_RFC3339("s.offline_at") ", s.broker, s.address, "  \
-  "d.device_id FROM device d JOIN product p USING (product_id) "                                  \
+  "d.device_id, r.key_reading, coalesce(r.heard_names, ''), coalesce(r.acked_names, '') "         \
+  "FROM device d JOIN product p USING (product_id) "                                              \
+  "LEFT JOIN device_reading r ON r.device_id = d.device_id "                                      \
   "LEFT JOIN presence s ON s.device_id = d.device_id "
 
 constexpr auto find_device_sql = DEVICE_SELECT "WHERE d.product_id = $1 AND d.node_eui = $2";
@@ -48,7 +51,6 @@ constexpr auto reset_presence_sql =
     "UPDATE presence SET activated_at = NULL, offline_at = NULL, last_type1_timestamp = 0, "
     "type1_used = -1 "
     "WHERE device_id = $1";
-constexpr auto reset_keys_sql = "DELETE FROM session_key WHERE device_id = $1";
 constexpr auto delete_device_sql = "DELETE FROM device WHERE product_id = $1 AND node_eui = $2";
 constexpr auto import_sql =
     "INSERT INTO device (product_id, node_eui, device_secret, registered_by) "
@@ -77,6 +79,8 @@ DeviceRecord device_of(const pg::Rows& rows, int row) {
   device.offline_at = rows.optional_text(row, 13);
   device.broker = rows.optional_text(row, 14);
   device.address = rows.optional_text(row, 15);
+  device.key_reading = rows.optional_text(row, 17);
+  device.topic_names = topic_names_of(text(18), text(19));
   return device;
 }
 
@@ -159,10 +163,11 @@ pg::Result<std::optional<std::int64_t>> reset_device(pg::Connection& connection,
   const auto id = touched->int64(0, 0);
   const auto cancelled = cancel_key_updates(connection, {&id, 1}, "the device was reset");
   if (!cancelled) return tl::unexpected(cancelled.error());
-  for (const auto* sql : {reset_presence_sql, reset_keys_sql}) {
-    if (auto done = connection.exec(sql, {device_id}); !done) {
-      return tl::unexpected(std::move(done).error());
-    }
+  if (auto done = connection.exec(reset_presence_sql, {device_id}); !done) {
+    return tl::unexpected(std::move(done).error());
+  }
+  if (auto done = retire_session_keys(connection, id); !done) {
+    return tl::unexpected(std::move(done).error());
   }
   // Its session was built on what is gone now: the device must begin anew (AUTH-11).
   if (auto kicked = kick_device(connection, product_id, node_eui); !kicked) {

@@ -41,6 +41,14 @@ struct Product {
   bool keep_violations = false;  ///< what does not fit the model is kept and noted, not refused
 };
 
+/// Which readings of the protocol a device was seen to follow (TRACE-1).
+struct Readings {
+  std::optional<protocol::KeyReading> key_reading;  ///< ENC-2
+  std::string heard_names;  ///< TOPIC-4: "section", "table", as it last subscribed; or empty
+  std::string acked_names;  ///< likewise, as it last answered
+  bool operator==(const Readings&) const = default;
+};
+
 struct Device {
   std::int64_t device_id = 0;
   std::string product_id;
@@ -49,6 +57,14 @@ struct Device {
   bool enabled = false;
   bool activated = false;
   std::int64_t revision = 0;
+  Readings readings;
+};
+
+/// The readings of a device, where they have changed.
+struct ReadingsRow {
+  std::int64_t device_id = 0;
+  std::string product_id;
+  Readings readings;
 };
 
 /// One session key with what the store knows beyond protocol::SessionKey.
@@ -144,6 +160,9 @@ struct MessageRow {
   /// a refused one what the parsing script printed.
   std::optional<std::string> note;
   bool warning = false;  ///< accepted, but `note` tells of something that its maker should mend
+  /// TRACE-1: the usual mistake behind `reason`. For operators: the device must not be told.
+  std::optional<std::string> explanation;
+  std::optional<std::string> key_reading;  ///< ENC-2: of the key that opened it
 };
 
 /// A property's value, as reported (PROP-1, HIST-1) and after coercion.

@@ -46,13 +46,17 @@ RETURNING device_id, session_key_id)";
 
 // Not the used ones: a stranger with the ProductKey may ask for keys as often as he likes, and the
 // key that the device works with must survive that.
-constexpr std::string_view prune_keys = R"(
-DELETE FROM session_key k
-USING (SELECT session_key_id,
-              row_number() OVER (PARTITION BY device_id ORDER BY session_key_id DESC) AS age
-       FROM session_key
-       WHERE device_id = ANY($1::bigint[]) AND used_at IS NULL) ranked
-WHERE k.session_key_id = ranked.session_key_id AND ranked.age > 4)";
+#define KEPT_AS_FORMER(deletion)                                                                \
+  "WITH gone AS (DELETE FROM session_key k " deletion                                           \
+  " RETURNING k.session_key_id, k.device_id, k.session_id, k.nonce, k.key_reading) "            \
+  "INSERT INTO former_session_key (session_key_id, device_id, session_id, nonce, key_reading) " \
+  "SELECT * FROM gone"
+
+constexpr std::string_view prune_keys = KEPT_AS_FORMER(
+    "USING (SELECT session_key_id, "
+    "row_number() OVER (PARTITION BY device_id ORDER BY session_key_id DESC) AS age "
+    "FROM session_key WHERE device_id = ANY($1::bigint[]) AND used_at IS NULL) ranked "
+    "WHERE k.session_key_id = ranked.session_key_id AND ranked.age > 4");
 
 constexpr std::string_view mark_used = R"(
 UPDATE session_key k
@@ -61,10 +65,29 @@ FROM unnest($1::bigint[], $2::bigint[], $3::text[])
      AS used (session_key_id, used_ms, reading)
 WHERE k.session_key_id = used.session_key_id)";
 
-constexpr std::string_view delete_older = R"(
-DELETE FROM session_key k
-USING unnest($1::bigint[], $2::bigint[]) AS used (device_id, session_key_id)
-WHERE k.device_id = used.device_id AND k.session_key_id < used.session_key_id)";
+constexpr std::string_view delete_older = KEPT_AS_FORMER(
+    "USING unnest($1::bigint[], $2::bigint[]) AS used (device_id, session_key_id) "
+    "WHERE k.device_id = used.device_id AND k.session_key_id < used.session_key_id");
+constexpr std::string_view delete_all = KEPT_AS_FORMER("WHERE k.device_id = ANY($1::bigint[])");
+
+// Enough to name the key of a device that missed a few of its own restarts.
+constexpr std::string_view prune_former = R"(
+DELETE FROM former_session_key f
+USING (SELECT session_key_id,
+              row_number() OVER (PARTITION BY device_id ORDER BY session_key_id DESC) AS age
+       FROM former_session_key WHERE device_id = ANY($1::bigint[])) ranked
+WHERE f.session_key_id = ranked.session_key_id AND ranked.age > 4)";
+constexpr std::string_view forget_former = R"(
+DELETE FROM former_session_key WHERE ended_at < to_timestamp($1::bigint / 1000.0))";
+
+constexpr std::string_view select_seeds = R"(
+SELECT device_id, session_id, nonce, key_reading, '' AS ended_at, session_key_id
+FROM session_key WHERE device_id = ANY($1::bigint[])
+UNION ALL
+SELECT device_id, session_id, nonce, key_reading,
+       to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), session_key_id
+FROM former_session_key WHERE device_id = ANY($1::bigint[])
+ORDER BY device_id, session_key_id DESC)";
 
 constexpr std::string_view select_updates = R"(
 SELECT c.command_id, c.state, used.used_ms
@@ -132,6 +155,16 @@ pg::Result<std::int64_t> queue_updates(pg::Connection& connection,
     return tl::unexpected(ids.error());
   }
   return static_cast<std::int64_t>(ids->size());
+}
+
+/// Deletes keys and keeps what explains messages that still use one (TRACE-1).
+pg::Result<void> retire(pg::Connection& connection, std::string_view deletion,
+                        std::initializer_list<pg::Param> params, const std::string& devices) {
+  const auto gone = connection.exec(deletion, params);
+  if (!gone) {
+    return tl::unexpected(gone.error());
+  }
+  return gone->affected() == 0 ? pg::Result<void>{} : run(connection, prune_former, {devices});
 }
 
 pg::Result<std::map<std::int64_t, std::int64_t>> insert_rows(pg::Connection& connection,
@@ -211,7 +244,8 @@ pg::Result<IssuedKeys> insert_session_keys(pg::Connection& connection,
   if (!ids) {
     return tl::unexpected(ids.error());
   }
-  if (auto done = run(connection, prune_keys, {id_array(touched)}); !done) {
+  const std::string devices = id_array(touched);
+  if (auto done = retire(connection, prune_keys, {devices}, devices); !done) {
     return tl::unexpected(done.error());
   }
   std::vector<NewCommand> updates;
@@ -281,7 +315,37 @@ pg::Result<void> use_session_keys(pg::Connection& connection, std::span<const Ke
   if (auto done = run(connection, mark_used, {key_array, times.take(), readings.take()}); !done) {
     return done;
   }
-  return run(connection, delete_older, {devices.take(), key_array});
+  const std::string device_array = devices.take();
+  return retire(connection, delete_older, {device_array, key_array}, device_array);
+}
+
+pg::Result<void> retire_session_keys(pg::Connection& connection, std::int64_t device_id) {
+  const std::string devices = id_array({&device_id, 1});
+  return retire(connection, delete_all, {devices}, devices);
+}
+
+pg::Result<std::map<std::int64_t, std::vector<protocol::KnownSeed>>> read_known_seeds(
+    pg::Connection& connection, std::span<const std::int64_t> device_ids) {
+  std::map<std::int64_t, std::vector<protocol::KnownSeed>> seeds;
+  const auto rows = connection.exec(select_seeds, {id_array(device_ids)});
+  if (!rows) {
+    return tl::unexpected(rows.error());
+  }
+  for (int i = 0; i < rows->size(); ++i) {
+    protocol::KnownSeed seed{.session_id = std::string(rows->text(i, 1)),
+                             .nonce = static_cast<int>(rows->int64(i, 2)),
+                             .reading = {},
+                             .ended_at = std::string(rows->text(i, 4))};
+    if (!rows->is_null(i, 3)) {
+      seed.reading = protocol::key_reading_from(rows->text(i, 3));
+    }
+    seeds[rows->int64(i, 0)].push_back(std::move(seed));
+  }
+  return seeds;
+}
+
+pg::Result<void> forget_former_session_keys(pg::Connection& connection, std::int64_t before_ms) {
+  return run(connection, forget_former, {std::to_string(before_ms)});
 }
 
 pg::Result<RetoldKeys> retell_session_keys(pg::Connection& connection,

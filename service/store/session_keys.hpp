@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pg/connection.hpp"
+#include "protocol/explain_payload.hpp"
 #include "service/store/rows.hpp"
 
 namespace xgate::store {
@@ -37,6 +39,15 @@ pg::Result<std::vector<KeyUpdate>> find_key_updates(pg::Connection& connection,
 
 /// KEY-2: marks the keys as used, with the reading the device follows, and drops the older ones.
 pg::Result<void> use_session_keys(pg::Connection& connection, std::span<const KeyUse> uses);
+
+/// AUTH-11: what a device had is dead.
+pg::Result<void> retire_session_keys(pg::Connection& connection, std::int64_t device_id);
+
+/// TRACE-1: of each device the keys that it may use, and the last that it may not use any more,
+/// newest first. Only to explain: nothing opens with the latter.
+pg::Result<std::map<std::int64_t, std::vector<protocol::KnownSeed>>> read_known_seeds(
+    pg::Connection& connection, std::span<const std::int64_t> device_ids);
+pg::Result<void> forget_former_session_keys(pg::Connection& connection, std::int64_t before_ms);
 
 /// KEY-1 at a login: the newest key of each device, where it was for Command 3 to tell and is not
 /// used yet, gets a new command, unless the one that it has is open with a try left. With the

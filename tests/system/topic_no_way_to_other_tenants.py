@@ -16,7 +16,8 @@ def topic_no_way_to_other_tenants(stand):
     for other in others:  # a login each, for only the first refusals of a login are told one by one
         client = device.login(version=MQTT5)
         client.publish(other.topic("uplink"), b"intruder")
-        stand.refused("TOPIC", "publish", topic=other.topic("uplink"), node_eui=device.node_eui)
+        refusal = stand.refused("TOPIC-3", "publish", topic=other.topic("uplink"), node_eui=device.node_eui)
+        assert "in the topic is" in refusal["explanation"], refusal
     listeners = {other: other.login(subscribe=["+"]) for other in others}
     for other in others:
         for suffix in SUBSCRIBE:

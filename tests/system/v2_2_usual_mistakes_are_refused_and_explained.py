@@ -28,19 +28,27 @@ def v2_2_usual_mistakes_are_refused_and_explained(stand):
         "no underscore": (hexed(aes_ecb_encrypt(secret, text.replace("_", "").encode())), 0, "_"),
         "CBC": (hexed(aes_cbc_encrypt(secret, text.encode())), 0, "CBC"),
         "zero padding": (hexed(aes_ecb_raw(secret, zeros)), 0, "padd"),
+        "timestamp before the key": (
+            hexed(aes_ecb_encrypt(secret, f"{p}.{n}_{stamp}_{product_key}".encode())), 1, "before the ProductKey"),
+        "hex of the text": (hexed(aes_ecb_encrypt(secret, text.encode().hex().upper().encode())), 0, "into hex first"),
+        "V2_ in the text": (hexed(aes_ecb_encrypt(secret, f"V2_{text}".encode())), 0, "V2_ stands in the text"),
+        "sizeof": (hexed(aes_ecb_encrypt(secret, text.encode() + b"\0")), 0, "a NUL stands"),
+        "newline in the text": (hexed(aes_ecb_encrypt(secret, text.encode() + b"\n")), 0, "a line break stands"),
+        "half the secret's characters": (
+            hexed(aes_ecb_encrypt(device.device_secret.lower()[:16].encode(), text.encode())), 0, "the first 16"),
+        "another timestamp": (hexed(aes_ecb_encrypt(secret, f"{text}_1675400000".encode())), 1, "1675400000"),
         "the DeviceSecret itself": (device.device_secret, 0, "DeviceSecret"),
         "the ProductKey itself": (product_key, 0, "ProductKey"),
         "no usual mistake": (hashlib.sha256(b"guess").hexdigest().upper(), 0, None),
         "nothing": ("", 0, "empty"),
     }
-    for what, (password, login_type, word) in mistakes.items():
+    for number, (what, (password, login_type, word)) in enumerate(mistakes.items(), 100):
         if len(password) > 8:
             stand.keep_secret(password, f"password made with: {what}")
         raw = RawClient(stand.broker.port)
-        client_id = f"V2_{device.name}_{login_type}_{stamp}{len(what):03d}" if login_type == 0 else \
-            f"V2_{device.name}_{login_type}_{stamp}"
-        if what == "timestamp with type 0":
-            client_id = f"V2_{device.name}_0_{stamp}"
+        client_id = f"V2_{device.name}_{login_type}_{stamp}"
+        if what not in ("timestamp with type 0", "timestamp before the key"):
+            client_id += str(number)
         assert raw.login(client_id, device.v2_credentials()[1], password) == 5, what
         raw.close()
         refusal = stand.refused("V2-2", client_id=client_id, node_eui=n)

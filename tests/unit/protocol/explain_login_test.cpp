@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -177,7 +178,7 @@ TEST_F(ExplainLogin, TRACE_1_zero_padding) {
   padded.resize((padded.size() + 15) / 16 * 16);
   ASSERT_NE(padded, type0_text);
   EXPECT_THAT(explain(0, encrypt(EVP_aes_128_ecb(), secret_bytes, padded, false)),
-              HasSubstr("one thing: the text is padded with zeros or not at all"));
+              HasSubstr("one thing: the text is padded with zeros"));
 }
 
 TEST_F(ExplainLogin, TRACE_1_no_padding_where_the_text_fills_its_blocks) {
@@ -190,7 +191,7 @@ TEST_F(ExplainLogin, TRACE_1_no_padding_where_the_text_fills_its_blocks) {
   const auto login = parse_v2_login({client_id, username, password});
   ASSERT_TRUE(login);
   EXPECT_THAT(explain_v2_password(*login, password, example.product_key, example.secret()),
-              HasSubstr("not at all"));
+              HasSubstr("not padded at all"));
 }
 
 TEST_F(ExplainLogin, TRACE_1_several_mistakes_are_all_named) {
@@ -227,8 +228,75 @@ TEST_F(ExplainLogin, TRACE_1_a_line_break_behind_the_password) {
 TEST_F(ExplainLogin, TRACE_1_another_timestamp_than_in_the_client_id) {
   EXPECT_EQ(
       explain(1, with_secret("AA30C505.20MQTTJ000121_" + example.product_key + "_1675404000")),
-      "the password was made with the timestamp 1675404000 but the client id carries "
-      "1675404867");
+      "the password is right but for one thing: the text was made with the timestamp 1675404000 "
+      "but the client id carries 1675404867");
+}
+
+/// What devices encrypt in place of the right text, each with the words that name it.
+struct WrongText {
+  std::string name;
+  int type;
+  std::string text;
+  std::string named;
+};
+
+TEST_F(ExplainLogin, TRACE_1_texts_that_are_put_together_wrongly) {
+  const std::string device = "AA30C505.20MQTTJ000121";
+  const std::string key = example.product_key;
+  const std::string stamp = "1675404867";
+  const auto hexed = [](const std::string& text) {
+    return to_upper_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  };
+  const std::vector<WrongText> rows{
+      {"order", 1, device + "_" + stamp + "_" + key, "timestamp stands before the ProductKey"},
+      {"order without _", 1, device + stamp + key, "2 things: the parts are joined without _"},
+      {"ProductKey first", 0, key + "_" + device, "the ProductKey stands before"},
+      {"ProductKey first, type 1", 1, key + "_" + device + "_" + stamp,
+       "the ProductKey stands before"},
+      {"upper hex", 0, hexed(type0_text), "the text was turned into hex"},
+      {"lower hex", 1, lower(hexed(type1_text)), "one thing: the text was turned into hex"},
+      {"V2_", 0, "V2_" + type0_text, "one thing: V2_ stands in the text"},
+      {"V2_, type 1", 1, "V2_" + type1_text, "one thing: V2_ stands in the text"},
+      {"sizeof", 0, type0_text + '\0', "one thing: a NUL stands at the text's end"},
+      {"sizeof, type 1", 1, type1_text + '\0', "one thing: a NUL stands at the text's end"},
+      {"newline", 0, type0_text + "\n", "one thing: a line break stands at the text's end"},
+      {"CR LF", 1, type1_text + "\r\n", "one thing: a line break stands at the text's end"},
+      {"blank", 0, type0_text + " ", "one thing: blanks stand at the text's end"},
+      {"other timestamp", 1, type0_text + "_1675404000",
+       "one thing: the text was made with the timestamp 1675404000 but the client id carries"},
+      {"other timestamp, type 0", 0, type0_text + "_1675404000",
+       "2 things: the timestamp is in the text although the type is 0"},
+      {"milliseconds in the text", 1, type0_text + "_1675404867000",
+       "timestamp 1675404867000 but the client id carries 1675404867"},
+      {"underscore for the dot", 0, "AA30C505_20MQTTJ000121_" + key, "written with a _"},
+      {"NUL and order", 1, device + "_" + stamp + "_" + key + '\0', "2 things"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_THAT(explain(row.type, with_secret(row.text)), HasSubstr(row.named)) << row.name;
+  }
+}
+
+TEST_F(ExplainLogin, TRACE_1_half_of_the_secrets_characters_as_the_key) {
+  const auto password =
+      encrypt(EVP_aes_128_ecb(), lower(example.device_secret).substr(0, 16), type1_text, true);
+  EXPECT_THAT(explain(1, password), HasSubstr("the key, the first 16 of the 32, decode its hex"));
+}
+
+TEST_F(ExplainLogin, TRACE_1_another_key_and_another_timestamp_are_both_named) {
+  const auto text = type0_text + "_1675404000";
+  EXPECT_THAT(explain(1, aes.encrypt_to_hex(example.product_key_bytes(), text)),
+              testing::AllOf(HasSubstr("2 things"), HasSubstr("ProductKey was used as the cipher"),
+                             HasSubstr("timestamp 1675404000")));
+}
+
+TEST_F(ExplainLogin, TRACE_1_hex_that_is_written_in_another_way) {
+  const std::string good = example.type0.at("password");
+  std::string spaced;
+  for (std::size_t i = 0; i < good.size(); i += 2) spaced += good.substr(i, 2) + " ";
+  EXPECT_THAT(explain(0, "0x" + good), HasSubstr("one thing: 0x stands in front"));
+  EXPECT_THAT(explain(0, spaced), HasSubstr("one thing: blanks stand in the hex"));
+  EXPECT_THAT(explain(0, good.substr(0, 64) + "\n" + good.substr(64)),
+              HasSubstr("one thing: line breaks stand in the hex"));
 }
 
 TEST_F(ExplainLogin, TRACE_1_a_password_for_another_device) {

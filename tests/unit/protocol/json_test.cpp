@@ -110,7 +110,7 @@ TEST(Json, FRAME_5_a_member_that_stands_there_twice_is_refused) {
 
 TEST(Json, FRAME_5_nul_is_refused_raw_and_escaped) {
   EXPECT_EQ(error_of(std::string("{}\0garbage", 10)), "a NUL byte at byte 3");
-  EXPECT_EQ(error_of(std::string("\0", 1)), "a NUL byte at byte 1");
+  EXPECT_THAT(error_of(std::string("\0", 1)), HasSubstr("a NUL byte at byte 1"));
   EXPECT_THAT(error_of(R"({"a":"x\u0000y"})"), HasSubstr("a string holds the character \\u0000"));
   EXPECT_THAT(error_of(R"({"a\u0000":1})"), HasSubstr("a member's name holds"));
 }
@@ -131,9 +131,12 @@ TEST(Json, FRAME_5_bytes_behind_the_value_are_refused) {
 }
 
 TEST(Json, FRAME_5_what_is_not_json_is_refused_with_its_place) {
-  EXPECT_EQ(error_of(""), "not JSON at byte 1: unexpected end of input");
-  EXPECT_EQ(error_of("[1,2"), "not JSON at byte 5: unexpected end of input");
-  EXPECT_EQ(error_of("{'a':1}"), "not JSON at byte 2: invalid literal");
+  EXPECT_EQ(error_of(""), "not JSON at byte 1: unexpected end of input: it is empty");
+  EXPECT_EQ(error_of("[1,2"),
+            "not JSON at byte 5: unexpected end of input: it ends too early: is it cut off?");
+  EXPECT_EQ(error_of("{'a':1}"),
+            "not JSON at byte 2: invalid literal: strings and names stand between double quotation "
+            "marks, not single ones");
   EXPECT_THAT(error_of("{\"a\":1,}"), HasSubstr("not JSON at byte 8"));
   EXPECT_THAT(error_of("01"), HasSubstr("not JSON"));
   EXPECT_THAT(error_of("NaN"), HasSubstr("not JSON"));

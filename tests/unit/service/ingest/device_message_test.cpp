@@ -320,6 +320,29 @@ TEST_F(DeviceMessage, KEY_2_the_first_use_of_a_key_that_command_3_told_is_noted)
   EXPECT_FALSE(third.key_use && third.key_use->first_of_update) << "once";
 }
 
+TEST_F(DeviceMessage, TRACE_1_of_what_looks_encrypted_is_asked_what_it_is) {
+  const std::string sealed(64, 'A');
+  const auto taken = say("uplink", 4, sealed);
+  ASSERT_TRUE(taken.question && taken.question->accepted);
+  EXPECT_EQ(taken.row.code, "200");
+  EXPECT_FALSE(say("uplink", 4, "0102AB").question);
+
+  product().kind = protocol::ProductKind::hex;  // without a result of the script it is refused
+  for (const auto& decided : {say("model/hex/report", 18, sealed), say("model/hex", sealed)}) {
+    ASSERT_TRUE(decided.question && !decided.question->accepted);
+    EXPECT_EQ(decided.question->payload, sealed);
+  }
+  EXPECT_FALSE(say("model/hex", "0102AB").question);
+
+  product().kind = protocol::ProductKind::transparent;
+  auto& key = add_key(1, "4655434B");
+  const auto opened = say(
+      "uplink", 4, protocol::seal_payload(sealed, key_of(key, KeyReading::text_product_key), aes));
+  EXPECT_EQ(opened.row.code, "200");
+  EXPECT_FALSE(opened.question) << "it opened: what it holds is the device's own";
+  EXPECT_TRUE(say("uplink", 4, sealed).question);
+}
+
 TEST_F(DeviceMessage, a_redelivery_is_marked) {
   received.message.dup = true;
   EXPECT_TRUE(say("uplink", 4, 1).row.redelivered);
