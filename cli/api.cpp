@@ -88,6 +88,13 @@ std::string unconfirmed_sentence(const std::string& brokers) {
          "reach the database?";
 }
 
+// Of 410: where a reader can go on.
+std::string earliest_kept(const HttpReply& reply) {
+  if (reply.status != 410) return {};
+  const auto problem = protocol::parse_json(reply.body, answer_limits);
+  return problem && problem->is_object() ? text_member(*problem, "position") : std::string();
+}
+
 }  // namespace
 
 std::string problem_sentence(const HttpReply& reply) {
@@ -129,7 +136,8 @@ Result<HttpReply> Api::send(const HttpRequest& request,
   if (!reply) return tl::unexpected(Failure{reply.error(), status_failed, true});
   if (reply->status / 100 != 2) {
     const bool passing = reply->status == 503 || reply->status == 502;
-    return tl::unexpected(Failure{problem_sentence(*reply), status_failed, passing});
+    return tl::unexpected(
+        Failure{problem_sentence(*reply), status_failed, passing, earliest_kept(*reply)});
   }
   if (!reply->unconfirmed.empty() && warn_) warn_(unconfirmed_sentence(reply->unconfirmed));
   return std::move(*reply);
@@ -198,7 +206,7 @@ Outcome Api::download(const std::string& target,
 }
 
 Outcome Api::each(const std::string& target, const Query& query, std::optional<std::int64_t> limit,
-                  const std::function<void(nlohmann::json)>& item) {
+                  const std::function<void(nlohmann::json)>& item, std::string* position) {
   std::int64_t left = limit.value_or(-1);
   std::string cursor;
   while (left != 0) {
@@ -211,6 +219,7 @@ Outcome Api::each(const std::string& target, const Query& query, std::optional<s
     if (items == answer->end() || !items->is_array()) {
       return failed("the service's answer holds no list; is it of another version?");
     }
+    if (position != nullptr && position->empty()) *position = text_member(*answer, "position");
     for (nlohmann::json& one : *items) {
       if (left == 0) break;
       if (left > 0) --left;

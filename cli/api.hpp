@@ -43,8 +43,9 @@ class Api {
   Outcome download(const std::string& target, const std::function<void(std::string_view)>& sink);
 
   /// Hands on every item of a list, page by page, up to `limit` of them (all without one).
+  /// `position`: that of the first page, where the list can be followed.
   Outcome each(const std::string& target, const Query& query, std::optional<std::int64_t> limit,
-               const std::function<void(nlohmann::json)>& item);
+               const std::function<void(nlohmann::json)>& item, std::string* position = nullptr);
 
   void stop_when(std::function<bool()> asked) { client_.stop_when(std::move(asked)); }
 

@@ -19,6 +19,8 @@ struct Failure {
   std::string sentence;
   int status = status_failed;
   bool passing = false;  ///< the same may work again soon: the service or its database is away
+  std::string earliest =
+      {};  ///< the position to go on from: what was asked for is not kept any more
 };
 
 template <class T>

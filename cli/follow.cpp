@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cli/display.hpp"
 #include "cli/options.hpp"
 #include "protocol/json.hpp"
 
@@ -32,6 +33,8 @@ class Printer {
   bool interrupted(milliseconds time) const { return context_.env.interrupted_within(time); }
   /// Whether there is more to come at once.
   Result<bool> print_new();
+  /// True: what comes next is not kept any more, and what is kept follows.
+  bool skipped_what_is_gone(const Failure& failure);
   void print(const std::vector<nlohmann::json>& rows);
   void note(const std::string& sentence) const {
     context_.env.err << "xgate: " << sentence << '\n';
@@ -41,15 +44,11 @@ class Printer {
   const Stream& stream_;
   Api& api_;
   Table table_;
-  std::int64_t after_ = 0;
+  std::string position_;
 };
 
 void Printer::print(const std::vector<nlohmann::json>& rows) {
   for (const nlohmann::json& row : rows) {
-    const auto sequence = row.find("sequence");
-    if (sequence != row.end() && sequence->is_number_integer()) {
-      after_ = std::max(after_, sequence->get<std::int64_t>());
-    }
     if (context_.global.json) {
       context_.env.out << protocol::compact(row) << '\n';
     } else {
@@ -63,14 +62,12 @@ void Printer::print(const std::vector<nlohmann::json>& rows) {
 Outcome Printer::print_present() {
   std::vector<nlohmann::json> rows;
   // a follow must know where it begins, also when nothing old is wanted
-  const bool only_sequence = stream_.follow && stream_.limit == 0;
-  Outcome done = api_.each(stream_.target, stream_.query, only_sequence ? 1 : stream_.limit,
-                           [&](nlohmann::json row) { rows.push_back(std::move(row)); });
+  const bool only_position = stream_.follow && stream_.limit == 0;
+  Outcome done = api_.each(
+      stream_.target, stream_.query, only_position ? 1 : stream_.limit,
+      [&](nlohmann::json row) { rows.push_back(std::move(row)); }, &position_);
   if (!done) return done;
-  if (only_sequence && !rows.empty()) {
-    after_ = rows.front().value("sequence", std::int64_t{0});
-    rows.clear();
-  }
+  if (only_position) rows.clear();
   if (context_.global.json && !stream_.follow) {
     context_.print(rows);  // as the API has them, newest first
     return {};
@@ -83,7 +80,7 @@ Outcome Printer::print_present() {
 
 Result<bool> Printer::print_new() {
   Query query = stream_.query;
-  query.emplace_back("after", std::to_string(after_));
+  query.emplace_back("after", position_);
   query.emplace_back("limit", std::to_string(follow_page));
   const Result<nlohmann::json> answer = api_.get(with_query(stream_.target, query));
   if (!answer) return tl::unexpected(answer.error());
@@ -93,8 +90,16 @@ Result<bool> Printer::print_new() {
   }
   const std::vector<nlohmann::json> rows(items->begin(), items->end());
   if (!rows.empty()) print(rows);
+  position_ = member_text(*answer, "position");
   const auto cursor = answer->find("next_cursor");
-  return !rows.empty() && cursor != answer->end() && cursor->is_string();
+  return cursor != answer->end() && cursor->is_string();
+}
+
+bool Printer::skipped_what_is_gone(const Failure& failure) {
+  if (failure.earliest.empty() || failure.earliest == position_) return false;
+  note("some of what came meanwhile is not kept any more; what is kept follows");
+  position_ = failure.earliest;
+  return true;
 }
 
 Outcome Printer::follow() {
@@ -104,6 +109,7 @@ Outcome Printer::follow() {
   while (!interrupted(wait) && context_.env.out.good()) {
     const Result<bool> printed = print_new();
     if (!printed && interrupted(milliseconds{0})) break;
+    if (!printed && skipped_what_is_gone(printed.error())) continue;
     if (!printed && !printed.error().passing) return tl::unexpected(printed.error());
     if (!printed && !away) note(printed.error().sentence + "; waiting for it");
     if (printed && away) note("the service is back");

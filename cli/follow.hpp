@@ -14,7 +14,7 @@
 
 namespace xgate::cli {
 
-/// A list whose rows carry a growing `sequence` and come newest first: messages, refusals.
+/// A list that comes newest first and has a `position` to follow from: messages, refusals.
 struct Stream {
   std::string target;
   Query query;

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
-
 #include "protocol/identity.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/base64.hpp"
@@ -52,45 +50,87 @@ Json record_json(const store::LoggedRefusal& logged) {
 
 /// Where to read on. A cursor pages on in the direction it came from, and says more than an `after`
 /// that a client keeps beside it.
-Result<store::Window> window_of(const ListQuery& query) {
-  store::Window window;
-  window.limit = query.limit + 1;  // tells whether there is a next page
-  window.follow = query.after.has_value();
-  window.sequence = query.after;
-  if (query.cursor.empty()) return window;
-  window.follow = query.cursor.front() == '>';
-  std::int64_t sequence = 0;
-  const auto* end = query.cursor.data() + query.cursor.size();
-  const auto read = std::from_chars(query.cursor.data() + 1, end, sequence);
-  const bool marked = window.follow || query.cursor.front() == '<';
-  if (!marked || read.ec != std::errc() || read.ptr != end) {
-    return tl::unexpected(bad_request("cursor must be a next_cursor of this list"));
+struct Window {
+  std::optional<store::Position> after;  ///< following
+  store::Backwards backwards;            ///< else
+  store::Position present;               ///< where a follower of this list begins
+};
+
+Problem no_cursor() { return bad_request("cursor must be a next_cursor of this list"); }
+
+Problem gone(const store::Position& earliest) {
+  auto problem = no_longer_kept(
+      "what comes after this position is not all kept any more: \"position\" is the earliest one");
+  problem.position = store::to_text(earliest);
+  return problem;
+}
+
+Result<store::Position> position_of(pg::Connection& database, std::string_view text) {
+  if (text == "earliest") {
+    auto earliest = store::earliest_position(database);
+    if (!earliest) return tl::unexpected(from_database(earliest.error()));
+    return std::move(*earliest);
   }
-  window.sequence = sequence;
+  auto position = store::position_from(text);
+  if (!position) {
+    return tl::unexpected(bad_request("after must be the position of a page, or \"earliest\""));
+  }
+  const auto kept = store::is_kept(database, *position);
+  if (!kept) return tl::unexpected(from_database(kept.error()));
+  if (*kept) return std::move(*position);
+  const auto earliest = store::earliest_position(database);
+  if (!earliest) return tl::unexpected(from_database(earliest.error()));
+  return tl::unexpected(gone(*earliest));
+}
+
+/// Cursors are ">POSITION" of those who follow, else "<SEQUENCE;POSITION": what that position sees.
+Result<Window> window_of(pg::Connection& database, const ListQuery& query) {
+  Window window;
+  window.backwards.limit = query.limit;
+  const std::string_view cursor = query.cursor;
+  if (cursor.starts_with('>') || (cursor.empty() && query.after)) {
+    auto after = position_of(database, cursor.empty() ? *query.after : cursor.substr(1));
+    if (!after) return tl::unexpected(after.error());
+    window.after = std::move(*after);
+    return window;
+  }
+  if (cursor.empty()) {
+    auto present = store::present_position(database);
+    if (!present) return tl::unexpected(from_database(present.error()));
+    window.present = std::move(*present);
+  } else {
+    const auto middle = cursor.find(';');
+    if (!cursor.starts_with('<') || middle == std::string_view::npos) {
+      return tl::unexpected(no_cursor());
+    }
+    window.backwards.before = number_from<std::int64_t>(cursor.substr(1, middle - 1));
+    auto present = store::position_from(cursor.substr(middle + 1));
+    if (!window.backwards.before || !present || !present->seen) return tl::unexpected(no_cursor());
+    window.present = std::move(*present);
+  }
+  window.backwards.seen = *window.present.seen;
   return window;
 }
 
-std::size_t bytes_of(const store::LoggedMessage& message) {
-  return message.raw.size() + (message.payload ? message.payload->size() : 0);
-}
-std::size_t bytes_of(const store::LoggedRefusal& /*refusal*/) { return 0; }
-
-/// `rows` were asked for with one more than `limit`, and cut where they grew too large: either
-/// tells that there are more.
 template <class Row>
-Response page(const std::vector<Row>& rows, const store::Window& window, int limit) {
-  const auto shown = std::min(rows.size(), static_cast<std::size_t>(limit));
-  std::size_t bytes = 0;
+Response page(const std::vector<Row>& rows, const std::string& cursor,
+              const store::Position& position) {
   Json items = Json::array();
-  for (std::size_t i = 0; i < shown; ++i) {
-    bytes += bytes_of(rows[i]);
-    items.push_back(record_json(rows[i]));
-  }
-  Json cursor;
-  if (rows.size() > shown || bytes >= store::page_bytes) {
-    cursor = to_cursor((window.follow ? ">" : "<") + std::to_string(rows[shown - 1].sequence));
-  }
-  return json_response({{"items", std::move(items)}, {"next_cursor", std::move(cursor)}});
+  for (const Row& row : rows) items.push_back(record_json(row));
+  return json_response({{"items", std::move(items)},
+                        {"next_cursor", cursor.empty() ? Json() : Json(to_cursor(cursor))},
+                        {"position", store::to_text(position)}});
+}
+template <class Row>
+Response page(const store::Reading<Row>& reading) {
+  return page(reading.rows, reading.more ? ">" + store::to_text(reading.position) : "",
+              reading.position);
+}
+template <class Row>
+Response page(const store::Older<Row>& older, const store::Position& present) {
+  return page(older.rows,
+              older.more ? "<" + std::to_string(older.before) + ";" + store::to_text(present) : "",
+              present);
 }
 
 }  // namespace
@@ -103,34 +143,42 @@ Result<Response> list_messages(Context& context, const Request& request) {
   }
   const auto query = parse_list_query(request, {}, true);
   if (!query) return tl::unexpected(query.error());
-  const auto window = window_of(*query);
-  if (!window) return tl::unexpected(window.error());
-  const std::string product_id(device->product_id);
-  const std::string node_eui(device->node_eui);
   auto& database = *context.database;
-  const auto messages = store::read_messages(database, product_id, node_eui, *window);
-  if (!messages) return tl::unexpected(from_database(messages.error()));
-  // The messages of a deleted device can still be read; a name that nobody ever had is a mistake.
-  if (messages->empty()) {
-    const auto known = store::find_device(database, product_id, node_eui);
-    if (!known) return tl::unexpected(from_database(known.error()));
-    if (!*known && !window->sequence) {
-      return tl::unexpected(not_found("there is no device " + name));
-    }
+  const auto window = window_of(database, *query);
+  if (!window) return tl::unexpected(window.error());
+  const store::RecordFilter filter{std::string(device->product_id), std::string(device->node_eui)};
+  if (window->after) {
+    const auto reading = store::follow_messages(database, filter, *window->after, query->limit);
+    if (!reading) return tl::unexpected(from_database(reading.error()));
+    return page(*reading);
   }
-  return page(*messages, *window, query->limit);
+  const auto older = store::read_messages(database, filter, window->backwards);
+  if (!older) return tl::unexpected(from_database(older.error()));
+  // The messages of a deleted device can still be read; a name that nobody ever had is a mistake.
+  if (older->rows.empty() && query->cursor.empty()) {
+    const auto known = store::find_device(database, *filter.product_id, *filter.node_eui);
+    if (!known) return tl::unexpected(from_database(known.error()));
+    if (!*known) return tl::unexpected(not_found("there is no device " + name));
+  }
+  return page(*older, window->present);
 }
 
 Result<Response> list_refusals(Context& context, const Request& request) {
   const auto query = parse_list_query(request, {"product_id", "node_eui"}, true);
   if (!query) return tl::unexpected(query.error());
-  const auto window = window_of(*query);
+  auto& database = *context.database;
+  const auto window = window_of(database, *query);
   if (!window) return tl::unexpected(window.error());
-  const store::RefusalFilter filter{request.query_value("product_id"),
-                                    request.query_value("node_eui")};
-  const auto refusals = store::read_refusals(*context.database, filter, *window);
-  if (!refusals) return tl::unexpected(from_database(refusals.error()));
-  return page(*refusals, *window, query->limit);
+  const store::RecordFilter filter{request.query_value("product_id"),
+                                   request.query_value("node_eui")};
+  if (window->after) {
+    const auto reading = store::follow_refusals(database, filter, *window->after, query->limit);
+    if (!reading) return tl::unexpected(from_database(reading.error()));
+    return page(*reading);
+  }
+  const auto older = store::read_refusals(database, filter, window->backwards);
+  if (!older) return tl::unexpected(from_database(older.error()));
+  return page(*older, window->present);
 }
 
 }  // namespace xgate::api

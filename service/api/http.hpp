@@ -37,6 +37,7 @@ struct Problem {
   std::vector<Member> errors;
   int retry_after_s = 0;  ///< 0: no such header
   std::string allow;      ///< of 405
+  std::string position;   ///< of 410: from where on all is kept
 };
 
 template <class T>
@@ -48,6 +49,7 @@ Problem too_many_failures(int retry_after_s);  ///< wrong tokens, from the clien
 Problem not_found(std::string detail);
 Problem no_product(const std::string& product_id);  ///< 404
 Problem conflict(std::string detail);
+Problem no_longer_kept(std::string detail);  ///< 410
 Problem unavailable(std::string detail);
 /// 503 where the database is away or busy, else 500; the details go to the log, not to the client.
 Problem from_database(const pg::Error& error);

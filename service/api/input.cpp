@@ -202,10 +202,7 @@ Result<ListQuery> parse_list_query(const Request& request,
       if (!key) return tl::unexpected(bad_request("cursor must be a next_cursor of this list"));
       query.cursor = std::move(*key);
     } else {
-      query.after = number_from<std::int64_t>(value);
-      if (!query.after || *query.after < 0) {
-        return tl::unexpected(bad_request("after must be a sequence number"));
-      }
+      query.after = value;
     }
   }
   if (auto known = check_query(rest, others); !known) {

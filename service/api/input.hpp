@@ -70,7 +70,7 @@ bool is_name(std::string_view text);  ///< 1…200 bytes of UTF-8 without contro
 struct ListQuery {
   int limit = 100;
   std::string cursor;  ///< decoded; empty: from the beginning
-  std::optional<std::int64_t> after;
+  std::optional<std::string> after;
 };
 Result<ListQuery> parse_list_query(const Request& request,
                                    std::initializer_list<std::string_view> others,

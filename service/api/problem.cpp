@@ -25,6 +25,8 @@ std::string_view title_of(int status) {
       return "Request Timeout";
     case 409:
       return "Conflict";
+    case 410:
+      return "Gone";
     case 413:
       return "Content Too Large";
     case 415:
@@ -69,6 +71,7 @@ Problem no_product(const std::string& product_id) {
   return not_found("there is no product " + product_id);
 }
 Problem conflict(std::string detail) { return problem(409, "conflict", std::move(detail)); }
+Problem no_longer_kept(std::string detail) { return problem(410, "gone", std::move(detail)); }
 Problem unavailable(std::string detail) {
   auto made = problem(503, "unavailable", std::move(detail));
   made.retry_after_s = 1;
@@ -101,6 +104,7 @@ Response to_response(const Problem& problem) {
       errors.push_back({{"pointer", member.pointer}, {"detail", member.detail}});
     }
   }
+  if (!problem.position.empty()) body["position"] = problem.position;
   Response response;
   response.status = problem.status;
   response.content_type = "application/problem+json";

@@ -20,6 +20,7 @@
 #include "service/firmware/content_store.hpp"
 #include "service/ingest/consumer.hpp"
 #include "service/ingest/housekeeping.hpp"
+#include "service/ingest/ticker.hpp"
 #include "service/observe/log.hpp"
 #include "service/observe/metrics.hpp"
 #include "service/script/pool.hpp"
@@ -61,7 +62,8 @@ class Service {
              .on_wrong_schema = [this](const std::string& why) { fail(why); },
              .firmware = &firmware_,
              .on_may_consume = [this](bool may) { may_consume(may); },
-             .on_hang = [this] { server_.database_hangs(); }}) {}
+             .on_hang = [this] { server_.database_hangs(); }}),
+        ticker_(settings.database.url, database_) {}
 
   int run() {
     if (const auto ready = firmware_.prepare(); !ready) {
@@ -78,6 +80,7 @@ class Service {
     }
     consumer_.start();
     housekeeping_.start();
+    ticker_.start();
     look_for_ready();
     io_.run();
     return status_;
@@ -193,6 +196,7 @@ class Service {
   ingest::Consumer consumer_;
   api::Server server_;
   ingest::Housekeeping housekeeping_;
+  ingest::Ticker ticker_;
 };
 
 }  // namespace

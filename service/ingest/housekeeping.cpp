@@ -17,6 +17,7 @@
 #include "service/store/messages.hpp"
 #include "service/store/presence.hpp"
 #include "service/store/session_keys.hpp"
+#include "service/store/ticks.hpp"
 #include "service/store/upgrades.hpp"
 
 namespace xgate::ingest {
@@ -151,6 +152,16 @@ pg::Result<void> Housekeeping::open() {
     }
     return fits;
   }
+  const auto entered = store::enter_era(*opened);
+  if (!entered) {
+    return tl::unexpected(entered.error());
+  }
+  if (*entered) {
+    spdlog::info(
+        "this database is a restored one, or another took its place: readers' positions hold, as "
+        "far as "
+        "it has what they had read");
+  }
   state_.schema_fits = true;
   const std::lock_guard lock(mutex_);
   connection_.emplace(std::move(*opened));
@@ -202,10 +213,19 @@ pg::Result<void> Housekeeping::partitions(std::int64_t now_ms) {
   }
   auto done = store::maintain_partitions(
       *connection_, {settings_.messages.retention_days, settings_.history.retention_days});
-  if (done) {
-    partitions_at_ms_ = now_ms;
+  if (!done) {
+    return done;
   }
-  return done;
+  // Retention drops whole days; a message may have waited for its tick over midnight.
+  constexpr std::int64_t an_hour_ms = 60LL * 60 * 1000;
+  constexpr std::int64_t a_day_ms = 24 * an_hour_ms;
+  const auto forgotten =
+      store::forget_ticks(*connection_, kept_since_ms(now_ms) / a_day_ms * a_day_ms + an_hour_ms);
+  if (!forgotten) {
+    return tl::unexpected(forgotten.error());
+  }
+  partitions_at_ms_ = now_ms;
+  return {};
 }
 
 /// [messages] retention_days: what is older is deleted.

@@ -8,12 +8,14 @@
 
 #include "pg/connection.hpp"
 #include "service/store/rows.hpp"
+#include "service/store/ticks.hpp"
 
 // What was said and what was refused, as the API reads it. Writing is the pipeline's.
 namespace xgate::store {
 
 struct LoggedMessage {
   std::int64_t sequence = 0;
+  std::int64_t tick = 0;  ///< 0 where it was not asked for
   std::string received_at;
   std::string topic;
   std::optional<std::string> message_id;  ///< JSON text
@@ -33,31 +35,44 @@ struct LoggedMessage {
 
 struct LoggedRefusal {
   std::int64_t sequence = 0;
+  std::int64_t tick = 0;
   std::string refused_at;
   Refusal refusal;
 };
 
-/// Newest first from before `sequence` (none: from the newest), or, following, oldest first from
-/// after it. Followers are shown a row only once nobody can still store one before it.
-struct Window {
-  std::optional<std::int64_t> sequence;
-  bool follow = false;
+/// Whose rows; unset members do not restrict.
+struct RecordFilter {
+  std::optional<std::string> product_id;
+  std::optional<std::string> node_eui;
+};
+
+/// Newest first: what a snapshot sees and comes before a sequence.
+struct Backwards {
+  Snapshot seen;
+  std::optional<std::int64_t> before;  ///< unset: from the newest
   int limit = 100;
+};
+template <class Row>
+struct Older {
+  std::vector<Row> rows;
+  std::int64_t before = 0;  ///< where to go on, where there is `more`
+  bool more = false;
 };
 
 /// A page ends before `limit` once its raw bytes and payloads together have reached this size.
 inline constexpr std::size_t page_bytes = std::size_t{4} << 20U;
-pg::Result<std::vector<LoggedMessage>> read_messages(pg::Connection& connection,
-                                                     const std::string& product_id,
-                                                     const std::string& node_eui,
-                                                     const Window& window);
 
-struct RefusalFilter {
-  std::optional<std::string> product_id;
-  std::optional<std::string> node_eui;
-};
-pg::Result<std::vector<LoggedRefusal>> read_refusals(pg::Connection& connection,
-                                                     const RefusalFilter& filter,
-                                                     const Window& window);
+pg::Result<Older<LoggedMessage>> read_messages(pg::Connection& connection,
+                                               const RecordFilter& filter, const Backwards& from);
+pg::Result<Older<LoggedRefusal>> read_refusals(pg::Connection& connection,
+                                               const RecordFilter& filter, const Backwards& from);
+
+/// Oldest first, in the order of ticks; see there.
+pg::Result<Reading<LoggedMessage>> follow_messages(pg::Connection& connection,
+                                                   const RecordFilter& filter,
+                                                   const Position& after, int limit);
+pg::Result<Reading<LoggedRefusal>> follow_refusals(pg::Connection& connection,
+                                                   const RecordFilter& filter,
+                                                   const Position& after, int limit);
 
 }  // namespace xgate::store

@@ -217,9 +217,13 @@ def call_history(ops, stand):
     device.send(client, "uplink", {"temp": 21.5, "list": [None, True, "设备"]}, "text id")
     device.send(client, "firmware_report", {"HardVer": "H1", "SoftVer": "S1", "Type": 2})
     device.send_raw(client, "uplink", '{"MessageId":9,"HeaderCtrl":5,"Payload":"","Version":"2.0"}', 9)
-    found = ops.call("list_messages", 200, device.name)["items"]
+    page = ops.call("list_messages", 200, device.name)
+    found = page["items"]
     assert len(found) == 3 and found[0]["reason"], found
-    ops.call("list_messages", 200, device.name, query=f"?after={found[-1]['sequence']}&limit=1")
+    ops.call("list_messages", 200, device.name, query=f"?after={page['position']}&limit=1")
+    ops.call("list_messages", 200, device.name, query="?after=earliest&limit=1")
+    ops.call("list_messages", 410, device.name, query="?after=1.999999999.0")
+    ops.call("list_refusals", 410, query="?after=1.999999999.0")
     ops.call("list_messages", 400, device.name, query="?after=x")
     ops.call("list_messages", 404, "FFFFFFFF.nobody")
     shown = ops.call("get_device", 200, device.name)

@@ -194,7 +194,7 @@ constexpr const char* two_messages = R"({"items":[
    "message_id":2,"header_ctrl":4,"payload":{"temp":25},"code":"200","requirement":null,"reason":null},
   {"sequence":7,"received_at":"2026-11-23T02:00:00.000Z","topic":"/sys/7ED01E2A/AA30C505/20MQTTJ000121/model/property/report",
    "message_id":"m-1","header_ctrl":16,"payload":null,"code":"4001","requirement":"FRAME-5","reason":"the Payload is missing"}
-  ],"next_cursor":null})";
+  ],"next_cursor":null,"position":"1.2.8.5.9"})";
 
 TEST_F(Online, messages_stand_oldest_first_with_their_verdict) {
   HttpPeer peer({{200, two_messages}});
@@ -227,10 +227,12 @@ TEST_F(Online, messages_as_json_are_the_apis_own) {
 }
 
 TEST_F(Online, a_follow_goes_on_from_the_newest_and_ends_cleanly) {
-  HttpPeer peer({{200, two_messages},
-                 {200, R"({"items":[],"next_cursor":null})"},
-                 {200, R"({"items":[{"sequence":9},{"sequence":11}],"next_cursor":null})"},
-                 {200, R"({"items":[],"next_cursor":null})"}});
+  HttpPeer peer(
+      {{200, two_messages},
+       {200, R"({"items":[],"next_cursor":null,"position":"1.2.8"})"},
+       {200,
+        R"({"items":[{"sequence":9},{"sequence":11}],"next_cursor":null,"position":"1.3.11"})"},
+       {200, R"({"items":[],"next_cursor":null,"position":"1.3.11"})"}});
   Xgate program = xgate(peer);
   program.rounds = 2;
   const Ran ran = program({"messages", device_name, "--follow", "--json"});
@@ -242,8 +244,9 @@ TEST_F(Online, a_follow_goes_on_from_the_newest_and_ends_cleanly) {
   }
   EXPECT_EQ(sequences, (std::vector<int>{7, 8, 9, 11}));
   ASSERT_EQ(peer.requests().size(), 4U);
-  EXPECT_THAT(peer.requests()[1].target, HasSubstr("after=8"));
-  EXPECT_THAT(peer.requests()[3].target, HasSubstr("after=11"));
+  EXPECT_THAT(peer.requests()[1].target, HasSubstr("after=1.2.8.5.9"));
+  EXPECT_THAT(peer.requests()[2].target, HasSubstr("after=1.2.8&"));
+  EXPECT_THAT(peer.requests()[3].target, HasSubstr("after=1.3.11"));
 }
 
 TEST_F(Online, a_follow_of_new_ones_only_starts_behind_the_newest) {
@@ -251,7 +254,20 @@ TEST_F(Online, a_follow_of_new_ones_only_starts_behind_the_newest) {
   const Ran ran = xgate(peer)({"messages", device_name, "--follow", "--limit", "0", "--json"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.out, IsEmpty());
-  EXPECT_THAT(peer.requests().at(1).target, HasSubstr("after=8"));
+  EXPECT_THAT(peer.requests().at(1).target, HasSubstr("after=1.2.8.5.9"));
+}
+
+TEST_F(Online, a_follow_goes_on_from_what_is_kept_and_says_so) {
+  HttpPeer peer({{200, two_messages},
+                 {410, R"({"detail":"gone","position":"2.7.0"})"},
+                 {200, R"({"items":[{"sequence":9}],"next_cursor":null,"position":"2.8.9"})"}});
+  Xgate program = xgate(peer);
+  program.rounds = 2;
+  const Ran ran = program({"messages", device_name, "--follow", "--limit", "0", "--json"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.out, "{\"sequence\":9}\n");
+  EXPECT_THAT(ran.err, HasSubstr("not kept any more"));
+  EXPECT_THAT(peer.requests().at(2).target, HasSubstr("after=2.7.0"));
 }
 
 TEST_F(Online, a_follow_outlives_a_service_that_is_away_and_says_so_once) {

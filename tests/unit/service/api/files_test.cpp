@@ -109,17 +109,20 @@ TEST_F(History, messages_come_newest_first_and_follow_oldest_first) {
               ::testing::ElementsAre(3, 2, 1));
   EXPECT_TRUE(api().json("GET", target + "?limit=3&cursor=" + cursor).at("next_cursor").is_null());
   const auto last = api().json("GET", target).at("items").at(4);
-  const auto followed = api().json("GET", target + "?limit=2&after=" + last.at("sequence").dump());
-  EXPECT_THAT(ids(followed), ::testing::ElementsAre(2, 3));
+  sql("SELECT make_tick()");
+  const auto followed = api().json("GET", target + "?limit=2&after=earliest");
+  EXPECT_THAT(ids(followed), ::testing::ElementsAre(1, 2));
   const std::string on = followed.at("next_cursor");
-  EXPECT_THAT(ids(api().json("GET", target + "?cursor=" + on)), ::testing::ElementsAre(4, 5));
+  EXPECT_THAT(ids(api().json("GET", target + "?cursor=" + on)), ::testing::ElementsAre(3, 4, 5));
+  const std::string after = followed.at("position");
+  EXPECT_THAT(ids(api().json("GET", target + "?after=" + after)), ::testing::ElementsAre(3, 4, 5));
   EXPECT_EQ(last.at("payload"), json::parse(R"({"a":[1]})"));
   EXPECT_EQ(last.at("raw"), "{}");
 }
 
-TEST_F(History, a_follower_misses_nothing_that_commits_late) {
+TEST_F(History, who_lists_and_follows_sees_what_commits_in_between_once) {
   const auto p = new_product();
-  const auto target = "/api/v1/devices/" + p + ".dev1/messages?after=0";
+  const auto target = "/api/v1/devices/" + p + ".dev1/messages";
   say(p, 1);
   auto late = pg::Connection::open(database());
   ASSERT_TRUE(late->exec_script(
@@ -127,9 +130,21 @@ TEST_F(History, a_follower_misses_nothing_that_commits_late) {
       "VALUES (now(), '" +
       p + "', 'dev1', 't', '2', '')"));
   say(p, 3);  // a later sequence, committed first
-  EXPECT_THAT(ids(api().json("GET", target)), ::testing::ElementsAre(1));
+  const auto listed = api().json("GET", target + "?limit=1");
+  EXPECT_THAT(ids(listed), ::testing::ElementsAre(3));
   ASSERT_TRUE(late->exec_script("COMMIT"));
-  EXPECT_THAT(ids(api().json("GET", target)), ::testing::ElementsAre(1, 2, 3));
+  sql("SELECT make_tick()");
+  const std::string cursor = listed.at("next_cursor");
+  EXPECT_THAT(ids(api().json("GET", target + "?cursor=" + cursor)), ::testing::ElementsAre(1));
+  const std::string position = listed.at("position");
+  EXPECT_THAT(ids(api().json("GET", target + "?after=" + position)), ::testing::ElementsAre(2));
+}
+
+TEST_F(History, a_position_that_is_not_kept_is_gone_and_the_earliest_is_told) {
+  const auto gone = api().json("GET", "/api/v1/refusals?after=1.999999999.1", nullptr, 410);
+  EXPECT_EQ(gone.at("type"), "urn:xgate:problem:gone");
+  const std::string earliest = gone.at("position");
+  api().json("GET", "/api/v1/refusals?after=" + earliest);
 }
 
 TEST_F(History, bytes_that_are_no_text_come_as_base64) {
@@ -174,7 +189,9 @@ TEST_F(History, refusals_are_filtered_by_device) {
   ASSERT_EQ(one.at("items").size(), 1U);
   EXPECT_EQ(one.at("items").at(0).at("requirement"), "V2-2");
   EXPECT_TRUE(one.at("next_cursor").is_null());
-  EXPECT_EQ(api().json("GET", "/api/v1/refusals?after=0").at("items").at(0).at("what"), "login");
+  sql("SELECT make_tick()");
+  EXPECT_EQ(api().json("GET", "/api/v1/refusals?after=earliest").at("items").at(0).at("what"),
+            "login");
 }
 
 }  // namespace

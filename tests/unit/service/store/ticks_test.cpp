@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/store/ticks.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fakes/postgres_cluster.hpp"
+#include "service/app/migrate.hpp"
+#include "service/store/message_log.hpp"
+
+namespace xgate::store {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const std::vector<std::string> products{"AA000001", "AA000002"};
+constexpr int devices_of_product = 3;
+
+pg::Connection connect(const std::string& conninfo) {
+  return pg::Connection::open(conninfo).value();
+}
+pg::Rows run(pg::Connection& connection, const std::string& sql) {
+  auto rows = connection.exec(sql);
+  if (!rows) throw std::runtime_error(rows.error().message + " in " + sql);
+  return std::move(*rows);
+}
+template <class Value>
+Value good(pg::Result<Value> result) {
+  if (!result) throw std::runtime_error(result.error().message);
+  return std::move(*result);
+}
+
+/// What was committed: by topic, which every row has of its own, when its transaction began and
+/// when it had committed, on one clock.
+struct Committed {
+  std::int64_t began = 0;
+  std::int64_t ended = 0;
+  RecordFilter device;
+};
+class Ledger {
+ public:
+  std::int64_t now() { return ++clock_; }
+  void add(const std::vector<std::string>& topics, const Committed& what,
+           const RecordFilter& device) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& topic : topics)
+      rows_.emplace(topic, Committed{what.began, what.ended, device});
+  }
+  const std::map<std::string, Committed>& rows() const { return rows_; }
+
+ private:
+  std::atomic<std::int64_t> clock_{0};
+  std::mutex mutex_;
+  std::map<std::string, Committed> rows_;
+};
+
+/// Writes in transactions that take another's time, abort, or stay open for long, as its seed says.
+class Writer {
+ public:
+  Writer(const std::string& conninfo, int number, std::uint32_t seed, Ledger& ledger)
+      : connection_(connect(conninfo)), number_(number), random_(seed), ledger_(ledger) {}
+
+  void write(int transactions) {
+    for (int i = 0; i < transactions; ++i) one_transaction();
+  }
+
+ private:
+  int upto(int most) { return static_cast<int>(random_() % static_cast<unsigned>(most + 1)); }
+  void dawdle(int most_ms) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(upto(most_ms)));
+  }
+
+  void one_transaction() {
+    Committed what;
+    what.began = ledger_.now();
+    const bool is_long = upto(14) == 0;
+    const RecordFilter device{products[static_cast<std::size_t>(upto(1))],
+                              "dev" + std::to_string(upto(devices_of_product - 1))};
+    std::vector<std::string> topics;
+    run(connection_, "BEGIN");
+    // Presence, keys and the like come first: the transaction has its id long before its sequences.
+    if (upto(1) == 0) run(connection_, "INSERT INTO elsewhere VALUES (1)");
+    dawdle(4);
+    for (int parts = 1 + upto(2); parts > 0; --parts) {
+      write_rows(device, topics);
+      dawdle(is_long ? 400 : 4);
+    }
+    if (upto(5) == 0) {
+      run(connection_, "ROLLBACK");
+      return;
+    }
+    run(connection_, "COMMIT");
+    what.ended = ledger_.now();
+    ledger_.add(topics, what, device);
+  }
+
+  void write_rows(const RecordFilter& device, std::vector<std::string>& topics) {
+    for (int rows = 1 + upto(3); rows > 0; --rows) {
+      topics.push_back(std::to_string(number_) + "/" + std::to_string(++written_));
+      run(connection_,
+          "INSERT INTO message (received_at, product_id, node_eui, topic, raw) VALUES (now(), '" +
+              *device.product_id + "', '" + *device.node_eui + "', '" + topics.back() + "', '')");
+    }
+  }
+
+  pg::Connection connection_;
+  const int number_;
+  std::mt19937 random_;
+  Ledger& ledger_;
+  int written_ = 0;
+};
+
+/// Makes ticks until it goes away.
+class Ticking {
+ public:
+  explicit Ticking(const std::string& conninfo)
+      : thread_([this, conninfo] {
+          auto connection = connect(conninfo);
+          for (int i = 0; !ended_; ++i) {
+            good(make_tick(connection, 4));
+            if (i % 50 == 0) good_void(summarize_messages(connection));
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+          }
+        }) {}
+  ~Ticking() {
+    ended_ = true;
+    thread_.join();
+  }
+  Ticking(const Ticking&) = delete;
+  Ticking& operator=(const Ticking&) = delete;
+
+ private:
+  static void good_void(const pg::Result<void>& result) {
+    if (!result) throw std::runtime_error(result.error().message);
+  }
+  std::atomic<bool> ended_{false};
+  std::thread thread_;
+};
+
+std::string database() {
+  const auto conninfo = fakes::PostgresCluster::shared().create_database();
+  const auto migrated = app::migrate(conninfo, [](const std::string&) {});
+  EXPECT_TRUE(migrated) << migrated.error();
+  return conninfo;
+}
+
+/// One who reads on and on; as one who comes back, he keeps his position as text only.
+class Reader {
+ public:
+  Reader(const std::string& conninfo, RecordFilter filter, int limit)
+      : connection_(connect(conninfo)), filter_(std::move(filter)), limit_(limit) {}
+
+  void begin_at_the_earliest() { position_ = to_text(good(earliest_position(connection_))); }
+  /// All pages of what is there, newest first; then to follow from there.
+  void read_what_is_there(std::vector<std::string>& topics) {
+    const auto present = good(present_position(connection_));
+    position_ = to_text(present);
+    Backwards from{.seen = *present.seen, .before = std::nullopt, .limit = limit_};
+    for (bool more = true; more;) {
+      const auto older = good(read_messages(connection_, filter_, from));
+      for (const auto& row : older.rows) topics.push_back(row.topic);
+      from.before = older.before;
+      more = older.more;
+    }
+  }
+  void read_on(std::vector<std::string>& topics) {
+    for (bool more = true; more;) {
+      const auto position = position_from(position_).value();
+      ASSERT_TRUE(good(is_kept(connection_, position)));
+      const auto page = good(follow_messages(connection_, filter_, position, limit_));
+      for (const auto& row : page.rows) topics.push_back(row.topic);
+      position_ = to_text(page.position);
+      more = page.more;
+    }
+  }
+  const RecordFilter& filter() const { return filter_; }
+
+ private:
+  pg::Connection connection_;
+  const RecordFilter filter_;
+  const int limit_;
+  std::string position_;
+};
+
+bool is_of(const RecordFilter& filter, const RecordFilter& device) {
+  return (!filter.product_id || filter.product_id == device.product_id) &&
+         (!filter.node_eui || filter.node_eui == device.node_eui);
+}
+
+/// Every committed row of the reader's once, and none that is not.
+void expect_complete(const std::vector<std::string>& topics, const RecordFilter& filter,
+                     const Ledger& ledger, const std::string& who) {
+  std::multiset<std::string> expected;
+  for (const auto& [topic, what] : ledger.rows()) {
+    if (is_of(filter, what.device)) expected.insert(topic);
+  }
+  const std::multiset<std::string> read(topics.begin(), topics.end());
+  std::vector<std::string> missing;
+  std::set_difference(expected.begin(), expected.end(), read.begin(), read.end(),
+                      std::back_inserter(missing));
+  std::vector<std::string> surplus;
+  std::set_difference(read.begin(), read.end(), expected.begin(), expected.end(),
+                      std::back_inserter(surplus));
+  EXPECT_THAT(missing, IsEmpty()) << who;
+  EXPECT_THAT(surplus, IsEmpty()) << who << ": not committed, or read twice";
+}
+
+/// Whoever began after another had committed comes after it.
+void expect_ordered(const std::vector<std::string>& topics, const Ledger& ledger,
+                    const std::string& who) {
+  std::int64_t latest_begin = 0;
+  for (const auto& topic : topics) {
+    const auto& what = ledger.rows().at(topic);
+    ASSERT_GE(what.ended, latest_begin)
+        << who << ": " << topic << " comes after one that began when it had committed";
+    latest_begin = std::max(latest_begin, what.began);
+  }
+}
+
+struct Following {
+  std::string who;
+  Reader reader;
+  std::vector<std::string> topics;
+  std::size_t listed = 0;  ///< of these: newest first
+};
+
+class Ticks : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(Ticks, every_reader_sees_every_committed_row_once_and_effects_after_their_causes) {
+  const auto conninfo = database();
+  auto admin = connect(conninfo);
+  run(admin, "CREATE TABLE elsewhere (n int)");
+  Ledger ledger;
+  const RecordFilter all;
+  const RecordFilter product{products[0], std::nullopt};
+  const RecordFilter device{products[1], "dev1"};
+  std::vector<Following> readers;
+  for (const auto& filter : {all, product, device}) {
+    for (const int limit : {1, 7, 500}) {
+      readers.push_back(
+          {"a follower, pages of " + std::to_string(limit), {conninfo, filter, limit}, {}, 0});
+      readers.back().reader.begin_at_the_earliest();
+    }
+  }
+  {
+    const Ticking ticking(conninfo);
+    std::atomic<int> writing{6};
+    std::vector<std::thread> writers;
+    for (int i = 0; i < 6; ++i) {
+      writers.emplace_back([&, i] {
+        Writer(conninfo, i, GetParam() * 100 + static_cast<std::uint32_t>(i), ledger).write(60);
+        --writing;
+      });
+    }
+    for (int round = 0; writing > 0; ++round) {
+      for (auto& reader : readers) reader.reader.read_on(reader.topics);
+      if (round % 8 != 3 || readers.size() > 30) continue;
+      for (const auto& filter : {all, product, device}) {  // in the middle of it
+        readers.push_back({"one who lists and follows", {conninfo, filter, 5}, {}, 0});
+        readers.back().reader.read_what_is_there(readers.back().topics);
+        readers.back().listed = readers.back().topics.size();
+      }
+    }
+    for (auto& writer : writers) writer.join();
+  }
+  good(make_tick(admin));
+  for (auto& reader : readers) reader.reader.read_on(reader.topics);
+  for (const auto& filter : {all, product, device}) {
+    readers.push_back({"one who comes late", {conninfo, filter, 9}, {}, 0});
+    readers.back().reader.begin_at_the_earliest();
+    readers.back().reader.read_on(readers.back().topics);
+  }
+  EXPECT_GT(ledger.rows().size(), 400U);
+  EXPECT_GT(run(admin, "SELECT count(*) FROM straggler").int64(0, 0), 0)
+      << "no transaction ran for long";
+  for (const auto& reader : readers) {
+    expect_complete(reader.topics, reader.reader.filter(), ledger, reader.who);
+    const std::vector followed(reader.topics.begin() + static_cast<std::ptrdiff_t>(reader.listed),
+                               reader.topics.end());
+    expect_ordered(followed, ledger, reader.who);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(seeds, Ticks, ::testing::Values(1U, 2U, 3U));
+
+class TicksOfOne : public ::testing::Test {
+ protected:
+  void say(pg::Connection& connection, const std::string& topic) {
+    run(connection,
+        "INSERT INTO message (received_at, product_id, node_eui, topic, raw) VALUES (now(), "
+        "'AA000001', 'dev1', '" +
+            topic + "', '')");
+  }
+  static std::vector<std::string> read_on(pg::Connection& connection, Position& position,
+                                          const RecordFilter& filter = {"AA000001", "dev1"}) {
+    std::vector<std::string> topics;
+    for (bool more = true; more;) {
+      auto page = good(follow_messages(connection, filter, position, 100));
+      for (const auto& row : page.rows) topics.push_back(row.topic);
+      position = page.position;
+      more = page.more;
+    }
+    return topics;
+  }
+
+  const std::string conninfo_ = database();
+  pg::Connection connection_ = connect(conninfo_);
+};
+
+TEST_F(TicksOfOne, a_row_that_commits_after_its_successor_is_seen) {
+  auto first = connect(conninfo_);
+  auto second = connect(conninfo_);
+  auto position = good(earliest_position(connection_));
+  run(connection_, "CREATE TABLE elsewhere (n int)");
+  run(second, "BEGIN; ");
+  run(second, "INSERT INTO elsewhere VALUES (1)");  // the smaller transaction id
+  run(first, "BEGIN");
+  say(first, "one");  // the smaller sequence
+  say(second, "two");
+  run(second, "COMMIT");
+  good(make_tick(connection_));
+  EXPECT_THAT(read_on(connection_, position), ElementsAre("two"));
+  run(first, "COMMIT");
+  EXPECT_TRUE(good(make_tick(connection_)));
+  EXPECT_THAT(read_on(connection_, position), ElementsAre("one"));
+}
+
+TEST_F(TicksOfOne, a_tick_is_made_only_where_something_may_have_come) {
+  EXPECT_FALSE(good(make_tick(connection_)));
+  say(connection_, "one");
+  EXPECT_TRUE(good(make_tick(connection_)));
+  EXPECT_FALSE(good(make_tick(connection_)));
+  run(connection_, "CREATE TABLE elsewhere (n int)");
+  EXPECT_FALSE(good(make_tick(connection_))) << "other transactions are of no interest";
+  auto open = connect(conninfo_);
+  run(open, "BEGIN");
+  say(open, "two");
+  EXPECT_TRUE(good(make_tick(connection_)));
+  for (int i = 0; i < 3; ++i) run(connection_, "INSERT INTO elsewhere VALUES (1)");
+  EXPECT_FALSE(good(make_tick(connection_))) << "while it runs";
+  run(open, "COMMIT");
+  EXPECT_TRUE(good(make_tick(connection_)));
+  EXPECT_FALSE(good(make_tick(connection_)));
+}
+
+TEST_F(TicksOfOne, what_was_stored_before_there_were_ticks_is_read_by_its_sequence) {
+  say(connection_, "new");
+  run(connection_, "UPDATE message SET written_by = 0");  // as the migration leaves it
+  run(connection_, "UPDATE tick SET ceiling = last_sequence()");
+  say(connection_, "newer");
+  good(make_tick(connection_));
+  auto position = good(earliest_position(connection_));
+  EXPECT_THAT(read_on(connection_, position), ElementsAre("new", "newer"));
+}
+
+TEST_F(TicksOfOne, a_position_that_retention_has_passed_is_known_as_such) {
+  const auto old = good(earliest_position(connection_));
+  for (int i = 0; i < 40; ++i) {
+    say(connection_, std::to_string(i));
+    good(make_tick(connection_));
+  }
+  run(connection_, "UPDATE tick SET made_at = now() - interval '40 days' WHERE tick_id < 39");
+  const auto present = good(present_position(connection_));
+  const auto now_ms =
+      run(connection_, "SELECT (extract(epoch FROM now()) * 1000)::bigint").int64(0, 0);
+  EXPECT_EQ(good(forget_ticks(connection_, now_ms)), 20) << "the newest stay";
+  EXPECT_FALSE(good(is_kept(connection_, old)));
+  EXPECT_TRUE(good(is_kept(connection_, present)));
+  auto earliest = good(earliest_position(connection_));
+  EXPECT_EQ(read_on(connection_, earliest).size(), 40U) << "all that is kept";
+}
+
+TEST_F(TicksOfOne, a_position_says_all_in_text_and_nonsense_is_none) {
+  const Position plain{1, 20, 300, std::nullopt};
+  EXPECT_EQ(position_from(to_text(plain)), plain);
+  const Position between{1, 20, 300, Snapshot{10, 20, {11, 15}}};
+  EXPECT_EQ(position_from(to_text(between)), between);
+  for (const char* wrong : {"", "0", "1.2", "1.2.3.4", "1..3", "1.2.x", "-1.2.3", "1.2.3.",
+                            "1.2.99999999999999999999"}) {
+    EXPECT_FALSE(position_from(wrong)) << wrong;
+  }
+}
+
+/// A dump of `database` in another cluster, where transaction ids are lower.
+std::string restored(const std::string& conninfo, fakes::PostgresCluster& other) {
+  const auto target = other.create_database();
+  const auto command =
+      "pg_dump '" + conninfo + "' | psql -q -v ON_ERROR_STOP=1 -o /dev/null '" + target + "'";
+  if (std::system(command.c_str()) != 0) throw std::runtime_error("not restored");
+  return target;
+}
+
+TEST_F(TicksOfOne, a_dump_restored_elsewhere_goes_on_where_its_readers_were) {
+  run(connection_, "CREATE TABLE elsewhere (n int)");
+  for (int i = 0; i < 2000; ++i)
+    run(connection_, "INSERT INTO elsewhere VALUES (1)");  // ids run ahead
+  auto position = good(earliest_position(connection_));
+  say(connection_, "one");
+  good(make_tick(connection_));
+  say(connection_, "two");
+  good(make_tick(connection_));
+  EXPECT_THAT(read_on(connection_, position), ElementsAre("one", "two"));
+  say(connection_, "dumped before its tick");
+  fakes::PostgresCluster cluster;
+  auto other = connect(restored(conninfo_, cluster));
+  ASSERT_LT(run(other, "SELECT pg_current_xact_id()::text::bigint").int64(0, 0),
+            run(connection_, "SELECT pg_current_xact_id()::text::bigint").int64(0, 0));
+  const auto lost = good(present_position(connection_));
+  say(connection_, "lost");
+  good(make_tick(connection_));
+  auto beyond = good(present_position(connection_));
+  EXPECT_TRUE(good(enter_era(other)));
+  EXPECT_FALSE(good(enter_era(other)));
+  say(other, "new");
+  EXPECT_TRUE(good(make_tick(other)));
+  EXPECT_THAT(read_on(other, position), ElementsAre("dumped before its tick", "new"));
+  auto listed = lost;
+  EXPECT_THAT(read_on(other, listed), ElementsAre("new")) << "taken between two ticks before";
+  for (int i = 0; i < 5; ++i) {
+    say(other, "more");
+    good(make_tick(other));
+  }
+  EXPECT_FALSE(good(is_kept(other, beyond))) << "of a state that was lost";
+  auto all = good(earliest_position(other));
+  EXPECT_EQ(read_on(other, all, {}).size(), 9U);
+}
+
+}  // namespace
+}  // namespace xgate::store
