@@ -90,23 +90,6 @@ std::size_t bytes_of(const std::vector<LoggedMessage>& messages) {
 LoggedMessage message_of(const pg::Rows& rows, int row) {
   LoggedMessage message;
   message.sequence = rows.int64(row, 0);
-<<<<<<< HEAD
-  message.received_at = rows.text(row, 1);
-  message.topic = rows.text(row, 2);
-  message.message_id = rows.optional_text(row, 3);
-  if (!rows.is_null(row, 4)) message.header_ctrl = rows.int64(row, 4);
-  message.payload = rows.optional_text(row, 5);
-  message.encrypted = rows.boolean(row, 6);
-  message.raw = rows.bytea(row, 7);
-  message.redelivered = rows.boolean(row, 8);
-  message.code = rows.optional_text(row, 9);
-  message.requirement = rows.optional_text(row, 10);
-  message.reason = rows.optional_text(row, 11);
-  message.note = rows.optional_text(row, 12);
-  message.warning = rows.boolean(row, 13);
-  message.explanation = rows.optional_text(row, 14);
-  message.key_reading = rows.optional_text(row, 15);
-=======
   message.tick = rows.int64(row, 1);
   message.received_at = rows.text(row, 2);
   message.topic = rows.text(row, 3);
@@ -121,7 +104,8 @@ LoggedMessage message_of(const pg::Rows& rows, int row) {
   message.reason = rows.optional_text(row, 12);
   message.note = rows.optional_text(row, 13);
   message.warning = rows.boolean(row, 14);
->>>>>>> parent of b91512d (Revert "Readers follow by ticks: complete with any number of writers")
+  message.explanation = rows.optional_text(row, 15);
+  message.key_reading = rows.optional_text(row, 16);
   return message;
 }
 
