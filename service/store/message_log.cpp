@@ -12,7 +12,8 @@ namespace {
 // The inner SELECT finds rows and sizes without reading the large values.
 #define MESSAGES(inner, order, bytes) \
   "SELECT sequence, tick, " XGATE_RFC3339("received_at") ", topic, message_id, header_ctrl, "     \
-  "payload, encrypted, raw, redelivered, code, requirement, reason, note, warning, explanation, key_reading FROM ("         \
+  "payload, encrypted, raw, redelivered, code, requirement, reason, note, warning, explanation, " \
+  "key_reading FROM (" \
   "SELECT *, sum(octet_length(raw) + coalesce(octet_length(payload), 0)) OVER (ORDER BY " order   \
   ") - octet_length(raw) - coalesce(octet_length(payload), 0) AS bytes_before FROM (" + (inner) + \
   ") page) sized WHERE bytes_before < " bytes " ORDER BY " order
