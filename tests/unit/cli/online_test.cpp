@@ -262,7 +262,7 @@ TEST_F(Online, a_follow_goes_on_from_what_is_kept_and_says_so) {
                  {410, R"({"detail":"gone","position":"2.7.0"})"},
                  {200, R"({"items":[{"sequence":9}],"next_cursor":null,"position":"2.8.9"})"}});
   Xgate program = xgate(peer);
-  program.rounds = 2;
+  program.rounds = 0;
   const Ran ran = program({"messages", device_name, "--follow", "--limit", "0", "--json"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.out, "{\"sequence\":9}\n");

@@ -91,7 +91,8 @@ TEST_F(DeviceMessage, DOWN_1_an_ack_settles_and_says_so) {
   ASSERT_TRUE(settled.answer);
   EXPECT_EQ(settled.answer->command_id, 12);
   EXPECT_EQ(settled.answer->state, protocol::CommandState::done);
-  EXPECT_EQ(settled.row.note, "command 12: done");
+  EXPECT_EQ(settled.row.note,
+            "command 12: done; the device answers under the section's topic names");
   EXPECT_FALSE(settled.row.warning);
   EXPECT_FALSE(settled.reply) << "an ack is not acked";
   EXPECT_FALSE(settled.row.code);
