@@ -47,8 +47,10 @@ std::string without_values(std::string_view sqlstate, std::string message) {
 
 bool means_gone(std::string_view sqlstate) noexcept {
   // 08: connection exceptions; 57P01…57P05: the server ends the session; 25006: a server that
-  // became a read-only standby will not do for us.
-  return sqlstate.starts_with("08") || sqlstate.starts_with("57P") || sqlstate == "25006";
+  // became a read-only standby will not do for us; 25P03: a transaction was left alone for too
+  // long.
+  return sqlstate.starts_with("08") || sqlstate.starts_with("57P") || sqlstate == "25006" ||
+         sqlstate == "25P03";
 }
 
 }  // namespace
@@ -73,6 +75,8 @@ struct Connection::State {
   int cancel_fd = -1;
   int answer_timeout_ms = 0;
   bool gone = false;
+  bool guarded = false;
+  std::string guard;                                      ///< with which transactions begin
   std::unordered_map<std::string, std::string> prepared;  ///< SQL → name
   std::uint64_t next_name = 0;
 
@@ -241,6 +245,27 @@ struct Connection::State {
   }
 };
 
+namespace {
+
+/// What the server is to do by itself. Of a client whose machine lost power or its network it would
+/// learn by its own keepalives only, after two hours, and keep its locks until then; while a
+/// statement runs, or waits, it would not look at all. On a Unix socket it ignores keepalives.
+std::string session_settings(const Options& options) {
+  std::string sql =
+      "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; "
+      "SET tcp_keepalives_count = 3; SET tcp_user_timeout = 20000; "
+      "SET client_connection_check_interval = 2000";
+  const auto set = [&sql](std::string_view name, int value) {
+    if (value > 0) sql.append("; SET ").append(name).append(" = ").append(std::to_string(value));
+  };
+  set("statement_timeout", options.statement_timeout_ms);
+  set("idle_in_transaction_session_timeout", options.idle_transaction_timeout_ms);
+  if (options.guarded) sql += "; SET default_transaction_read_only = on";
+  return sql;
+}
+
+}  // namespace
+
 Connection::Connection(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
@@ -275,6 +300,7 @@ Result<Connection> Connection::open(const std::string& conninfo, const Options& 
                           static_cast<const char*>(nullptr)};
   auto state = std::make_unique<State>();
   state->answer_timeout_ms = options.answer_timeout_ms;
+  state->guarded = options.guarded;
   state->cancel_fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (state->cancel_fd < 0) {
     return tl::unexpected(Error{"", "no file descriptor is left for a connection", true});
@@ -285,11 +311,8 @@ Result<Connection> Connection::open(const std::string& conninfo, const Options& 
       state->conn, [](void*, const char*) {}, nullptr);
   if (PQsetnonblocking(state->conn, 1) != 0) return tl::unexpected(state->lost());
   Connection connection(std::move(state));
-  if (options.statement_timeout_ms > 0) {
-    const auto limit = std::to_string(options.statement_timeout_ms);
-    if (auto set = connection.exec_script("SET statement_timeout = " + limit); !set) {
-      return tl::unexpected(std::move(set).error());
-    }
+  if (auto set = connection.exec_script(session_settings(options)); !set) {
+    return tl::unexpected(std::move(set).error());
   }
   return connection;
 }
@@ -323,6 +346,17 @@ Result<void> Connection::exec_script(const std::string& sql) {
   auto result = state_->simple(sql);
   if (!result) return tl::unexpected(std::move(result).error());
   return {};
+}
+
+void Connection::guard(std::string statement) { state_->guard = std::move(statement); }
+
+/// One round trip with its guard. The guard's answer must hold whatever it had to wait for.
+Result<void> Connection::begin() {
+  if (state_->guarded && state_->guard.empty()) {
+    return tl::unexpected(Error{"25006", "a guarded transaction needs its guard", false});
+  }
+  if (state_->guard.empty()) return exec_script("BEGIN");
+  return exec_script("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + state_->guard);
 }
 
 Result<void> Connection::commit() {

@@ -68,6 +68,11 @@ struct Options {
   /// How long one statement may go without an answer before the connection is given up, so that a
   /// server which hangs, or a network that swallows packets, is noticed. 0: for ever.
   int answer_timeout_ms = 0;
+  /// Kept by the server, which then ends a session that leaves a transaction open for so long
+  /// without asking for anything, as a program does that was stopped. 0: none.
+  int idle_transaction_timeout_ms = 0;
+  /// Outside of a Transaction the session only reads, and none begins before guard() was called.
+  bool guarded = false;
 };
 
 /// One connection. Not thread-safe, but for cancel(); movable. An Error with `connection_gone`
@@ -99,6 +104,9 @@ class Connection {
   /// arrived.
   Result<std::vector<Notification>> wait_notifications(int timeout_ms, int wake_fd = -1);
 
+  /// From now on each Transaction begins with this statement, sent along with BEGIN; where it
+  /// fails, nothing has begun. Empty: with none.
+  void guard(std::string statement);
   /// Options::answer_timeout_ms from now on.
   void set_answer_timeout(int timeout_ms) noexcept;
   /// From any thread: gives the connection up, so that a stop waits for no server. A statement that
@@ -109,6 +117,7 @@ class Connection {
 
  private:
   friend class Transaction;
+  Result<void> begin();
   Result<void> commit();
 
   struct State;

@@ -10,10 +10,9 @@ Transaction::Transaction(Transaction&& other) noexcept
     : connection_(std::exchange(other.connection_, nullptr)) {}
 
 Result<Transaction> Transaction::begin(Connection& connection) {
-  if (auto begun = connection.exec_script("BEGIN"); !begun) {
-    return tl::unexpected(std::move(begun).error());
-  }
-  return Transaction(connection);
+  Transaction transaction(connection);  // rolls back what is left where the guard fails
+  if (auto begun = connection.begin(); !begun) return tl::unexpected(std::move(begun).error());
+  return transaction;
 }
 
 Transaction::~Transaction() {

@@ -24,7 +24,8 @@ namespace xgate::fakes {
 /// the user `postgres`.
 class PostgresCluster {
  public:
-  PostgresCluster() : bin_(find_bin()) {
+  /// `tcp_port`: it listens there too, on 127.0.0.1.
+  explicit PostgresCluster(int tcp_port = 0) : bin_(find_bin()), tcp_port_(tcp_port) {
     auto name = (std::filesystem::temp_directory_path() / "xgate-pg-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
     folder_ = name;
@@ -48,7 +49,10 @@ class PostgresCluster {
   }
 
   std::string conninfo(const std::string& database = "postgres") const {
-    return "host=" + folder_.string() + " port=5432 user=xgate dbname=" + database;
+    return "host=" + folder_.string() + " port=" + port() + " user=xgate dbname=" + database;
+  }
+  std::string tcp_conninfo() const {
+    return "host=127.0.0.1 port=" + port() + " user=xgate dbname=postgres";
   }
 
   /// The conninfo of a new, empty database.
@@ -63,7 +67,8 @@ class PostgresCluster {
 
   void start() {
     server_ = spawn({bin_ + "/postgres", "-D", data(), "-k", folder_.string(), "-c",
-                     "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=50"},
+                     tcp_port_ == 0 ? "listen_addresses=" : "listen_addresses=127.0.0.1", "-c",
+                     "port=" + port(), "-c", "fsync=off", "-c", "max_connections=50"},
                     true);
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!pg::Connection::open(conninfo())) {
@@ -94,6 +99,7 @@ class PostgresCluster {
     return *std::max_element(versions.begin(), versions.end());
   }
 
+  std::string port() const { return std::to_string(tcp_port_ == 0 ? 5432 : tcp_port_); }
   std::string data() const { return (folder_ / "data").string(); }
 
   pid_t spawn(std::vector<std::string> command, bool as_postgres) const {
@@ -124,6 +130,7 @@ class PostgresCluster {
   }
 
   std::string bin_;
+  int tcp_port_;
   std::filesystem::path folder_;
   pid_t server_ = -1;
   int databases_ = 0;

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pg/connection.hpp"
 
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fakes/postgres_cluster.hpp"
@@ -215,6 +221,70 @@ TEST(Connection, a_wait_notices_that_the_server_is_gone) {
     EXPECT_TRUE(arrived.error().connection_gone);
     break;
   }
+}
+
+int free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(fd, any, size) != 0 || ::getsockname(fd, any, &size) != 0) {
+    throw std::runtime_error("no port is free");
+  }
+  ::close(fd);
+  return ntohs(address.sin_port);
+}
+
+TEST(Connection, the_server_is_told_to_notice_a_client_that_died) {
+  const fakes::PostgresCluster listening(free_port());
+  auto connection = Connection::open(listening.tcp_conninfo());
+  ASSERT_TRUE(connection) << connection.error().message;
+  const std::vector<std::pair<std::string, std::string>> wanted{
+      {"tcp_keepalives_idle", "10"},
+      {"tcp_keepalives_interval", "5"},
+      {"tcp_keepalives_count", "3"},
+      {"tcp_user_timeout", "20000"},
+      {"client_connection_check_interval", "2s"}};
+  for (const auto& [name, value] : wanted) {
+    auto shown = connection->exec("SHOW " + name);
+    ASSERT_TRUE(shown) << shown.error().message;
+    EXPECT_EQ(shown->text(0, 0), value) << name;
+  }
+}
+
+TEST(Connection, a_transaction_that_is_left_alone_is_ended_by_the_server) {
+  auto connection = open({.idle_transaction_timeout_ms = 1});
+  auto transaction = Transaction::begin(connection);
+  ASSERT_TRUE(transaction);
+  while (connection.wait_notifications(-1)) {
+  }
+  EXPECT_TRUE(connection.is_gone());
+}
+
+TEST(Transaction, begins_with_its_guard_or_not_at_all) {
+  auto connection = open({.guarded = true});
+  EXPECT_EQ(Transaction::begin(connection).error().sqlstate, "25006");
+  connection.guard("SELECT 1/0");
+  EXPECT_EQ(Transaction::begin(connection).error().sqlstate, "22012");
+  connection.guard("SELECT 1");
+  auto transaction = Transaction::begin(connection);
+  ASSERT_TRUE(transaction) << "the one that failed is still open";
+  ASSERT_TRUE(connection.exec_script("CREATE TEMP TABLE t (a int)"));
+  ASSERT_TRUE(transaction->commit());
+}
+
+TEST(Transaction, is_all_that_writes_on_a_guarded_connection) {
+  auto connection = open({.guarded = true});
+  connection.guard("SELECT 1");
+  {
+    auto transaction = Transaction::begin(connection);
+    ASSERT_TRUE(connection.exec_script("CREATE TABLE guarded (a int)"));
+    ASSERT_TRUE(transaction->commit());
+  }
+  ASSERT_TRUE(connection.exec("SELECT a FROM guarded"));
+  EXPECT_EQ(connection.exec("INSERT INTO guarded VALUES (1)").error().sqlstate, "25006");
 }
 
 TEST(Transaction, rolls_back_unless_committed) {
