@@ -128,6 +128,7 @@ Outcome run_one_journey(const Context& context, const SimulateOptions& options) 
   journey.tries = static_cast<int>(options.tries);
   journey.json = context.global.json;
   journey.color = context.env.colours;
+  journey.language = context.env.language;
   const int status = run_journey(journey, context.env.out);
   if (status == status_done) return {};
   if (status == status_misused) return misused("the simulation cannot run with these options");

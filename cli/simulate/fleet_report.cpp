@@ -30,10 +30,6 @@ std::string with_one_decimal(double number) {
   return text.data();
 }
 
-std::string counted(std::int64_t number, const char* what) {
-  return number == 0 ? std::string() : " · " + std::to_string(number) + " " + what;
-}
-
 /// A reason without what differs from device to device: numbers and quoted texts.
 std::string shape_of(std::string_view reason) {
   std::string shape;
@@ -57,17 +53,23 @@ double seconds_of(Clock::duration time) { return std::chrono::duration<double>(t
 
 }  // namespace
 
+std::string FleetReport::counted(std::int64_t number, const char* what) const {
+  return number == 0 ? std::string() : said(" · " + std::to_string(number) + " " + what);
+}
+
 std::string FleetReport::line() const {
   const Tally& t = tally_;
-  std::string text = std::to_string(t.connected) + "/" + std::to_string(t.devices) + " connected";
-  text += " · " + std::to_string(t.sent) + " sent · " + std::to_string(t.acked) + " acked";
+  std::string text =
+      said(std::to_string(t.connected) + "/" + std::to_string(t.devices) + " connected");
+  text += said(" · " + std::to_string(t.sent) + " sent");
+  text += said(" · " + std::to_string(t.acked) + " acked");
   text += counted(t.refused, "refused") + counted(t.unanswered, "unanswered");
   text += counted(t.resent, "sent again") + counted(t.lost, "connections lost");
   text += counted(t.given_up, "gave up") + counted(t.never_in, "never logged in");
   text += counted(t.away_at_end, "away at the end") + counted(t.faults, "faults");
   if (t.commands > 0)
-    text += " · " + std::to_string(t.answered) + "/" + std::to_string(t.commands) +
-            " commands answered";
+    text += said(" · " + std::to_string(t.answered) + "/" + std::to_string(t.commands) +
+                 " commands answered");
   text += counted(t.repeated, "repeated") + counted(t.key_updates, "new keys");
   text += counted(t.downloads, "downloads") + counted(t.upgraded, "upgraded");
   return text + " · p50 " + with_one_decimal(t.latencies.milliseconds_at(0.50)) + " p99 " +
@@ -139,12 +141,13 @@ void FleetReport::look_at_connections(Clock::duration elapsed) {
     return print(object.dump(-1, ' ', false, Json::error_handler_t::replace));
   }
   if (lost) {
-    return print("! connection lost: " + printable(tally_.away_reason) +
-                 "; connecting again until it is back");
+    return print("! " + said("connection lost: " + printable(tally_.away_reason) +
+                             "; connecting again until it is back"));
   }
-  print((given_up == 0 ? "✓ connected again after " : "! no longer trying, after ") +
-        with_one_decimal(seconds_of(elapsed - outage.began)) + " s" +
-        (given_up == 0 ? "" : ": " + std::to_string(given_up) + " devices gave up"));
+  const std::string seconds = with_one_decimal(seconds_of(elapsed - outage.began));
+  if (given_up == 0) return print("✓ " + said("connected again after " + seconds + " s"));
+  print("! " + said("no longer trying, after " + seconds + " s: " + std::to_string(given_up) +
+                    " devices gave up"));
 }
 
 void FleetReport::look(Clock::duration elapsed) {
@@ -182,7 +185,8 @@ void FleetReport::fault(const std::string& device, const Fault& what) {
 std::string FleetReport::kind_line(const Kind& kind) const {
   const Fault& what = kind.first;
   return kind.device + "  " + (what.requirement.empty() ? "" : what.requirement + ": ") +
-         printable(what.reason) + (what.advice.empty() ? "" : " · " + printable(what.advice));
+         printable(said(what.reason)) +
+         (what.advice.empty() ? "" : " · " + printable(said(what.advice)));
 }
 
 std::vector<const FleetReport::Kind*> FleetReport::kinds() const {
@@ -210,16 +214,17 @@ void FleetReport::finish(Clock::duration elapsed) {
   if (json_) return print(object("result", elapsed));
   print(line());
   for (const Kind* kind : kinds()) {
-    print("✗ " + std::to_string(kind->count) + "×, the first: " + kind_line(*kind));
+    print("✗ " + said(std::to_string(kind->count) + "×, the first: ") + kind_line(*kind));
   }
   const bool good = tally_.as_the_protocol_wants();
-  print((good ? "Done: " : "Failed: ") + std::to_string(tally_.devices) + " devices" +
-        (tally_.not_begun == 0
-             ? ""
-             : " (" + std::to_string(tally_.not_begun) + " of them had not begun)") +
-        ", " + with_one_decimal(seconds_of(elapsed)) + " s" +
-        (good ? ", everything was answered as the protocol wants."
-              : ", not everything went as the protocol wants."));
+  std::string devices = std::to_string(tally_.devices) + " devices";
+  if (tally_.not_begun > 0)
+    devices += " (" + std::to_string(tally_.not_begun) + " of them had not begun)";
+  const std::string seconds = with_one_decimal(seconds_of(elapsed)) + " s";
+  print(said(good ? "Done: " + devices + ", " + seconds +
+                        ", everything was answered as the protocol wants."
+                  : "Failed: " + devices + ", " + seconds +
+                        ", not everything went as the protocol wants."));
 }
 
 }  // namespace xgate::cli

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/environment.hpp"
@@ -31,6 +32,8 @@ class FleetReport {
 
  private:
   void look_at_connections(std::chrono::steady_clock::duration elapsed);
+  std::string said(std::string_view sentence) const { return texts::in(env_.language, sentence); }
+  std::string counted(std::int64_t number, const char* what) const;
   std::string line() const;
   std::string object(const char* name, std::chrono::steady_clock::duration elapsed) const;
   void print(const std::string& text);

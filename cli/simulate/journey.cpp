@@ -44,11 +44,12 @@ tl::unexpected<Fault> fail(std::string reason, std::string advice) {
 class Journey {
  public:
   Journey(const JourneyOptions& options, std::ostream& out)
-      : options_(options), report_(out, options.json, options.color) {}
+      : options_(options), report_(out, options.json, options.color, options.language) {}
 
   int run() {
     if (const Checked<void> usable = check_options(); !usable) {
-      report_.finish(false, usable.error().reason + " " + usable.error().advice);
+      const auto& [requirement, reason, advice] = usable.error();
+      report_.finish(false, advice.empty() ? reason : reason + " " + advice);
       return status_misused;
     }
     const bool good = authenticate() && operate();

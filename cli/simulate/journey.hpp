@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/simulate/account.hpp"
+#include "texts/texts.hpp"
 
 namespace xgate::cli {
 
@@ -24,6 +25,7 @@ struct JourneyOptions : BrokerAddress, DeviceAccount {
 
   bool json = false;   ///< one JSON object a step instead of text
   bool color = false;  ///< set by the caller where `out` is a terminal
+  texts::Language language = texts::Language::en;
 };
 
 /// Prints each step to `out`. 0: every step was answered as the protocol wants; 1: one was not

@@ -47,7 +47,7 @@ void JourneyReport::begin(std::string name, std::string title, std::string requi
   requirements_ = std::move(requirements);
   lines_.clear();
   if (json_) return;
-  out_ << painted(bold, std::to_string(number_) + "  " + title_) << "  "
+  out_ << painted(bold, std::to_string(number_) + "  " + said(title_)) << "  "
        << painted(dim, requirements_) << std::endl;
 }
 
@@ -63,7 +63,7 @@ void JourneyReport::line(std::string_view kind, std::string_view mark, std::stri
 
 void JourneyReport::sent(std::string text) { line("sent", "→", blue, std::move(text)); }
 void JourneyReport::received(std::string text) { line("received", "←", cyan, std::move(text)); }
-void JourneyReport::note(std::string text) { line("note", "·", dim, std::move(text)); }
+void JourneyReport::note(const std::string& sentence) { line("note", "·", dim, said(sentence)); }
 
 void JourneyReport::print_object(const std::string& status, const std::string& reason,
                                  const std::string& advice) {
@@ -87,8 +87,8 @@ void JourneyReport::done() {
 
 void JourneyReport::failed(const std::string& reason, const std::string& advice) {
   if (json_) return print_object("failed", reason, advice);
-  out_ << "   " << painted(red, "✗ " + reason) << std::endl;
-  if (!advice.empty()) out_ << "     " << advice << std::endl;
+  out_ << "   " << painted(red, "✗ " + said(reason)) << std::endl;
+  if (!advice.empty()) out_ << "     " << said(advice) << std::endl;
 }
 
 void JourneyReport::skipped(const std::string& title, const std::string& requirements,
@@ -105,7 +105,7 @@ void JourneyReport::finish(bool good, const std::string& summary) {
          << std::endl;
     return;
   }
-  out_ << painted(good ? green : red, summary) << std::endl;
+  out_ << painted(good ? green : red, said(summary)) << std::endl;
 }
 
 }  // namespace xgate::cli

@@ -6,19 +6,23 @@
 #include <string_view>
 #include <vector>
 
+#include "texts/texts.hpp"
+
 namespace xgate::cli {
 
 /// Prints a simulation step by step: as text while it happens, or one JSON object at each step's
-/// end. What is handed over is printed as it is: secrets must be masked before.
+/// end. What is handed over is printed as it is: secrets must be masked before. Sentences are said
+/// in the reader's language, and to programs in English.
 class JourneyReport {
  public:
-  JourneyReport(std::ostream& out, bool json, bool color) : out_(out), json_(json), color_(color) {}
+  JourneyReport(std::ostream& out, bool json, bool color, texts::Language language)
+      : out_(out), json_(json), color_(color), language_(json ? texts::Language::en : language) {}
 
   /// `requirements` as "AUTH-4, AUTH-5".
   void begin(std::string name, std::string title, std::string requirements);
-  void sent(std::string text);
-  void received(std::string text);
-  void note(std::string text);
+  void sent(std::string text);      ///< a packet, as it is
+  void received(std::string text);  ///< a packet, as it is
+  void note(const std::string& sentence);
   void done();
   void failed(const std::string& reason, const std::string& advice);
   void skipped(const std::string& title, const std::string& requirements, const std::string& why);
@@ -31,6 +35,7 @@ class JourneyReport {
     std::string text;
   };
   void line(std::string_view kind, std::string_view mark, std::string_view color, std::string text);
+  std::string said(std::string_view sentence) const { return texts::in(language_, sentence); }
   std::string painted(std::string_view color, std::string_view text) const;
   void print_object(const std::string& status, const std::string& reason,
                     const std::string& advice);
@@ -38,6 +43,7 @@ class JourneyReport {
   std::ostream& out_;
   bool json_;
   bool color_;
+  texts::Language language_;
   int number_ = 0;
   std::string name_;
   std::string title_;

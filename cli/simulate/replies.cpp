@@ -37,8 +37,9 @@ Checked<void> check_account(const DeviceAccount& account) {
   if (!account.device_secret.empty() && !protocol::is_device_secret(account.device_secret))
     return fault("ID-4", "The DeviceSecret is not 32 hex digits (ID-4).");
   if (account.auth_type == 2 && account.device_secret.empty())
-    return fault("AUTH-8", "A type-2 device has its DeviceSecret from the factory (AUTH-8):",
-                 "give it, `xgate device show` tells it.");
+    return fault("AUTH-8",
+                 "A type-2 device has its DeviceSecret from the factory (AUTH-8): give it, `xgate "
+                 "device show` tells it.");
   return {};
 }
 

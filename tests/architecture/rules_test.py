@@ -19,6 +19,14 @@ def complaints(rule, files):
         return list(rule(rules.Tree(folder)))
 
 
+class Sentences(unittest.TestCase):
+    def test_what_a_person_reads_has_its_chinese(self):
+        table = '    {"the reply has no Code", "应答中没有 Code"},\n'
+        cli = 'return fault("AUTH-5", "the reply has no Code"); tell({"", "the broker is away", ""}); tell({"KEY-1", reason, ""});'
+        files = {"lib/texts/table/a.cpp": table, "cli/a.cpp": cli}
+        self.assertEqual(complaints(rules.sentences_in_chinese, files), ["cli/a.cpp:1: lib/texts has no Chinese for: the broker is away"])
+
+
 class Arrows(unittest.TestCase):
     def test_a_room_may_not_include_a_stranger(self):
         files = {"lib/protocol/a.cpp": '#include "pg/b.hpp"\n', "lib/pg/b.hpp": ""}

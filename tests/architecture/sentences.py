@@ -5,7 +5,7 @@ import re
 CALLS = {
     # function → index of the argument that is the sentence
     "misused": 0, "failed": 0, "bad_request": 0, "not_found": 0, "conflict": 0, "unavailable": 0, "unauthorized": 0,
-    "refused": 1, "refuse_whole": 1, "violation": 1, "note": 0, "refuse": 1, "fail": 1,
+    "refused": 1, "refuse_whole": 1, "violation": 1, "note": 0, "refuse": 1, "fail": 1, "fault": 1,
 }
 # What goes to a log only, which is English.
 LOGS_ONLY = {"plugin/options.cpp", "service/firmware/content_store.cpp", "service/script/sandbox.cpp"}
@@ -78,9 +78,17 @@ def template(toks):
     return out if re.search(r"[a-z]{3} [a-z]|[a-z]{4}", words) and " " in words.strip() else None
 
 
+def is_requirement(toks):
+    return len(toks) == 1 and re.fullmatch(r'"([A-Z0-9]+-\d+)?"', toks[0])
+
+
 def sentences(text):
     toks = tokens(text)
     for i, t in enumerate(toks[:-1]):
+        if t == "{":  # a fault as it is: {"AUTH-5", "the auth request was not answered", ""}
+            args, _ = arguments(toks, i)
+            if len(args) == 3 and is_requirement(args[0]):
+                yield from filter(None, map(template, args[1:]))
         if t in CALLS and toks[i + 1] == "(":
             args, _ = arguments(toks, i + 1)
             index = CALLS[t]

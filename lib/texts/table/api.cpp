@@ -6,6 +6,8 @@ namespace {
 
 // clang-format off
 constexpr Text api_table[] = {
+    {"after must be the position of a page, or \"earliest\"",
+     "after 须为某一页的位置，或 \"earliest\""},
     {"Bad Request",
      "请求有误"},
     {"Unauthorized",

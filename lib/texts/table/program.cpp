@@ -6,6 +6,8 @@ namespace {
 
 // clang-format off
 constexpr Text program_table[] = {
+    {"some of what came meanwhile is not kept any more; what is kept follows",
+     "其间收到的一部分已不再保留；以下为保留的部分"},
     {"this is stored, but broker {0} has not confirmed within 2 s that logins go by it: is the broker running, and does its plugin reach the database?",
      "已入库，但 broker {0} 在 2 秒内未确认按其执行：broker 是否在运行，插件能否连上数据库？"},
     {"this is stored, but the brokers {0} have not confirmed within 2 s that logins go by it: is the broker running, and does its plugin reach the database?",

@@ -12,6 +12,7 @@ namespace xgate::cli::test {
 namespace {
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -204,6 +205,38 @@ TEST(Simulate, takes_the_port_of_mqtt_or_with_tls_that_of_mqtt_over_tls) {
   EXPECT_THAT(Xgate{}(there).out, HasSubstr("127.7.7.7:1883"));
   EXPECT_THAT(Xgate{}(plus(there, {"--tls"})).out, HasSubstr("127.7.7.7:8883"));
   EXPECT_THAT(Xgate{}(plus(there, {"--tls", "--port", "18883"})).out, HasSubstr("127.7.7.7:18883"));
+}
+
+/// Nobody listens where it tries.
+const Words nobody_there{
+    "simulate", "--open-id", "7ED01E2A", "--product-key", "DB6FACEF35BEBA0517712F0E4BE32936",
+    "--auth",   "0",         "--host",   "127.7.7.7",     "--tries",
+    "1"};
+
+TEST(Simulate, reads_a_scenario_from_standard_input) {
+  Xgate program;
+  program.input =
+      "[devices]\nproduct = \"AA30C505\"\nfirst = \"SIM1\"\n[[do]]\nuplink = { n = 1 }\n";
+  const Ran ran = program(plus(nobody_there, {"--scenario", "-"}));
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("AA30C505.SIM1"), HasSubstr("Failed: 1 devices")));
+  program.input = "[devices]\nfirts = \"SIM1\"\n";
+  const Ran wrong = program(plus(nobody_there, {"--scenario", "-"}));
+  EXPECT_THAT(wrong.err, HasSubstr("standard input:2: [devices] knows no \"firts\""));
+}
+
+TEST(Simulate, speaks_the_readers_language_and_to_programs_english) {
+  const Words one = plus(nobody_there, {device_name, "--lang", "zh"});
+  EXPECT_THAT(Xgate{}(one).out,
+              AllOf(HasSubstr("登录以认证"), HasSubstr("✗ 无法连接 127.7.7.7:1883：连接被拒绝"),
+                    HasSubstr("broker 是否在该处运行？"), HasSubstr("中止：")));
+  EXPECT_THAT(Xgate{}(plus(one, {"--json"})).out, HasSubstr("Is the broker running there?"));
+  Xgate many{.language = texts::Language::zh};
+  many.input = "[devices]\nproduct = \"AA30C505\"\nfirst = \"SIM1\"\n";
+  EXPECT_THAT(
+      many(plus(nobody_there, {"--scenario", "-"})).out,
+      AllOf(HasSubstr("无法连接 127.7.7.7:1883：连接被拒绝 · broker 是否在该处运行？"),
+            HasSubstr("已连接 0/1 · 已发送 0 · 已应答 0 · 放弃 1"), HasSubstr("失败：1 台设备，")));
 }
 
 }  // namespace

@@ -375,6 +375,21 @@ TEST_F(Online, scripts_and_firmware_come_from_standard_input_too) {
   EXPECT_THAT(nameless.err, HasSubstr("standard input needs a --name"));
 }
 
+TEST_F(Online, a_script_is_tried_from_standard_input) {
+  HttpPeer peer({{200, R"({"json":{"id":"1"},"hex":null,"error":null,"time_us":5})"}});
+  Xgate program = xgate(peer);
+  program.input = "function rawDataToProtocol(bytes) { return {id: '1'}; }\n";
+  const Ran ran =
+      program({"script", "test", "AA30C505", "--file", "-", "--hex", "00f0ff013FA00000"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr(R"({"id":"1"})"));
+  EXPECT_EQ(json::parse(peer.requests().at(0).body),
+            (json{{"hex", "00f0ff013FA00000"}, {"source", program.input}}));
+  program.input = "\xFF\xFE";
+  EXPECT_THAT(program({"script", "test", "AA30C505", "--file", "-", "--hex", "00"}).err,
+              HasSubstr("standard input is no UTF-8 text"));
+}
+
 TEST_F(Online, an_import_without_lines_or_file_fails_before_anything_is_sent) {
   const HttpPeer peer({});
   EXPECT_THAT(xgate(peer)({"device", "import", "-"}).err, HasSubstr("is empty"));

@@ -81,5 +81,33 @@ TEST_F(FleetReportTest, does_not_say_that_it_is_back_where_devices_gave_up) {
   EXPECT_THAT(out.str(), HasSubstr("! no longer trying, after 600.0 s: 2 devices gave up"));
 }
 
+TEST_F(FleetReportTest, says_the_same_in_chinese) {
+  env.language = texts::Language::zh;
+  FleetReport report(env, false, tally);
+  tally.devices = 4;
+  tally.connected = 3;
+  tally.sent = 20;
+  tally.resent = 1;
+  tally.acked = 19;
+  tally.commands = 2;
+  tally.away = 1;
+  tally.away_reason = "the broker closed it";
+  report.look(std::chrono::milliseconds(0));
+  tally.away = 0;
+  tally.given_up = 1;
+  report.look(std::chrono::seconds(600));
+  report.fault("P.SIM1", {"FRAME-4", "the ack's Msg is no string", "FRAME-4 wants one."});
+  tally.not_begun = 1;
+  report.finish(std::chrono::seconds(601));
+  const std::string text = out.str();
+  for (const char* said :
+       {"已连接 3/4 · 已发送 20 · 已应答 19 · 重发 1 · 已应答命令 0/2 · p50 0.0 p99 0.0 ms",
+        "! 连接中断：broker 关闭了连接；将重连直至恢复", "! 600.0 秒后不再尝试：1 台设备放弃",
+        "✗ P.SIM1  FRAME-4: 应答的 Msg 不是字符串 · FRAME-4 要求有。",
+        "✗ 共 1 次，首次：P.SIM1  FRAME-4: 应答的 Msg",
+        "失败：4 台设备（其中 1 台尚未开始），601.0 秒，有不符合协议之处。"})
+    EXPECT_THAT(text, HasSubstr(said));
+}
+
 }  // namespace
 }  // namespace xgate::cli

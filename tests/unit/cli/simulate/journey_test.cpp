@@ -95,6 +95,19 @@ TEST_F(JourneyTest, a_plain_device_goes_the_whole_way) {
                              HasSubstr("went the whole way"), Not(HasSubstr("\033["))));
 }
 
+TEST_F(JourneyTest, tells_a_chinese_reader_every_step_in_chinese) {
+  options_.language = texts::Language::zh;
+  options_.uplinks = 1;
+  EXPECT_EQ(run(), 0) << output_;
+  std::istringstream lines(output_);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("→") != std::string::npos || line.find("←") != std::string::npos) continue;
+    EXPECT_THAT(line, Not(testing::ContainsRegex("[a-z] [a-z]")));  // no two English words
+  }
+  EXPECT_THAT(output_, AllOf(HasSubstr("请求 DeviceSecret"), HasSubstr("第 1 次上报，共 1 次"),
+                             HasSubstr("走完了整个流程")));
+}
+
 TEST_F(JourneyTest, the_default_login_is_the_worked_example) {
   options_.login_type = 0;
   options_.device_secret = device_secret;
