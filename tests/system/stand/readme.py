@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the README lets a newcomer paste, and what it says will be seen."""
-import os
 import re
 
 from . import builds
-from .examples import Shell, examples_of
+from .examples import examples_of, terminal
 
 DEVICE = "AA30C505.20MQTTJ000121"
 SECRETS = {"DB6FACEF35BEBA0517712F0E4BE32936": "ProductKey", "326086233FAB8A96566796551EB1DFF8": "DeviceSecret"}
@@ -21,18 +20,9 @@ def refusal_shown(page):
 def first_screen_works(stand, page, program, locale):
     for secret, what in SECRETS.items():
         stand.keep_secret(secret, what)
-    home = stand.folder / "home"
-    home.mkdir()
-    environment = {**os.environ, **builds.xgate_environment(), "XGATE_URL": stand.service.url, "LC_ALL": locale,
-                   "XGATE_TOKEN_FILE": str(stand.service.token_file), "PATH": f"{builds.XGATE.parent}:{os.environ['PATH']}"}
-    # The ports are the test's own.
-    here = "\n".join([f'{name}() {{ command {name} -p {stand.broker.port} "$@"; }}'
-                      for name in ("mosquitto_pub", "mosquitto_rr", "mosquitto_sub")]
-                     + [f'xgate() {{ if [ "$1" = simulate ]; then set -- "$@" --port {stand.broker.port}; fi; command xgate "$@"; }}'])
-    examples = [command for command, _ in examples_of(builds.SOURCE / page) if not command.startswith(("./", "export PATH"))]
-    shell = Shell(home, environment, program)
+    examples = [command for command, _ in examples_of(builds.SOURCE / page)]
+    shell = terminal(stand, program, LC_ALL=locale)
     try:
-        shell.run(here)
         printed = {}
         for command in examples:
             status, printed[command] = shell.run(command)
