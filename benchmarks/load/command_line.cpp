@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* about =
     R"(Plays many devices against a broker, and says what came of it as one JSON object on stdout.
-扮演大量设备对 broker 施压，并把结果以一个 JSON 对象写到标准输出。
+模拟大量设备对 broker 施压，并把结果以一个 JSON 对象写到标准输出。
 
 Modes · 模式:
   connect   log in, log out, next device: a connect storm

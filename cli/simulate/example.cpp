@@ -33,7 +33,7 @@ stay = "2m"               # then all leave 停留时间. Without it: until every
 hard_ver = "v1.0.1"
 soft_ver = "v2.1.3"
 modules = { mcu = "1.4" } # further modules and their versions 其他模块
-time = true               # asks for the time after the login 登录后同步时间
+time = true               # asks for the time after the login 登录后校时
 reboot = "500ms"          # is away so long after an upgrade 升级后重启时间
 properties = { temp = "20.0..30.0", power = "on" }   # what an ask is answered with; a set changes it
 settings = { Host = "10.200.0.135", Port = 7200 }    # what config_report tells 设备配置

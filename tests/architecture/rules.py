@@ -311,9 +311,19 @@ def headers_once(tree):
 
 
 # One Chinese word for one thing: what must not be written → the word that is.
-CHINESE_TERMS = {"鉴权": "认证", "话题": "主题", "时间同步": "校时", "对时": "校时", "缺省": "默认", "需求编号": "条款编号",
-                 "要求编号": "条款编号", "存妥": "已入库", "了结": "判定完成", "消息": "报文"}
+CHINESE_TERMS = {"鉴权": "认证", "话题": "主题", "时间同步": "校时", "同步时间": "校时", "对时": "校时", "缺省": "默认",
+                 "需求编号": "条款编号", "要求编号": "条款编号", "存妥": "已入库", "了结": "判定完成", "消息": "报文",
+                 "回复": "应答", "答复": "应答", "回答": "应答，HTTP 的为返回", "账户": "账号", "停用": "禁用",
+                 "存储会话": "持久会话", "保留会话": "持久会话", "保存的会话": "持久会话", "固件镜像": "固件文件", "扮演": "模拟"}
 RETAINED = "保留消息"  # MQTT's own term
+# And in the prose of Chinese pages: not in code, not in 「…」, which is the protocol document's wording.
+CHINESE_PROSE = {"topic": "主题", "Broker": "broker", "client id": "ClientId", "您": "nobody"}
+NOT_PROSE = re.compile(r"^```.*?^```$|`[^`]*`|「[^」]*」|\([^()]*\.md[^()]*\)", re.M | re.S)
+
+
+def in_prose(text):
+    """The text with all else blanked: lines keep their numbers."""
+    return NOT_PROSE.sub(lambda match: "\n" * match[0].count("\n"), text)
 
 
 def chinese_terms(tree):
@@ -323,6 +333,12 @@ def chinese_terms(tree):
         for number, line in enumerate(text.splitlines(), 1):
             for wrong, right in CHINESE_TERMS.items():
                 if wrong in line.replace(RETAINED, ""):
+                    yield f"{path}:{number}: {wrong} is called {right} here"
+        if not path.endswith(".zh-CN.md"):
+            continue
+        for number, line in enumerate(in_prose(text).splitlines(), 1):
+            for wrong, right in CHINESE_PROSE.items():
+                if re.search("[一-龥]", line) and re.search(rf"(?<![A-Za-z_/]){wrong}(?![A-Za-z_/])", line):
                     yield f"{path}:{number}: {wrong} is called {right} here"
 
 

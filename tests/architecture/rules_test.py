@@ -20,6 +20,13 @@ def complaints(rule, files):
 
 
 class Sentences(unittest.TestCase):
+    def test_one_chinese_word_for_one_thing(self):
+        files = {"docs/a.zh-CN.md": "向 `topic` 发布，文档写作「topic」\n```json\n\"topic\"\n```\n", "lib/a.cpp": '"认证应答"'}
+        self.assertEqual(complaints(rules.chinese_terms, files), [])
+        files = {"docs/a.zh-CN.md": "\n每个事件有自己的 topic\n", "lib/a.cpp": '"认证回复"'}
+        self.assertEqual(sorted(complaints(rules.chinese_terms, files)),
+                         ["docs/a.zh-CN.md:2: topic is called 主题 here", "lib/a.cpp:1: 回复 is called 应答 here"])
+
     def test_what_a_person_reads_has_its_chinese(self):
         table = '    {"the reply has no Code", "应答中没有 Code"},\n'
         cli = 'return fault("AUTH-5", "the reply has no Code"); tell({"", "the broker is away", ""}); tell({"KEY-1", reason, ""});'

@@ -33,9 +33,9 @@ constexpr Text topic_table[] = {
     {"on this topic the device publishes: nothing is delivered to it",
      "该主题由设备发布，不向其投递"},
     {"a service account may publish to /sys/#, $xgate/# and $CONTROL/xgate/v1 only",
-     "服务账户只能发布到 /sys/#、$xgate/# 和 $CONTROL/xgate/v1"},
+     "服务账号只能发布到 /sys/#、$xgate/# 和 $CONTROL/xgate/v1"},
     {"a service account may subscribe below /sys/, $xgate/ and $SYS/ only",
-     "服务账户只能订阅 /sys/、$xgate/ 和 $SYS/ 之下"},
+     "服务账号只能订阅 /sys/、$xgate/ 和 $SYS/ 之下"},
 };
 // clang-format on
 
