@@ -46,8 +46,10 @@ class Service {
                   .zone = settings.time.zone,
                   .processes = settings.scripts.processes},
                  metrics_),
-        consumer_(io_, settings, database_, scripts_, metrics_,
-                  [this](const std::vector<std::int64_t>& ids) { settled(ids); }),
+        consumer_(
+            io_, settings, database_, scripts_, metrics_,
+            [this](const std::vector<std::int64_t>& ids) { settled(ids); },
+            [this](bool taken_over) { housekeeping_.connection_lost(taken_over); }),
         server_(io_, settings, metrics_,
                 {.components = [this] { return components(); },
                  .measure = [this] { consumer_.measure(); },
@@ -61,7 +63,7 @@ class Service {
             {.check_schema = [this](pg::Connection& connection) { return check(connection); },
              .on_wrong_schema = [this](const std::string& why) { fail(why); },
              .firmware = &firmware_,
-             .on_may_consume = [this](bool may) { may_consume(may); },
+             .on_may_consume = [this](bool may, std::int64_t fence) { may_consume(may, fence); },
              .on_hang = [this] { server_.database_hangs(); }}),
         ticker_(settings.database.url, database_) {}
 
@@ -162,8 +164,9 @@ class Service {
     });
   }
 
-  void may_consume(bool may) {
-    boost::asio::post(io_, [this, may] { may ? consumer_.connect() : consumer_.disconnect(); });
+  void may_consume(bool may, std::int64_t fence) {
+    boost::asio::post(
+        io_, [this, may, fence] { may ? consumer_.connect(fence) : consumer_.disconnect(); });
   }
 
   void look_for_ready() {

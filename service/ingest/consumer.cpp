@@ -51,6 +51,8 @@ mqtt::ClientOptions client_options(const config::Settings& settings, std::string
   // A broker that has much to read answers a ping late; to leave it then would only make it send
   // everything again.
   options.keepalive = std::chrono::seconds(60);
+  // Time to see whether the broker is still ours: two would throw each other out.
+  options.backoff_min = std::chrono::seconds(1);
   options.ping_timeout = options.keepalive;
   return options;
 }
@@ -71,7 +73,8 @@ std::string_view device_part(std::string_view topic) {
 Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings,
                    store::DatabaseState& database, script::Engine& scripts,
                    observe::Metrics& metrics,
-                   std::function<void(const std::vector<std::int64_t>&)> settled)
+                   std::function<void(const std::vector<std::int64_t>&)> settled,
+                   std::function<void(bool taken_over)> lost)
     : io_(io),
       settings_(settings),
       database_(database),
@@ -99,6 +102,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                         commands_due();
                       }
                     },
+                .on_lost = lost,
                 .on_message = [this](Received received) { return on_uplink(std::move(received)); },
                 .room = [this] { return uplinks_have_room(); },
                 .clock = clock::unix_ms}),
@@ -116,6 +120,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                        auth_up_ = up;
                        metrics_.broker_auth_connected.Set(up ? 1 : 0);
                      },
+                 .on_lost = lost,
                  .on_message = [this](Received received) { return on_auth(std::move(received)); },
                  .room = [this] { return !auth_worker_->queue().full(); },
                  .clock = clock::unix_ms}),
@@ -123,6 +128,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
           {.broker = settings.broker.id,
            .conninfo = settings.database.url,
            .keys = {settings.keys.tries, settings.keys.retry_s},
+           .fence = [this] { return fence_.load(); },
            .broker_up = [this] { return uplinks_up_.load(); },
            .reads_addresses = [this] { return plugin_reads_addresses_.load(); },
            .send =
@@ -167,6 +173,7 @@ std::unique_ptr<Worker> Consumer::make_worker(std::string name, std::size_t boun
       Worker::Options{
           .name = std::move(name),
           .conninfo = settings_.database.url,
+          .broker = settings_.broker.id,
           .queue_bound = bound,
           .batch_most = static_cast<std::size_t>(settings_.ingest.batch),
           // Who asks for auth is told to try again rather than kept waiting.
@@ -188,6 +195,7 @@ std::unique_ptr<Worker> Consumer::make_hex_worker(script::Engine& scripts) {
       Worker::Options{
           .name = "hex",
           .conninfo = settings_.database.url,
+          .broker = settings_.broker.id,
           .queue_bound = static_cast<std::size_t>(settings_.ingest.queue),
           .pace = hex_pace,
           .retention = {settings_.messages.retention_days, settings_.history.retention_days},
@@ -225,12 +233,14 @@ void Consumer::measure() {
   auth_worker_->measure();
 }
 
-void Consumer::connect() {
+void Consumer::connect(std::int64_t fence) {
+  fence_ = fence;
   uplinks_.connect();
   auth_.connect();
 }
 
 void Consumer::disconnect() {
+  fence_ = 0;
   uplinks_.disconnect([] {});
   auth_.disconnect([] {});
 }
@@ -246,6 +256,7 @@ bool Consumer::hand_over(Received received, Worker& worker) {
 }
 
 bool Consumer::on_uplink(Received received) {
+  received.fence = fence_;
   if (restored_uplinks_.holds(received.message)) {
     received.message.dup = true;
   }
@@ -258,6 +269,7 @@ bool Consumer::on_uplink(Received received) {
 }
 
 bool Consumer::on_auth(Received received) {
+  received.fence = fence_;
   if (restored_auth_.holds(received.message)) {
     received.message.dup = true;
   }

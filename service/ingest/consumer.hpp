@@ -27,9 +27,11 @@ namespace xgate::ingest {
 class Consumer {
  public:
   /// `settled`: commands that were answered or whose time was over, told from any thread.
+  /// `lost`: a connection was, perhaps to another service; it is tried again, but not at once.
   Consumer(boost::asio::io_context& io, const config::Settings& settings,
            store::DatabaseState& database, script::Engine& scripts, observe::Metrics& metrics,
-           std::function<void(const std::vector<std::int64_t>&)> settled);
+           std::function<void(const std::vector<std::int64_t>&)> settled,
+           std::function<void(bool taken_over)> lost);
   ~Consumer();
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
@@ -37,7 +39,9 @@ class Consumer {
   void start();  ///< the workers; connects nothing yet
   /// Sets the gauges of what waits for the workers.
   void measure();
-  void connect();     ///< this service may consume the broker
+  /// This service may consume the broker, under this number (store/lease.hpp); 0: as far as is
+  /// known while the database is away.
+  void connect(std::int64_t fence);
   void disconnect();  ///< another service does
   /// Reads no more, finishes what was read, acknowledges it, disconnects; then `done`.
   void drain(std::function<void()> done);
@@ -66,6 +70,7 @@ class Consumer {
   store::DatabaseState& database_;
   observe::Metrics& metrics_;
   const std::function<void(const std::vector<std::int64_t>&)> settled_;
+  std::atomic<std::int64_t> fence_{0};
   std::atomic<bool> uplinks_up_{false};
   std::atomic<bool> auth_up_{false};
   std::atomic<bool> plugin_reads_addresses_{false};

@@ -419,7 +419,10 @@ pg::Result<Outbound> DeviceMessages::give_up(pg::Connection& connection, const R
   row.reason = (its_own ? "the platform could not store it: "
                         : "the platform failed at it, and not for what it says: ") +
                error.message;
-  if (auto kept = store::insert_messages(connection, {&row, 1}); !kept) {
+  const auto kept = commit_all(connection, metrics_, {[&] {
+                                 return store::insert_messages(connection, {&row, 1});
+                               }});
+  if (!kept) {
     if (failure_of(kept.error()) != Failure::message) return tl::unexpected(kept.error());
     spdlog::error("the bytes of a message on {} could not be stored: {}", message.message.topic,
                   kept.error().message);

@@ -14,6 +14,7 @@
 #include "service/ingest/commit.hpp"
 #include "service/store/commands.hpp"
 #include "service/store/dispatch.hpp"
+#include "service/store/lease.hpp"
 #include "service/store/session_keys.hpp"
 
 namespace xgate::ingest {
@@ -34,7 +35,7 @@ Dispatcher::Dispatcher(Options options, store::DatabaseState& state, observe::Me
     : options_(std::move(options)),
       metrics_(metrics),
       clock_(std::move(clock)),
-      database_(options_.conninfo, "commands", dispatch_patience_ms, state) {}
+      database_(options_.conninfo, "commands", dispatch_patience_ms, state, options_.broker) {}
 
 Dispatcher::~Dispatcher() {
   close();
@@ -80,14 +81,20 @@ void Dispatcher::run() {
   while (wait()) {
     look();
   }
-  if (const auto connection = database_.get()) {
+  if (const auto connection = database_.get(fence_)) {
     (void)note_taken(**connection, clock_());  // else the next start sends them again
   }
 }
 
 /// One look that fails, or throws, says nothing about the next.
 void Dispatcher::look() {
-  const auto connection = database_.get();
+  if (const std::int64_t fence = options_.fence(); fence != fence_) {
+    consume_anew(fence);
+  }
+  if (fence_ == 0) {
+    return;  // another's broker
+  }
+  const auto connection = database_.get(fence_);
   if (!connection) {
     return;  // told by Database
   }
@@ -102,6 +109,9 @@ void Dispatcher::look() {
     problem_.clear();
     return;
   }
+  if (store::is_fenced_off(done.error())) {
+    return;  // told by whoever holds the lease
+  }
   metrics_.database_errors.Increment();
   if (problem_ != done.error().message) {
     problem_ = done.error().message;
@@ -113,10 +123,7 @@ void Dispatcher::look() {
 pg::Result<void> Dispatcher::round(pg::Connection& connection) {
   const std::int64_t now_ms = clock_();
   if (auto done = note_taken(connection, now_ms); !done) return done;
-  if (!untaken_sent_) {
-    if (auto done = store::send_untaken(connection, options_.broker, now_ms); !done) return done;
-    untaken_sent_ = true;
-  }
+  if (auto done = send_untaken(connection, now_ms); !done) return done;
   if (auto done = take_back_undelivered(connection, now_ms); !done) return done;
   if (now_ms - expired_at_ms_ >= expire_every_ms || now_ms < expired_at_ms_) {
     expired_at_ms_ = now_ms;
@@ -132,23 +139,28 @@ pg::Result<void> Dispatcher::round(pg::Connection& connection) {
 
 /// Those whose time to live is over, and new keys that the device does not use (KEY-1).
 pg::Result<void> Dispatcher::end_overdue(pg::Connection& connection, std::int64_t now_ms) {
-  // Each stands by itself, whatever becomes of the other.
-  const auto tell = [this](const std::vector<std::int64_t>& ids) {
-    if (!ids.empty() && options_.settled) options_.settled(ids);
-  };
-  const auto failed = store::fail_key_updates(connection, options_.keys.tries, now_ms);
-  if (!failed) return tl::unexpected(failed.error());
+  using Ids = std::vector<std::int64_t>;
+  pg::Result<Ids> failed;
+  pg::Result<std::vector<store::CommandRef>> expired;
+  auto done = commit_all(connection, metrics_,
+                         {[&] {
+                            failed =
+                                store::fail_key_updates(connection, options_.keys.tries, now_ms);
+                            return failed ? pg::Result<void>{} : tl::unexpected(failed.error());
+                          },
+                          [&] {
+                            expired = store::expire_commands(connection, now_ms);
+                            return expired ? pg::Result<void>{} : tl::unexpected(expired.error());
+                          }});
+  if (!done) return done;
   metrics_.commands(protocol::CommandKind::key_update, protocol::CommandState::failed)
       .Increment(static_cast<double>(failed->size()));
-  tell(*failed);
-  const auto expired = store::expire_commands(connection, now_ms);
-  if (!expired) return tl::unexpected(expired.error());
-  std::vector<std::int64_t> ids;
+  Ids ids = std::move(*failed);
   for (const auto& command : *expired) {
     metrics_.commands(command.kind, protocol::CommandState::expired).Increment();
     ids.push_back(command.command_id);
   }
-  tell(ids);
+  if (!ids.empty() && options_.settled) options_.settled(ids);
   return {};
 }
 
@@ -194,7 +206,9 @@ pg::Result<bool> Dispatcher::send_due(pg::Connection& connection, std::int64_t n
     Delivery delivery;
     delivery.message = message_of(command, to, now_ms);
     delivery.message.payload = std::move(*frame);
-    delivery.done = [this, id = command.command_id](bool delivered) { handed_over(id, delivered); };
+    delivery.done = [this, id = command.command_id, fence = fence_](bool delivered) {
+      handed_over(id, fence, delivered);
+    };
     deliveries.push_back(std::move(delivery));
     sent.push_back({.command_id = command.command_id,
                     .session = to.session,
@@ -225,13 +239,17 @@ pg::Result<bool> Dispatcher::send_due(pg::Connection& connection, std::int64_t n
 }
 
 /// On the network thread, or where nothing was sent.
-void Dispatcher::handed_over(std::int64_t command_id, bool delivered) {
-  const int before = in_flight_--;
+void Dispatcher::handed_over(std::int64_t command_id, std::int64_t fence, bool delivered) {
   // That the broker has them is noted once for all that were under way; an undelivered one waits
   // for the look that comes by itself.
-  const bool wakes = before >= in_flight_most || (delivered && before == 1);
+  bool wakes = false;
   {
     const std::lock_guard lock(mutex_);
+    if (fence != fence_) {
+      return;  // whoever consumed the broker since has looked for it
+    }
+    const int before = in_flight_--;
+    wakes = before >= in_flight_most || (delivered && before == 1);
     (delivered ? taken_ : undelivered_).push_back(command_id);
     due_ = due_ || wakes;
   }
@@ -240,13 +258,35 @@ void Dispatcher::handed_over(std::int64_t command_id, bool delivered) {
   }
 }
 
+/// Others may have consumed the broker in between: what was under way before says nothing any more.
+void Dispatcher::consume_anew(std::int64_t fence) {
+  const std::lock_guard lock(mutex_);
+  fence_ = fence;
+  in_flight_ = 0;
+  taken_.clear();
+  undelivered_.clear();
+  untaken_sent_ = false;
+}
+
+pg::Result<void> Dispatcher::send_untaken(pg::Connection& connection, std::int64_t now_ms) {
+  if (untaken_sent_) return {};
+  auto done =
+      commit_all(connection, metrics_,
+                 {[&] { return store::send_untaken(connection, options_.broker, now_ms); }});
+  untaken_sent_ = done.has_value();
+  return done;
+}
+
 pg::Result<void> Dispatcher::note_taken(pg::Connection& connection, std::int64_t now_ms) {
   std::vector<std::int64_t> ids;
   {
     const std::lock_guard lock(mutex_);
     ids = taken_;
   }
-  if (auto done = store::mark_taken(connection, ids, now_ms); !done) return done;
+  if (ids.empty()) return {};
+  auto done = commit_all(connection, metrics_,
+                         {[&] { return store::mark_taken(connection, ids, now_ms); }});
+  if (!done) return done;
   const std::lock_guard lock(mutex_);
   taken_.erase(taken_.begin(), taken_.begin() + static_cast<std::ptrdiff_t>(ids.size()));
   return {};
@@ -260,7 +300,10 @@ pg::Result<void> Dispatcher::take_back_undelivered(pg::Connection& connection,
     const std::lock_guard lock(mutex_);
     ids = undelivered_;
   }
-  if (auto done = store::send_again(connection, ids, now_ms); !done) return done;
+  if (ids.empty()) return {};
+  auto done = commit_all(connection, metrics_,
+                         {[&] { return store::send_again(connection, ids, now_ms); }});
+  if (!done) return done;
   const std::lock_guard lock(mutex_);
   undelivered_.erase(undelivered_.begin(),
                      undelivered_.begin() + static_cast<std::ptrdiff_t>(ids.size()));

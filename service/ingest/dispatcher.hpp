@@ -32,6 +32,7 @@ class Dispatcher {
     std::string broker;
     std::string conninfo;
     flows::KeyUpdatePolicy keys;
+    std::function<std::int64_t()> fence;  ///< under which the broker is consumed (store/lease.hpp)
     std::function<bool()> broker_up;
     std::function<bool()> reads_addresses;  ///< its plugin (link::EventBatch)
     std::function<void(std::vector<Delivery>)> send;
@@ -58,9 +59,11 @@ class Dispatcher {
   mqtt::Publish message_of(const store::DueCommand& command, const store::DueBatch::To& to,
                            std::int64_t now_ms) const;
   pg::Result<bool> send_due(pg::Connection& connection, std::int64_t now_ms);
+  void consume_anew(std::int64_t fence);
+  pg::Result<void> send_untaken(pg::Connection& connection, std::int64_t now_ms);
   pg::Result<void> take_back_undelivered(pg::Connection& connection, std::int64_t now_ms);
   pg::Result<void> note_taken(pg::Connection& connection, std::int64_t now_ms);
-  void handed_over(std::int64_t command_id, bool delivered);
+  void handed_over(std::int64_t command_id, std::int64_t fence, bool delivered);
 
   const Options options_;
   observe::Metrics& metrics_;
@@ -69,12 +72,13 @@ class Dispatcher {
   protocol::Aes aes_;
   std::string problem_;  ///< the last that was logged
   std::int64_t expired_at_ms_ = 0;
-  std::atomic<int> in_flight_{0};  ///< given to the network thread, not taken by the broker yet
   std::mutex mutex_;
+  std::int64_t fence_ = 0;         ///< of all that stands below
+  std::atomic<int> in_flight_{0};  ///< given to the network thread, not taken by the broker yet
   std::condition_variable wake_;
   std::vector<std::int64_t> undelivered_;
   std::vector<std::int64_t> taken_;  ///< by the broker, and not noted yet
-  bool untaken_sent_ = false;        ///< what an earlier run left is looked for once
+  bool untaken_sent_ = false;        ///< what an earlier consumer left is looked for once
   bool due_ = true;
   bool closed_ = false;
   std::thread thread_;

@@ -32,6 +32,7 @@ constexpr std::int64_t commands_every_ms = 60LL * 1000;
 constexpr std::int64_t firmware_every_ms = 60LL * 60 * 1000;
 constexpr std::int64_t keys_every_ms = 2000;
 constexpr std::int64_t online_every_ms = 5000;
+constexpr const char* lock_not_available = "55P03";
 constexpr std::int64_t sweep_overlap_ms = 60 * 1000LL;
 
 }  // namespace
@@ -63,9 +64,20 @@ void Housekeeping::start() {
   thread_ = std::thread([this] { run(); });
 }
 
+void Housekeeping::connection_lost(bool taken_over) {
+  {
+    const std::lock_guard lock(mutex_);
+    look_now_ = true;
+    taken_over_ = taken_over_ || taken_over;
+  }
+  wake_.notify_all();
+}
+
 bool Housekeeping::sleep() {
   std::unique_lock lock(mutex_);
-  return !wake_.wait_for(lock, tick, [this] { return stopping_; });
+  wake_.wait_for(lock, tick, [this] { return stopping_ || look_now_; });
+  look_now_ = false;
+  return !stopping_;
 }
 
 void Housekeeping::run() {
@@ -88,8 +100,9 @@ void Housekeeping::run() {
       problem_ = done.error().message;
       spdlog::warn("the database: {}", problem_);
     }
-    // Without the database nobody can take the broker from us, and devices that ask for auth are
-    // to be told to try again.
+    // Without the database nobody else can take the broker, and devices that ask for auth are to be
+    // told to try again. Where it is away for us alone, the broker may tell whose session it is.
+    if (was_taken_over() && !done) held_by_another_ = true;
     may_consume(leased_ || (!done && !held_by_another_));
   } while (sleep());
 }
@@ -105,12 +118,13 @@ pg::Result<void> Housekeeping::safe_round() {
 }
 
 pg::Result<void> Housekeeping::round() {
-  if (auto opened = open(); !opened) {
-    leased_ = false;
-    return opened;
+  const bool was_open = connection_ && !connection_->is_gone();
+  auto done = open_and_lease();
+  if (!done && was_open && done.error().connection_gone && !done.error().timed_out) {
+    // That it broke says nothing about the database, and whose the broker is must be known at once.
+    done = open_and_lease();
   }
   const std::int64_t now_ms = clock::unix_ms();
-  auto done = lease();
   if (done) {
     done = partitions(now_ms);
   }
@@ -126,7 +140,7 @@ pg::Result<void> Housekeeping::round() {
   if (done) {
     done = count_online(now_ms);
   }
-  if (!done && done.error().connection_gone) {
+  if (!done && (done.error().connection_gone || store::is_fenced_off(done.error()))) {
     leased_ = false;
   }
   return done;
@@ -136,10 +150,12 @@ pg::Result<void> Housekeeping::open() {
   if (connection_ && !connection_->is_gone()) {
     return {};
   }
+  leased_ = false;  // it was the last connection's
   pg::Options options;
   options.application_name = "xgate housekeeping";
   options.connect_timeout_s = 2;
   options.answer_timeout_ms = housekeeping_patience_ms;
+  options.idle_transaction_timeout_ms = store::idle_transaction_timeout_ms;
   auto opened = pg::Connection::open(settings_.database.url, options);
   if (!opened) {
     return tl::unexpected(opened.error());
@@ -168,43 +184,94 @@ pg::Result<void> Housekeeping::open() {
   return {};
 }
 
+pg::Result<void> Housekeeping::open_and_lease() {
+  auto done = open();
+  if (done) {
+    done = lease();
+  }
+  if (!done && done.error().connection_gone) {
+    leased_ = false;
+  }
+  return done;
+}
+
 pg::Result<void> Housekeeping::lease() {
   if (leased_) {
-    return still_leased();
+    if (auto done = still_leased(); !done || leased_) {
+      return done;
+    }
   }
   const auto taken = store::try_lease(*connection_, settings_.broker.id);
   if (!taken) {
     return tl::unexpected(taken.error());
   }
-  if (*taken) {
-    // before on_may_consume, which connects
-    auto epoch = store::broker_epoch(*connection_, settings_.broker.id);
-    if (!epoch) {
-      return tl::unexpected(epoch.error());
-    }
-    consumer_.stored_life(*epoch);
+  if (!*taken) {
+    left_to_another();
+    return {};
   }
-  leased_ = *taken;
-  if (!*taken && !held_by_another_) {
-    spdlog::warn("another service consumes broker \"{}\": waiting until it ends",
-                 settings_.broker.id);
+  return fence_off();
+}
+
+/// The lock lives as long as its connection: a question is enough to see whether that does. The
+/// number is another one where the database is: an older state of it was restored.
+pg::Result<void> Housekeeping::still_leased() {
+  connection_->set_answer_timeout(pulse_patience_ms);
+  const auto number = store::read_fence(*connection_, settings_.broker.id);
+  if (!number) {
+    return tl::unexpected(number.error());
   }
-  if (*taken && held_by_another_) {
-    spdlog::info("broker \"{}\" is ours now", settings_.broker.id);
-  }
-  held_by_another_ = !*taken;
+  connection_->set_answer_timeout(housekeeping_patience_ms);
+  leased_ = *number == fence_;
   return {};
 }
 
-/// The lock lives as long as its connection: a question is enough to see whether that does.
-pg::Result<void> Housekeeping::still_leased() {
-  connection_->set_answer_timeout(pulse_patience_ms);
-  const auto alive = connection_->exec("SELECT 1");
-  if (!alive) {
-    return tl::unexpected(alive.error());
+/// The lease is ours: nobody writes as this broker's consumer any more but under our number.
+pg::Result<void> Housekeeping::fence_off() {
+  const auto number = store::raise_fence(*connection_, settings_.broker.id, fence_);
+  if (!number && number.error().sqlstate == lock_not_available) {
+    if (!waits_for_writers_) {
+      spdlog::warn(
+          "broker \"{}\" is ours once the service that consumed it has ended its transactions",
+          settings_.broker.id);
+    }
+    waits_for_writers_ = held_by_another_ = true;
+    return {};
   }
-  connection_->set_answer_timeout(housekeeping_patience_ms);
+  if (!number) {
+    return tl::unexpected(number.error());
+  }
+  if (*number != fence_) {
+    may_consume(false);  // what came under another number is delivered again
+    fence_ = *number;
+  }
+  connection_->guard(store::fence_guard(settings_.broker.id, fence_));
+  // before on_may_consume, which connects
+  auto epoch = store::broker_epoch(*connection_, settings_.broker.id);
+  if (!epoch) {
+    return tl::unexpected(epoch.error());
+  }
+  consumer_.stored_life(*epoch);
+  if (held_by_another_) {
+    spdlog::info("broker \"{}\" is ours now", settings_.broker.id);
+  }
+  leased_ = true;
+  waits_for_writers_ = held_by_another_ = false;
   return {};
+}
+
+void Housekeeping::left_to_another() {
+  if (fence_ != 0) {
+    spdlog::warn(
+        "another service has taken over broker \"{}\": nothing more is written or acknowledged "
+        "here, and what was in hand is delivered to it; waiting until it ends",
+        settings_.broker.id);
+  } else if (!held_by_another_) {
+    spdlog::warn("another service consumes broker \"{}\": waiting until it ends",
+                 settings_.broker.id);
+  }
+  fence_ = 0;
+  held_by_another_ = true;
+  waits_for_writers_ = false;
 }
 
 pg::Result<void> Housekeeping::partitions(std::int64_t now_ms) {
@@ -254,8 +321,10 @@ pg::Result<void> Housekeeping::keys(std::int64_t now_ms) {
     return {};
   }
   keys_at_ms_ = now_ms;
-  if (auto done = store::broker_seen(*connection_, settings_.broker.id); !done) {
-    return done;
+  auto seen = commit_all(*connection_, metrics_,
+                         {[&] { return store::broker_seen(*connection_, settings_.broker.id); }});
+  if (!seen) {
+    return seen;
   }
   if (auto done = replace_expired_keys(now_ms); !done) {
     return done;
@@ -308,9 +377,13 @@ pg::Result<void> Housekeeping::replace_expired_keys(std::int64_t now_ms) {
 
 /// OTA-3's time limits, a bounded number a round; and now and then what is left over.
 pg::Result<void> Housekeeping::upgrades(std::int64_t now_ms) {
-  const auto ended = store::end_overdue_upgrades(*connection_, now_ms);
-  if (!ended) {
-    return tl::unexpected(ended.error());
+  pg::Result<std::int64_t> ended = 0;
+  auto done = commit_all(*connection_, metrics_, {[&] {
+    ended = store::end_overdue_upgrades(*connection_, now_ms);
+    return ended ? pg::Result<void>{} : tl::unexpected(ended.error());
+  }});
+  if (!done) {
+    return done;
   }
   if (*ended > 0) {
     spdlog::info("{} upgrades are over their time limit", *ended);
@@ -319,12 +392,11 @@ pg::Result<void> Housekeeping::upgrades(std::int64_t now_ms) {
   if (!due) {
     return {};
   }
-  auto done = store::forget_former_down_ids(*connection_, kept_since_ms(now_ms));
-  if (!done) {
-    return done;
-  }
   constexpr std::int64_t week_ms = 7LL * 24 * 60 * 60 * 1000;
-  done = store::forget_former_session_keys(*connection_, now_ms - week_ms);
+  done = commit_all(
+      *connection_, metrics_,
+      {[&] { return store::forget_former_down_ids(*connection_, kept_since_ms(now_ms)); },
+       [&] { return store::forget_former_session_keys(*connection_, now_ms - week_ms); }});
   if (!done) {
     return done;
   }
@@ -338,8 +410,13 @@ pg::Result<void> Housekeeping::upgrades(std::int64_t now_ms) {
 void Housekeeping::may_consume(bool may) {
   if (told_may_consume_ != may) {
     told_may_consume_ = may;
-    options_.on_may_consume(may);
+    options_.on_may_consume(may, fence_);
   }
+}
+
+bool Housekeeping::was_taken_over() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(taken_over_, false);
 }
 
 }  // namespace xgate::ingest

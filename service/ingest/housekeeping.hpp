@@ -30,8 +30,9 @@ class Housekeeping {
     std::function<void(const std::string&)> on_wrong_schema;
     /// Where firmware images are kept: files that no image is made of any more are removed.
     const firmware::ContentStore* firmware = nullptr;
-    std::function<void(bool)> on_may_consume;  ///< at each change
-    std::function<void()> on_hang;             ///< the database is there and says nothing
+    /// At each change, with the number to write under (Consumer::connect()).
+    std::function<void(bool may, std::int64_t fence)> on_may_consume;
+    std::function<void()> on_hang;  ///< the database is there and says nothing
   };
   Housekeeping(const config::Settings& settings, store::DatabaseState& state, Consumer& consumer,
                observe::Metrics& metrics, Options options);
@@ -41,6 +42,9 @@ class Housekeeping {
 
   void start();
   bool leased() const noexcept { return leased_; }
+  /// From any thread: a connection to the broker was lost, perhaps (`taken_over`: surely) because
+  /// another service consumes it now.
+  void connection_lost(bool taken_over);
 
  private:
   void run();
@@ -48,8 +52,11 @@ class Housekeeping {
   pg::Result<void> safe_round();
   pg::Result<void> round();
   pg::Result<void> open();
+  pg::Result<void> open_and_lease();
   pg::Result<void> lease();
   pg::Result<void> still_leased();
+  pg::Result<void> fence_off();
+  void left_to_another();
   pg::Result<void> partitions(std::int64_t now_ms);
   std::int64_t kept_since_ms(std::int64_t now_ms) const;
   pg::Result<void> old_commands(std::int64_t now_ms);
@@ -58,6 +65,7 @@ class Housekeeping {
   pg::Result<void> upgrades(std::int64_t now_ms);
   pg::Result<void> count_online(std::int64_t now_ms);
   void may_consume(bool may);
+  bool was_taken_over();
 
   const config::Settings& settings_;
   const flows::KeyUpdatePolicy policy_;
@@ -69,6 +77,8 @@ class Housekeeping {
   std::string problem_;
   std::atomic<bool> leased_{false};
   bool held_by_another_ = false;
+  std::int64_t fence_ = 0;  ///< the number that we write under; 0: none
+  bool waits_for_writers_ = false;
   std::optional<bool> told_may_consume_;
   std::int64_t partitions_at_ms_ = 0;
   std::int64_t commands_at_ms_ = 0;
@@ -79,6 +89,8 @@ class Housekeeping {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
+  bool look_now_ = false;
+  bool taken_over_ = false;
   bool wrong_schema_ = false;
   std::thread thread_;
 };

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t backlog_most = std::size_t{32} * 1024 * 1024;
 constexpr std::chrono::milliseconds backlog_look{50};
 constexpr int bad_authentication_method = 0x8c;  // MQTT 5
+constexpr int session_taken_over = 0x8e;
 
 }  // namespace
 
@@ -53,7 +54,10 @@ void Link::disconnect(std::function<void()> done) {
   running_ = false;
   problem_ = "disconnected";
   options_.on_state(false);
-  client_.stop(std::move(done));
+  client_.stop([this, done = std::move(done)] {
+    done();
+    if (running_) client_.start();  // asked for meanwhile
+  });
 }
 
 void Link::on_connected(bool session_present) {
@@ -88,6 +92,9 @@ void Link::on_disconnected(const std::string& reason, int reason_code) {
     spdlog::warn("{}: {}", options_.name, reason);
   }
   options_.on_state(false);
+  if (options_.on_lost) {
+    options_.on_lost(reason_code == session_taken_over);
+  }
 }
 
 void Link::send(Outbound out) {

@@ -31,6 +31,9 @@ class Link {
     /// A connection stands. `life`: of the broker, as its plugin calls it; empty: it does not tell.
     std::function<void(bool session_present, const std::string& life)> on_connected = {};
     std::function<void(bool up)> on_state;
+    /// There is no connection, for now. `taken_over`: another client came with our id, as a broker
+    /// that keeps to MQTT 5 says (Mosquitto 2.0.11 does not).
+    std::function<void(bool taken_over)> on_lost = {};
     /// True: somebody's queue is full, stop reading for now.
     std::function<bool(Received)> on_message;
     std::function<bool()> room;  ///< every queue has room again

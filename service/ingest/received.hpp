@@ -22,6 +22,8 @@ struct Received {
   std::int64_t received_at_ms = 0;
   /// Of a HEX message, once the product's script has run; null before, and of all others.
   std::shared_ptr<const store::ScriptResult> script = nullptr;
+  /// The number under which the broker was consumed when it came (store/lease.hpp).
+  std::int64_t fence = 0;
 };
 
 /// What leaves after a commit, in this order, on the connection the messages came on.

@@ -8,6 +8,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "service/ingest/commit.hpp"
+#include "service/store/lease.hpp"
 #include "service/store/messages.hpp"
 
 namespace xgate::ingest {
@@ -28,7 +30,7 @@ Worker::Worker(Options options, store::DatabaseState& state, std::unique_ptr<Pro
       processor_(std::move(processor)),
       outbox_(std::move(outbox)),
       metrics_(metrics),
-      database_(options_.conninfo, options_.name, options_.patience_ms, state),
+      database_(options_.conninfo, options_.name, options_.patience_ms, state, options_.broker),
       queue_(options_.queue_bound, std::move(drained), options_.queue_bytes),
       waiting_(metrics.queue_messages(options_.name)) {}
 
@@ -75,9 +77,14 @@ bool Worker::work_off(std::span<Received> batch) {
   bool retry = true;
   std::int64_t wait_ms = 50;
   while (in_hand_ = batch.size(), !batch.empty()) {
-    const auto connection = database_.get();
+    // Those behind it came under the same number or a newer one.
+    const auto connection = database_.get(batch.front().fence);
     const Settled settled = connection ? attempt(**connection, batch) : Settled{};
     batch = batch.subspan(settled.count);
+    if (settled.waiting && store::is_fenced_off(*settled.waiting)) {
+      batch = leave(batch);
+      continue;
+    }
     if (settled.waiting && settled.waiting->outcome_unknown) {
       mark_redelivered(batch);
     }
@@ -99,6 +106,18 @@ bool Worker::work_off(std::span<Received> batch) {
     }
   }
   return true;
+}
+
+/// What came under a number that holds no more is the next consumer's, to which the broker delivers
+/// it again: neither written nor acknowledged here.
+std::span<Received> Worker::leave(std::span<Received> batch) {
+  const auto mine =
+      std::find_if(batch.begin(), batch.end(),
+                   [old = batch.front().fence](const Received& one) { return one.fence != old; });
+  const auto left = static_cast<std::size_t>(mine - batch.begin());
+  spdlog::info("{}: {} messages are left to the service that consumes the broker now",
+               options_.name, left);
+  return batch.subspan(left);
 }
 
 bool Worker::answer_while_away(std::span<const Received> batch) {
@@ -134,12 +153,14 @@ Settled Worker::attempt(pg::Connection& connection, std::span<const Received> ba
       .prepare_again =
           [&] {
             // A day without its partition refuses every row of it.
-            (void)store::maintain_partitions(connection, options_.retention);
+            (void)commit_all(connection, metrics_, {[&] {
+                               return store::maintain_partitions(connection, options_.retention);
+                             }});
           },
       .rest = [&](int tries) { return rest(tries); },
   };
   Settled settled = settle(batch, steps, outbox_);
-  if (settled.waiting) {
+  if (settled.waiting && !store::is_fenced_off(*settled.waiting)) {
     metrics_.database_errors.Increment();
     if (problem_ != settled.waiting->message) {  // once, not at every attempt
       problem_ = settled.waiting->message;
@@ -147,7 +168,7 @@ Settled Worker::attempt(pg::Connection& connection, std::span<const Received> ba
                    batch.size() - settled.count, problem_);
     }
     database_.note(*settled.waiting);
-  } else if (!problem_.empty()) {
+  } else if (!settled.waiting && !problem_.empty()) {
     spdlog::info("{}: messages are stored again", options_.name);
     problem_.clear();
   }

@@ -48,6 +48,7 @@ class Worker {
   struct Options {
     std::string name;
     std::string conninfo;
+    std::string broker;
     std::size_t queue_bound = 20'000;
     std::size_t batch_most = 1000;
     // A body may have a megabyte, and takes several times its size on its way into the database,
@@ -78,6 +79,7 @@ class Worker {
  private:
   void run();
   bool work_off(std::span<Received> batch);
+  std::span<Received> leave(std::span<Received> batch);
   bool answer_while_away(std::span<const Received> batch);
   bool rest(int tries);
   Settled attempt(pg::Connection& connection, std::span<const Received> batch);

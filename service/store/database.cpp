@@ -7,6 +7,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "service/store/lease.hpp"
+
 namespace xgate::store {
 namespace {
 
@@ -16,11 +18,12 @@ constexpr std::chrono::milliseconds back_off_most{2000};
 }  // namespace
 
 Database::Database(std::string conninfo, std::string name, int patience_ms,
-                   const DatabaseState& state)
+                   const DatabaseState& state, std::string broker)
     : conninfo_(std::move(conninfo)),
       name_(std::move(name)),
       patience_ms_(patience_ms),
-      state_(state) {}
+      state_(state),
+      broker_(std::move(broker)) {}
 
 pg::Result<pg::Connection*> Database::get() {
   if (connection_ && !connection_->is_gone()) {
@@ -40,6 +43,8 @@ pg::Result<pg::Connection*> Database::get() {
   options.connect_timeout_s = 2;
   options.statement_timeout_ms = patience_ms_;
   options.answer_timeout_ms = patience_ms_ + 1000;  // a server that hangs is noticed
+  options.idle_transaction_timeout_ms = idle_transaction_timeout_ms;
+  options.guarded = !broker_.empty();
   auto opened = pg::Connection::open(conninfo_, options);
   if (!opened) {
     return failed(std::move(opened.error()));
@@ -50,6 +55,14 @@ pg::Result<pg::Connection*> Database::get() {
   back_off_ = {};
   connection_.emplace(std::move(*opened));
   return &*connection_;
+}
+
+pg::Result<pg::Connection*> Database::get(std::int64_t fence) {
+  auto connection = get();
+  if (connection) {
+    (*connection)->guard(fence_guard(broker_, fence));
+  }
+  return connection;
 }
 
 pg::Result<pg::Connection*> Database::failed(pg::Error error) {

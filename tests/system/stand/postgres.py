@@ -56,6 +56,7 @@ class Cluster:
         os.chmod(self.folder, 0o755)
         _give_to_postgres(self.folder)
         self.durable = durable
+        self.addresses = ""  # where it listens besides its socket
         self.prefix = []  # what starts the server, where a test has reasons
         self.process = None
         if folder is None:
@@ -82,7 +83,7 @@ class Cluster:
         subprocess.run(["cp", "-a", str(other), str(self.data)], check=True)
 
     def start(self):
-        options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.folder}",
+        options = ["-c", f"listen_addresses={self.addresses}", "-c", f"unix_socket_directories={self.folder}",
                    "-c", f"port={_PORT}", "-c", "max_connections=200", "-c", "log_min_messages=warning",
                    "-c", "shared_buffers=64MB", "-c", "dynamic_shared_memory_type=mmap",
                    "-c", f"fsync={'on' if self.durable else 'off'}",

@@ -37,6 +37,7 @@ class Service:
         self.log_path = folder / "xgate.log"
         self.process = None
         self.clock = None  # a Clock of its own, where a test moves it
+        self.prefix = []  # what starts it, where a test has reasons
         password_file = self.folder / "broker.password"
         password_file.write_text(SERVICE_PASSWORD + "\n", encoding="utf-8")
         password_file.chmod(0o600)
@@ -65,7 +66,8 @@ class Service:
         environment = builds.xgate_environment()
         if self.clock:
             environment = self.clock.environment(environment)
-        self.process = Process("xgate serve", [str(builds.XGATE), "serve", "--config", str(self.configuration)],
+        self.process = Process("xgate serve",
+                               [*self.prefix, str(builds.XGATE), "serve", "--config", str(self.configuration)],
                                self.log_path, env=environment)
         if wait_ready:
             self.wait_ready()
