@@ -136,8 +136,8 @@ Result<HttpReply> Api::send(const HttpRequest& request,
   if (!reply) return tl::unexpected(Failure{reply.error(), status_failed, true});
   if (reply->status / 100 != 2) {
     const bool passing = reply->status == 503 || reply->status == 502;
-    return tl::unexpected(
-        Failure{problem_sentence(*reply), status_failed, passing, earliest_kept(*reply)});
+    return tl::unexpected(Failure{problem_sentence(*reply), status_failed, passing,
+                                  earliest_kept(*reply), reply->status == 404});
   }
   if (!reply->unconfirmed.empty() && warn_) warn_(unconfirmed_sentence(reply->unconfirmed));
   return std::move(*reply);

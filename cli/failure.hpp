@@ -20,7 +20,8 @@ struct Failure {
   int status = status_failed;
   bool passing = false;  ///< the same may work again soon: the service or its database is away
   std::string earliest =
-      {};  ///< the position to go on from: what was asked for is not kept any more
+      {};               ///< the position to go on from: what was asked for is not kept any more
+  bool absent = false;  ///< what was asked for does not exist (404)
 };
 
 template <class T>

@@ -26,10 +26,13 @@ class Printer {
   Printer(const Context& context, const Stream& stream, Api& api)
       : context_(context), stream_(stream), api_(api), table_(stream.columns, WhenNarrow::blocks) {}
 
-  Outcome print_present();
+  /// What is there; of a follow that has to wait for it, nothing yet.
+  Outcome begin();
   Outcome follow();
 
  private:
+  Outcome print_present();
+  Outcome take_position(const std::string& target, Query query);
   bool interrupted(milliseconds time) const { return context_.env.interrupted_within(time); }
   /// Whether there is more to come at once.
   Result<bool> print_new();
@@ -37,7 +40,7 @@ class Printer {
   bool skipped_what_is_gone(const Failure& failure);
   void print(const std::vector<nlohmann::json>& rows);
   void note(const std::string& sentence) const {
-    context_.env.err << "xgate: " << sentence << '\n';
+    context_.env.err << "xgate: " << texts::in(context_.env.language, sentence) << '\n';
   }
 
   const Context& context_;
@@ -59,15 +62,45 @@ void Printer::print(const std::vector<nlohmann::json>& rows) {
   context_.env.out.flush();
 }
 
+Outcome Printer::take_position(const std::string& target, Query query) {
+  query.emplace_back("limit", "1");
+  const Result<nlohmann::json> answer = api_.get(with_query(target, query));
+  if (!answer) return tl::unexpected(answer.error());
+  position_ = member_text(*answer, "position");
+  return {};
+}
+
+/// Waiting begins before it is looked a second time: nothing that comes in between is missed.
+Outcome Printer::begin() {
+  Outcome present = print_present();
+  const bool may_wait = stream_.follow && !stream_.whole.empty();
+  if (present || !present.error().absent || !may_wait) return present;
+  if (Outcome taken = take_position(stream_.whole, {}); !taken) return taken;
+  const std::string waiting_from = position_;
+  present = print_present();
+  if (present || !present.error().absent) return present;
+  position_ = waiting_from;
+  note(present.error().sentence + "; waiting for it");
+  return {};
+}
+
 Outcome Printer::print_present() {
-  std::vector<nlohmann::json> rows;
+  position_.clear();
   // a follow must know where it begins, also when nothing old is wanted
-  const bool only_position = stream_.follow && stream_.limit == 0;
+  if (stream_.follow && stream_.limit == 0) return take_position(stream_.target, stream_.query);
+  std::vector<nlohmann::json> rows;
+  const bool of_a_time = std::ranges::any_of(stream_.query, [](const auto& parameter) {
+    return parameter.first == "since" && !parameter.second.empty();
+  });
+  const auto limit = static_cast<std::size_t>(stream_.limit);
   Outcome done = api_.each(
-      stream_.target, stream_.query, only_position ? 1 : stream_.limit,
+      stream_.target, stream_.query, stream_.limit + (of_a_time ? 1 : 0),
       [&](nlohmann::json row) { rows.push_back(std::move(row)); }, &position_);
   if (!done) return done;
-  if (only_position) rows.clear();
+  if (rows.size() > limit) {
+    rows.resize(limit);
+    note("these are the newest " + std::to_string(limit) + " of that time; --limit shows more");
+  }
   if (context_.global.json && !stream_.follow) {
     context_.print(rows);  // as the API has them, newest first
     return {};
@@ -125,16 +158,19 @@ Outcome print_stream(const Context& context, const Stream& stream) {
   Result<Api> api = context.connect();
   if (!api) return tl::unexpected(api.error());
   Printer printer(context, stream, *api);
-  Outcome present = printer.print_present();
+  Outcome present = printer.begin();
   if (!present || !stream.follow) return present;
   return printer.follow();
 }
 
-void add_stream_options(CLI::App& app, std::int64_t& limit, bool& follow) {
-  limit = default_limit;
-  add_number(app, "--limit", limit, 0, 1'000'000'000,
+void add_stream_options(CLI::App& app, StreamOptions& options) {
+  options.limit = default_limit;
+  add_time(app, "--since", options.since, "from this time on, or so long ago · 起始时间");
+  CLI::Option* until = add_time(app, "--until", options.until, "before this time · 截止时间");
+  add_number(app, "--limit", options.limit, 0, 1'000'000'000,
              "the newest N, 20 where not given · 最新 N 条");
-  app.add_flag("--follow", follow, "then what comes, until Ctrl-C · 持续显示，Ctrl-C 结束");
+  app.add_flag("--follow", options.follow, "then what comes, until Ctrl-C · 持续显示，Ctrl-C 结束")
+      ->excludes(until);
 }
 
 }  // namespace xgate::cli

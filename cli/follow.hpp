@@ -17,6 +17,9 @@ namespace xgate::cli {
 /// A list that comes newest first and has a `position` to follow from: messages, refusals.
 struct Stream {
   std::string target;
+  /// A list that is there before `target` may be, which then has what comes meanwhile: a follow
+  /// waits for `target`. Empty: it must be there.
+  std::string whole = {};
   Query query;
   std::int64_t limit = 0;  ///< how many that are there already
   bool follow = false;     ///< then those that come, until Ctrl-C
@@ -29,7 +32,13 @@ struct Stream {
 /// a service that is away for a while, and says so.
 Outcome print_stream(const Context& context, const Stream& stream);
 
-/// --limit and --follow.
-void add_stream_options(CLI::App& app, std::int64_t& limit, bool& follow);
+struct StreamOptions {
+  std::string since;
+  std::string until;
+  std::int64_t limit = 0;
+  bool follow = false;
+};
+/// --since, --until, --limit and --follow.
+void add_stream_options(CLI::App& app, StreamOptions& options);
 
 }  // namespace xgate::cli

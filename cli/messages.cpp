@@ -94,55 +94,77 @@ std::string claimed_device(const nlohmann::json& refusal) {
                                                 : protocol::device_name(product_id, node_eui);
 }
 
+/// Of all, of a product, or of a device.
+std::string messages_of(const std::string& scope) {
+  if (scope.empty()) return "/messages";
+  const bool device = scope.find('.') != std::string::npos;
+  return (device ? "/devices/" : "/products/") + scope + "/messages";
+}
+
+std::vector<Cell> message_row(const nlohmann::json& message, bool with_device) {
+  std::vector<Cell> row{local_time(member_text(message, "received_at"))};
+  if (with_device) row.emplace_back(member_text(message, "device"));
+  row.insert(row.end(),
+             {short_topic(member_text(message, "topic")), member_text(message, "header_ctrl"),
+              member_text(message, "message_id"), payload_of(message), verdict(message)});
+  return row;
+}
+
 }  // namespace
 
 Handler declare_messages(CLI::App& app) {
   struct Options {
-    std::string device;
-    std::int64_t limit = 0;
-    bool follow = false;
+    std::string scope;
+    std::string topic;
+    std::string verdict;
+    StreamOptions stream;
   };
   auto options = std::make_shared<Options>();
-  add_device_name(app, options->device);
-  add_stream_options(app, options->limit, options->follow);
+  add_product_or_device(app, options->scope);
+  add_text(app, "--topic", options->topic, "TOPIC",
+           "on this topic, + and # as in MQTT: uplink, model/# · 主题，+、# 同 MQTT");
+  add_text(app, "--verdict", options->verdict, "VERDICT",
+           "accepted, warning, refused, a code (4001) or a requirement (ENC-1) · "
+           "判定、应答码或条款编号");
+  add_stream_options(app, options->stream);
   return [options](const Context& context) {
-    const auto row = [](const nlohmann::json& message) {
-      return std::vector<Cell>{local_time(member_text(message, "received_at")),
-                               short_topic(member_text(message, "topic")),
-                               member_text(message, "header_ctrl"),
-                               member_text(message, "message_id"),
-                               payload_of(message),
-                               verdict(message)};
-    };
-    return print_stream(context, {.target = "/devices/" + options->device + "/messages",
-                                  .query = {},
-                                  .limit = options->limit,
-                                  .follow = options->follow,
-                                  .columns = {{time_heading("received_at")},
-                                              {"topic", Yields::first},
-                                              {"ctrl"},
-                                              {"id"},
-                                              {"payload", Yields::first},
-                                              {"verdict", Yields::by_lines}},
-                                  .row = row});
+    const bool with_device = options->scope.find('.') == std::string::npos;
+    std::vector<Column> columns{{time_heading("received_at")}};
+    if (with_device) columns.push_back({"device"});
+    columns.insert(columns.end(), {{"topic", Yields::first},
+                                   {"ctrl"},
+                                   {"id"},
+                                   {"payload", Yields::first},
+                                   {"verdict", Yields::by_lines}});
+    return print_stream(context, {.target = messages_of(options->scope),
+                                  .whole = "/messages",
+                                  .query = {{"since", options->stream.since},
+                                            {"until", options->stream.until},
+                                            {"topic", options->topic},
+                                            {"verdict", options->verdict}},
+                                  .limit = options->stream.limit,
+                                  .follow = options->stream.follow,
+                                  .columns = std::move(columns),
+                                  .row = [with_device](const nlohmann::json& message) {
+                                    return message_row(message, with_device);
+                                  }});
   };
 }
 
 Handler declare_refusals(CLI::App& app) {
   struct Options {
-    std::string device;
-    std::int64_t limit = 0;
-    bool follow = false;
+    std::string scope;
+    StreamOptions stream;
   };
   auto options = std::make_shared<Options>();
-  add_device_name(app, options->device)->required(false);
-  add_stream_options(app, options->limit, options->follow);
+  add_product_or_device(app, options->scope);
+  add_stream_options(app, options->stream);
   return [options](const Context& context) {
-    Query query;
-    if (const auto name = protocol::parse_device_name(options->device)) {
-      query = {{"product_id", std::string(name->product_id)},
-               {"node_eui", std::string(name->node_eui)}};
-    }
+    const auto name = protocol::parse_device_name(options->scope);
+    const Query query{{"product_id", name ? std::string(name->product_id) : options->scope},
+                      {"node_eui", name ? std::string(name->node_eui) : std::string()},
+                      {"since", options->stream.since},
+                      {"until", options->stream.until}};
     const auto row = [](const nlohmann::json& refusal) {
       const std::string device = claimed_device(refusal);
       return std::vector<Cell>{
@@ -157,8 +179,8 @@ Handler declare_refusals(CLI::App& app) {
     };
     return print_stream(context, {.target = "/refusals",
                                   .query = query,
-                                  .limit = options->limit,
-                                  .follow = options->follow,
+                                  .limit = options->stream.limit,
+                                  .follow = options->stream.follow,
                                   .columns = {{time_heading("refused_at")},
                                               {"what"},
                                               {"device"},

@@ -176,6 +176,18 @@ CLI::Option* add_device_name(CLI::App& app, std::string& target) {
       ->required();
 }
 
+CLI::Option* add_product_or_device(CLI::App& app, std::string& target) {
+  return add_checked(
+      app, "device", target, "P|P.N",
+      "of a product or of a device, else of all · 某产品或某设备，默认全部", [](std::string& text) {
+        const bool good = protocol::is_product_id(text) || protocol::parse_device_name(text);
+        return good ? std::string()
+                    : in_quotes(text) +
+                          " is no product and no device; write ProductID or "
+                          "ProductID.NodeEui, for example AA30C505.20MQTTJ000121";
+      });
+}
+
 void add_secret(CLI::App& app, SecretOption& target, const std::string& name,
                 const std::string& help) {
   target.name = name;

@@ -43,6 +43,8 @@ Result<Response> import_devices(Context& context, const Request& request);
 Result<Response> export_devices(Context& context, const Request& request);
 
 // history.cpp
+Result<Response> list_device_messages(Context& context, const Request& request);
+Result<Response> list_product_messages(Context& context, const Request& request);
 Result<Response> list_messages(Context& context, const Request& request);
 Result<Response> list_refusals(Context& context, const Request& request);
 

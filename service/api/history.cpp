@@ -3,6 +3,7 @@
 #include "service/api/answer.hpp"
 #include "service/api/base64.hpp"
 #include "service/api/handlers.hpp"
+#include "service/api/record_filter.hpp"
 #include "service/store/columns.hpp"
 #include "service/store/message_log.hpp"
 #include "service/store/registry.hpp"
@@ -14,6 +15,7 @@ Json record_json(const store::LoggedMessage& message) {
   const bool text = store::is_storable(message.raw);
   return {{"sequence", message.sequence},
           {"received_at", message.received_at},
+          {"device", protocol::device_name(message.product_id, message.node_eui)},
           {"topic", message.topic},
           {"message_id", stored_json(message.message_id)},
           {"header_ctrl", or_null(message.header_ctrl)},
@@ -133,20 +135,36 @@ Response page(const store::Older<Row>& older, const store::Position& present) {
               present);
 }
 
-}  // namespace
-
-Result<Response> list_messages(Context& context, const Request& request) {
-  const auto& name = request.parameters.at(0);
-  const auto device = protocol::parse_device_name(name);
-  if (!device) {
-    return tl::unexpected(not_found("a device is named ProductID.NodeEui, which this is not"));
+/// The messages of what is deleted can still be read; a name that nobody ever had is a mistake.
+Result<void> check_known(pg::Connection& database, const store::RecordFilter& filter) {
+  if (!filter.product_id) return {};
+  auto known = store::has_messages(database, *filter.product_id, filter.node_eui);
+  if (known && !*known && filter.node_eui) {
+    const auto device = store::find_device(database, *filter.product_id, *filter.node_eui);
+    if (!device) return tl::unexpected(from_database(device.error()));
+    *known = device->has_value();
+  } else if (known && !*known) {
+    const auto product = store::find_product(database, *filter.product_id);
+    if (!product) return tl::unexpected(from_database(product.error()));
+    *known = product->has_value();
   }
-  const auto query = parse_list_query(request, {}, true);
+  if (!known) return tl::unexpected(from_database(known.error()));
+  if (*known) return {};
+  return tl::unexpected(filter.node_eui
+                            ? not_found("there is no device " +
+                                        protocol::device_name(*filter.product_id, *filter.node_eui))
+                            : no_product(*filter.product_id));
+}
+
+/// The page that the request asks for, of `filter`'s device, product, or all.
+Result<Response> page_of_messages(Context& context, const Request& request,
+                                  store::RecordFilter filter) {
+  const auto query = parse_list_query(request, {"since", "until", "topic", "verdict"}, true);
   if (!query) return tl::unexpected(query.error());
+  if (auto read = read_message_filter(request, filter); !read) return tl::unexpected(read.error());
   auto& database = *context.database;
   const auto window = window_of(database, *query);
   if (!window) return tl::unexpected(window.error());
-  const store::RecordFilter filter{std::string(device->product_id), std::string(device->node_eui)};
   if (window->after) {
     const auto reading = store::follow_messages(database, filter, *window->after, query->limit);
     if (!reading) return tl::unexpected(from_database(reading.error()));
@@ -154,23 +172,41 @@ Result<Response> list_messages(Context& context, const Request& request) {
   }
   const auto older = store::read_messages(database, filter, window->backwards);
   if (!older) return tl::unexpected(from_database(older.error()));
-  // The messages of a deleted device can still be read; a name that nobody ever had is a mistake.
   if (older->rows.empty() && query->cursor.empty()) {
-    const auto known = store::find_device(database, *filter.product_id, *filter.node_eui);
-    if (!known) return tl::unexpected(from_database(known.error()));
-    if (!*known) return tl::unexpected(not_found("there is no device " + name));
+    if (auto known = check_known(database, filter); !known) return tl::unexpected(known.error());
   }
   return page(*older, window->present);
 }
 
+}  // namespace
+
+Result<Response> list_device_messages(Context& context, const Request& request) {
+  const auto device = protocol::parse_device_name(request.parameters.at(0));
+  if (!device) {
+    return tl::unexpected(not_found("a device is named ProductID.NodeEui, which this is not"));
+  }
+  return page_of_messages(
+      context, request,
+      {.product_id = std::string(device->product_id), .node_eui = std::string(device->node_eui)});
+}
+
+Result<Response> list_product_messages(Context& context, const Request& request) {
+  return page_of_messages(context, request, {.product_id = request.parameters.at(0)});
+}
+
+Result<Response> list_messages(Context& context, const Request& request) {
+  return page_of_messages(context, request, {});
+}
+
 Result<Response> list_refusals(Context& context, const Request& request) {
-  const auto query = parse_list_query(request, {"product_id", "node_eui"}, true);
+  const auto query = parse_list_query(request, {"product_id", "node_eui", "since", "until"}, true);
   if (!query) return tl::unexpected(query.error());
+  store::RecordFilter filter{.product_id = request.query_value("product_id"),
+                             .node_eui = request.query_value("node_eui")};
+  if (auto read = read_times(request, filter); !read) return tl::unexpected(read.error());
   auto& database = *context.database;
   const auto window = window_of(database, *query);
   if (!window) return tl::unexpected(window.error());
-  const store::RecordFilter filter{request.query_value("product_id"),
-                                   request.query_value("node_eui")};
   if (window->after) {
     const auto reading = store::follow_refusals(database, filter, *window->after, query->limit);
     if (!reading) return tl::unexpected(from_database(reading.error()));

@@ -7,6 +7,7 @@
 #include "pg/bytea.hpp"
 #include "protocol/aes.hpp"
 #include "protocol/json.hpp"
+#include "service/api/time_text.hpp"
 #include "service/store/columns.hpp"
 
 namespace xgate::api {
@@ -209,6 +210,16 @@ Result<ListQuery> parse_list_query(const Request& request,
     return tl::unexpected(std::move(known).error());
   }
   return query;
+}
+
+Result<std::optional<std::int64_t>> time_parameter(const Request& request, std::string_view name) {
+  const auto text = request.query_value(name);
+  if (!text) return std::nullopt;
+  const auto time = time_from_text(*text);
+  if (time) return time;
+  return tl::unexpected(bad_request(std::string(name) +
+                                    " must be an RFC 3339 time with its zone, such as "
+                                    "2026-11-23T02:04:50Z or 2026-11-23T10:04:50%2B08:00"));
 }
 
 std::string to_cursor(std::string_view key) {

@@ -77,6 +77,9 @@ Result<ListQuery> parse_list_query(const Request& request,
                                    bool with_after = false);
 Result<void> check_query(const Request& request, std::initializer_list<std::string_view> names);
 
+/// A time of the query; nothing where it is not there. 400 where it is none.
+Result<std::optional<std::int64_t>> time_parameter(const Request& request, std::string_view name);
+
 /// An opaque cursor, and what it was made of.
 std::string to_cursor(std::string_view key);
 std::optional<std::string> from_cursor(std::string_view cursor);

@@ -104,7 +104,9 @@ Result<Response> insert(Context& context, store::ProductRecord product) {
     }
     const auto& error = stored.error();
     if (error.constraint == "product_vendor_exists") {
+      const auto other = store::vendor_in_another_case(*context.database, product.open_id);
       Problem problem = not_found("there is no vendor " + product.open_id);
+      if (other && *other) problem.detail += "; did you mean " + **other + "?";
       problem.status = 422;
       problem.type = "invalid";
       problem.errors.push_back({"/open_id", "names no vendor"});
@@ -112,6 +114,12 @@ Result<Response> insert(Context& context, store::ProductRecord product) {
     }
     if (!error.is_unique_violation()) return tl::unexpected(from_database(error));
     if (given) {
+      const auto other = store::product_in_another_case(*context.database, product.product_id);
+      if (!other) return tl::unexpected(from_database(other.error()));
+      if (*other) {
+        return tl::unexpected(conflict("there is a product " + **other + " already, and " +
+                                       product.product_id + " differs from it only in case"));
+      }
       return tl::unexpected(conflict("there is a product " + product.product_id + " already"));
     }
     if (i >= id_tries) return tl::unexpected(unavailable("no free ProductID was found: try again"));

@@ -39,10 +39,12 @@ constexpr std::array table{
   Route{"POST",   "/api/v1/devices/{device}/reset",         reset_device}.effective_at(Effect::sessions),
   Route{"POST",   "/api/v1/devices/{device}/kick",          kick_device}.effective_at(Effect::sessions),
   Route{"POST",   "/api/v1/devices/{device}/unlock",        unlock_device}.effective_at(Effect::logins),
-  Route{"GET",    "/api/v1/devices/{device}/messages",      list_messages},
+  Route{"GET",    "/api/v1/devices/{device}/messages",      list_device_messages},
   Route{"GET",    "/api/v1/devices/{device}/properties",    list_properties},
   Route{"GET",    "/api/v1/devices/{device}/events",        list_events},
   Route{"GET",    "/api/v1/devices/{device}/history/{identifier}", list_history},
+  Route{"GET",    "/api/v1/products/{product_id}/messages", list_product_messages},
+  Route{"GET",    "/api/v1/messages",                       list_messages},
   Route{"GET",    "/api/v1/refusals",                       list_refusals},
 
   Route{"POST",   "/api/v1/products/{product_id}/firmware", add_firmware,   Body::file,

@@ -7,6 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
+#include "service/api/suggestion.hpp"
+
 namespace xgate::api {
 namespace {
 
@@ -101,7 +103,9 @@ Response Session::run(Handler handler, pg::Connection* database, const std::stri
     if (response && route_->effect != store::Effect::none && handler == route_->handler) {
       server_->confirmations.await(*database, route_->effect, *response);
     }
-    return response ? std::move(*response) : to_response(response.error());
+    if (response) return std::move(*response);
+    if (database != nullptr) suggest_id(*database, request_, response.error());
+    return to_response(response.error());
   } catch (const std::exception& error) {
     spdlog::error("api: {} {} failed: {}", request_.method, route_->path, error.what());
     Problem problem;

@@ -6,7 +6,6 @@
 #include "protocol/json.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/handlers.hpp"
-#include "service/api/time_text.hpp"
 #include "service/store/message_log.hpp"
 #include "service/store/models.hpp"
 #include "service/store/thing_history.hpp"
@@ -34,16 +33,6 @@ Result<DeviceOf> find_device_of(Context& context, const Request& request) {
   return device;
 }
 
-Result<std::optional<std::int64_t>> time_of(const Request& request, std::string_view name) {
-  const auto text = request.query_value(name);
-  if (!text) return std::nullopt;
-  const auto time = time_from_text(*text);
-  if (time) return time;
-  return tl::unexpected(bad_request(std::string(name) +
-                                    " must be an RFC 3339 time with its zone, such as "
-                                    "2026-11-23T02:04:50Z or 2026-11-23T10:04:50%2B08:00"));
-}
-
 /// A cursor holds the place of the last item shown, "<ms>.<sequence>".
 std::string cursor_of(const store::HistoryPlace& place) {
   return std::to_string(place.device_time_ms) + '.' + std::to_string(place.sequence);
@@ -64,9 +53,9 @@ Result<store::HistoryQuery> history_query(const Request& request, std::int64_t d
   store::HistoryQuery query;
   query.device_id = device_id;
   query.limit = list.limit + 1;
-  const auto from = time_of(request, "from");
+  const auto from = time_parameter(request, "from");
   if (!from) return tl::unexpected(from.error());
-  const auto to = time_of(request, "to");
+  const auto to = time_parameter(request, "to");
   if (!to) return tl::unexpected(to.error());
   if (*from && *to && **from >= **to) {
     return tl::unexpected(bad_request("from must be before to"));

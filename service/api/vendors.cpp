@@ -44,7 +44,15 @@ Result<Response> create_vendor(Context& context, const Request& request) {
       return response;
     }
     if (!stored.error().is_unique_violation()) return tl::unexpected(from_database(stored.error()));
-    if (given) return tl::unexpected(conflict("there is a vendor " + vendor.open_id + " already"));
+    if (given) {
+      const auto other = store::vendor_in_another_case(*context.database, vendor.open_id);
+      if (!other) return tl::unexpected(from_database(other.error()));
+      if (*other) {
+        return tl::unexpected(conflict("there is a vendor " + **other + " already, and " +
+                                       vendor.open_id + " differs from it only in case"));
+      }
+      return tl::unexpected(conflict("there is a vendor " + vendor.open_id + " already"));
+    }
     if (i >= id_tries) return tl::unexpected(unavailable("no free OpenID was found: try again"));
   }
 }

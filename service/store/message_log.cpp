@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/store/message_log.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace {
 #define MESSAGES(inner, order, bytes) \
   "SELECT sequence, tick, " XGATE_RFC3339("received_at") ", topic, message_id, header_ctrl, "     \
   "payload, encrypted, raw, redelivered, code, requirement, reason, note, warning, explanation, " \
-  "key_reading FROM (" \
+  "key_reading, product_id, node_eui FROM (" \
   "SELECT *, sum(octet_length(raw) + coalesce(octet_length(payload), 0)) OVER (ORDER BY " order   \
   ") - octet_length(raw) - coalesce(octet_length(payload), 0) AS bytes_before FROM (" + (inner) + \
   ") page) sized WHERE bytes_before < " bytes " ORDER BY " order
@@ -26,31 +27,78 @@ namespace {
 
 constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
 
-/// "AND …" with parameters from `$first` on, which scope_params() are.
-std::string scope_sql(const RecordFilter& filter, int first) {
-  std::string text;
-  if (filter.product_id) text += " AND r.product_id = $" + std::to_string(first++);
-  if (filter.node_eui) text += " AND r.node_eui = $" + std::to_string(first);
-  return text;
-}
-void add_scope(std::vector<pg::Param>& params, const RecordFilter& filter) {
-  if (filter.product_id) params.emplace_back(filter.product_id);
-  if (filter.node_eui) params.emplace_back(filter.node_eui);
+#define ACCEPTED "r.requirement IS NULL AND (r.code IS NULL OR r.code IN ('200', '0'))"
+
+/// "AND … AND …", with parameters from a number on.
+class Conditions {
+ public:
+  explicit Conditions(std::size_t first) : first_(first) {}
+
+  void add(std::string_view condition) { sql_.append(" AND ").append(condition); }
+  /// `before` and `after` stand around the parameter.
+  void add(std::string_view before, std::string value, std::string_view after = {}) {
+    add(before);
+    sql_.append("$" + std::to_string(first_ + params_.size())).append(after);
+    params_.emplace_back(std::move(value));
+  }
+  void add_time(std::string_view before, std::int64_t ms) {
+    add(std::string(before) + "to_timestamp(", std::to_string(ms), "::float8 / 1000)");
+  }
+
+  const std::string& sql() const noexcept { return sql_; }
+  void add_params(std::vector<pg::Param>& params) const {
+    params.insert(params.end(), params_.begin(), params_.end());
+  }
+
+ private:
+  std::size_t first_;
+  std::string sql_;
+  std::vector<pg::Param> params_;
+};
+
+/// Whose rows: what an index may tell.
+Conditions scope_of(const RecordFilter& filter, std::size_t first) {
+  Conditions scope(first);
+  if (filter.product_id) scope.add("r.product_id = ", *filter.product_id);
+  if (filter.node_eui) scope.add("r.node_eui = ", *filter.node_eui);
+  return scope;
 }
 
-/// Of a stretch, $9 rows at most; the scope from $11 on.
+Conditions conditions_of(std::string_view table, const RecordFilter& filter, std::size_t first) {
+  Conditions all = scope_of(filter, first);
+  const std::string time = table == "message" ? "r.received_at" : "r.refused_at";
+  if (filter.since_ms) all.add_time(time + " >= ", *filter.since_ms);
+  if (filter.until_ms) all.add_time(time + " < ", *filter.until_ms);
+  if (filter.topic) all.add("r.topic ~ ", *filter.topic);
+  if (filter.judged == Judged::accepted) all.add(ACCEPTED);
+  if (filter.judged == Judged::warned) all.add("r.warning AND " ACCEPTED);
+  if (filter.judged == Judged::refused) all.add("NOT (" ACCEPTED ")");
+  if (filter.code) all.add("r.code = ", *filter.code);
+  if (filter.requirement) all.add("r.requirement = ", *filter.requirement);
+  return all;
+}
+
+/// Whether it takes only some of the rows in its scope.
+bool is_choosy(const RecordFilter& filter) {
+  return filter.since_ms || filter.until_ms || filter.topic || filter.judged != Judged::any ||
+         filter.code || filter.requirement;
+}
+
+/// Of a stretch, $9 rows at most; conditions from $11 on.
+constexpr std::size_t first_of_stretch = 11;
 std::string rows_of_stretch(const std::string& table, const Stretch& stretch,
-                            const RecordFilter& filter) {
+                            const Conditions& conditions) {
   return "SELECT r.*, t.tick FROM " + table + " r" XGATE_ROWS_OF_STRETCH +
-         (stretch.writers ? XGATE_OF_WRITERS : XGATE_OF_ALL_WRITERS) + scope_sql(filter, 11) +
+         (stretch.writers ? XGATE_OF_WRITERS : XGATE_OF_ALL_WRITERS) + conditions.sql() +
          " ORDER BY t.tick, r.sequence LIMIT $9";
 }
-/// Those that a snapshot sees, with sequences between $4 and $5, the newest $6 of them; the scope
+/// Those that a snapshot sees, with sequences between $4 and $5, the newest $6 of them; conditions
 /// from $8 on.
-std::string rows_seen(const std::string& table, const RecordFilter& filter) {
+constexpr std::size_t first_of_seen = 8;
+std::string rows_seen(const std::string& table, const Conditions& conditions) {
   return "SELECT r.*, 0 AS tick FROM " + table +
          " r WHERE " XGATE_SEEN_BY_SNAPSHOT " AND r.sequence > $4 AND r.sequence < $5" +
-         scope_sql(filter, 8) + " ORDER BY r.sequence DESC LIMIT $6";
+         conditions.sql() + " ORDER BY r.sequence DESC LIMIT $6";
 }
 
 /// Whether an index gives its rows by sequence.
@@ -59,24 +107,82 @@ bool is_indexed(std::string_view table, const RecordFilter& filter) {
   return (filter.product_id && filter.node_eui) || (all && table == "refusal");
 }
 
+/// How far a look goes from a sequence, at the n-th try.
+using Reach = std::function<pg::Result<std::int64_t>(std::int64_t, int)>;
+
+/// The sequence that is so many of the scope's rows away, where there are so many.
+pg::Result<std::optional<std::int64_t>> sequence_after(pg::Connection& connection,
+                                                       const std::string& table,
+                                                       const RecordFilter& filter, bool forwards,
+                                                       std::int64_t from, std::int64_t rows) {
+  const auto scope = scope_of(filter, 3);
+  std::vector<pg::Param> params{std::to_string(from), std::to_string(rows)};
+  scope.add_params(params);
+  const auto found = connection.exec(
+      "SELECT r.sequence FROM " + table + " r WHERE r.sequence " + (forwards ? ">" : "<") + " $1" +
+          scope.sql() + " ORDER BY r.sequence " + (forwards ? "" : "DESC ") + "LIMIT 1 OFFSET $2",
+      params);
+  if (!found) return tl::unexpected(found.error());
+  if (found->size() == 0) return std::nullopt;
+  return found->int64(0, 0);
+}
+
 /// read_on()'s `reach`: where an index tells, as far as the page's last row.
-std::function<pg::Result<std::int64_t>(std::int64_t, int)> reach_of(pg::Connection& connection,
-                                                                    const std::string& table,
-                                                                    const RecordFilter& filter,
-                                                                    int limit) {
+Reach reach_on(pg::Connection& connection, const std::string& table, const RecordFilter& filter,
+               int limit) {
   if (!is_indexed(table, filter)) {
     return [limit](std::int64_t from, int tried) { return from + look(limit, tried); };
   }
-  return [&connection, table, filter, limit](std::int64_t from, int) -> pg::Result<std::int64_t> {
-    std::vector<pg::Param> params{std::to_string(from), std::to_string(limit)};
-    add_scope(params, filter);
-    const auto rows =
-        connection.exec("SELECT r.sequence FROM " + table + " r WHERE r.sequence > $1" +
-                            scope_sql(filter, 3) + " ORDER BY r.sequence LIMIT 1 OFFSET $2",
-                        params);
-    if (!rows) return tl::unexpected(rows.error());
-    return rows->size() == 0 ? highest : rows->int64(0, 0);
+  return [&connection, table, filter, limit](std::int64_t from,
+                                             int tried) -> pg::Result<std::int64_t> {
+    const auto rows = is_choosy(filter) ? look(limit, tried) : limit;
+    const auto last = sequence_after(connection, table, filter, true, from, rows);
+    if (!last) return tl::unexpected(last.error());
+    return last->value_or(highest);
   };
+}
+
+/// read_back()'s: the sequence above which it looks. All at once where an index gives just the rows
+/// that are wanted.
+Reach reach_back(pg::Connection& connection, const std::string& table, const RecordFilter& filter,
+                 int limit) {
+  if (!is_indexed(table, filter)) {
+    return [limit](std::int64_t from, int tried) { return from - look(limit, tried); };
+  }
+  if (!is_choosy(filter)) return [](std::int64_t, int) { return 0; };
+  return [&connection, table, filter, limit](std::int64_t from,
+                                             int tried) -> pg::Result<std::int64_t> {
+    const auto last = sequence_after(connection, table, filter, false, from, look(limit, tried));
+    if (!last) return tl::unexpected(last.error());
+    return last->value_or(1) - 1;
+  };
+}
+
+/// Where the rows of a filter lie: sequences above `floor` and below `top`.
+struct Bounds {
+  std::int64_t floor = 0;
+  std::int64_t top = highest;
+};
+pg::Result<Bounds> bounds_of(pg::Connection& connection, const RecordFilter& filter) {
+  Bounds bounds;
+  const auto time = [](const std::optional<std::int64_t>& ms) {
+    return ms ? pg::Param(std::to_string(*ms)) : std::nullopt;
+  };
+  if (filter.since_ms || filter.until_ms) {
+    const auto rows = connection.exec(
+        "SELECT floor, ceiling FROM sequences_of_time(to_timestamp($1::float8 / 1000), "
+        "to_timestamp($2::float8 / 1000))",
+        {time(filter.since_ms), time(filter.until_ms)});
+    if (!rows) return tl::unexpected(rows.error());
+    bounds.floor = rows->int64(0, 0);
+    if (!rows->is_null(0, 1)) bounds.top = rows->int64(0, 1) + 1;
+  }
+  if (bounds.top == highest) {
+    const auto last = connection.exec("SELECT last_sequence()");
+    if (!last) return tl::unexpected(last.error());
+    bounds.top = last->int64(0, 0) + 1;
+  }
+  return bounds;
 }
 
 std::size_t bytes_of(const LoggedMessage& message) {
@@ -107,6 +213,8 @@ LoggedMessage message_of(const pg::Rows& rows, int row) {
   message.warning = rows.boolean(row, 14);
   message.explanation = rows.optional_text(row, 15);
   message.key_reading = rows.optional_text(row, 16);
+  message.product_id = rows.text(row, 17);
+  message.node_eui = rows.text(row, 18);
   return message;
 }
 
@@ -144,23 +252,21 @@ pg::Result<int> add_refusals(pg::Connection& connection, std::string_view sql,
   return rows->size();
 }
 
-/// Newest first, look by look: where no index tells, each goes twice as far back as the one before.
+/// Newest first, look by look: where no index tells, each goes further back than the one before.
 /// `read` adds the rows between two sequences, up to a number: false where it stopped for their
 /// size.
 template <class Row>
 pg::Result<Older<Row>> read_back(
-    pg::Connection& connection, bool indexed, const Backwards& from,
+    const Bounds& bounds, const Reach& reach, const Backwards& from,
     const std::function<pg::Result<bool>(std::int64_t, std::int64_t, int, std::vector<Row>&)>&
         read) {
   Older<Row> older;
-  older.before = from.before.value_or(highest);
-  if (!indexed && !from.before) {
-    const auto last = connection.exec("SELECT last_sequence()");
-    if (!last) return tl::unexpected(last.error());
-    older.before = last->int64(0, 0) + 1;
-  }
-  for (int tried = 0; tried < most_stretches && older.before > 0; ++tried) {
-    const auto low = indexed ? -1 : older.before - look(from.limit, tried);
+  older.before = from.before.value_or(bounds.top);
+  const auto any_left = [&] { return older.before > bounds.floor + 1; };
+  for (int tried = 0; tried < most_stretches && any_left(); ++tried) {
+    const auto far = reach(older.before, tried);
+    if (!far) return tl::unexpected(far.error());
+    const auto low = std::max(*far, bounds.floor);
     const int wanted = from.limit + 1 - static_cast<int>(older.rows.size());
     const auto whole = read(low, older.before, wanted, older.rows);
     if (!whole) return tl::unexpected(whole.error());
@@ -173,17 +279,31 @@ pg::Result<Older<Row>> read_back(
     }
     older.before = low + 1;
   }
-  older.more = older.before > 0;
+  older.more = any_left();
   return older;
 }
 
 }  // namespace
 
+pg::Result<bool> has_messages(pg::Connection& connection, const std::string& product_id,
+                              const std::optional<std::string>& node_eui) {
+  const auto scope = scope_of({product_id, node_eui}, 1);
+  std::vector<pg::Param> params;
+  scope.add_params(params);
+  const auto rows = connection.exec(
+      "SELECT EXISTS (SELECT FROM message r WHERE true" + scope.sql() + ")", params);
+  if (!rows) return tl::unexpected(rows.error());
+  return rows->boolean(0, 0);
+}
+
 pg::Result<Older<LoggedMessage>> read_messages(pg::Connection& connection,
                                                const RecordFilter& filter, const Backwards& from) {
-  const auto sql = MESSAGES(rows_seen("message", filter), "sequence DESC", "$7");
+  const auto bounds = bounds_of(connection, filter);
+  if (!bounds) return tl::unexpected(bounds.error());
+  const auto conditions = conditions_of("message", filter, first_of_seen);
+  const auto sql = MESSAGES(rows_seen("message", conditions), "sequence DESC", "$7");
   return read_back<LoggedMessage>(
-      connection, is_indexed("message", filter), from,
+      *bounds, reach_back(connection, "message", filter, from.limit), from,
       [&](std::int64_t low, std::int64_t before, int wanted,
           std::vector<LoggedMessage>& found) -> pg::Result<bool> {
         const auto bytes = bytes_of(found);
@@ -192,7 +312,7 @@ pg::Result<Older<LoggedMessage>> read_messages(pg::Connection& connection,
           params.emplace_back(std::to_string(number));
         }
         params.emplace_back(std::to_string(page_bytes - bytes));
-        add_scope(params, filter);
+        conditions.add_params(params);
         const auto added = add_messages(connection, sql, params, found);
         if (!added) return tl::unexpected(added.error());
         return *added >= wanted || bytes_of(found) < page_bytes;
@@ -202,17 +322,18 @@ pg::Result<Older<LoggedMessage>> read_messages(pg::Connection& connection,
 pg::Result<Reading<LoggedMessage>> follow_messages(pg::Connection& connection,
                                                    const RecordFilter& filter,
                                                    const Position& after, int limit) {
+  const auto conditions = conditions_of("message", filter, first_of_stretch);
   return read_on<LoggedMessage>(
-      connection, after, limit, reach_of(connection, "message", filter, limit),
+      connection, after, limit, reach_on(connection, "message", filter, limit),
       [&](const Stretch& stretch, const Position& at,
           std::vector<LoggedMessage>& found) -> pg::Result<bool> {
         const auto bytes = bytes_of(found);
         const auto sql =
-            MESSAGES(rows_of_stretch("message", stretch, filter), "tick, sequence", "$10");
+            MESSAGES(rows_of_stretch("message", stretch, conditions), "tick, sequence", "$10");
         auto params = stretch_params(stretch, at);
         params.emplace_back(std::to_string(limit - static_cast<int>(found.size())));
         params.emplace_back(std::to_string(page_bytes - bytes));
-        add_scope(params, filter);
+        conditions.add_params(params);
         if (const auto added = add_messages(connection, sql, params, found); !added) {
           return tl::unexpected(added.error());
         }
@@ -222,17 +343,20 @@ pg::Result<Reading<LoggedMessage>> follow_messages(pg::Connection& connection,
 
 pg::Result<Older<LoggedRefusal>> read_refusals(pg::Connection& connection,
                                                const RecordFilter& filter, const Backwards& from) {
-  const auto sql = REFUSALS(rows_seen("refusal", filter), "sequence DESC", "$7");
+  const auto bounds = bounds_of(connection, filter);
+  if (!bounds) return tl::unexpected(bounds.error());
+  const auto conditions = conditions_of("refusal", filter, first_of_seen);
+  const auto sql = REFUSALS(rows_seen("refusal", conditions), "sequence DESC", "$7");
   // Few enough to be looked through by their sequence, whatever the filter.
   return read_back<LoggedRefusal>(
-      connection, true, from,
+      *bounds, [](std::int64_t, int) { return 0; }, from,
       [&](std::int64_t low, std::int64_t before, int wanted,
           std::vector<LoggedRefusal>& found) -> pg::Result<bool> {
         auto params = snapshot_params(from.seen);
         for (const std::int64_t number : {low, before, std::int64_t{wanted}, std::int64_t{0}}) {
           params.emplace_back(std::to_string(number));
         }
-        add_scope(params, filter);
+        conditions.add_params(params);
         const auto added = add_refusals(connection, sql, params, found);
         if (!added) return tl::unexpected(added.error());
         return true;
@@ -242,16 +366,17 @@ pg::Result<Older<LoggedRefusal>> read_refusals(pg::Connection& connection,
 pg::Result<Reading<LoggedRefusal>> follow_refusals(pg::Connection& connection,
                                                    const RecordFilter& filter,
                                                    const Position& after, int limit) {
+  const auto conditions = conditions_of("refusal", filter, first_of_stretch);
   return read_on<LoggedRefusal>(
-      connection, after, limit, reach_of(connection, "refusal", filter, limit),
+      connection, after, limit, reach_on(connection, "refusal", filter, limit),
       [&](const Stretch& stretch, const Position& at,
           std::vector<LoggedRefusal>& found) -> pg::Result<bool> {
         const auto sql =
-            REFUSALS(rows_of_stretch("refusal", stretch, filter), "tick, sequence", "$10");
+            REFUSALS(rows_of_stretch("refusal", stretch, conditions), "tick, sequence", "$10");
         auto params = stretch_params(stretch, at);
         params.emplace_back(std::to_string(limit - static_cast<int>(found.size())));
         params.emplace_back("0");
-        add_scope(params, filter);
+        conditions.add_params(params);
         if (const auto added = add_refusals(connection, sql, params, found); !added) {
           return tl::unexpected(added.error());
         }

@@ -17,6 +17,8 @@ struct LoggedMessage {
   std::int64_t sequence = 0;
   std::int64_t tick = 0;  ///< 0 where it was not asked for
   std::string received_at;
+  std::string product_id;
+  std::string node_eui;
   std::string topic;
   std::optional<std::string> message_id;  ///< JSON text
   std::optional<std::int64_t> header_ctrl;
@@ -40,10 +42,20 @@ struct LoggedRefusal {
   Refusal refusal;
 };
 
-/// Whose rows; unset members do not restrict.
+/// What became of a message; a warned one was accepted too.
+enum class Judged : std::uint8_t { any, accepted, warned, refused };
+
+/// Whose rows, and which of them; unset members do not restrict.
 struct RecordFilter {
-  std::optional<std::string> product_id;
-  std::optional<std::string> node_eui;
+  std::optional<std::string> product_id = {};
+  std::optional<std::string> node_eui = {};
+  std::optional<std::int64_t> since_ms = {};  ///< received or refused from then on
+  std::optional<std::int64_t> until_ms = {};  ///< before then
+  // of messages only
+  std::optional<std::string> topic = {};  ///< an SQL regular expression
+  Judged judged = Judged::any;
+  std::optional<std::string> code = {};
+  std::optional<std::string> requirement = {};
 };
 
 /// Newest first: what a snapshot sees and comes before a sequence.
@@ -59,8 +71,14 @@ struct Older {
   bool more = false;
 };
 
-/// A page ends before `limit` once its raw bytes and payloads together have reached this size.
+/// Where a filter leaves out rows, a page may end before `limit`, or hold none, with `more`: only
+/// so many rows are looked at for it. It also ends once its raw bytes and payloads together have
+/// reached this size.
 inline constexpr std::size_t page_bytes = std::size_t{4} << 20U;
+
+/// Whether any message of this product, or device, is kept.
+pg::Result<bool> has_messages(pg::Connection& connection, const std::string& product_id,
+                              const std::optional<std::string>& node_eui);
 
 pg::Result<Older<LoggedMessage>> read_messages(pg::Connection& connection,
                                                const RecordFilter& filter, const Backwards& from);

@@ -87,6 +87,9 @@ pg::Result<std::optional<VendorRecord>> find_vendor(pg::Connection& connection,
 pg::Result<std::optional<VendorRecord>> update_vendor(pg::Connection& connection,
                                                       const VendorRecord& vendor);
 pg::Result<std::vector<VendorRecord>> list_vendors(pg::Connection& connection, const Page& page);
+/// The vendor whose OpenID is this one in another case, where there is none of just this one.
+pg::Result<std::optional<std::string>> vendor_in_another_case(pg::Connection& connection,
+                                                              const std::string& open_id);
 
 pg::Result<ProductRecord> insert_product(pg::Connection& connection, const ProductRecord& product);
 pg::Result<std::optional<ProductRecord>> find_product(pg::Connection& connection,
@@ -101,6 +104,9 @@ pg::Result<bool> delete_product(pg::Connection& connection, const std::string& p
 pg::Result<std::vector<ProductRecord>> list_products(pg::Connection& connection,
                                                      const std::string& open_id, const Page& page);
 pg::Result<std::vector<std::string>> product_ids(pg::Connection& connection);
+/// As vendor_in_another_case().
+pg::Result<std::optional<std::string>> product_in_another_case(pg::Connection& connection,
+                                                               const std::string& product_id);
 
 pg::Result<void> insert_device(pg::Connection& connection, const std::string& product_id,
                                const std::string& node_eui, const std::string& device_secret);

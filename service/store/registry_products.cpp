@@ -40,6 +40,9 @@ constexpr auto list_products_sql =
     " FROM product WHERE product_id > $1 AND ($2 = '' OR open_id = $2) "
     "ORDER BY product_id LIMIT $3";
 constexpr auto ids_sql = "SELECT product_id FROM product";
+constexpr auto product_in_another_case_sql =
+    "SELECT product_id FROM product WHERE lower(product_id) = lower($1) "
+    "AND NOT EXISTS (SELECT FROM product WHERE product_id = $1) LIMIT 1";
 
 ProductRecord product_record_of(const pg::Rows& rows, int row) {
   const auto text = [&](int column) { return std::string(rows.text(row, column)); };
@@ -158,6 +161,14 @@ pg::Result<std::vector<std::string>> product_ids(pg::Connection& connection) {
   ids.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) ids.emplace_back(rows->text(i, 0));
   return ids;
+}
+
+pg::Result<std::optional<std::string>> product_in_another_case(pg::Connection& connection,
+                                                               const std::string& product_id) {
+  auto rows = connection.exec(product_in_another_case_sql, {product_id});
+  if (!rows) return tl::unexpected(std::move(rows).error());
+  if (rows->size() == 0) return std::nullopt;
+  return std::string(rows->text(0, 0));
 }
 
 }  // namespace xgate::store

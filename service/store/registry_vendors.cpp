@@ -16,6 +16,9 @@ constexpr auto update_vendor_sql =
     "UPDATE vendor SET name = $2, enabled = $3 WHERE open_id = $1 RETURNING " VENDOR_COLUMNS;
 constexpr auto list_vendors_sql =
     "SELECT " VENDOR_COLUMNS " FROM vendor WHERE open_id > $1 ORDER BY open_id LIMIT $2";
+constexpr auto vendor_in_another_case_sql =
+    "SELECT open_id FROM vendor WHERE lower(open_id) = lower($1) "
+    "AND NOT EXISTS (SELECT FROM vendor WHERE open_id = $1) LIMIT 1";
 
 VendorRecord vendor_of(const pg::Rows& rows, int row) {
   return {std::string(rows.text(row, 0)), std::string(rows.text(row, 1)), rows.boolean(row, 2),
@@ -55,6 +58,14 @@ pg::Result<std::vector<VendorRecord>> list_vendors(pg::Connection& connection, c
   vendors.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) vendors.push_back(vendor_of(*rows, i));
   return vendors;
+}
+
+pg::Result<std::optional<std::string>> vendor_in_another_case(pg::Connection& connection,
+                                                              const std::string& open_id) {
+  auto rows = connection.exec(vendor_in_another_case_sql, {open_id});
+  if (!rows) return tl::unexpected(std::move(rows).error());
+  if (rows->size() == 0) return std::nullopt;
+  return std::string(rows->text(0, 0));
 }
 
 }  // namespace xgate::store

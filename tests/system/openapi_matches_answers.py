@@ -217,15 +217,21 @@ def call_history(ops, stand):
     device.send(client, "uplink", {"temp": 21.5, "list": [None, True, "设备"]}, "text id")
     device.send(client, "firmware_report", {"HardVer": "H1", "SoftVer": "S1", "Type": 2})
     device.send_raw(client, "uplink", '{"MessageId":9,"HeaderCtrl":5,"Payload":"","Version":"2.0"}', 9)
-    page = ops.call("list_messages", 200, device.name)
+    page = ops.call("list_device_messages", 200, device.name)
     found = page["items"]
     assert len(found) == 3 and found[0]["reason"], found
-    ops.call("list_messages", 200, device.name, query=f"?after={page['position']}&limit=1")
-    ops.call("list_messages", 200, device.name, query="?after=earliest&limit=1")
-    ops.call("list_messages", 410, device.name, query="?after=1.999999999.0")
+    ops.call("list_device_messages", 200, device.name, query=f"?after={page['position']}&limit=1")
+    ops.call("list_device_messages", 200, device.name, query="?after=earliest&limit=1")
+    ops.call("list_device_messages", 410, device.name, query="?after=1.999999999.0")
     ops.call("list_refusals", 410, query="?after=1.999999999.0")
-    ops.call("list_messages", 400, device.name, query="?after=x")
-    ops.call("list_messages", 404, "FFFFFFFF.nobody")
+    ops.call("list_device_messages", 400, device.name, query="?after=x")
+    ops.call("list_device_messages", 404, "FFFFFFFF.nobody")
+    for operation, path in (("list_messages", ()), ("list_product_messages", (device.product.product_id,))):
+        page = ops.call(operation, 200, *path, query="?topic=%23&verdict=accepted&since=2026-01-01T00:00:00Z&limit=1")
+        assert page["items"], operation
+        ops.call(operation, 410, *path, query="?after=1.999999999.0")
+        ops.call(operation, 400, *path, query="?verdict=good")
+    ops.call("list_product_messages", 404, "FFFFFFFF")
     shown = ops.call("get_device", 200, device.name)
     assert shown["state"] == "online" and shown["firmware"], shown
     raw = RawClient(stand.broker.port)

@@ -105,7 +105,13 @@ TEST_F(Online, lists_ask_with_their_filters) {
       {{"messages", device_name}, "/api/v1/devices/" + device_name + "/messages?limit=20"},
       {{"refusals", device_name, "--limit", "5"},
        "/api/v1/refusals?product_id=AA30C505&node_eui=20MQTTJ000121&limit=5"},
-      {{"refusals"}, "/api/v1/refusals?limit=20"}};
+      {{"refusals"}, "/api/v1/refusals?limit=20"},
+      {{"refusals", "AA30C505", "--until", "2026-11-23 02:00:00 Z"},
+       "/api/v1/refusals?product_id=AA30C505&until=2026-11-23T02%3A00%3A00Z&limit=20"},
+      {{"messages", "--since", "2026-11-23T10:04:50+08:00"},
+       "/api/v1/messages?since=2026-11-23T02%3A04%3A50Z&limit=21"},
+      {{"messages", "AA30C505", "--topic", "model/#", "--verdict", "4001"},
+       "/api/v1/products/AA30C505/messages?topic=model%2F%23&verdict=4001&limit=20"}};
   for (const auto& [words, target] : table) {
     HttpPeer peer({{200, R"({"items":[],"next_cursor":null})"}});
     Words as_json = words;
@@ -281,6 +287,44 @@ TEST_F(Online, a_follow_outlives_a_service_that_is_away_and_says_so_once) {
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(ran.out, "{\"sequence\":1}\n");
   EXPECT_EQ(ran.err, "xgate: the database is away; waiting for it\nxgate: the service is back\n");
+}
+
+TEST_F(Online, a_follow_waits_for_a_device_that_is_not_there_yet) {
+  const std::string absent = R"({"detail":"there is no device AA30C505.20MQTTJ000121"})";
+  HttpPeer peer({{404, absent},
+                 {200, R"({"items":[{"sequence":5}],"next_cursor":null,"position":"1.2.5"})"},
+                 {404, absent},
+                 {200, R"({"items":[],"next_cursor":null,"position":"1.2.6"})"},
+                 {200, R"({"items":[{"sequence":7}],"next_cursor":null,"position":"1.3.7"})"}});
+  Xgate program = xgate(peer);
+  program.rounds = 1;
+  const Ran ran = program({"messages", device_name, "--follow", "--json"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.out, "{\"sequence\":7}\n");
+  EXPECT_EQ(ran.err, "xgate: there is no device AA30C505.20MQTTJ000121; waiting for it\n");
+  EXPECT_EQ(peer.requests().at(1).target, "/api/v1/messages?limit=1");
+  EXPECT_THAT(peer.requests().at(3).target, HasSubstr("after=1.2.5&"));
+}
+
+TEST_F(Online, a_device_that_comes_just_before_the_wait_is_shown) {
+  HttpPeer peer({{404, R"({"detail":"no such device"})"},
+                 {200, R"({"items":[],"next_cursor":null,"position":"1.2.5"})"},
+                 {200, two_messages},
+                 {200, R"({"items":[],"next_cursor":null,"position":"1.2.8"})"}});
+  Xgate program = xgate(peer);
+  program.rounds = 0;
+  const Ran ran = program({"messages", device_name, "--follow", "--json"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.err, IsEmpty());
+  EXPECT_THAT(ran.out, HasSubstr("\"sequence\":8"));
+  EXPECT_THAT(peer.requests().at(3).target, HasSubstr("after=1.2.8.5.9"));
+}
+
+TEST_F(Online, more_of_a_time_than_is_shown_is_told) {
+  HttpPeer peer({{200, two_messages}});
+  const Ran ran = xgate(peer)({"messages", "--since", "1h", "--limit", "1", "--json"});
+  EXPECT_EQ(json::parse(ran.out).size(), 1U);
+  EXPECT_EQ(ran.err, "xgate: these are the newest 1 of that time; --limit shows more\n");
 }
 
 TEST_F(Online, a_follow_of_what_is_deleted_meanwhile_fails) {
