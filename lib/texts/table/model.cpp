@@ -56,6 +56,8 @@ constexpr Text model_table[] = {
      "{0}：可能向设备下发其不认识的内容"},
     {"was of type {0} and is {1}",
      "类型原为 {0}，现为 {1}"},
+    {"the range was {0} to {1} and is {2} to {3} now",
+     "范围原为 {0} 到 {1}，现为 {2} 到 {3}"},
     {"the range was {0} and is {1} now",
      "范围原为 {0}，现为 {1}"},
     {"a thing model is a JSON object",
