@@ -374,6 +374,11 @@ Result<void> Connection::commit() {
   return {};
 }
 
+bool Connection::in_transaction() const noexcept {
+  const auto status = PQtransactionStatus(state_->conn);
+  return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}
+
 Result<void> Connection::copy_out(const std::string& sql,
                                   const std::function<void(std::string_view)>& row) {
   if (auto ok = state_->usable(); !ok) return ok;

@@ -119,13 +119,16 @@ class Connection {
   friend class Transaction;
   Result<void> begin();
   Result<void> commit();
+  bool in_transaction() const noexcept;
 
   struct State;
   explicit Connection(std::unique_ptr<State> state) noexcept;
   std::unique_ptr<State> state_;
 };
 
-/// BEGIN now, ROLLBACK at the end unless commit() succeeded. The connection must stay where it is.
+/// BEGIN now, ROLLBACK at the end unless commit() succeeded. Within another one it is a part of
+/// that, which can be undone by itself and stands once the other is committed. The connection must
+/// stay where it is.
 class Transaction {
  public:
   static Result<Transaction> begin(Connection& connection);
@@ -135,8 +138,9 @@ class Transaction {
   Result<void> commit();
 
  private:
-  explicit Transaction(Connection& connection) noexcept;
+  Transaction(Connection& connection, bool nested) noexcept;
   Connection* connection_;
+  bool nested_;
 };
 
 }  // namespace xgate::pg

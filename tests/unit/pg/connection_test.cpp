@@ -306,6 +306,39 @@ TEST(Transaction, rolls_back_unless_committed) {
   EXPECT_EQ(rows->int64(0, 0), 2);
 }
 
+TEST(Transaction, within_another_is_undone_by_itself_and_stands_with_it) {
+  auto connection = open();
+  ASSERT_TRUE(connection.exec_script("CREATE TEMP TABLE t (a int)"));
+  const auto insert = [&](const char* value) {
+    return connection.exec("INSERT INTO t VALUES ($1::int)", {value}).has_value();
+  };
+  for (const bool commits : {false, true}) {
+    auto outer = Transaction::begin(connection);
+    ASSERT_TRUE(outer && insert("1"));
+    {
+      auto inner = Transaction::begin(connection);
+      ASSERT_TRUE(inner && insert("2"));
+      auto innermost = Transaction::begin(connection);
+      ASSERT_TRUE(innermost && insert("3"));
+      ASSERT_TRUE(innermost->commit());
+      ASSERT_TRUE(inner->commit());
+    }
+    {
+      auto inner = Transaction::begin(connection);
+      ASSERT_TRUE(inner && insert("4"));
+      ASSERT_FALSE(connection.exec("SELECT 1/0"));
+      EXPECT_FALSE(inner->commit());
+    }
+    ASSERT_TRUE(insert("5"));
+    if (commits) {
+      ASSERT_TRUE(outer->commit());
+    }
+  }
+  const auto rows = connection.exec("SELECT string_agg(a::text, ' ' ORDER BY a) FROM t");
+  ASSERT_TRUE(rows);
+  EXPECT_EQ(rows->text(0, 0), "1 2 3 5");
+}
+
 TEST(Transaction, a_failed_transaction_does_not_say_that_it_committed) {
   auto connection = open();
   auto transaction = Transaction::begin(connection);
