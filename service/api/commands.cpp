@@ -17,7 +17,6 @@ using protocol::CommandKind;
 using protocol::CommandState;
 
 constexpr int max_wait_s = 60;
-constexpr std::size_t longest_key = 200;
 
 Json command_json(const store::CommandRecord& command) {
   const std::string service = command.service.value_or("");
@@ -152,8 +151,10 @@ Result<Response> queue(Context& context, const Request& request, const CommandRe
   }
   const bool fresh = queued->outcome == Outcome::queued;
   if (fresh) {
-    context.metrics.commands(command.kind, CommandState::queued).Increment();
-    if (context.actions.commands_due) context.actions.commands_due();
+    context.once_committed.emplace_back([&context, kind = command.kind] {
+      context.metrics.commands(kind, CommandState::queued).Increment();
+      if (context.actions.commands_due) context.actions.commands_due();
+    });
   }
   const auto stored = load(context, queued->command_id);
   if (!stored) return tl::unexpected(stored.error());
@@ -167,11 +168,6 @@ Result<Response> create_command(Context& context, const Request& request) {
   if (auto known = check_query(request, {"wait"}); !known) return tl::unexpected(known.error());
   const auto wait_s = wait_of(request);
   if (!wait_s) return tl::unexpected(wait_s.error());
-  if (request.idempotency_key.size() > longest_key ||
-      (!request.idempotency_key.empty() && !is_name(request.idempotency_key))) {
-    return tl::unexpected(
-        bad_request("Idempotency-Key must have 1 to 200 bytes without control characters"));
-  }
   const auto target = target_of(context, request);
   if (!target) return tl::unexpected(target.error());
   const auto asked = parse_command_request(request.body, context.actions.command_ttl_s);
@@ -243,8 +239,10 @@ Result<Response> cancel_command(Context& context, const Request& request) {
     return tl::unexpected(conflict("command " + std::to_string(now->command_id) + " is " +
                                    std::string(protocol::to_string(now->state)) + " already"));
   }
-  context.metrics.commands(now->kind, CommandState::cancelled).Increment();
-  if (context.actions.command_settled) context.actions.command_settled(now->command_id);
+  context.once_committed.emplace_back([&context, kind = now->kind, id = now->command_id] {
+    context.metrics.commands(kind, CommandState::cancelled).Increment();
+    if (context.actions.command_settled) context.actions.command_settled(id);
+  });
   return json_response(command_json(*now));
 }
 

@@ -40,8 +40,6 @@ class Import {
   explicit Import(pg::Connection& database) : database_(database) {}
 
   Result<Json> run(std::string_view text) {
-    auto transaction = pg::Transaction::begin(database_);
-    if (!transaction) return tl::unexpected(from_database(transaction.error()));
     const auto ids = store::product_ids(database_);
     if (!ids) return tl::unexpected(from_database(ids.error()));
     products_.insert(ids->begin(), ids->end());
@@ -53,9 +51,6 @@ class Import {
       if (auto stored = store_chunk(); !stored) return tl::unexpected(stored.error());
     }
     if (auto stored = store_chunk(); !stored) return tl::unexpected(stored.error());
-    if (auto committed = transaction->commit(); !committed) {
-      return tl::unexpected(from_database(committed.error()));
-    }
     return Json{{"imported", imported_},
                 {"unchanged", unchanged_},
                 {"rejected", rejected_},

@@ -44,15 +44,8 @@ Result<Response> device_shown(Context& context, const DeviceKey& key, int status
 Result<Response> set_enabled(Context& context, const Request& request, bool enabled) {
   const auto key = device_key(request);
   if (!key) return tl::unexpected(key.error());
-  auto& database = *context.database;
-  auto transaction = pg::Transaction::begin(database);
-  if (!transaction) return tl::unexpected(from_database(transaction.error()));
-  auto done = store::enable_device(database, key->product_id, key->node_eui, enabled);
-  if (done && *done) {
-    if (auto committed = transaction->commit(); !committed) {
-      return tl::unexpected(from_database(committed.error()));
-    }
-  }
+  const auto done =
+      store::enable_device(*context.database, key->product_id, key->node_eui, enabled);
   if (!done) return tl::unexpected(from_database(done.error()));
   return device_shown(context, *key);
 }
@@ -153,17 +146,13 @@ Result<Response> disable_device(Context& context, const Request& request) {
 Result<Response> reset_device(Context& context, const Request& request) {
   const auto key = device_key(request);
   if (!key) return tl::unexpected(key.error());
-  auto& database = *context.database;
-  auto transaction = pg::Transaction::begin(database);
-  if (!transaction) return tl::unexpected(from_database(transaction.error()));
-  const auto found = store::reset_device(database, key->product_id, key->node_eui);
+  const auto found = store::reset_device(*context.database, key->product_id, key->node_eui);
   if (!found) return tl::unexpected(from_database(found.error()));
   if (!*found) return tl::unexpected(no_device(request.parameters.at(0)));
-  if (auto committed = transaction->commit(); !committed) {
-    return tl::unexpected(from_database(committed.error()));
-  }
-  context.metrics.commands(protocol::CommandKind::key_update, protocol::CommandState::cancelled)
-      .Increment(static_cast<double>(**found));
+  context.once_committed.emplace_back([&context, cancelled = **found] {
+    context.metrics.commands(protocol::CommandKind::key_update, protocol::CommandState::cancelled)
+        .Increment(static_cast<double>(cancelled));
+  });
   return device_shown(context, *key);
 }
 

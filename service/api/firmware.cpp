@@ -60,8 +60,6 @@ Result<store::ImageRecord> keep(Context& context, firmware::Incoming& file,
   image.md5 = content->md5;
   image.sha256 = content->sha256;
   auto& database = *context.database;
-  auto transaction = pg::Transaction::begin(database);
-  if (!transaction) return tl::unexpected(from_database(transaction.error()));
   if (auto locked = store::lock_content(database, image.sha256); !locked) {
     return tl::unexpected(from_database(locked.error()));
   }
@@ -78,9 +76,6 @@ Result<store::ImageRecord> keep(Context& context, firmware::Incoming& file,
   // found and removed.
   if (auto kept = context.actions.firmware->keep(file, image.sha256); !kept) {
     return tl::unexpected(from_disk(kept.error()));
-  }
-  if (auto committed = transaction->commit(); !committed) {
-    return tl::unexpected(from_database(committed.error()));
   }
   return std::move(*stored);
 }

@@ -51,6 +51,10 @@ Problem no_product(const std::string& product_id);  ///< 404
 Problem conflict(std::string detail);
 Problem no_longer_kept(std::string detail);  ///< 410
 Problem unavailable(std::string detail);
+/// 409: the same request is being done.
+Problem in_progress(std::string detail);
+/// 503: COMMIT got no answer.
+Problem outcome_unknown(std::string detail);
 /// 503 where the database is away or busy, else 500; the details go to the log, not to the client.
 Problem from_database(const pg::Error& error);
 /// 507 where the disk is full, else 500.
@@ -64,7 +68,7 @@ struct Request {
   std::string body;
   std::shared_ptr<firmware::Incoming>
       file;                     ///< of Body::file, every byte written; null: it is empty
-  std::string idempotency_key;  ///< the header; empty: none
+  std::string idempotency_key;  ///< the header of a POST; empty: none
   std::string if_none_match;    ///< the header; empty: none
   std::string token_hash;       ///< SHA-256 of the token that it came with
 
@@ -93,6 +97,9 @@ struct Response {
   std::function<Result<std::string>(pg::Connection&)> more;
   /// Of an answer that may still become another.
   std::shared_ptr<Later> later;
+  /// What a repeat under the same Idempotency-Key gets in place of `body`, where that holds a
+  /// secret that is stored nowhere.
+  std::optional<std::string> body_of_repeat;
 };
 
 Response to_response(const Problem& problem);
@@ -103,6 +110,8 @@ struct Context {
   std::string database_away;           ///< why nobody has a connection; empty: somebody has
   const Actions& actions;
   observe::Metrics& metrics;
+  /// Called once what the handler wrote is committed: counts it, wakes whoever waits for it.
+  std::vector<std::function<void()>> once_committed = {};
 };
 
 using Handler = Result<Response> (*)(Context&, const Request&);

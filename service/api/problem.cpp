@@ -77,6 +77,16 @@ Problem unavailable(std::string detail) {
   made.retry_after_s = 1;
   return made;
 }
+Problem in_progress(std::string detail) {
+  auto made = problem(409, "in-progress", std::move(detail));
+  made.retry_after_s = 1;
+  return made;
+}
+Problem outcome_unknown(std::string detail) {
+  auto made = problem(503, "outcome-unknown", std::move(detail));
+  made.retry_after_s = 1;
+  return made;
+}
 
 Problem from_database(const pg::Error& error) {
   if (error.is_transient()) {

@@ -30,9 +30,17 @@ struct Route {
   /// Of what it changes: the answer waits until brokers go by it.
   store::Effect effect = store::Effect::none;
 
+  /// It looks after its Idempotency-Keys itself.
+  bool keeps_keys = false;
+
   constexpr Route effective_at(store::Effect where) const {
     Route route = *this;
     route.effect = where;
+    return route;
+  }
+  constexpr Route with_keys_of_its_own() const {
+    Route route = *this;
+    route.keeps_keys = true;
     return route;
   }
 };

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
+#include "service/api/idempotency.hpp"
 #include "service/api/suggestion.hpp"
 
 namespace xgate::api {
@@ -99,7 +100,11 @@ Response Session::run(Handler handler, pg::Connection* database, const std::stri
   }
   try {
     Context context{database, away, server_->actions, server_->metrics};
-    auto response = handler(context, request_);
+    const bool once = route_->method == "POST" && handler == route_->handler;
+    auto response = once ? do_once(context, *route_, request_) : handler(context, request_);
+    if (response) {
+      for (const auto& act : context.once_committed) act();
+    }
     if (response && route_->effect != store::Effect::none && handler == route_->handler) {
       server_->confirmations.await(*database, route_->effect, *response);
     }

@@ -50,6 +50,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void accept_request();
   void authorize();
   void take_route();
+  Result<void> take_key();
   /// What can be refused before a long body is sent is refused then.
   void check_before();
   std::size_t limit_of_body() const;

@@ -8,6 +8,7 @@
 #include <boost/beast/http/write.hpp>
 
 #include "service/api/empty_lines.hpp"
+#include "service/api/idempotency.hpp"
 #include "service/api/session.hpp"
 #include "service/firmware/content_store.hpp"
 #include "service/store/tokens.hpp"
@@ -107,8 +108,6 @@ void Session::accept_request() {
   match_ = find_route(routes(), request_.method, target->path);
   request_.path = std::move(target->path);
   request_.query = std::move(target->query);
-  const auto key = header["Idempotency-Key"];
-  request_.idempotency_key.assign(key.data(), key.size());
   const auto tags = header[http::field::if_none_match];
   request_.if_none_match.assign(tags.data(), tags.size());
   // Strangers do not even learn which paths there are.
@@ -126,10 +125,23 @@ void Session::take_route() {
   if (auto fits = check_content_type(*route_, {type.data(), type.size()}); !fits) {
     return refuse(fits.error());
   }
+  if (auto fits = take_key(); !fits) return refuse(fits.error());
   const auto limit = limit_of_body();
   if (parser_->content_length().value_or(0) > limit) return refuse(too_large(limit));
   parser_->body_limit(limit);
   route_->before == nullptr ? read_body() : check_before();
+}
+
+Result<void> Session::take_key() {
+  constexpr const char* name = "Idempotency-Key";
+  const auto& header = parser_->get();
+  const auto count = header.count(name);
+  if (route_->method != "POST" || count == 0) return {};
+  const auto key = header[name];
+  request_.idempotency_key.assign(key.data(), key.size());
+  if (count == 1 && is_idempotency_key(request_.idempotency_key)) return {};
+  return tl::unexpected(
+      bad_request("Idempotency-Key must be given once, as 1 to 255 visible ASCII characters"));
 }
 
 std::size_t Session::limit_of_body() const {
@@ -139,7 +151,12 @@ std::size_t Session::limit_of_body() const {
 void Session::check_before() {
   stream_.expires_never();
   run_on_worker([this](pg::Connection* database, const std::string& away) -> Then {
-    return [refusal = run(route_->before, database, away)](Session& session) {
+    auto refusal = run(route_->before, database, away);
+    // What is refused now may be a request that was done and is asked for again.
+    if (refusal.status >= 400 && database != nullptr && has_answer(*database, request_)) {
+      refusal = {};
+    }
+    return [refusal = std::move(refusal)](Session& session) {
       if (refusal.status < 400) return session.read_body();
       session.close_after_ = !session.body_is_read();
       session.write(refusal);

@@ -37,10 +37,15 @@ Result<Response> create_token(Context& context, const Request& request) {
   const auto token = store::new_token();
   const auto made = store::insert_token(*context.database, name, store::token_hash(token));
   if (!made) return tl::unexpected(from_database(made.error()));
-  spdlog::info("api: token {} was made", made->token_id);
+  context.once_committed.emplace_back(
+      [id = made->token_id] { spdlog::info("api: token {} was made", id); });
   auto answer = token_json(*made);
+  answer["token"] = nullptr;
+  const auto repeated = json_response(answer);
   answer["token"] = token;  // nobody can read it again
-  return json_response(answer, 201);
+  auto response = json_response(answer, 201);
+  response.body_of_repeat = repeated.body;
+  return response;
 }
 
 Result<Response> list_tokens(Context& context, const Request& request) {
@@ -78,8 +83,10 @@ Result<Response> revoke_token(Context& context, const Request& request) {
                                    " is the one in use here: revoke it with another one, or by "
                                    "force (--force, ?force=true)"));
   }
-  if (context.actions.tokens_changed) context.actions.tokens_changed();
-  spdlog::info("api: token {} was revoked", done->token.token_id);
+  context.once_committed.emplace_back([&context, id = done->token.token_id] {
+    if (context.actions.tokens_changed) context.actions.tokens_changed();
+    spdlog::info("api: token {} was revoked", id);
+  });
   return json_response(token_json(done->token));
 }
 

@@ -134,17 +134,18 @@ store::CommandChange asking(std::int64_t count) {
   return {.kind = protocol::CommandKind::firmware_ask, .count = count};
 }
 
-/// The job as it is now, committed, with what that did to commands; whoever sends them is told.
+/// The job as it is now; what that did to commands is counted, and whoever sends them told.
 /// `left_out`: of a new one.
-Result<Response> committed(Context& context, pg::Transaction& transaction, std::int64_t job_id,
-                           const store::CommandChange& change,
-                           const store::LeftOut* left_out = nullptr) {
+Result<Response> changed(Context& context, std::int64_t job_id, const store::CommandChange& change,
+                         const store::LeftOut* left_out = nullptr) {
   const auto job = store::find_job(*context.database, job_id);
   if (!job) return tl::unexpected(from_database(job.error()));
   if (!*job) return tl::unexpected(no_job(std::to_string(job_id)));
-  if (auto done = transaction.commit(); !done) return tl::unexpected(from_database(done.error()));
-  context.metrics.commands(change.kind, change.state).Increment(static_cast<double>(change.count));
-  if (context.actions.commands_due) context.actions.commands_due();
+  context.once_committed.emplace_back([&context, change] {
+    context.metrics.commands(change.kind, change.state)
+        .Increment(static_cast<double>(change.count));
+    if (context.actions.commands_due) context.actions.commands_due();
+  });
   auto answer = job_json(**job);
   if (left_out == nullptr) return json_response(answer);
   answer["left_out"] = left_out_json((*job)->product_id, *left_out);
@@ -247,8 +248,6 @@ Result<Response> start_upgrade(Context& context, const Request& request) {
   if (!wanted) return tl::unexpected(wanted.error());
   const auto& job = wanted->job;
   auto& database = *context.database;
-  auto transaction = pg::Transaction::begin(database);
-  if (!transaction) return tl::unexpected(from_database(transaction.error()));
   if (auto known = check_devices(database, job); !known) return tl::unexpected(known.error());
   const auto job_id = store::insert_job(database, job);
   if (!job_id) return tl::unexpected(from_database(job_id.error()));
@@ -266,7 +265,7 @@ Result<Response> start_upgrade(Context& context, const Request& request) {
   if (!made) return tl::unexpected(from_database(made.error()));
   const auto asked = release(database, made->value(), wanted->stage);
   if (!asked) return tl::unexpected(from_database(asked.error()));
-  return committed(context, *transaction, **job_id, asking(*asked), &*left_out);
+  return changed(context, **job_id, asking(*asked), &*left_out);
 }
 
 Result<Response> list_upgrades(Context& context, const Request& request) {
@@ -324,8 +323,6 @@ Result<Response> advance_upgrade(Context& context, const Request& request) {
   const auto stage = read_stage(*input);
   if (!stage.percent && !stage.count) input->refuse("percent", "or count is missing");
   if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
-  auto transaction = pg::Transaction::begin(*context.database);
-  if (!transaction) return tl::unexpected(from_database(transaction.error()));
   const auto job = lock_running(*context.database, request);
   if (!job) return tl::unexpected(job.error());
   if (const auto wanted = stage.of(job->devices); wanted < job->released) {
@@ -337,7 +334,7 @@ Result<Response> advance_upgrade(Context& context, const Request& request) {
   }
   const auto asked = release(*context.database, *job, stage);
   if (!asked) return tl::unexpected(from_database(asked.error()));
-  return committed(context, *transaction, job->job_id, asking(*asked));
+  return changed(context, job->job_id, asking(*asked));
 }
 
 Result<Response> cancel_upgrade(Context& context, const Request& request) {
@@ -345,8 +342,6 @@ Result<Response> cancel_upgrade(Context& context, const Request& request) {
   const auto job_id = number_of(name);
   if (!job_id) return tl::unexpected(no_job(name));
   auto& database = *context.database;
-  auto transaction = pg::Transaction::begin(database);
-  if (!transaction) return tl::unexpected(from_database(transaction.error()));
   if (auto job = store::lock_job(database, *job_id); !job) {
     return tl::unexpected(from_database(job.error()));
   } else if (!*job) {
@@ -356,18 +351,16 @@ Result<Response> cancel_upgrade(Context& context, const Request& request) {
   }
   const auto withdrawn = store::cancel_job(database, *job_id);
   if (!withdrawn) return tl::unexpected(from_database(withdrawn.error()));
-  return committed(context, *transaction, *job_id,
-                   {.kind = protocol::CommandKind::ota_notify,
-                    .state = protocol::CommandState::cancelled,
-                    .count = *withdrawn});
+  return changed(context, *job_id,
+                 {.kind = protocol::CommandKind::ota_notify,
+                  .state = protocol::CommandState::cancelled,
+                  .count = *withdrawn});
 }
 
 Result<Response> retry_upgrade(Context& context, const Request& request) {
   auto input = Input::parse(request.body);
   if (!input) return tl::unexpected(std::move(input).error());
   auto& database = *context.database;
-  auto transaction = pg::Transaction::begin(database);
-  if (!transaction) return tl::unexpected(from_database(transaction.error()));
   const auto job = lock_running(database, request);
   const auto node_euis = read_devices(*input, job ? job->product_id : "");
   if (!job) return tl::unexpected(job.error());
@@ -391,7 +384,7 @@ Result<Response> retry_upgrade(Context& context, const Request& request) {
   const auto asked = store::ask_released(database, job->job_id,
                                          now + std::min(job->time_limit_s, ask_time_s) * 1000, now);
   if (!asked) return tl::unexpected(from_database(asked.error()));
-  return committed(context, *transaction, job->job_id, asking(*asked));
+  return changed(context, job->job_id, asking(*asked));
 }
 
 }  // namespace xgate::api

@@ -114,8 +114,10 @@ FileResult<void> Incoming::write(std::string_view bytes) {
 }
 
 FileResult<Content> Incoming::finish() {
+  if (finished_) return *finished_;
   if (::fsync(file_) != 0) return failed("cannot make the firmware durable", errno);
-  return Content{size_, digests_->md5.hex(), digests_->sha256.hex()};
+  finished_ = Content{size_, digests_->md5.hex(), digests_->sha256.hex()};
+  return *finished_;
 }
 
 FileResult<void> ContentStore::prepare() const {

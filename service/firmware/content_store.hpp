@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,7 @@ class Incoming {
   Incoming& operator=(const Incoming&) = delete;
 
   FileResult<void> write(std::string_view bytes);
-  /// Once, after the last byte: durable, and what it is.
+  /// After the last byte: durable, and what it is.
   FileResult<Content> finish();
 
  private:
@@ -46,6 +47,7 @@ class Incoming {
   std::string path_;
   std::unique_ptr<Digests> digests_;
   std::int64_t size_ = 0;
+  std::optional<Content> finished_;
 };
 
 class ContentStore {

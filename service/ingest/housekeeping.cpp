@@ -13,6 +13,7 @@
 #include "service/ingest/commit.hpp"
 #include "service/ingest/new_keys.hpp"
 #include "service/store/dispatch.hpp"
+#include "service/store/idempotency_keys.hpp"
 #include "service/store/lease.hpp"
 #include "service/store/messages.hpp"
 #include "service/store/presence.hpp"
@@ -28,7 +29,7 @@ constexpr std::chrono::seconds tick{1};
 constexpr int housekeeping_patience_ms = 60'000;
 constexpr int pulse_patience_ms = 3'000;
 constexpr std::int64_t partitions_every_ms = 60LL * 60 * 1000;
-constexpr std::int64_t commands_every_ms = 60LL * 1000;
+constexpr std::int64_t old_rows_every_ms = 60LL * 1000;
 constexpr std::int64_t firmware_every_ms = 60LL * 60 * 1000;
 constexpr std::int64_t keys_every_ms = 2000;
 constexpr std::int64_t online_every_ms = 5000;
@@ -129,7 +130,7 @@ pg::Result<void> Housekeeping::round() {
     done = partitions(now_ms);
   }
   if (done) {
-    done = old_commands(now_ms);
+    done = old_rows(now_ms);
   }
   if (done && leased_ && consumer_.uplinks_up()) {
     done = keys(now_ms);
@@ -302,16 +303,20 @@ std::int64_t Housekeeping::kept_since_ms(std::int64_t now_ms) const {
 }
 
 /// A step at a time: each round deletes what one statement may, as long as there is some.
-pg::Result<void> Housekeeping::old_commands(std::int64_t now_ms) {
-  if (now_ms - commands_at_ms_ < commands_every_ms && now_ms >= commands_at_ms_) {
+pg::Result<void> Housekeeping::old_rows(std::int64_t now_ms) {
+  if (now_ms - old_rows_at_ms_ < old_rows_every_ms && now_ms >= old_rows_at_ms_) {
     return {};
   }
   const auto deleted = store::delete_settled(*connection_, kept_since_ms(now_ms));
   if (!deleted) {
     return tl::unexpected(deleted.error());
   }
-  if (*deleted == 0) {
-    commands_at_ms_ = now_ms;
+  const auto forgotten = store::forget_answers(*connection_, now_ms);
+  if (!forgotten) {
+    return tl::unexpected(forgotten.error());
+  }
+  if (*deleted == 0 && *forgotten == 0) {
+    old_rows_at_ms_ = now_ms;
   }
   return {};
 }

@@ -59,7 +59,7 @@ class Housekeeping {
   void left_to_another();
   pg::Result<void> partitions(std::int64_t now_ms);
   std::int64_t kept_since_ms(std::int64_t now_ms) const;
-  pg::Result<void> old_commands(std::int64_t now_ms);
+  pg::Result<void> old_rows(std::int64_t now_ms);
   pg::Result<void> keys(std::int64_t now_ms);
   pg::Result<void> replace_expired_keys(std::int64_t now_ms);
   pg::Result<void> upgrades(std::int64_t now_ms);
@@ -81,7 +81,7 @@ class Housekeeping {
   bool waits_for_writers_ = false;
   std::optional<bool> told_may_consume_;
   std::int64_t partitions_at_ms_ = 0;
-  std::int64_t commands_at_ms_ = 0;
+  std::int64_t old_rows_at_ms_ = 0;
   std::int64_t keys_at_ms_ = 0;
   std::int64_t online_at_ms_ = 0;
   std::int64_t firmware_at_ms_ = 0;

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/store/tokens.hpp"
 
-#include <array>
 #include <cerrno>
 #include <filesystem>
-#include <stdexcept>
 #include <system_error>
 #include <utility>
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "protocol/session_key.hpp"
 #include "service/store/rfc3339.hpp"
+#include "service/store/sha256.hpp"
 
 namespace xgate::store {
 namespace {
@@ -81,14 +79,7 @@ pg::Result<void> write_secret(const std::string& file, const std::string& secret
 
 }  // namespace
 
-std::string token_hash(std::string_view token) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  if (EVP_Digest(token.data(), token.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
-    throw std::runtime_error("SHA-256 is not available");
-  }
-  return {digest.begin(), digest.begin() + size};
-}
+std::string token_hash(std::string_view token) { return sha256(token); }
 
 pg::Result<bool> is_valid_token(pg::Connection& connection, const std::string& hash) {
   auto rows = connection.exec(valid_token_sql, {pg::bytea_param(hash)});
