@@ -2,19 +2,24 @@
 #include "cli/api.hpp"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "cli/text.hpp"
+#include "protocol/aes.hpp"
 #include "protocol/json.hpp"
+#include "protocol/random.hpp"
 
 namespace xgate::cli {
 namespace {
 
 constexpr std::string_view api_root = "/api/v1";
 constexpr std::int64_t page_size = 500;
+/// A POST is not sent again later than this: each time may have to wait for its answer.
+constexpr std::chrono::seconds resend_within{30};
 // The service is trusted, but not to be without faults: an answer beyond these is one.
 constexpr protocol::JsonLimits answer_limits{.max_bytes = std::size_t{256} << 20U,
                                              .max_depth = 128};
@@ -88,6 +93,52 @@ std::string unconfirmed_sentence(const std::string& brokers) {
          "reach the database?";
 }
 
+using Answer = tl::expected<HttpReply, HttpFailure>;
+
+// What follows "urn:xgate:problem:".
+bool is_problem(const HttpReply& reply, std::string_view type) {
+  const auto problem = protocol::parse_json(reply.body, answer_limits);
+  return problem && problem->is_object() &&
+         text_member(*problem, "type") == "urn:xgate:problem:" + std::string(type);
+}
+
+// 502 and 504 are a proxy's, which had no answer.
+bool may_be_done(const Answer& answer) {
+  if (!answer) return answer.error().sent;
+  return answer->status == 502 || answer->status == 504 ||
+         (answer->status == 503 && is_problem(*answer, "outcome-unknown")) ||
+         (answer->status == 409 && is_problem(*answer, "in-progress"));
+}
+
+// Of what was sent before: this answer does not tell.
+bool tells_nothing(const Answer& answer) {
+  return may_be_done(answer) || !answer || answer->status == 503;
+}
+
+/// Sends it under its key until it is told whether it is done.
+Answer send_until_told(HttpClient& client, const HttpRequest& request,
+                       const std::vector<std::chrono::milliseconds>& resend_after, bool& unknown) {
+  const auto deadline = std::chrono::steady_clock::now() + resend_within;
+  Answer answer = client.send(request);
+  if (!may_be_done(answer)) return answer;
+  for (const auto pause : resend_after) {
+    if (std::chrono::steady_clock::now() + pause > deadline) break;
+    std::this_thread::sleep_for(pause);
+    answer = client.send(request);
+    if (!tells_nothing(answer)) return answer;
+  }
+  unknown = true;
+  return answer;
+}
+
+std::string unknown_sentence(const Answer& answer) {
+  const std::string look = "whether this was done is not known: look before you do it again";
+  if (!answer) return answer.error().sentence + "; " + look;
+  return may_be_done(answer) ? look : problem_sentence(*answer) + "; " + look;
+}
+
+std::string new_key() { return protocol::to_lower_hex(protocol::random_bytes<16>()); }
+
 // Of 410: where a reader can go on.
 std::string earliest_kept(const HttpReply& reply) {
   if (reply.status != 410) return {};
@@ -132,8 +183,13 @@ Result<HttpReply> Api::send(const HttpRequest& request,
                             const std::function<void(std::string_view)>& sink) {
   HttpRequest full = request;
   full.target.insert(0, api_root);
-  auto reply = client_.send(full, sink);
-  if (!reply) return tl::unexpected(Failure{reply.error(), status_failed, true});
+  bool unknown = false;
+  const bool once = full.method == "POST";
+  if (once) full.idempotency_key = new_key();
+  auto reply =
+      once ? send_until_told(client_, full, resend_after_, unknown) : client_.send(full, sink);
+  if (unknown) return failed(unknown_sentence(reply));
+  if (!reply) return tl::unexpected(Failure{reply.error().sentence, status_failed, true});
   if (reply->status / 100 != 2) {
     const bool passing = reply->status == 503 || reply->status == 502;
     return tl::unexpected(Failure{problem_sentence(*reply), status_failed, passing,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -23,12 +24,18 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 /// "/devices" and {{"state", "online"}} to "/devices?state=online". Empty values are left out.
 std::string with_query(std::string target, const Query& query);
 
-/// The service's HTTP API. Targets are below /api/v1.
+/// The service's HTTP API. Targets are below /api/v1. Each POST carries an Idempotency-Key of its
+/// own, under which it can be sent again and is done once.
 class Api {
  public:
   /// `warn` is told, in a sentence, what is not as it should be though a request was done.
   explicit Api(HttpClient client, std::function<void(const std::string&)> warn = {})
       : client_(std::move(client)), warn_(std::move(warn)) {}
+
+  /// Where nobody says whether a POST was done: the pause before each time that it is sent again.
+  void resend_after(std::vector<std::chrono::milliseconds> pauses) {
+    resend_after_ = std::move(pauses);
+  }
 
   Result<nlohmann::json> get(const std::string& target);
   Result<nlohmann::json> post(const std::string& target, const nlohmann::json& body);
@@ -55,6 +62,9 @@ class Api {
   Result<nlohmann::json> send_for_json(const HttpRequest& request);
   HttpClient client_;
   std::function<void(const std::string&)> warn_;
+  std::vector<std::chrono::milliseconds> resend_after_{
+      std::chrono::milliseconds{250}, std::chrono::milliseconds{500}, std::chrono::seconds{1},
+      std::chrono::seconds{2}, std::chrono::seconds{4}};
 };
 
 }  // namespace xgate::cli

@@ -159,10 +159,10 @@ void HttpClient::stop_when(std::function<bool()> asked) {
   connection_->asked_to_stop = std::move(asked);
 }
 
-tl::expected<HttpReply, std::string> HttpClient::send(
+tl::expected<HttpReply, HttpFailure> HttpClient::send(
     const HttpRequest& request, const std::function<void(std::string_view)>& sink) {
   CURL* easy = connection_->easy.get();
-  if (easy == nullptr) return tl::unexpected(std::string("libcurl could not be started"));
+  if (easy == nullptr) return tl::unexpected(HttpFailure{"libcurl could not be started"});
   Receiving receiving{easy, {}, &sink};
   CurlHeaders headers;
   append(headers, connection_->authorization);
@@ -172,6 +172,9 @@ tl::expected<HttpReply, std::string> HttpClient::send(
   // No round trip to ask whether a body is welcome; before a file it is worth one.
   if (request.file.empty()) append(headers, "Expect:");
   if (!request.content_type.empty()) append(headers, "Content-Type: " + request.content_type);
+  if (!request.idempotency_key.empty()) {
+    append(headers, "Idempotency-Key: " + request.idempotency_key);
+  }
 
   const std::string full = connection_->url + request.target;
   curl_easy_setopt(easy, CURLOPT_URL, full.c_str());
@@ -183,8 +186,8 @@ tl::expected<HttpReply, std::string> HttpClient::send(
   if (!request.file.empty()) {
     file.reset(std::fopen(request.file.c_str(), "rb"));
     if (!file) {
-      return tl::unexpected("cannot read " + request.file + ": " +
-                            std::system_category().message(errno));
+      return tl::unexpected(HttpFailure{"cannot read " + request.file + ": " +
+                                        std::system_category().message(errno)});
     }
     send_file(easy, file.get());
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
@@ -199,7 +202,12 @@ tl::expected<HttpReply, std::string> HttpClient::send(
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
   const CURLcode code = curl_easy_perform(easy);
-  if (code != CURLE_OK) return tl::unexpected(explained(easy, code, connection_->url));
+  if (code != CURLE_OK) {
+    long sent = 0;
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+    return tl::unexpected(HttpFailure{explained(easy, code, connection_->url),
+                                      sent > 0 && code != CURLE_ABORTED_BY_CALLBACK});
+  }
 
   HttpReply reply;
   long status = 0;

@@ -15,8 +15,15 @@ struct HttpRequest {
   std::string method = "GET";
   std::string target;  ///< path and query, below the service's address
   std::string body;
-  std::string content_type;  ///< of the body
-  std::string file = {};     ///< the body is this file, where it is named
+  std::string content_type;          ///< of the body
+  std::string file = {};             ///< the body is this file, where it is named
+  std::string idempotency_key = {};  ///< a header, where it is given
+};
+
+/// Why there is no reply.
+struct HttpFailure {
+  std::string sentence;  ///< with the address and what to do about it
+  bool sent = false;     ///< at least in part: what it asked for may have been done
 };
 
 struct HttpReply {
@@ -40,9 +47,9 @@ class HttpClient {
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
 
-  /// The error is one sentence with the address and what to do about it. Where `sink` is given,
-  /// the body of a 2xx reply goes there as it comes instead of into the reply.
-  tl::expected<HttpReply, std::string> send(const HttpRequest& request,
+  /// Where `sink` is given, the body of a 2xx reply goes there as it comes instead of into the
+  /// reply.
+  tl::expected<HttpReply, HttpFailure> send(const HttpRequest& request,
                                             const std::function<void(std::string_view)>& sink = {});
 
   /// A header Accept-Language with every request; empty: none.

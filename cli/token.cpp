@@ -22,6 +22,11 @@ Handler declare_token_add(CLI::App& app) {
     if (!api) return tl::unexpected(api.error());
     const auto token = api->post("/tokens", {{"name", *name}});
     if (!token) return tl::unexpected(token.error());
+    if (member_text(*token, "token").empty()) {
+      return failed(
+          "token " + member_text(*token, "token_id") +
+          " was made, but the answer that showed it was lost: revoke it and make another");
+    }
     if (context.global.json) {
       context.print(*token);
       return {};

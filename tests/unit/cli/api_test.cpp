@@ -67,6 +67,75 @@ TEST(Query, is_encoded_and_leaves_out_what_is_empty) {
   EXPECT_EQ(with_query("/x", {{"b", ""}}), "/x");
 }
 
+std::string key_of(const HttpPeer::Request& request) {
+  constexpr std::string_view name = "\r\nIdempotency-Key: ";
+  const auto at = request.head.find(name);
+  if (at == std::string::npos) return {};
+  const auto begin = at + name.size();
+  return request.head.substr(begin, request.head.find("\r\n", begin) - begin);
+}
+
+const HttpPeer::Answer lost_answer{0, ""};
+const HttpPeer::Answer unknown_outcome{
+    503, R"({"type":"urn:xgate:problem:outcome-unknown","detail":"?"})"};
+const HttpPeer::Answer still_in_progress{
+    409, R"({"type":"urn:xgate:problem:in-progress","detail":"…"})"};
+const HttpPeer::Answer database_away{503,
+                                     R"({"type":"urn:xgate:problem:unavailable","detail":"away"})"};
+const HttpPeer::Answer taken_already{409,
+                                     R"({"type":"urn:xgate:problem:conflict","detail":"taken"})"};
+const HttpPeer::Answer well_done{201, R"({"id":7})"};
+
+/// A POST whose tries are answered like this, and how often it was sent.
+Result<json> post(const std::vector<HttpPeer::Answer>& answers, std::size_t tries) {
+  HttpPeer peer(answers);
+  Api api(HttpClient(peer.url(), "t"));
+  api.resend_after(std::vector(2, std::chrono::milliseconds(1)));
+  auto answer = api.post("/things", {{"name", "x"}});
+  const auto requests = peer.requests();
+  EXPECT_EQ(requests.size(), tries);
+  for (const auto& request : requests) {
+    EXPECT_EQ(key_of(request).size(), 32U);
+    EXPECT_EQ(key_of(request), key_of(requests.front()));
+    EXPECT_EQ(request.body, requests.front().body);
+  }
+  return answer;
+}
+
+TEST(Post, is_sent_again_under_its_key_until_it_is_known_whether_it_was_done) {
+  for (const auto& first :
+       {lost_answer, unknown_outcome, still_in_progress, HttpPeer::Answer{502, ""}}) {
+    const auto answer = post({first, database_away, well_done}, 3);
+    ASSERT_TRUE(answer) << first.status;
+    EXPECT_EQ(answer->at("id"), 7);
+  }
+  EXPECT_EQ(post({lost_answer, taken_already}, 2).error().sentence, "taken");
+}
+
+TEST(Post, that_was_refused_or_did_not_begin_is_not_sent_again) {
+  for (const auto& first : {taken_already, database_away, HttpPeer::Answer{500, "{}"}}) {
+    EXPECT_FALSE(post({first, well_done}, 1));
+  }
+}
+
+TEST(Post, of_which_nobody_knows_whether_it_was_done_says_so) {
+  const std::string look = "whether this was done is not known: look before you do it again";
+  EXPECT_EQ(post({lost_answer, unknown_outcome, unknown_outcome}, 3).error().sentence, look);
+  EXPECT_EQ(post({lost_answer, unknown_outcome, database_away}, 3).error().sentence,
+            "away; " + look);
+}
+
+TEST(Post, has_a_new_key_each_time_and_a_get_has_none) {
+  HttpPeer peer({well_done, well_done, well_done});
+  Api api(HttpClient(peer.url(), "t"));
+  ASSERT_TRUE(api.post("/things", nullptr));
+  ASSERT_TRUE(api.post("/things", nullptr));
+  ASSERT_TRUE(api.get("/things"));
+  const auto requests = peer.requests();
+  EXPECT_NE(key_of(requests[0]), key_of(requests[1]));
+  EXPECT_EQ(key_of(requests[2]), "");
+}
+
 std::vector<int> read_list(HttpPeer& peer, std::optional<std::int64_t> limit, Outcome& outcome) {
   Api api(HttpClient(peer.url(), "t"));
   std::vector<int> items;

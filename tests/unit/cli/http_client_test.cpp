@@ -62,7 +62,7 @@ TEST(HttpClient, a_sink_gets_the_body_of_a_good_reply_and_not_of_a_problem) {
 std::string error_of(const std::string& url) {
   HttpClient client(url, "secret-token", {.connect = std::chrono::milliseconds(2000)});
   const auto reply = client.send({.method = "GET", .target = "/", .body = {}, .content_type = {}});
-  return reply ? "no error" : reply.error();
+  return reply ? "no error" : reply.error().sentence;
 }
 
 TEST(HttpClient, a_refused_connection_names_the_address_and_what_to_do) {
@@ -82,6 +82,22 @@ TEST(HttpClient, a_connection_that_ends_before_the_answer_says_so) {
                                       "service stopped?");
 }
 
+TEST(HttpClient, tells_whether_a_request_that_got_no_answer_was_sent) {
+  std::string url;
+  const auto sent = [&] {
+    return HttpClient(url, "t")
+        .send({.method = "POST", .target = "/", .body = "x", .content_type = "a/b"})
+        .error()
+        .sent;
+  };
+  {
+    const HttpPeer peer({{0, ""}});
+    url = peer.url();
+    EXPECT_TRUE(sent());
+  }
+  EXPECT_FALSE(sent());
+}
+
 TEST(HttpClient, what_is_no_address_is_told_apart) {
   EXPECT_THAT(error_of("ftp://127.0.0.1"), HasSubstr("no address of a service"));
   EXPECT_THAT(error_of("http://127.0.0.1:x"), HasSubstr("no address of a service"));
@@ -94,7 +110,8 @@ TEST(HttpClient, stops_when_it_is_asked_to) {
   client.stop_when([] { return true; });
   const auto reply = client.send({.method = "GET", .target = "/", .body = {}, .content_type = {}});
   ASSERT_FALSE(reply);
-  EXPECT_EQ(reply.error(), "interrupted");
+  EXPECT_EQ(reply.error().sentence, "interrupted");
+  EXPECT_FALSE(reply.error().sent);
 }
 
 TEST(PercentEncoding, leaves_only_what_is_safe_in_a_query) {
