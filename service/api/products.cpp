@@ -96,11 +96,8 @@ Result<Response> insert(Context& context, store::ProductRecord product) {
   const bool given = !product.product_id.empty();
   for (int i = 0;; ++i) {
     if (!given) product.product_id = protocol::new_hex_id();
-    auto attempt = pg::Transaction::begin(*context.database);  // of an id that is taken, undone
-    if (!attempt) return tl::unexpected(from_database(attempt.error()));
     auto stored = store::insert_product(*context.database, product);
     if (stored) {
-      if (auto kept = attempt->commit(); !kept) return tl::unexpected(from_database(kept.error()));
       auto response = json_response(product_json(*stored), 201);
       response.headers.emplace_back("Location", "/api/v1/products/" + stored->product_id);
       return response;

@@ -81,6 +81,7 @@ struct Page {
   int limit = 100;
 };
 
+/// Undone where it fails, also within another transaction, which then goes on.
 pg::Result<VendorRecord> insert_vendor(pg::Connection& connection, const VendorRecord& vendor);
 pg::Result<std::optional<VendorRecord>> find_vendor(pg::Connection& connection,
                                                     const std::string& open_id);
@@ -91,6 +92,7 @@ pg::Result<std::vector<VendorRecord>> list_vendors(pg::Connection& connection, c
 pg::Result<std::optional<std::string>> vendor_in_another_case(pg::Connection& connection,
                                                               const std::string& open_id);
 
+/// As insert_vendor().
 pg::Result<ProductRecord> insert_product(pg::Connection& connection, const ProductRecord& product);
 pg::Result<std::optional<ProductRecord>> find_product(pg::Connection& connection,
                                                       const std::string& product_id);

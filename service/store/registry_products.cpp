@@ -116,8 +116,11 @@ pg::Result<std::optional<ProductRecord>> first_product(pg::Result<pg::Rows> rows
 }  // namespace
 
 pg::Result<ProductRecord> insert_product(pg::Connection& connection, const ProductRecord& product) {
+  auto transaction = pg::Transaction::begin(connection);
+  if (!transaction) return tl::unexpected(std::move(transaction).error());
   auto rows = connection.exec(insert_product_sql, params_of(product));
   if (!rows) return tl::unexpected(std::move(rows).error());
+  if (auto done = transaction->commit(); !done) return tl::unexpected(std::move(done).error());
   return product_record_of(*rows, 0);
 }
 

@@ -34,9 +34,12 @@ pg::Result<std::optional<VendorRecord>> first_vendor(pg::Result<pg::Rows> rows) 
 }  // namespace
 
 pg::Result<VendorRecord> insert_vendor(pg::Connection& connection, const VendorRecord& vendor) {
+  auto transaction = pg::Transaction::begin(connection);
+  if (!transaction) return tl::unexpected(std::move(transaction).error());
   auto rows =
       connection.exec(insert_vendor_sql, {vendor.open_id, vendor.name, vendor.enabled ? "t" : "f"});
   if (!rows) return tl::unexpected(std::move(rows).error());
+  if (auto done = transaction->commit(); !done) return tl::unexpected(std::move(done).error());
   return vendor_of(*rows, 0);
 }
 
