@@ -1,18 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 # PostgreSQL refuses to be root, and nothing here needs to be: what root starts runs as one user without
-# rights. Root installs and builds, lays a copy of the programs into the state folder, hands that folder to
-# the user, and becomes it; everything after that is the same as for anybody else.
+# rights. Root installs and builds, hands the state folder to the user, has a copy of the programs laid into it, and
+# becomes the user; everything after that is the same as for anybody else.
+#
+# What stands in that folder may be anything, links to root's files too, should the user have been taken over: so root
+# itself neither writes nor gives away nor reads a file in there. in_state does, as the user.
+
+as_account=() # before a command: as that user. Nobody but root needs it
+
+hand_over_state() {
+  choose_account
+  as_account=(setpriv --reuid "$account" --regid "$(id -g -- "$account")" --init-groups --no-new-privs --)
+  chown -h -- "$account:" "$state" || fail "cannot give $state to the user '$account'."
+}
 
 become_account() {
-  choose_account
   copy_programs
-  chown -- "$account:" "$state" "$state/lock" "$state/pid" "$state/$state_mark"
   local bar
   bar=$(barring_folder "$state")
   [[ -z $bar ]] || lay_view
   unlock_state
   cd -- "$state" || fail "cannot enter $state."
-  HOME=$state XGATE_RUN_CHECKOUT=$source_dir exec setpriv "${identity[@]}" --no-new-privs -- \
+  HOME=$state XGATE_RUN_CHECKOUT=$source_dir exec "${as_account[@]}" \
     "$state/program/run" "${arguments[@]}" --state "$state"
 }
 
@@ -29,19 +38,13 @@ choose_account() {
     useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$account" ||
       fail "could not create the system user '$account'." "Create it: useradd --system --user-group $account"
   fi
-  identity=(--reuid "$account" --regid "$(id -g -- "$account")" --init-groups)
 }
 
 # The checkout may lie where that user cannot go, and may have been made with a strict umask.
 copy_programs() {
-  local program=$state/program
-  rm -rf -- "$program"
-  mkdir -p -- "$program/build/bin" "$program/build/lib" &&
-    cp -- "$source_dir/run" "$program/" &&
-    cp -r -- "$source_dir/deploy" "$program/" &&
-    cp -- "$source_dir/build/bin/xgate" "$program/build/bin/" &&
-    cp -- "$source_dir/build/lib/mosquitto_xgate.so" "$program/build/lib/" &&
-    chmod -R a+rX,go-w -- "$program" || fail "could not copy the programs to $program."
+  rm -rf -- "$state/program" # by root, whose it was in earlier versions; rm follows no links
+  tar -C "$source_dir" -c -h --mode=a+rX,go-w run deploy build/bin/xgate build/lib/mosquitto_xgate.so |
+    in_state sh -c 'mkdir program && exec tar -C program -x' || fail "could not copy the programs to $state/program."
 }
 
 # The first folder on the way to $1 that the user may not pass; nothing if there is none.
@@ -50,7 +53,7 @@ barring_folder() {
   local IFS=/
   for part in ${1#/}; do
     path+=/$part
-    if ! setpriv "${identity[@]}" -- test -x "$path"; then
+    if ! "${as_account[@]}" test -x "$path"; then
       printf '%s\n' "$path"
       return
     fi

@@ -15,8 +15,10 @@ prepare_state() {
   [[ -w $state && -x $state ]] || fail "the state folder $state belongs to $(stat -c %U -- "$state"); you may not write to it." \
     "Choose another one with --state, or run as that user."
   state=$(readlink -f -- "$state")
+  ((EUID != 0)) || hand_over_state
   [[ -e $state/$state_mark ]] ||
-    printf 'The state of ./run, format 1. With this file here, ./run --fresh removes what ./run made in this folder.\n' >"$state/$state_mark" ||
+    printf 'The state of ./run, format 1. With this file here, ./run --fresh removes what ./run made in this folder.\n' |
+    in_state tee -- "$state_mark" >/dev/null ||
     fail "cannot write to $state."
   require_free "$state" 300 "the state (database, broker, logs)"
 }
@@ -30,12 +32,14 @@ check_state_is_ours() {
     "Choose an empty or a new folder with --state."
 }
 
-# The lock is the open file's, so it is gone with the last process that holds it, however that ended.
+# in_state COMMAND…: in the state folder, with the rights of its user.
+in_state() { (cd -- "$state" && "${as_account[@]}" "$@"); }
+
+# The folder itself is locked, by being open: that is over with the last process that holds it, however that ended.
 lock_state() {
-  [[ -e $state/lock ]] || : >"$state/lock" || fail "cannot write to $state." "Choose another folder with --state."
-  exec {state_lock}<"$state/lock"
+  exec {state_lock}<"$state"
   local holder
-  holder=$(cat -- "$state/pid" 2>/dev/null) || holder=""
+  holder=$(in_state cat -- pid 2>/dev/null) || holder=""
   if ! flock -n "$state_lock"; then
     if [[ -n $holder ]] && kill -0 "$holder" 2>/dev/null; then
       fail "another ./run (process $holder) is using $state." \
@@ -43,10 +47,11 @@ lock_state() {
     fi
     step "waiting for the processes of an earlier ./run, which was killed, to end"
     flock -w 60 "$state_lock" || fail "processes of an earlier ./run still use $state." \
-      "End them (fuser -v $(quoted "$state/lock") shows them), then run it again."
+      "End them (fuser -v $(quoted "$state") shows them), then run it again."
   fi
   state_is_ours=yes
-  printf '%d\n' "$$" >"$state/pid" || fail "cannot write to $state."
+  in_state rm -f -- pid
+  printf '%d\n' "$$" | in_state tee -- pid >/dev/null || fail "cannot write to $state."
 }
 
 unlock_state() {

@@ -37,10 +37,10 @@ class Checkout:
             subprocess.run(["chown", "-R", f"{USER}:", str(folder)], check=True)
             os.chmod(folder, 0o755)
 
-    def command(self, *arguments):
+    def command(self, *arguments, by_root=False):
         argv = [str(self.folder / "run"), "--state", str(self.state), "--mqtt-port", str(self.mqtt_port),
                 "--http-port", str(self.http_port), "--download-port", str(self.download_port), *arguments]
-        if os.geteuid() == 0:
+        if os.geteuid() == 0 and not by_root:
             user = pwd.getpwnam(USER)
             argv = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--pdeathsig=KILL",
                     "--"] + argv
@@ -58,9 +58,9 @@ class Checkout:
         self.folder.rename(place)
         self.folder, self.state = place, place / "state"
 
-    def start(self, *arguments):
+    def start(self, *arguments, by_root=False):
         self._starts += 1
-        self.process = Process("./run", self.command(*arguments), self.folder / f"run.{self._starts}.out",
+        self.process = Process("./run", self.command(*arguments, by_root=by_root), self.folder / f"run.{self._starts}.out",
                                env=self.environment(), cwd=str(self.folder))
 
     def wait_ready(self):
