@@ -78,5 +78,9 @@ render_to() {
     cat
     return
   fi
-  (umask 077 && cat >"$partial") && mv -- "$partial" "$output"
+  # of a full disk nothing may stay: settings may hold a password
+  (umask 077 && cat >"$partial") && mv -- "$partial" "$output" || {
+    rm -f -- "$partial"
+    return 1
+  }
 }
