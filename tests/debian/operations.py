@@ -287,13 +287,23 @@ def upgrade_remove_and_return(site, package, following):
     site.many_open_files()
     assert site.files_with_secrets(), "nothing is found by this search"
 
-    step("purged: no secret is left but in the database")
+    step("removed where the configuration from before is a copy of ours: the broker starts all the same")
+    machine.as_root("cp /etc/mosquitto/mosquitto.conf /etc/mosquitto/mosquitto.conf.before-xgate; /var/lib/dpkg/info/xgate.prerm remove; "
+                    "! grep mosquitto_xgate /etc/mosquitto/mosquitto.conf; systemctl restart mosquitto; ! systemctl is-active xgate")
+
+    step("that removal fails: everything goes on")
+    machine.as_root("/var/lib/dpkg/info/xgate.postinst abort-remove; grep mosquitto_xgate /etc/mosquitto/mosquitto.conf")
+    site.device_goes_the_whole_way()
+
+    step("purged: no secret of ours is left but in the database, and what stays is named")
+    machine.as_root("cp /etc/mosquitto/xgate.accounts /etc/mosquitto/xgate.accounts.partial; "
+                    "cp /var/lib/mosquitto/xgate.directory /var/lib/mosquitto/xgate.directory.new")
     said = machine.as_root(f"{apt} purge xgate; systemctl restart mosquitto; systemctl is-active mosquitto")
-    assert "dropdb xgate" in said, said
+    assert "dropdb xgate" in said and "mosquitto.db" in said and "/etc/mosquitto/xgate-tls/server.key" in said, said
     left = site.files_with_secrets()
     assert not left, left
     gone = ("/etc/xgate /var/lib/xgate /etc/mosquitto/xgate.accounts /var/lib/mosquitto/xgate.directory "
-            "/etc/mosquitto/mosquitto.conf.xgate")
+            "/etc/mosquitto/xgate.accounts.partial /var/lib/mosquitto/xgate.directory.new /etc/mosquitto/mosquitto.conf.xgate")
     machine.as_root(f"for path in {gone}; do [[ ! -e $path ]] || {{ echo $path is left; exit 1; }}; done")
 
 
