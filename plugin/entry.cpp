@@ -86,6 +86,7 @@ int load(mosquitto_plugin_id_t* id, void** user_data, const mosquitto_opt* optio
   for (int i = 0; i < count; ++i) texts.emplace_back(options[i].key, options[i].value);
   auto parsed = parse_options(texts);
   if (!parsed) return fail(parsed.error());
+  if (const auto doubt = doubt_about(*parsed); !doubt.empty()) log(LogLevel::warning, doubt);
   const auto has_password = pg::has_password(parsed->database);
   if (!has_password) return fail("plugin_opt_database " + has_password.error());
   if (auto closed = check_secrets_are_closed(configuration_of_this_broker(), *has_password);

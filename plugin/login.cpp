@@ -236,9 +236,7 @@ int log_in_device(Plugin& plugin, Client* client, const Credentials& credentials
     return refuse(plugin, client, credentials,
                   refused("V2-5", "the broker would not take the device's canonical client id"));
   }
-  if (online.login_type == 1) {
-    plugin.marks.type1(key, online.timestamp, online.at_ms / 1000, session->revision);
-  }
+  if (session->login_type == 1) plugin.marks.type1(*session);
   // The broker does not take this for a takeover: to it they are two.
   if (const auto* live = plugin.sessions.of_device(Session::Kind::device, key);
       live != nullptr && live->registration != session->registration) {
@@ -368,7 +366,11 @@ int on_disconnect(Plugin& plugin, mosquitto_evt_disconnect& event) {
   const auto& session = *ended.session;
   const auto now_ms = plugin.clock.unix_ms();
   if (session.kind == Session::Kind::device && ended.last_of_device) {
-    plugin.marks.offline(session.key, now_ms / 1000, session.revision);
+    // not where the device was deleted, or registered anew, under its session
+    const auto device = plugin.directory.device(session.key);
+    if (device && device->registration == session.registration) {
+      plugin.marks.offline(session, now_ms / 1000);
+    }
   }
   plugin.outbox.add(link::Offline{session.number, session.identity(),
                                   session.kind == Session::Kind::auth, now_ms});

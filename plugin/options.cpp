@@ -6,6 +6,8 @@
 #include <charconv>
 #include <vector>
 
+#include "protocol/used_timestamps.hpp"
+
 namespace xgate::plugin {
 namespace {
 
@@ -139,6 +141,15 @@ tl::expected<Options, std::string> parse_options(std::span<const OptionText> tex
     }
   }
   return options;
+}
+
+std::string doubt_about(const Options& options) {
+  constexpr auto most = protocol::UsedTimestamps::seconds;
+  if (options.clock_skew_s <= most) return {};
+  return "plugin_opt_clock_skew is more than the " + std::to_string(most) +
+         " seconds of used timestamps that are remembered (V2-3): a device whose clock was further "
+         "ahead and is set right cannot log in until the time is within " +
+         std::to_string(most) + " seconds of its last timestamp";
 }
 
 }  // namespace xgate::plugin

@@ -27,5 +27,7 @@ struct Options {
 using OptionText = std::pair<std::string_view, std::string_view>;
 /// An error is one sentence that names the option.
 tl::expected<Options, std::string> parse_options(std::span<const OptionText> texts);
+/// A sentence where they are good and yet hardly what is wanted; else empty.
+std::string doubt_about(const Options& options);
 
 }  // namespace xgate::plugin

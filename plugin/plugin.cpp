@@ -25,7 +25,9 @@ void adopt_directory(Plugin& plugin) {
   if (!changes) return;
   for (const auto& [key, read_at] : changes->devices) {
     const auto device = plugin.directory.device(key);
-    if (device && plugin.sessions.of_device(Session::Kind::device, key) == nullptr) {
+    if (!device) {
+      plugin.marks.forget(key);
+    } else if (plugin.sessions.of_device(Session::Kind::device, key) == nullptr) {
       plugin.marks.forget_if_reset(key, *device);
     }
     plugin.revocation.devices.push_back(key);

@@ -73,23 +73,26 @@ Sessions::Ended Sessions::end(const Client* client) noexcept {
   return ended;
 }
 
-void LoginMarks::offline(const directory::DeviceKey& key, std::int64_t now_s,
-                         std::int64_t revision) {
-  auto& marks = marks_[key];
-  marks.last_offline_s = std::max(marks.last_offline_s, now_s);
-  marks.revision = std::max(marks.revision, revision);
+LoginMarks::Marks& LoginMarks::marks_of(const Session& session) {
+  auto& marks = marks_[session.key];
+  if (marks.registration != session.registration) marks = {};
+  marks.registration = session.registration;
+  marks.revision = std::max(marks.revision, session.revision);
+  return marks;
 }
 
-void LoginMarks::type1(const directory::DeviceKey& key, std::int64_t timestamp, std::int64_t now_s,
-                       std::int64_t revision) {
-  auto& marks = marks_[key];
-  marks.used.use(timestamp, now_s);
-  marks.revision = std::max(marks.revision, revision);
+void LoginMarks::offline(const Session& session, std::int64_t now_s) {
+  auto& marks = marks_of(session);
+  marks.last_offline_s = std::max(marks.last_offline_s, now_s);
+}
+
+void LoginMarks::type1(const Session& session) {
+  marks_of(session).used.use(session.timestamp, session.at_ms / 1000);
 }
 
 void LoginMarks::apply(const directory::DeviceKey& key, directory::Device& device) const noexcept {
   const auto found = marks_.find(key);
-  if (found == marks_.end()) return;
+  if (found == marks_.end() || found->second.registration != device.registration) return;
   device.last_offline_s = std::max(device.last_offline_s, found->second.last_offline_s);
   device.used.add(found->second.used);
 }

@@ -100,14 +100,18 @@ class Sessions {
   ByDevice device_;
 };
 
-/// V2-3's times as this broker saw them itself: newer than any snapshot's.
+/// V2-3's times as this broker saw them itself: newer than any snapshot's. Of the registration that
+/// was marked last: a device that is deleted and registered anew has no past.
 class LoginMarks {
  public:
-  void offline(const directory::DeviceKey& key, std::int64_t now_s, std::int64_t revision);
-  void type1(const directory::DeviceKey& key, std::int64_t timestamp, std::int64_t now_s,
-             std::int64_t revision);
+  /// The device's session ended.
+  void offline(const Session& session, std::int64_t now_s);
+  /// It began, by a login with type 1.
+  void type1(const Session& session);
   /// Puts into `device` what is newer here.
   void apply(const directory::DeviceKey& key, directory::Device& device) const noexcept;
+  /// Of a device that is deleted.
+  void forget(const directory::DeviceKey& key) { marks_.erase(key); }
   /// A device that an operator has reset (AUTH-11) has a newer revision and no past.
   void forget_if_reset(const directory::DeviceKey& key, const directory::Device& device);
 
@@ -116,7 +120,9 @@ class LoginMarks {
     std::int64_t last_offline_s = 0;
     protocol::UsedTimestamps used{0, 0};
     std::int64_t revision = 0;
+    std::uint32_t registration = 0;
   };
+  Marks& marks_of(const Session& session);
   boost::unordered_flat_map<directory::DeviceKey, Marks, directory::DeviceKeyHash> marks_;
 };
 

@@ -6,7 +6,7 @@
 namespace xgate::protocol {
 namespace {
 
-constexpr std::int64_t width = 64;
+constexpr auto width = UsedTimestamps::seconds;
 
 /// The same of a newest that is `seconds` later.
 std::uint64_t later(std::uint64_t before_newest, std::int64_t seconds) noexcept {

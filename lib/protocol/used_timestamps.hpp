@@ -12,6 +12,8 @@ namespace xgate::protocol {
 /// free, but for those it has used. Of what is 64 seconds or more before the newest, all is used:
 /// the allowance may be up to that.
 struct UsedTimestamps {
+  static constexpr std::int64_t seconds = 64;
+
   std::int64_t newest = 0;  ///< 0: none
   /// Bit n: whether the second n before the newest is used.
   std::uint64_t before_newest = ~std::uint64_t{0};

@@ -151,6 +151,35 @@ TEST_F(Login, AUTH_11_a_reset_device_has_no_past) {
   EXPECT_EQ(log_in(client, v2(1, now_ms / 1000)), MOSQ_ERR_SUCCESS);
 }
 
+TEST_F(Login, V2_3_a_device_registered_anew_has_no_past_though_its_old_session_lived) {
+  const std::int64_t now_s = now_ms / 1000;
+  Client former;
+  ASSERT_EQ(log_in(former, v2(1, now_s)), MOSQ_ERR_SUCCESS);
+  auto anew = device();
+  anew.registration = 1;
+  anew.revision = 11;
+  publish_device(key(), anew);
+  tick();
+  ASSERT_EQ(broker().kicked.size(), 1U);
+  end(former);
+  Client client;
+  EXPECT_EQ(log_in(client, v2(1, now_s)), MOSQ_ERR_SUCCESS);
+  Client replay;
+  EXPECT_EQ(log_in(replay, v2(1, now_s)), MOSQ_ERR_AUTH) << "its own are remembered";
+  end(client);
+  EXPECT_EQ(log_in(replay, v2(1, now_s)), MOSQ_ERR_AUTH);
+}
+
+TEST_F(Login, V2_3_nothing_is_remembered_of_a_deleted_device) {
+  Client client;
+  ASSERT_EQ(log_in(client, v2(1, now_ms / 1000)), MOSQ_ERR_SUCCESS);
+  publish_device(key(), std::nullopt);
+  tick();
+  end(client);  // as it was kicked
+  publish_device(key(), device());
+  EXPECT_EQ(log_in(client, v2(1, now_ms / 1000)), MOSQ_ERR_SUCCESS);
+}
+
 TEST_F(Login, V2_5_a_takeover_ends_the_old_session_by_its_number_and_sets_no_offline_time) {
   Client old_client;
   Client new_client;

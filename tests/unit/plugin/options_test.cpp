@@ -70,5 +70,14 @@ TEST(Options, an_error_names_the_option) {
   EXPECT_THAT(refusal({}, {"accounts_file", "/x"}), HasSubstr("plugin_opt_database is missing"));
 }
 
+TEST(Options, V2_3_a_clock_skew_above_what_is_remembered_is_warned_of) {
+  auto options = parse_options(least).value();
+  EXPECT_EQ(doubt_about(options), "");
+  options.clock_skew_s = 64;
+  EXPECT_EQ(doubt_about(options), "");
+  options.clock_skew_s = 65;
+  EXPECT_THAT(doubt_about(options), HasSubstr("plugin_opt_clock_skew is more than the 64 seconds"));
+}
+
 }  // namespace
 }  // namespace xgate::plugin
