@@ -23,10 +23,13 @@ tl::expected<Heartbeat, std::string> Heartbeat::open(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (file < 0) return refuse();
   void* mapped = MAP_FAILED;
-  if (::ftruncate(file, size) == 0) {
+  int problem = ::ftruncate(file, size) == 0 ? 0 : errno;
+  // Its place on the disk before it is written to: a store into a page that finds none is a SIGBUS.
+  if (problem == 0) problem = ::posix_fallocate(file, 0, size);
+  if (problem == 0) {
     mapped = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    problem = errno;
   }
-  const int problem = errno;
   (void)::close(file);
   errno = problem;
   if (mapped == MAP_FAILED) return refuse();
