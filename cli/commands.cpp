@@ -110,7 +110,8 @@ constexpr std::array all_commands{
             "send AA30C505.20MQTTJ000121 config-set '{\"Port\":7200}'"},
     Command{"commands", "What a device was told and asked, and the results · 设备的命令及结果",
             Needs::service, &declare_device_commands,
-            "commands AA30C505.20MQTTJ000121 --state queued"},
+            "commands AA30C505.20MQTTJ000121 --state queued\n"
+            "commands AA30C505 --open"},
     Command{"command show", "Show one command · 查看一条命令", Needs::service,
             &declare_command_show, "command show 12"},
     Command{"command cancel", "Give a command up · 取消一条命令", Needs::service,
@@ -131,7 +132,8 @@ constexpr std::array all_commands{
             "upgrade start AA30C505 --version v2.1.4 --devices AA30C505.20MQTTJ000121 "
             "--time-limit 2h"},
     Command{"upgrade list", "Upgrade jobs · 列出升级任务", Needs::service, &declare_upgrade_list,
-            "upgrade list --product AA30C505"},
+            "upgrade list --product AA30C505\n"
+            "upgrade list --device AA30C505.20MQTTJ000121"},
     Command{"upgrade show", "A job, and how far its devices are · 查看升级任务及各状态台数",
             Needs::service, &declare_upgrade_show,
             "upgrade show 3\n"

@@ -35,48 +35,70 @@ std::string outcome_of(const nlohmann::json& command) {
   return reason.empty() ? member_text(command, "result") : reason;
 }
 
+/// Of a product's devices, each row says which it is.
+std::vector<Column> columns_of(bool of_product) {
+  std::vector<Column> columns{
+      {"command"}, {time_heading("created_at")},
+      {"kind"},    {"request", Yields::first},
+      {"state"},   {"result", of_product ? Yields::by_lines : Yields::first}};
+  if (of_product) columns.insert(columns.begin() + 1, Column{"device"});
+  return columns;
+}
+
+std::vector<Cell> row_of(const nlohmann::json& command, bool of_product) {
+  const std::string state = member_text(command, "state");
+  std::vector<Cell> row{
+      member_text(command, "command_id"), local_time(member_text(command, "created_at")),
+      member_text(command, "kind"),       request_of(command),
+      Cell(state, style_of_state(state)), outcome_of(command)};
+  if (of_product) row.insert(row.begin() + 1, Cell(member_text(command, "device")));
+  return row;
+}
+
 }  // namespace
 
 void print_command(const Context& context, const nlohmann::json& command) {
-  print_object(
-      context, command,
-      {"command_id", "device",     "kind",       "service", "request",     "state",       "code",
-       "result",     "reason",     "encrypt",    "topic",   "message_id",  "header_ctrl", "tries",
-       "answers",    "created_at", "expires_at", "sent_at", "received_at", "settled_at"});
+  print_object(context, command,
+               {"command_id",  "device",      "kind",      "service", "request",    "state",
+                "waiting_for", "reason",      "code",      "result",  "encrypt",    "topic",
+                "message_id",  "header_ctrl", "tries",     "answers", "created_at", "expires_at",
+                "sent_at",     "received_at", "settled_at"});
 }
 
 Handler declare_device_commands(CLI::App& app) {
   struct Options {
-    std::string device;
+    std::string whose;
+    bool open = false;
     std::string state;
     std::int64_t limit = 20;
   };
   auto options = std::make_shared<Options>();
-  add_device_name(app, options->device);
+  add_product_or_device(app, options->whose)
+      ->description("a product, or a device · 产品或设备")
+      ->required();
+  app.add_flag("--open", options->open,
+               "what is not settled, and what it waits for; of a product: of all its devices · "
+               "仅未结束的命令及其等待的原因；给出产品时列出其全部设备的");
   add_choice(app, "--state", options->state,
              {"queued", "sent", "received", "done", "failed", "expired", "cancelled"},
              "only those · 仅该状态");
   add_number(app, "--limit", options->limit, 1, 1'000'000'000,
              "the newest so many, 20 if not given · 最新的条数");
-  return [options](const Context& context) {
-    const auto row = [](const nlohmann::json& command) {
-      const std::string state = member_text(command, "state");
-      return std::vector<Cell>{
-          member_text(command, "command_id"), local_time(member_text(command, "created_at")),
-          member_text(command, "kind"),       request_of(command),
-          Cell(state, style_of_state(state)), outcome_of(command)};
-    };
-    return print_listing(context, {.target = "/devices/" + options->device + "/commands",
-                                   .query = {{"state", options->state}},
-                                   .limit = options->limit,
-                                   .columns = {{"command"},
-                                               {time_heading("created_at")},
-                                               {"kind"},
-                                               {"request", Yields::first},
-                                               {"state"},
-                                               {"result", Yields::first}},
-                                   .row = row,
-                                   .when_empty = "no such command; see: xgate send --help"});
+  return [options](const Context& context) -> Outcome {
+    const bool of_product = options->whose.find('.') == std::string::npos;
+    if (of_product && !options->open) {
+      return misused("of a product the open commands are listed: add --open, or name a device");
+    }
+    return print_listing(
+        context,
+        {.target = (of_product ? "/products/" : "/devices/") + options->whose + "/commands",
+         .query = {{"open", options->open ? "true" : ""}, {"state", options->state}},
+         .limit = options->limit,
+         .columns = columns_of(of_product),
+         .row = [of_product](const auto& command) { return row_of(command, of_product); },
+         .when_empty =
+             options->open ? "nothing is open" : "no such command; see: xgate send --help",
+         .when_narrow = of_product ? WhenNarrow::blocks : WhenNarrow::fold});
   };
 }
 

@@ -7,7 +7,7 @@
 
 namespace xgate::cli {
 
-Handler declare_device_commands(CLI::App& app);  ///< xgate commands P.N
+Handler declare_device_commands(CLI::App& app);  ///< xgate commands P|P.N
 Handler declare_command_show(CLI::App& app);
 Handler declare_command_cancel(CLI::App& app);
 /// xgate config P.N: what the device reported (CONF-1).

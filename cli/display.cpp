@@ -71,7 +71,7 @@ Outcome print_listing(const Context& context, const Listing& listing) {
   Result<Api> api = context.connect();
   if (!api) return tl::unexpected(api.error());
   nlohmann::json array = nlohmann::json::array();
-  Table table(listing.columns);
+  Table table(listing.columns, listing.when_narrow);
   bool any = false;
   Outcome done = api->each(listing.target, listing.query, listing.limit, [&](nlohmann::json item) {
     any = true;

@@ -36,6 +36,7 @@ struct Listing {
   std::vector<Column> columns;
   std::function<std::vector<Cell>(const nlohmann::json&)> row;
   std::string when_empty;  ///< told to a person who sees an empty list
+  WhenNarrow when_narrow = WhenNarrow::fold;
 };
 /// Prints a list: a table, or with --json an array.
 Outcome print_listing(const Context& context, const Listing& listing);

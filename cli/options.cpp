@@ -164,16 +164,20 @@ CLI::Option* add_node_eui(CLI::App& app, const std::string& name, std::string& t
 }
 
 CLI::Option* add_device_name(CLI::App& app, std::string& target) {
-  return add_checked(app, "device", target, "P.N",
-                     "the device: ProductID.NodeEui · 设备：ProductID.NodeEui",
-                     [](std::string& text) {
-                       return protocol::parse_device_name(text)
-                                  ? std::string()
-                                  : in_quotes(text) +
-                                        " is no device; write ProductID.NodeEui, for example "
-                                        "AA30C505.20MQTTJ000121";
-                     })
+  return add_device_option(app, "device", target,
+                           "the device: ProductID.NodeEui · 设备：ProductID.NodeEui")
       ->required();
+}
+
+CLI::Option* add_device_option(CLI::App& app, const std::string& name, std::string& target,
+                               const std::string& help) {
+  return add_checked(app, name, target, "P.N", help, [](std::string& text) {
+    return protocol::parse_device_name(text)
+               ? std::string()
+               : in_quotes(text) +
+                     " is no device; write ProductID.NodeEui, for example "
+                     "AA30C505.20MQTTJ000121";
+  });
 }
 
 CLI::Option* add_product_or_device(CLI::App& app, std::string& target) {

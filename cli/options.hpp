@@ -46,6 +46,8 @@ CLI::Option* add_product_id(CLI::App& app, const std::string& name, std::string&
 CLI::Option* add_node_eui(CLI::App& app, const std::string& name, std::string& target);
 /// The positional P.N.
 CLI::Option* add_device_name(CLI::App& app, std::string& target);
+CLI::Option* add_device_option(CLI::App& app, const std::string& name, std::string& target,
+                               const std::string& help);
 /// The positional P or P.N, which need not be there.
 CLI::Option* add_product_or_device(CLI::App& app, std::string& target);
 

@@ -158,7 +158,11 @@ void print_outcome(const Context& context, const json& command, bool waited) {
   const std::string line = "command " + id + " is " + member_text(command, "state");
   const std::string result = printable(member_text(command, "result"));
   if (is_open(command)) {
-    if (!waited) context.env.out << line << "; its result: xgate command show " << id << '\n';
+    const std::string why = printable(member_text(command, "reason"));
+    if (!waited) {
+      context.env.out << line << (why.empty() ? "" : ": ") << why
+                      << "; its result: xgate command show " << id << '\n';
+    }
   } else if (member_text(command, "state") == "done") {
     context.env.out << line << (result.empty() ? "" : ": ") << result << '\n';
   } else if (!result.empty()) {

@@ -160,6 +160,69 @@ Outcome list_devices(const Context& context, std::int64_t job_id, const std::str
                                  .when_empty = "no device of this job is in that state"});
 }
 
+Outcome list_jobs(const Context& context, const std::string& product_id) {
+  const auto row = [](const nlohmann::json& job) {
+    const auto counts = job.value("counts", nlohmann::json::object());
+    return std::vector<Cell>{member_text(job, "job_id"),
+                             member_text(job, "product_id"),
+                             member_text(job, "module"),
+                             member_text(job, "version"),
+                             member_text(job, "state"),
+                             member_text(job, "devices"),
+                             member_text(job, "released"),
+                             member_text(counts, "succeeded"),
+                             member_text(counts, "failed"),
+                             member_text(counts, "timed_out"),
+                             local_time(member_text(job, "created_at"))};
+  };
+  return print_listing(context, {.target = "/upgrades",
+                                 .query = {{"product_id", product_id}},
+                                 .limit = {},
+                                 .columns = {{"job_id"},
+                                             {"product_id"},
+                                             {"module"},
+                                             {"version"},
+                                             {"state"},
+                                             {"devices"},
+                                             {"released"},
+                                             {"succeeded"},
+                                             {"failed"},
+                                             {"timed_out"},
+                                             {time_heading("created")}},
+                                 .row = row,
+                                 .when_empty = "no upgrade yet; see: xgate upgrade start --help"});
+}
+
+Outcome list_of_device(const Context& context, const std::string& device) {
+  const auto row = [](const nlohmann::json& upgrade) {
+    const std::string now = member_text(upgrade, "state");
+    return std::vector<Cell>{member_text(upgrade, "job_id"),
+                             member_text(upgrade, "module"),
+                             member_text(upgrade, "version"),
+                             Cell(now, style_of_upgrade(now)),
+                             member_text(upgrade, "version_before"),
+                             member_text(upgrade, "version_after"),
+                             local_time(member_text(upgrade, "released_at")),
+                             local_time(member_text(upgrade, "ended_at")),
+                             member_text(upgrade, "reason")};
+  };
+  return print_listing(context, {.target = "/devices/" + device + "/upgrades",
+                                 .query = {},
+                                 .limit = {},
+                                 .columns = {{"job_id"},
+                                             {"module", Yields::last},
+                                             {"version", Yields::last},
+                                             {"state"},
+                                             {"before", Yields::first},
+                                             {"after", Yields::first},
+                                             {time_heading("released")},
+                                             {time_heading("ended")},
+                                             {"reason", Yields::by_lines}},
+                                 .row = row,
+                                 .when_empty = "no job has taken this device yet",
+                                 .when_narrow = WhenNarrow::blocks});
+}
+
 }  // namespace
 
 Handler declare_upgrade_start(CLI::App& app) {
@@ -199,40 +262,19 @@ Handler declare_upgrade_start(CLI::App& app) {
 }
 
 Handler declare_upgrade_list(CLI::App& app) {
-  auto product_id = std::make_shared<std::string>();
-  add_product_id(app, "--product", *product_id)->description("of this product only · 仅该产品");
-  return [product_id](const Context& context) {
-    const auto row = [](const nlohmann::json& job) {
-      const auto counts = job.value("counts", nlohmann::json::object());
-      return std::vector<Cell>{member_text(job, "job_id"),
-                               member_text(job, "product_id"),
-                               member_text(job, "module"),
-                               member_text(job, "version"),
-                               member_text(job, "state"),
-                               member_text(job, "devices"),
-                               member_text(job, "released"),
-                               member_text(counts, "succeeded"),
-                               member_text(counts, "failed"),
-                               member_text(counts, "timed_out"),
-                               local_time(member_text(job, "created_at"))};
-    };
-    return print_listing(context,
-                         {.target = "/upgrades",
-                          .query = {{"product_id", *product_id}},
-                          .limit = {},
-                          .columns = {{"job_id"},
-                                      {"product_id"},
-                                      {"module"},
-                                      {"version"},
-                                      {"state"},
-                                      {"devices"},
-                                      {"released"},
-                                      {"succeeded"},
-                                      {"failed"},
-                                      {"timed_out"},
-                                      {time_heading("created")}},
-                          .row = row,
-                          .when_empty = "no upgrade yet; see: xgate upgrade start --help"});
+  struct Options {
+    std::string product_id;
+    std::string device;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::Option* product = add_product_id(app, "--product", options->product_id)
+                             ->description("of this product only · 仅该产品");
+  add_device_option(app, "--device", options->device,
+                    "the upgrades of this device, job by job · 该设备在各任务中的升级")
+      ->excludes(product);
+  return [options](const Context& context) {
+    return options->device.empty() ? list_jobs(context, options->product_id)
+                                   : list_of_device(context, options->device);
   };
 }
 

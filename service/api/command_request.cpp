@@ -242,8 +242,9 @@ Result<store::NewCommand> build_command(Context& context, const CommandRequest& 
   }
   const bool of_the_model = is_of_the_model(asked.kind);
   if (of_the_model && recipient.kind == ProductKind::transparent) {
-    return tl::unexpected(invalid(
-        "/kind", R"(a transparent product has no properties and services: use kind "down")"));
+    return tl::unexpected(
+        invalid("/kind",
+                R"(a transparent product has no properties and services: use kind "down" (ID-6))"));
   }
   const bool hex = recipient.kind == ProductKind::hex;
   CommandRequest fitted = asked;

@@ -9,6 +9,7 @@
 #include "service/api/command_request.hpp"
 #include "service/api/handlers.hpp"
 #include "service/api/input.hpp"
+#include "service/store/registry.hpp"
 
 namespace xgate::api {
 namespace {
@@ -30,6 +31,9 @@ Json command_json(const store::CommandRecord& command) {
           {"message_id", command.message_id},
           {"header_ctrl", command.header_ctrl},
           {"state", std::string(protocol::to_string(command.state))},
+          {"waiting_for", command.waiting_for
+                              ? Json(std::string(protocol::to_string(*command.waiting_for)))
+                              : Json(nullptr)},
           {"code", or_null(command.code)},
           {"result", stored_json(command.result)},
           {"reason", or_null(command.reason)},
@@ -43,23 +47,38 @@ Json command_json(const store::CommandRecord& command) {
 }
 
 struct CommandTarget {
-  std::string product_id;
-  std::string node_eui;
+  DevicePath device;
   store::Recipient recipient;
 };
 /// The path's P.N, where there is such a device.
 Result<CommandTarget> target_of(Context& context, const Request& request) {
-  const auto& name = request.parameters.at(0);
-  const auto parsed = protocol::parse_device_name(name);
-  if (!parsed) {
-    return tl::unexpected(not_found("a device is named ProductID.NodeEui, which this is not"));
-  }
-  CommandTarget target{std::string(parsed->product_id), std::string(parsed->node_eui), {}};
-  auto found = store::find_recipient(*context.database, target.product_id, target.node_eui);
+  auto device = device_of_path(request);
+  if (!device) return tl::unexpected(device.error());
+  auto found = store::find_recipient(*context.database, device->product_id, device->node_eui);
   if (!found) return tl::unexpected(from_database(found.error()));
-  if (!*found) return tl::unexpected(not_found("there is no device " + name));
-  target.recipient = **found;
-  return target;
+  if (!*found) return tl::unexpected(not_found("there is no device " + request.parameters.at(0)));
+  return CommandTarget{std::move(*device), std::move(**found)};
+}
+
+/// What is disabled is sent nothing: a command for it would only expire.
+Result<void> check_enabled(const CommandTarget& target) {
+  if (!target.recipient.disabled) return {};
+  const auto& open_id = target.recipient.open_id;
+  const auto& [product_id, node_eui] = target.device;
+  switch (*target.recipient.disabled) {
+    case protocol::WaitingFor::vendor_enabled:
+      return tl::unexpected(conflict("vendor " + open_id +
+                                     " is disabled, and its devices are sent nothing: " +
+                                     "`xgate vendor set " + open_id + " --enabled on` enables it"));
+    case protocol::WaitingFor::product_enabled:
+      return tl::unexpected(
+          conflict("product " + product_id + " is disabled, and its devices are sent nothing: " +
+                   "`xgate product set " + product_id + " --enabled on` enables it"));
+    default:
+      const auto name = protocol::device_name(product_id, node_eui);
+      return tl::unexpected(conflict("device " + name + " is disabled, and is sent nothing: " +
+                                     "`xgate device enable " + name + "` enables it"));
+  }
 }
 
 Problem no_command(std::string_view id) {
@@ -162,6 +181,44 @@ Result<Response> queue(Context& context, const Request& request, const CommandRe
                : repeated(*stored, asked, wait_s);
 }
 
+struct CommandListQuery {
+  store::CommandPage page;
+  int limit = 0;
+};
+Result<CommandListQuery> read_list(const Request& request) {
+  const auto query = parse_list_query(request, {"state", "open"});
+  if (!query) return tl::unexpected(query.error());
+  CommandListQuery wanted;
+  wanted.limit = query->limit;
+  wanted.page.limit = query->limit + 1;
+  if (const auto state = request.query_value("state")) {
+    wanted.page.state = protocol::command_state_from(*state);
+    if (!wanted.page.state) {
+      return tl::unexpected(
+          bad_request("state must be queued, sent, received, done, failed, expired or cancelled"));
+    }
+  }
+  if (const auto open = request.query_value("open")) {
+    wanted.page.open = *open == "true";
+    if (!wanted.page.open && *open != "false") {
+      return tl::unexpected(bad_request("open must be true or false"));
+    }
+  }
+  if (!query->cursor.empty()) {
+    wanted.page.before = number_of(query->cursor);
+    if (!wanted.page.before) {
+      return tl::unexpected(bad_request("cursor must be a next_cursor of this list"));
+    }
+  }
+  return wanted;
+}
+
+Response list_of(const std::vector<store::CommandRecord>& commands, int limit) {
+  return list_response(commands, limit, command_json, [](const store::CommandRecord& command) {
+    return std::to_string(command.command_id);
+  });
+}
+
 }  // namespace
 
 Result<Response> create_command(Context& context, const Request& request) {
@@ -178,37 +235,40 @@ Result<Response> create_command(Context& context, const Request& request) {
     if (!known) return tl::unexpected(from_database(known.error()));
     if (*known) return repeated(**known, *asked, *wait_s);
   }
-  auto command = build_command(context, *asked, target->recipient, target->product_id);
+  if (auto enabled = check_enabled(*target); !enabled) return tl::unexpected(enabled.error());
+  auto command = build_command(context, *asked, target->recipient, target->device.product_id);
   if (!command) return tl::unexpected(command.error());
   return queue(context, request, *asked, std::move(*command), *wait_s);
 }
 
 Result<Response> list_commands(Context& context, const Request& request) {
-  const auto query = parse_list_query(request, {"state"});
+  const auto query = read_list(request);
   if (!query) return tl::unexpected(query.error());
-  store::CommandPage page;
-  page.limit = query->limit + 1;
-  if (const auto state = request.query_value("state")) {
-    page.state = protocol::command_state_from(*state);
-    if (!page.state) {
-      return tl::unexpected(
-          bad_request("state must be queued, sent, received, done, failed, expired or cancelled"));
-    }
-  }
-  if (!query->cursor.empty()) {
-    page.before = number_of(query->cursor);
-    if (!page.before) {
-      return tl::unexpected(bad_request("cursor must be a next_cursor of this list"));
-    }
-  }
   const auto target = target_of(context, request);
   if (!target) return tl::unexpected(target.error());
-  const auto commands = store::list_commands(*context.database, target->recipient.device_id, page);
+  const auto commands =
+      store::list_commands(*context.database, target->recipient.device_id, query->page);
   if (!commands) return tl::unexpected(from_database(commands.error()));
-  return list_response(
-      *commands, query->limit,
-      [](const store::CommandRecord& command) { return command_json(command); },
-      [](const store::CommandRecord& command) { return std::to_string(command.command_id); });
+  return list_of(*commands, query->limit);
+}
+
+Result<Response> list_product_commands(Context& context, const Request& request) {
+  const auto query = read_list(request);
+  if (!query) return tl::unexpected(query.error());
+  if (!query->page.open) {
+    return tl::unexpected(bad_request(
+        "open must be true: of a product the open commands are listed, the others by device"));
+  }
+  const auto& product_id = request.parameters.at(0);
+  auto& database = *context.database;
+  const auto commands = store::list_open_commands(database, product_id, query->page);
+  if (!commands) return tl::unexpected(from_database(commands.error()));
+  if (commands->empty()) {
+    const auto product = store::find_product(database, product_id);
+    if (!product) return tl::unexpected(from_database(product.error()));
+    if (!*product) return tl::unexpected(no_product(product_id));
+  }
+  return list_of(*commands, query->limit);
 }
 
 Result<Response> get_command(Context& context, const Request& request) {

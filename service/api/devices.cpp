@@ -3,29 +3,15 @@
 #include "protocol/session_key.hpp"
 #include "service/api/device_json.hpp"
 #include "service/api/handlers.hpp"
+#include "service/api/input.hpp"
 #include "service/store/brokers.hpp"
 
 namespace xgate::api {
 namespace {
 
-struct DeviceKey {
-  std::string product_id;
-  std::string node_eui;
-};
-
 Problem no_device(const std::string& name) { return not_found("there is no device " + name); }
 
-/// The path's P.N.
-Result<DeviceKey> device_key(const Request& request) {
-  const auto& name = request.parameters.at(0);
-  const auto parsed = protocol::parse_device_name(name);
-  if (!parsed) {
-    return tl::unexpected(not_found("a device is named ProductID.NodeEui, which this is not"));
-  }
-  return DeviceKey{std::string(parsed->product_id), std::string(parsed->node_eui)};
-}
-
-Result<store::DeviceRecord> load(Context& context, const DeviceKey& key) {
+Result<store::DeviceRecord> load(Context& context, const DevicePath& key) {
   auto device = store::find_device(*context.database, key.product_id, key.node_eui);
   if (!device) return tl::unexpected(from_database(device.error()));
   if (!*device) {
@@ -34,7 +20,7 @@ Result<store::DeviceRecord> load(Context& context, const DeviceKey& key) {
   return std::move(**device);
 }
 
-Result<Response> device_shown(Context& context, const DeviceKey& key, int status = 200) {
+Result<Response> device_shown(Context& context, const DevicePath& key, int status = 200) {
   const auto device = load(context, key);
   if (!device) return tl::unexpected(device.error());
   protocol::Aes aes;
@@ -42,7 +28,7 @@ Result<Response> device_shown(Context& context, const DeviceKey& key, int status
 }
 
 Result<Response> set_enabled(Context& context, const Request& request, bool enabled) {
-  const auto key = device_key(request);
+  const auto key = device_of_path(request);
   if (!key) return tl::unexpected(key.error());
   const auto done =
       store::enable_device(*context.database, key->product_id, key->node_eui, enabled);
@@ -51,8 +37,8 @@ Result<Response> set_enabled(Context& context, const Request& request, bool enab
 }
 
 /// A device that is known, or of a product that is: it may be about to register itself.
-Result<DeviceKey> device_to_be(Context& context, const Request& request) {
-  auto key = device_key(request);
+Result<DevicePath> device_to_be(Context& context, const Request& request) {
+  auto key = device_of_path(request);
   if (!key) return key;
   const auto product = store::find_product(*context.database, key->product_id);
   if (!product) return tl::unexpected(from_database(product.error()));
@@ -119,13 +105,13 @@ Result<Response> list_devices(Context& context, const Request& request) {
 }
 
 Result<Response> get_device(Context& context, const Request& request) {
-  const auto key = device_key(request);
+  const auto key = device_of_path(request);
   if (!key) return tl::unexpected(key.error());
   return device_shown(context, *key);
 }
 
 Result<Response> delete_device(Context& context, const Request& request) {
-  const auto key = device_key(request);
+  const auto key = device_of_path(request);
   if (!key) return tl::unexpected(key.error());
   const auto deleted = store::delete_device(*context.database, key->product_id, key->node_eui);
   if (!deleted) return tl::unexpected(from_database(deleted.error()));
@@ -144,7 +130,7 @@ Result<Response> disable_device(Context& context, const Request& request) {
 }
 
 Result<Response> reset_device(Context& context, const Request& request) {
-  const auto key = device_key(request);
+  const auto key = device_of_path(request);
   if (!key) return tl::unexpected(key.error());
   const auto found = store::reset_device(*context.database, key->product_id, key->node_eui);
   if (!found) return tl::unexpected(from_database(found.error()));

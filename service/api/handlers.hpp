@@ -66,6 +66,7 @@ Result<Response> list_history(Context& context, const Request& request);
 // commands.cpp
 Result<Response> create_command(Context& context, const Request& request);
 Result<Response> list_commands(Context& context, const Request& request);
+Result<Response> list_product_commands(Context& context, const Request& request);
 Result<Response> get_command(Context& context, const Request& request);
 Result<Response> cancel_command(Context& context, const Request& request);
 Result<Response> get_config(Context& context, const Request& request);
@@ -75,6 +76,7 @@ Result<Response> start_upgrade(Context& context, const Request& request);
 Result<Response> list_upgrades(Context& context, const Request& request);
 Result<Response> get_upgrade(Context& context, const Request& request);
 Result<Response> list_upgrade_devices(Context& context, const Request& request);
+Result<Response> list_device_upgrades(Context& context, const Request& request);
 Result<Response> advance_upgrade(Context& context, const Request& request);
 Result<Response> cancel_upgrade(Context& context, const Request& request);
 Result<Response> retry_upgrade(Context& context, const Request& request);

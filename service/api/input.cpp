@@ -6,6 +6,7 @@
 
 #include "pg/bytea.hpp"
 #include "protocol/aes.hpp"
+#include "protocol/identity.hpp"
 #include "protocol/json.hpp"
 #include "service/api/time_text.hpp"
 #include "service/store/columns.hpp"
@@ -67,6 +68,14 @@ void Input::optional_text(std::string_view name, std::optional<std::string>& tar
   const auto before = errors_.size();
   this->text(name, text, check, must);
   if (errors_.size() == before) target = std::move(text);
+}
+
+void Input::word(std::string_view name, std::string& target, std::string_view one,
+                 std::string_view other, std::string_view requirement) {
+  text(
+      name, target, [&](std::string_view text) { return text == one || text == other; },
+      "must be \"" + std::string(one) + "\" or \"" + std::string(other) + "\" (" +
+          std::string(requirement) + ')');
 }
 
 void Input::boolean(std::string_view name, bool& target) {
@@ -153,6 +162,14 @@ std::optional<Problem> Input::problem() {
 std::optional<std::int64_t> number_of(std::string_view text) {
   const auto number = number_from<std::int64_t>(text);
   return number && *number > 0 ? number : std::nullopt;
+}
+
+Result<DevicePath> device_of_path(const Request& request) {
+  const auto parsed = protocol::parse_device_name(request.parameters.at(0));
+  if (!parsed) {
+    return tl::unexpected(not_found("a device is named ProductID.NodeEui, which this is not"));
+  }
+  return DevicePath{std::string(parsed->product_id), std::string(parsed->node_eui)};
 }
 
 bool is_name(std::string_view text) {

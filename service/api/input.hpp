@@ -28,6 +28,9 @@ class Input {
   void text(std::string_view name, std::string& target, const Check& check, std::string_view must);
   void optional_text(std::string_view name, std::optional<std::string>& target, const Check& check,
                      std::string_view must);  ///< null: nothing
+  /// One of two words; `requirement` is named in the refusal.
+  void word(std::string_view name, std::string& target, std::string_view one,
+            std::string_view other, std::string_view requirement);
   void boolean(std::string_view name, bool& target);
   void optional_boolean(std::string_view name, std::optional<bool>& target);  ///< null: nothing
   void number(std::string_view name, std::int64_t& target, std::int64_t min, std::int64_t max);
@@ -64,6 +67,12 @@ std::optional<Number> number_from(std::string_view text) {
 }
 /// A row's number out of a path or a cursor, from 1.
 std::optional<std::int64_t> number_of(std::string_view text);
+/// The path's P.N; 404 where it is no such name.
+struct DevicePath {
+  std::string product_id;
+  std::string node_eui;
+};
+Result<DevicePath> device_of_path(const Request& request);
 bool is_name(std::string_view text);  ///< 1…200 bytes of UTF-8 without control characters
 
 /// Query parameters of a list. 400 where one is unknown, twice there, or not what it must be.

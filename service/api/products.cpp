@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocol/auth.hpp"
 #include "protocol/identity.hpp"
 #include "protocol/session_key.hpp"
 #include "service/api/answer.hpp"
@@ -65,31 +64,16 @@ void read_members(Input& input, store::ProductRecord& product) {
       R"(must be "text_product_key", "bytes_product_key", "text_device_secret", )"
       R"("bytes_device_secret" or null (ENC-2))");
   input.optional_boolean("reveal_device_secret", product.reveal_device_secret);
-  input.text(
-      "reauth", product.reauth,
-      [](std::string_view text) { return protocol::reauth_from(text).has_value(); },
-      R"(must be "always" or "until_activated" (AUTH-11))");
+  input.word("reauth", product.reauth, "always", "until_activated", "AUTH-11");
   input.boolean("accept_plaintext", product.accept_plaintext);
   input.boolean("allow_hash", product.allow_hash);
-  input.text(
-      "topic_names", product.topic_names,
-      [](std::string_view text) { return text == "section" || text == "table"; },
-      R"(must be "section" or "table" (TOPIC-4))");
-  input.text(
-      "model_violations", product.model_violations,
-      [](std::string_view text) { return text == "reject" || text == "keep"; },
-      R"(must be "reject" or "keep" (PROP-1))");
+  input.word("topic_names", product.topic_names, "section", "table", "TOPIC-4");
+  input.word("model_violations", product.model_violations, "reject", "keep", "PROP-1");
   input.optional_number("registration_quota", product.registration_quota, 0, max_quota);
   input.optional_number("registration_rate_per_minute", product.registration_rate_per_minute, 1,
                         max_registration_rate);
-  input.text(
-      "down_id_length", product.down_id_length,
-      [](std::string_view text) { return text == "short" || text == "long"; },
-      R"(must be "short" or "long" (OTA-1))");
-  input.text(
-      "hex_case", product.hex_case,
-      [](std::string_view text) { return text == "lower" || text == "upper"; },
-      R"(must be "lower" or "upper" (HEX-2))");
+  input.word("down_id_length", product.down_id_length, "short", "long", "OTA-1");
+  input.word("hex_case", product.hex_case, "lower", "upper", "HEX-2");
 }
 
 Result<Response> insert(Context& context, store::ProductRecord product) {

@@ -58,9 +58,11 @@ constexpr std::array table{
   Route{"POST",   "/api/v1/upgrades/{job_id}/advance",      advance_upgrade, Body::json},
   Route{"POST",   "/api/v1/upgrades/{job_id}/cancel",       cancel_upgrade},
   Route{"POST",   "/api/v1/upgrades/{job_id}/retry",        retry_upgrade,  Body::json},
+  Route{"GET",    "/api/v1/devices/{device}/upgrades",      list_device_upgrades},
 
   Route{"POST",   "/api/v1/devices/{device}/commands",      create_command, Body::json}.with_keys_of_its_own(),
   Route{"GET",    "/api/v1/devices/{device}/commands",      list_commands},
+  Route{"GET",    "/api/v1/products/{product_id}/commands", list_product_commands},
   Route{"GET",    "/api/v1/devices/{device}/config",        get_config},
   Route{"GET",    "/api/v1/commands/{command_id}",          get_command},
   Route{"POST",   "/api/v1/commands/{command_id}/cancel",   cancel_command},

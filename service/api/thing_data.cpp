@@ -19,18 +19,12 @@ struct DeviceOf {
 };
 /// The path's P.N.
 Result<DeviceOf> find_device_of(Context& context, const Request& request) {
-  const auto& name = request.parameters.at(0);
-  const auto parsed = protocol::parse_device_name(name);
-  if (!parsed) {
-    return tl::unexpected(not_found("a device is named ProductID.NodeEui, which this is not"));
-  }
-  DeviceOf device{.product_id = std::string(parsed->product_id)};
-  const auto found =
-      store::find_device_id(*context.database, device.product_id, std::string(parsed->node_eui));
+  auto device = device_of_path(request);
+  if (!device) return tl::unexpected(device.error());
+  const auto found = store::find_device_id(*context.database, device->product_id, device->node_eui);
   if (!found) return tl::unexpected(from_database(found.error()));
-  if (!*found) return tl::unexpected(not_found("there is no device " + name));
-  device.device_id = **found;
-  return device;
+  if (!*found) return tl::unexpected(not_found("there is no device " + request.parameters.at(0)));
+  return DeviceOf{**found, std::move(device->product_id)};
 }
 
 /// A cursor holds the place of the last item shown, "<ms>.<sequence>".

@@ -7,6 +7,7 @@
 #include "service/api/answer.hpp"
 #include "service/api/handlers.hpp"
 #include "service/store/commands.hpp"
+#include "service/store/thing_history.hpp"
 #include "service/store/upgrade_jobs.hpp"
 
 namespace xgate::api {
@@ -54,6 +55,9 @@ Json left_out_json(const std::string& product_id, const store::LeftOut& left) {
 
 Json upgrade_json(const store::UpgradeRecord& upgrade) {
   return {{"device", upgrade.product_id + "." + upgrade.node_eui},
+          {"job_id", upgrade.job_id},
+          {"module", upgrade.module},
+          {"version", upgrade.version},
           {"state", upgrade.state},
           {"attempt", upgrade.attempt},
           {"down_id", upgrade.down_id},
@@ -68,6 +72,10 @@ Json upgrade_json(const store::UpgradeRecord& upgrade) {
           {"deadline_at", or_null(upgrade.deadline_at)},
           {"ended_at", or_null(upgrade.ended_at)},
           {"reason", upgrade.reason}};
+}
+
+std::string upgrade_key(const store::UpgradeRecord& upgrade) {
+  return std::to_string(upgrade.upgrade_id);
 }
 
 Problem no_job(const std::string& name) { return not_found("there is no upgrade job " + name); }
@@ -311,10 +319,27 @@ Result<Response> list_upgrade_devices(Context& context, const Request& request) 
   const auto upgrades =
       store::list_upgrades(*context.database, *job_id, state, {query->cursor, query->limit + 1});
   if (!upgrades) return tl::unexpected(from_database(upgrades.error()));
-  return list_response(
-      *upgrades, query->limit,
-      [](const store::UpgradeRecord& upgrade) { return upgrade_json(upgrade); },
-      [](const store::UpgradeRecord& upgrade) { return std::to_string(upgrade.upgrade_id); });
+  return list_response(*upgrades, query->limit, upgrade_json, upgrade_key);
+}
+
+Result<Response> list_device_upgrades(Context& context, const Request& request) {
+  const auto query = parse_list_query(request, {});
+  if (!query) return tl::unexpected(query.error());
+  if (!query->cursor.empty() && !number_of(query->cursor)) {
+    return tl::unexpected(bad_request("cursor must be a next_cursor of this list"));
+  }
+  const auto device = device_of_path(request);
+  if (!device) return tl::unexpected(device.error());
+  auto& database = *context.database;
+  const auto device_id = store::find_device_id(database, device->product_id, device->node_eui);
+  if (!device_id) return tl::unexpected(from_database(device_id.error()));
+  if (!*device_id) {
+    return tl::unexpected(not_found("there is no device " + request.parameters.at(0)));
+  }
+  const auto upgrades =
+      store::list_upgrades_of_device(database, **device_id, {query->cursor, query->limit + 1});
+  if (!upgrades) return tl::unexpected(from_database(upgrades.error()));
+  return list_response(*upgrades, query->limit, upgrade_json, upgrade_key);
 }
 
 Result<Response> advance_upgrade(Context& context, const Request& request) {

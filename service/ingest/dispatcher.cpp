@@ -179,7 +179,7 @@ mqtt::Publish Dispatcher::message_of(const store::DueCommand& command,
   if (options_.reads_addresses()) {
     message.topic = link::addressed_topic(to.session, command.command_id, message.topic);
   }
-  message.qos = to.qos;
+  message.qos = command.qos;
   message.expiry_s = static_cast<std::uint32_t>(
       std::clamp<std::int64_t>((command.expires_at_ms - now_ms) / 1000, 1, longest_expiry_s));
   return message;

@@ -9,14 +9,17 @@
 #include "service/store/commands.hpp"
 #include "service/store/dispatch.hpp"
 #include "service/store/rfc3339.hpp"
+#include "service/store/waiting.hpp"
 
 namespace xgate::store {
 namespace {
 
 constexpr auto recipient_sql =
     "SELECT d.device_id, p.kind, p.encrypted, p.topic_names = 'table', "
-    "p.hex_case = 'upper' FROM device d "
-    "JOIN product p USING (product_id) WHERE d.product_id = $1 AND d.node_eui = $2";
+    "p.hex_case = 'upper', p.open_id, " XGATE_DISABLED
+    " FROM device d "
+    "JOIN product p USING (product_id) JOIN vendor v USING (open_id) "
+    "WHERE d.product_id = $1 AND d.node_eui = $2";
 
 // As insert_commands() locks it, and before the look for the key: of two requests with one key the
 // second waits here, and finds the first's command.
@@ -34,14 +37,25 @@ constexpr auto waiting_sql =
   "c.tries, c.answers, extract(epoch FROM c.expires_at - c.created_at)::bigint, "            \
   XGATE_RFC3339("c.created_at") ", " XGATE_RFC3339("c.expires_at") ", "                      \
   XGATE_RFC3339("c.sent_at") ", " XGATE_RFC3339("c.received_at") ", "                        \
-  XGATE_RFC3339("c.settled_at") " FROM command c "                                           \
-  "JOIN device d USING (device_id) JOIN product p USING (product_id) WHERE "
+  XGATE_RFC3339("c.settled_at") ", "                                                         \
+  "CASE WHEN c.settled_at IS NULL THEN " XGATE_WAITING_FOR("pr.online")                      \
+  " ELSE c.waited_for END "                                                                  \
+  "FROM command c JOIN device d USING (device_id) "                                          \
+  "JOIN product p ON p.product_id = d.product_id JOIN vendor v USING (open_id) "             \
+  "LEFT JOIN presence pr USING (device_id) WHERE "
 
 constexpr auto find_command_sql = COMMANDS "c.command_id = $1::bigint";
 constexpr auto find_by_key_sql = COMMANDS "c.device_id = $1::bigint AND c.idempotency_key = $2";
-constexpr auto list_commands_sql = COMMANDS
-    "c.device_id = $1::bigint AND c.command_id < $2::bigint "
-    "AND ($3::text IS NULL OR c.state = $3) ORDER BY c.command_id DESC LIMIT $4::int";
+#define NEWEST_FIRST                                                                             \
+  " AND c.command_id < $2::bigint AND ($3::text IS NULL OR c.state = $3) ORDER BY c.command_id " \
+  "DESC"
+constexpr auto list_commands_sql =
+    COMMANDS "c.device_id = $1::bigint" NEWEST_FIRST " LIMIT $4::int";
+constexpr auto list_open_sql =
+    COMMANDS "c.device_id = $1::bigint AND c.settled_at IS NULL" NEWEST_FIRST " LIMIT $4::int";
+// In the order of command_open_by_product alone.
+constexpr auto list_open_of_product_sql =
+    COMMANDS "c.product_id = $1 AND c.settled_at IS NULL" NEWEST_FIRST " NULLS LAST LIMIT $4::int";
 
 constexpr auto cancel_sql = R"(
 UPDATE command SET state = 'cancelled', settled_at = to_timestamp($2::bigint / 1000.0),
@@ -52,6 +66,17 @@ WHERE command_id = $1::bigint AND settled_at IS NULL)";
 
 constexpr auto config_sql = "SELECT settings, " XGATE_RFC3339(
     "reported_at") " FROM device_config WHERE device_id = $1::bigint";
+
+/// What holds an open command up, or held an expired one up.
+std::optional<std::string> why_not_yet(const CommandRecord& record) {
+  if (!record.waiting_for) return std::nullopt;
+  const std::string topic = protocol::build_topic(record.topic, protocol::view(record.device),
+                                                  record.service.value_or(""));
+  std::string why = record.settled_at ? protocol::why_expired(*record.waiting_for, topic,
+                                                              record.received_at.has_value())
+                                      : protocol::why_waiting(*record.waiting_for, topic);
+  return why.empty() ? std::nullopt : std::optional(std::move(why));
+}
 
 CommandRecord record_of(const pg::Rows& rows, int row) {
   const auto text = [&](int column) { return std::string(rows.text(row, column)); };
@@ -77,7 +102,23 @@ CommandRecord record_of(const pg::Rows& rows, int row) {
   record.sent_at = rows.optional_text(row, 20);
   record.received_at = rows.optional_text(row, 21);
   record.settled_at = rows.optional_text(row, 22);
+  record.waiting_for = protocol::waiting_for_from(rows.text(row, 23));
+  if (!record.reason) record.reason = why_not_yet(record);
   return record;
+}
+
+pg::Result<std::vector<CommandRecord>> page_of(pg::Connection& connection, std::string_view sql,
+                                               const std::string& whose, const CommandPage& page) {
+  const auto before = page.before.value_or(std::numeric_limits<std::int64_t>::max());
+  const pg::Param state =
+      page.state ? pg::Param(protocol::to_string(*page.state)) : pg::Param(std::nullopt);
+  const auto rows =
+      connection.exec(sql, {whose, std::to_string(before), state, std::to_string(page.limit)});
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<CommandRecord> records;
+  records.reserve(static_cast<std::size_t>(rows->size()));
+  for (int i = 0; i < rows->size(); ++i) records.push_back(record_of(*rows, i));
+  return records;
 }
 
 }  // namespace
@@ -94,6 +135,8 @@ pg::Result<std::optional<Recipient>> find_recipient(pg::Connection& connection,
   recipient.encrypted = rows->boolean(0, 2);
   recipient.table_names = rows->boolean(0, 3);
   recipient.upper_hex = rows->boolean(0, 4);
+  recipient.open_id = rows->text(0, 5);
+  recipient.disabled = protocol::waiting_for_from(rows->text(0, 6));
   return recipient;
 }
 
@@ -140,17 +183,14 @@ pg::Result<std::optional<CommandRecord>> find_command_by_key(pg::Connection& con
 pg::Result<std::vector<CommandRecord>> list_commands(pg::Connection& connection,
                                                      std::int64_t device_id,
                                                      const CommandPage& page) {
-  const auto before = page.before.value_or(std::numeric_limits<std::int64_t>::max());
-  const pg::Param state =
-      page.state ? pg::Param(protocol::to_string(*page.state)) : pg::Param(std::nullopt);
-  const auto rows = connection.exec(
-      list_commands_sql,
-      {std::to_string(device_id), std::to_string(before), state, std::to_string(page.limit)});
-  if (!rows) return tl::unexpected(rows.error());
-  std::vector<CommandRecord> records;
-  records.reserve(static_cast<std::size_t>(rows->size()));
-  for (int i = 0; i < rows->size(); ++i) records.push_back(record_of(*rows, i));
-  return records;
+  return page_of(connection, page.open ? list_open_sql : list_commands_sql,
+                 std::to_string(device_id), page);
+}
+
+pg::Result<std::vector<CommandRecord>> list_open_commands(pg::Connection& connection,
+                                                          const std::string& product_id,
+                                                          const CommandPage& page) {
+  return page_of(connection, list_open_of_product_sql, product_id, page);
 }
 
 pg::Result<bool> cancel_command(pg::Connection& connection, std::int64_t command_id,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pg/connection.hpp"
+#include "protocol/command_waiting.hpp"
 #include "protocol/identity.hpp"
 #include "service/store/rows.hpp"
 
@@ -20,6 +21,8 @@ struct Recipient {
   bool encrypted = false;
   bool table_names = false;  ///< TOPIC-4, TOPIC-8
   bool upper_hex = false;    ///< HEX-2
+  std::string open_id;
+  std::optional<protocol::WaitingFor> disabled;  ///< which of device, product and vendor is
 };
 pg::Result<std::optional<Recipient>> find_recipient(pg::Connection& connection,
                                                     const std::string& product_id,
@@ -38,7 +41,9 @@ struct CommandRecord {
   protocol::CommandState state = protocol::CommandState::queued;
   std::optional<std::string> code;
   std::optional<std::string> result;  ///< JSON text
-  std::optional<std::string> reason;
+  std::optional<std::string> reason;  ///< of an open one: what holds it up
+  std::optional<protocol::WaitingFor>
+      waiting_for;  ///< of an open one; of an expired one, what it waited for
   std::int64_t tries = 0;
   std::int64_t answers = 0;
   std::int64_t ttl_s = 0;
@@ -66,6 +71,7 @@ pg::Result<std::optional<CommandRecord>> find_command_by_key(pg::Connection& con
                                                              const std::string& idempotency_key);
 
 struct CommandPage {
+  bool open = false;  ///< not the settled ones
   std::optional<protocol::CommandState> state;
   std::optional<std::int64_t> before;  ///< newest first, from before this number
   int limit = 100;
@@ -73,6 +79,10 @@ struct CommandPage {
 pg::Result<std::vector<CommandRecord>> list_commands(pg::Connection& connection,
                                                      std::int64_t device_id,
                                                      const CommandPage& page);
+/// Those of all devices of a product that are not settled.
+pg::Result<std::vector<CommandRecord>> list_open_commands(pg::Connection& connection,
+                                                          const std::string& product_id,
+                                                          const CommandPage& page);
 
 /// False: it is settled, or does not exist. Of one that was sent the reason says that the device
 /// may still do it.

@@ -10,6 +10,7 @@
 #include "service/store/columns.hpp"
 #include "service/store/dispatch.hpp"
 #include "service/store/statement.hpp"
+#include "service/store/waiting.hpp"
 
 namespace xgate::store {
 namespace {
@@ -32,15 +33,13 @@ ORDER BY device_id FOR NO KEY UPDATE)";
 
 // A statement of its own: it sees the presence that was committed while the first one waited.
 constexpr std::string_view insert_new = R"(
-INSERT INTO command (device_id, kind, service, request, topic, header_ctrl, payload, encrypt,
-                     message_id, idempotency_key, session_key_id, created_at, expires_at, due_at)
-SELECT device_id, kind, service, request, topic, header_ctrl, payload, encrypt, message_id,
+INSERT INTO command (device_id, product_id, kind, service, request, topic, header_ctrl, payload,
+                     encrypt, message_id, idempotency_key, session_key_id, created_at, expires_at,
+                     due_at)
+SELECT device_id, product_id, kind, service, request, topic, header_ctrl, payload, encrypt, message_id,
        idempotency_key, session_key_id, to_timestamp(created_ms / 1000.0),
        to_timestamp(expires_ms / 1000.0),
-       CASE WHEN NOT coalesce(pr.online, false) THEN NULL
-            WHEN strpos(pr.listens, ' ' || topic || ' ') > 0
-              OR strpos(pr.listens, ' ' || topic || '/' || service || ' ') > 0
-              OR strpos(pr.listens, ' brought_along ') > 0
+       CASE WHEN pr.online AND )" XGATE_LISTENS("") R"(
             THEN to_timestamp(created_ms / 1000.0) END
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[],
             $8::boolean[], $9::bigint[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[])
@@ -103,10 +102,7 @@ FROM locked WHERE c.command_id = locked.command_id AND c.settled_at IS NULL)";
 
 constexpr std::string_view make_due_by_login = R"(
 WITH locked AS (
-  SELECT c.command_id,
-         strpos(pr.listens, ' ' || c.topic || ' ') > 0
-           OR coalesce(strpos(pr.listens, ' ' || c.topic || '/' || c.service || ' ') > 0, false)
-           OR strpos(pr.listens, ' brought_along ') > 0 AS listening
+  SELECT c.command_id, )" XGATE_LISTENS("c.") R"( AS listening
   FROM command c JOIN presence pr USING (device_id)
   WHERE c.device_id = ANY($1::bigint[]) AND c.settled_at IS NULL
     AND c.sent_session IS DISTINCT FROM pr.epoch || '/' || pr.session

@@ -11,6 +11,7 @@
 #include "service/store/commands.hpp"
 #include "service/store/session_keys.hpp"
 #include "service/store/statement.hpp"
+#include "service/store/waiting.hpp"
 
 namespace xgate::store {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 constexpr std::string_view put_off_absent = R"(
 UPDATE command SET due_at = NULL WHERE command_id IN (
   SELECT c.command_id FROM command c
-  JOIN device d USING (device_id) JOIN product p USING (product_id)
+  JOIN device d USING (device_id) JOIN product p ON p.product_id = d.product_id
   LEFT JOIN presence pr USING (device_id)
   WHERE c.due_at <= to_timestamp($1::bigint / 1000.0)
     AND NOT (coalesce(pr.online, false) AND d.enabled AND p.enabled)
@@ -28,7 +29,9 @@ UPDATE command SET due_at = NULL WHERE command_id IN (
 // By device and number, so that no limit and no lock lets a later command pass an earlier one. A
 // device subscribes to one topic after another: for the length of the grace, later commands wait
 // for those whose topic has not come yet. Key updates stand outside that order: they are sent again
-// by the clock, which nothing else may wait for.
+// by the clock, which nothing else may wait for. In a session that may be short of places at the
+// broker a new key goes at QoS 1 first (KEY-1), as there may be some left; what is tried again, and
+// all else, goes at QoS 0, which needs none.
 constexpr std::string_view select_due = R"(
 SELECT c.command_id, c.device_id, c.kind, c.state, c.service, c.topic, c.header_ctrl, c.payload,
        c.encrypt, c.message_id, p.open_id, d.product_id, d.node_eui, p.product_key, d.device_secret,
@@ -36,8 +39,10 @@ SELECT c.command_id, c.device_id, c.kind, c.state, c.service, c.topic, c.header_
        pr.epoch || '/' || pr.session, c.tries, c.session_key_id,
        (extract(epoch FROM c.expires_at) * 1000)::bigint,
        strpos(pr.listens, ' short_of_places ') > 0
+         AND (c.kind <> 'key_update'
+              OR c.sent_session IS NOT DISTINCT FROM pr.epoch || '/' || pr.session)
 FROM command c
-JOIN device d USING (device_id) JOIN product p USING (product_id)
+JOIN device d USING (device_id) JOIN product p ON p.product_id = d.product_id
 JOIN presence pr USING (device_id)
 WHERE c.due_at <= to_timestamp($1::bigint / 1000.0) AND pr.online AND pr.broker = $2
   AND d.enabled AND p.enabled AND c.expires_at > to_timestamp($1::bigint / 1000.0)
@@ -82,17 +87,15 @@ WHERE session_key_id = ANY($1::bigint[]) AND told_at IS NULL)";
 constexpr std::string_view update_put_off =
     "UPDATE command SET due_at = NULL WHERE command_id = ANY($1::bigint[])";
 
+// What it waited for while it could be sent: a device that is offline now may have been there.
 constexpr std::string_view update_expired = R"(
 UPDATE command c
 SET state = 'expired', settled_at = to_timestamp($1::bigint / 1000.0), due_at = NULL,
-    reason = CASE c.state
-      WHEN 'queued' THEN
-        CASE WHEN EXISTS (SELECT 1 FROM presence p WHERE p.device_id = c.device_id AND p.online)
-             THEN 'the device is online, but did not subscribe to the topic of this command in time'
-             ELSE 'the device was not online before its time to live was over' END
-      WHEN 'sent' THEN 'the device did not answer in time'
-      ELSE 'the device said that it had it, and gave no result in time' END
-WHERE command_id IN (
+    waited_for = CASE c.state WHEN 'queued'
+      THEN )" XGATE_WAITING_FOR("pr.online OR pr.offline_at >= c.created_at") R"( ELSE 'answer' END
+FROM device d JOIN product p USING (product_id) JOIN vendor v USING (open_id)
+  LEFT JOIN presence pr USING (device_id)
+WHERE d.device_id = c.device_id AND c.command_id IN (
   SELECT command_id FROM command
   WHERE settled_at IS NULL AND expires_at <= to_timestamp($1::bigint / 1000.0)
   ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
@@ -118,6 +121,7 @@ DueCommand due_command(const pg::Rows& rows, int i) {
   command.tries = static_cast<int>(rows.int64(i, 18));
   command.session_key_id = rows.int64(i, 19);
   command.expires_at_ms = rows.int64(i, 20);
+  command.qos = rows.boolean(i, 21) ? 0 : 1;
   return command;
 }
 
@@ -132,7 +136,6 @@ DueBatch::To recipient(const pg::Rows& rows, int i) {
   }
   to.sealing.online_since_ms = rows.int64(i, 16);
   to.session = text(17);
-  to.qos = rows.boolean(i, 21) ? 0 : 1;
   return to;
 }
 

@@ -25,7 +25,6 @@ struct DueBatch {
     protocol::Identity device;
     Sealing sealing;
     std::string session;  ///< "epoch/number"
-    int qos = 1;
   };
   std::vector<DueCommand> commands;
   std::map<std::int64_t, To> devices;  ///< by device_id

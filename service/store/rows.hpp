@@ -222,6 +222,7 @@ struct DueCommand {
   int tries = 0;                    ///< how often it was sent
   std::int64_t session_key_id = 0;  ///< of `key_update`: the key that it brings
   std::int64_t expires_at_ms = 0;
+  int qos = 1;
 };
 
 /// What a command to be encrypted needs of its product and device (ENC-3).

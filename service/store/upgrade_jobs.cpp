@@ -134,15 +134,20 @@ SELECT u.device_id FROM upgrade u JOIN presence p USING (device_id)
 WHERE u.job_id = $1 AND u.released_at = now() AND u.state = 'pending' AND p.online
 ORDER BY u.device_id)";
 
-constexpr auto list_upgrades_sql =
-    "SELECT u.upgrade_id, d.product_id, d.node_eui, u.state, u.attempt, u.down_id, "
-    "u.version_before, u.version_after, u.bytes_sent, u.reason, "
-    XGATE_RFC3339("u.released_at") ", " XGATE_RFC3339("u.notified_at") ", "
-    XGATE_RFC3339("u.confirmed_at") ", " XGATE_RFC3339("u.download_started_at") ", "
-    XGATE_RFC3339("u.downloaded_at") ", " XGATE_RFC3339("u.deadline_at") ", "
-    XGATE_RFC3339("u.ended_at") " FROM upgrade u JOIN device d USING (device_id) "
-    "WHERE u.job_id = $1 AND ($2 = '' OR u.state = $2) AND ($3 = '' OR u.upgrade_id > $3::bigint) "
+#define UPGRADES \
+  "SELECT u.upgrade_id, d.product_id, d.node_eui, u.state, u.attempt, u.down_id, "       \
+  "u.version_before, u.version_after, u.bytes_sent, u.reason, "                          \
+  XGATE_RFC3339("u.released_at") ", " XGATE_RFC3339("u.notified_at") ", "                \
+  XGATE_RFC3339("u.confirmed_at") ", " XGATE_RFC3339("u.download_started_at") ", "       \
+  XGATE_RFC3339("u.downloaded_at") ", " XGATE_RFC3339("u.deadline_at") ", "              \
+  XGATE_RFC3339("u.ended_at") ", u.job_id, u.module, j.version "                         \
+  "FROM upgrade u JOIN device d USING (device_id) JOIN upgrade_job j USING (job_id) WHERE "
+constexpr auto list_upgrades_sql = UPGRADES
+    "u.job_id = $1 AND ($2 = '' OR u.state = $2) AND ($3 = '' OR u.upgrade_id > $3::bigint) "
     "ORDER BY u.upgrade_id LIMIT $4";
+constexpr auto list_of_device_sql = UPGRADES
+    "u.device_id = $1 AND ($2 = '' OR u.upgrade_id < $2::bigint) "
+    "ORDER BY u.upgrade_id DESC LIMIT $3";
 
 pg::Result<std::int64_t> affected(pg::Result<pg::Rows> rows) {
   if (!rows) return tl::unexpected(std::move(rows).error());
@@ -227,7 +232,18 @@ UpgradeRecord upgrade_record_of(const pg::Rows& rows, int row) {
   upgrade.downloaded_at = rows.optional_text(row, 14);
   upgrade.deadline_at = rows.optional_text(row, 15);
   upgrade.ended_at = rows.optional_text(row, 16);
+  upgrade.job_id = rows.int64(row, 17);
+  upgrade.module = text(18);
+  upgrade.version = text(19);
   return upgrade;
+}
+
+pg::Result<std::vector<UpgradeRecord>> upgrade_records(pg::Result<pg::Rows> rows) {
+  if (!rows) return tl::unexpected(std::move(rows).error());
+  std::vector<UpgradeRecord> upgrades;
+  upgrades.reserve(static_cast<std::size_t>(rows->size()));
+  for (int i = 0; i < rows->size(); ++i) upgrades.push_back(upgrade_record_of(*rows, i));
+  return upgrades;
 }
 
 }  // namespace
@@ -360,13 +376,15 @@ pg::Result<std::int64_t> ask_released(pg::Connection& connection, std::int64_t j
 pg::Result<std::vector<UpgradeRecord>> list_upgrades(pg::Connection& connection,
                                                      std::int64_t job_id, const std::string& state,
                                                      const Page& page) {
-  const auto rows = connection.exec(
-      list_upgrades_sql, {std::to_string(job_id), state, page.after, std::to_string(page.limit)});
-  if (!rows) return tl::unexpected(rows.error());
-  std::vector<UpgradeRecord> upgrades;
-  upgrades.reserve(static_cast<std::size_t>(rows->size()));
-  for (int i = 0; i < rows->size(); ++i) upgrades.push_back(upgrade_record_of(*rows, i));
-  return upgrades;
+  return upgrade_records(connection.exec(
+      list_upgrades_sql, {std::to_string(job_id), state, page.after, std::to_string(page.limit)}));
+}
+
+pg::Result<std::vector<UpgradeRecord>> list_upgrades_of_device(pg::Connection& connection,
+                                                               std::int64_t device_id,
+                                                               const Page& page) {
+  return upgrade_records(connection.exec(
+      list_of_device_sql, {std::to_string(device_id), page.after, std::to_string(page.limit)}));
 }
 
 }  // namespace xgate::store

@@ -91,6 +91,9 @@ pg::Result<std::int64_t> ask_released(pg::Connection& connection, std::int64_t j
 
 struct UpgradeRecord {
   std::int64_t upgrade_id = 0;
+  std::int64_t job_id = 0;
+  std::string module;
+  std::string version;  ///< that the job brings
   std::string product_id;
   std::string node_eui;
   std::string state;
@@ -112,5 +115,9 @@ struct UpgradeRecord {
 pg::Result<std::vector<UpgradeRecord>> list_upgrades(pg::Connection& connection,
                                                      std::int64_t job_id, const std::string& state,
                                                      const Page& page);
+/// Newest first: `page.after` is an upgrade_id.
+pg::Result<std::vector<UpgradeRecord>> list_upgrades_of_device(pg::Connection& connection,
+                                                               std::int64_t device_id,
+                                                               const Page& page);
 
 }  // namespace xgate::store

@@ -2,36 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """On a terminal tables of `xgate` keep to its width: what devices sent is cut with …, sentences go on in the next line whole;
 what identifies a row is never cut, and rather makes the table wider; with --wide, and in a pipe, nothing is cut."""
-import fcntl
-import os
-import pty
 import re
-import struct
-import subprocess
-import termios
 
-from stand import builds, run
+from stand import run
 from stand.raw_mqtt import RawClient
-from stand.waiting import seconds, wait_until
-
-
-def on_a_terminal(stand, columns, *arguments):
-    terminal, other = pty.openpty()
-    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    running = subprocess.Popen([builds.XGATE, *arguments], stdin=subprocess.DEVNULL, stdout=other, stderr=subprocess.PIPE,
-                               env={**builds.xgate_environment(), "XGATE_URL": stand.service.url, "NO_COLOR": "1",
-                                    "XGATE_TOKEN_FILE": str(stand.service.token_file)})
-    os.close(other)
-    said = b""
-    try:
-        while part := os.read(terminal, 65536):
-            said += part
-    except OSError:  # how Linux tells that nobody writes there any more
-        pass
-    finally:
-        os.close(terminal)
-    assert running.wait(timeout=seconds(20)) == 0, running.stderr.read()
-    return said.decode().replace("\r\n", "\n").splitlines()
+from stand.terminal import on_a_terminal
+from stand.waiting import wait_until
 
 
 def cli_tables_keep_to_the_terminal(stand):

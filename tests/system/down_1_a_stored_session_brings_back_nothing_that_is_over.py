@@ -80,7 +80,7 @@ def replaced(stand, kept):
     old = lose_link_at(client, device.topic("downlink"), lambda: client.paho.subscribe(device.topic("downlink"), 1))
     stand.database.sql(expire)
     client = _back(device, kept)
-    new = receive(device, client, "downlink", qos=_qos(kept))
+    new = receive(device, client, "downlink")  # KEY-1: at QoS 1 first
     assert new["HeaderCtrl"] == 3 and new["Payload"]["SessionID"] != old["Payload"]["SessionID"], (old, new)
     device.use_session(new["Payload"]["SessionID"], new["Payload"]["Nonce"])
     client.must_subscribe(device.topic("uplink_ack"))

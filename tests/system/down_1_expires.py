@@ -29,9 +29,9 @@ def down_1_expires(stand):
     fence = queue(away, "down", data="fence")
     assert receive(away, awake, "downlink")["MessageId"] == fence["message_id"]
 
+    awake.disconnect()
+    waits = queue(away, "down", data=2, ttl_s=2)
     stand.act(away, "disable")
-    awake.wait_closed()
-    waits = queue(away, "down", data=2, ttl_s=1)
     assert in_state(away, waits, "expired")["tries"] == 0
 
     lost = queue(gone, "down", data=1)

@@ -18,9 +18,9 @@ def down_1_sent_and_never_taken_comes_after_the_start(stand):
     # as the kill leaves it: between the commit and the broker no test can put its knife
     stand.service.kill()
     stand.database.sql("""
-        INSERT INTO command (device_id, kind, topic, header_ctrl, payload, message_id, state, tries, expires_at, sent_at,
-                             sent_session)
-        SELECT c.device_id, c.kind, c.topic, c.header_ctrl, c.payload, 1999999999, 'sent', 1, c.expires_at, now(),
+        INSERT INTO command (device_id, product_id, kind, topic, header_ctrl, payload, message_id, state, tries, expires_at,
+                             sent_at, sent_session)
+        SELECT c.device_id, c.product_id, c.kind, c.topic, c.header_ctrl, c.payload, 1999999999, 'sent', 1, c.expires_at, now(),
                c.sent_session FROM command c""")
     stand.service.start()
     got = receive(device, client, "downlink")

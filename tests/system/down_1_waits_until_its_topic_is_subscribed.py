@@ -17,7 +17,7 @@ def down_1_waits_until_its_topic_is_subscribed(stand):
     acknowledge(device, client, "downlink_ack", first["message_id"])
     in_state(device, first, "done")
     ended = in_state(device, unheard, "expired")
-    assert "did not subscribe" in ended["reason"] and ended["tries"] == 0, ended
+    assert f"did not subscribe in time to {device.topic('model/service/reset')}" in ended["reason"] and ended["tries"] == 0, ended
     assert shown(device, waiting)["state"] == "queued" and shown(device, waiting)["tries"] == 0
 
     client.must_subscribe(device.topic("model/service/switch"))

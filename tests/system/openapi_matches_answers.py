@@ -257,6 +257,9 @@ def call_upgrades(ops, product_id):
         ops.call("start_upgrade", 422, body=wrong)
     ops.call("list_upgrades", 200, query=f"?product_id={product_id}&limit=1")
     ops.call("list_upgrades", 400, query="?cursor=x")
+    ops.call("list_device_upgrades", 200, name, query="?limit=1")
+    ops.call("list_device_upgrades", 400, f"{product_id}.Meter001", query="?cursor=x")
+    ops.call("list_device_upgrades", 404, f"{product_id}.nobody")
     ops.call("get_upgrade", 200, job)
     ops.call("list_upgrade_devices", 200, job, query="?limit=1")
     ops.call("list_upgrade_devices", 400, job, query="?state=lost")
@@ -316,6 +319,14 @@ def call_commands(ops, stand):
     ops.call("list_commands", 200, device.name, query="?state=done&limit=1")
     ops.call("list_commands", 400, device.name, query="?state=lost")
     ops.call("list_commands", 404, "FFFFFFFF.nobody")
+    ops.call("list_commands", 400, device.name, query="?open=yes")
+    disabled = stand.device(device.product)
+    stand.act(disabled, "disable")
+    ops.call("create_command", 409, disabled.name, body={"kind": "config_get"})
+    stand.act(disabled, "enable")
+    ops.call("list_product_commands", 200, device.product.product_id, query="?open=true&limit=1")
+    ops.call("list_product_commands", 400, device.product.product_id)
+    ops.call("list_product_commands", 404, "FFFFFFFF", query="?open=true")
     ops.call("get_command", 400, str(last["command_id"]), query="?wait=x")
     ops.call("cancel_command", 200, str(last["command_id"]))
     ops.call("cancel_command", 409, str(last["command_id"]))
@@ -325,9 +336,9 @@ def call_commands(ops, stand):
     client.publish(device.topic("config_report"), frame(14, {"Settings": {"Port": 7200}}, 5))
     wait_until(lambda: stand.database.sql("SELECT 1 FROM device_config"), "the settings stored")
     ops.call("get_config", 200, device.name)
-    stand.database.sql("INSERT INTO command (device_id, kind, topic, header_ctrl, payload, message_id, expires_at) "
-                       f"SELECT {stand.database.sql('SELECT device_id FROM device ORDER BY 1 DESC LIMIT 1')[0][0]}, 'down', "
-                       "'downlink', 7, '{}', n, now() + interval '1 hour' FROM generate_series(1, 1000) n")
+    stand.database.sql("INSERT INTO command (device_id, product_id, kind, topic, header_ctrl, payload, message_id, expires_at) "
+                       "SELECT device_id, product_id, 'down', 'downlink', 7, '{}', n, now() + interval '1 hour' "
+                       "FROM (SELECT * FROM device ORDER BY device_id DESC LIMIT 1) last, generate_series(1, 1000) n")
     last_device = stand.database.sql("SELECT product_id || '.' || node_eui FROM device ORDER BY device_id DESC LIMIT 1")
     ops.call("create_command", 409, last_device[0][0], body={"kind": "config_get"})
 

@@ -112,6 +112,8 @@ constexpr Text api_table[] = {
      "这不是 HTTP/1.1 请求"},
     {"is no member of this object, or cannot be set",
      "该对象没有此成员，或不能设置"},
+    {"must be \"{0}\" or \"{1}\"",
+     "须为 \"{0}\" 或 \"{1}\""},
     {"must be true or false",
      "须为 true 或 false"},
     {"must be true, false or null",

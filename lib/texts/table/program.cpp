@@ -219,6 +219,8 @@ constexpr Text program_table[] = {
      "\"{0}\" 不是 ProductID：应为 8 位十六进制数字"},
     {"\"{0}\" is no NodeEui: 4 to 32 letters and digits",
      "\"{0}\" 不是 NodeEui：应为 4 到 32 位字母和数字"},
+    {"of a product the open commands are listed: add --open, or name a device",
+     "按产品只列出未结束的命令：请加 --open，或给出设备"},
     {"\"{0}\" is no device; write ProductID.NodeEui, for example AA30C505.20MQTTJ000121",
      "\"{0}\" 不是设备；应写 ProductID.NodeEui，例如 AA30C505.20MQTTJ000121"},
     {"\"{0}\" is no NAME=VALUE",

@@ -70,7 +70,7 @@ def examples_of(path):
 def says(line):
     """A pattern of a printed line: … stands for anything, ids and what is measured differ from run to run."""
     pattern = re.escape(line).replace("…", ".*")
-    pattern = re.sub(r"\b((?:command|job|in_job)(?:\\ | ))\d+", r"\1\\d+", pattern)
+    pattern = re.sub(r"\b((?:command|command\\ show|job|in_job)(?:\\ | ))\d+", r"\1\\d+", pattern)
     return re.sub(r"^time\\ .*", r"time \\d+\\.\\d (us|ms), memory \\d+ bytes, at \\S+ \\S+ [+-]\\d\\d:\\d\\d", pattern)
 
 
