@@ -13,7 +13,7 @@
 #include "pg/connection.hpp"
 
 // The order in which readers see the record, complete with any number of writers:
-// sql/0013_ticks.sql says why. Any table with `sequence` and `written_by` can be read by it.
+// sql/0016_ticks.sql says why. Any table with `sequence` and `written_by` can be read by it.
 namespace xgate::store {
 
 /// Which transactions had ended at a moment, as a tick keeps it.
