@@ -11,6 +11,7 @@
 #include "cli/display.hpp"
 #include "cli/options.hpp"
 #include "protocol/json.hpp"
+#include "texts/texts.hpp"
 
 namespace xgate::cli {
 namespace {

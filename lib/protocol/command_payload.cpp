@@ -4,6 +4,7 @@
 #include "protocol/explain_json.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/json.hpp"
+#include "protocol/whole_characters.hpp"
 
 namespace xgate::protocol {
 namespace {
@@ -126,8 +127,9 @@ tl::expected<CommandAck, std::string> parse_command_ack(const json& payload) {
   if (ack.code.empty() || ack.code.size() > longest_code) {
     return tl::unexpected(std::string("the ack's Code is empty or longer than 64 bytes"));
   }
+  constexpr std::size_t longest_msg = 500;
   if (const auto& msg = member(payload, "Msg"); msg.is_string()) {
-    ack.msg = msg.get_ref<const std::string&>();
+    ack.msg = whole_characters(msg.get_ref<const std::string&>(), longest_msg);
   }
   if (const auto& data = member(payload, "Data"); !data.is_null()) ack.data = data;
   return ack;

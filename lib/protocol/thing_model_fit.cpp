@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "protocol/json.hpp"
+#include "protocol/whole_characters.hpp"
 
 namespace xgate::protocol {
 namespace {
@@ -17,13 +18,6 @@ using nlohmann::json;
 constexpr std::size_t most_notes = 10;
 constexpr std::size_t longest_quote = 40;
 constexpr std::size_t longest_name = 64;
-
-/// At most `most` bytes, not ending within a character.
-std::string_view cut(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80) --most;
-  return text.substr(0, most);
-}
 
 /// The number that a value is or, as a text, says. Whole ones up to 2^53 are exact in a double, and
 /// no type takes greater ones.
@@ -51,12 +45,12 @@ std::string quoted(const json& value) {
   if (value.is_array()) return "an array";
   if (!value.is_string()) return compact(value);
   const auto& text = value.get_ref<const std::string&>();
-  const auto part = cut(text, longest_quote);
+  const auto part = whole_characters(text, longest_quote);
   return "the text " + compact(json(part)) + (part.size() < text.size() ? "…" : "");
 }
 
 std::string quoted_name(std::string_view name) {
-  const auto part = cut(name, longest_name);
+  const auto part = whole_characters(name, longest_name);
   return compact(json(part)) + (part.size() < name.size() ? "…" : "");
 }
 

@@ -78,15 +78,21 @@ std::vector<Pattern> patterns_by_weight() {
   return patterns;
 }
 
-std::string translated(std::string_view english, int depth);
+/// How often the table may still be looked through. What devices and scripts say stands in
+/// sentences too, and is as long and has as many joints as they like.
+using Tries = int;
+
+std::string translated(std::string_view english, int depth, Tries& tries);
 
 std::string filled(std::string_view zh, const Values& values, int depth) {
+  constexpr Tries of_a_value = 8;
   std::string sentence;
   std::size_t from = 0;
   for (std::size_t at = next_place(zh, 0); at != std::string_view::npos;
        at = next_place(zh, from)) {
     sentence += zh.substr(from, at - from);
-    sentence += translated(values.at(static_cast<std::size_t>(zh[at + 1] - '0')), depth - 1);
+    Tries tries = of_a_value;
+    sentence += translated(values.at(static_cast<std::size_t>(zh[at + 1] - '0')), depth - 1, tries);
     from = at + 3;
   }
   sentence += zh.substr(from);
@@ -94,16 +100,17 @@ std::string filled(std::string_view zh, const Values& values, int depth) {
 }
 
 /// Sentences that are joined to one: each is said in Chinese, where at least the last one is known.
-std::optional<std::string> translated_parts(std::string_view english, int depth) {
+std::optional<std::string> translated_parts(std::string_view english, int depth, Tries& tries) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 3> joints{
       {{"; ", "；"}, {": ", "："}, {", ", "，"}}};
   for (const auto& [joint, zh_joint] : joints) {
     for (std::size_t at = english.find(joint); at != std::string_view::npos;
          at = english.find(joint, at + 1)) {
+      if (tries <= 0) return std::nullopt;
       const std::string_view rest = english.substr(at + joint.size());
-      std::string last = translated(rest, depth - 1);
+      std::string last = translated(rest, depth - 1, tries);
       if (last == rest) continue;
-      return translated(english.substr(0, at), depth - 1).append(zh_joint).append(last);
+      return translated(english.substr(0, at), depth - 1, tries).append(zh_joint).append(last);
     }
   }
   return std::nullopt;
@@ -119,9 +126,9 @@ std::string_view without_requirement(std::string_view english) noexcept {
   return looks_like_one ? english.substr(0, at) : english;
 }
 
-std::string translated(std::string_view english, int depth) {
+std::string translated(std::string_view english, int depth, Tries& tries) {
   static const std::vector<Pattern> patterns = patterns_by_weight();
-  if (depth > 0 && !english.empty()) {
+  if (depth > 0 && !english.empty() && tries-- > 0) {
     for (const Pattern& pattern : patterns) {
       if (const auto values = match(pattern, english)) {
         return filled(pattern.text->zh, *values, depth);
@@ -129,9 +136,9 @@ std::string translated(std::string_view english, int depth) {
     }
     const std::string_view sentence = without_requirement(english);
     if (sentence.size() < english.size()) {
-      return translated(sentence, depth).append(english.substr(sentence.size()));
+      return translated(sentence, depth, tries).append(english.substr(sentence.size()));
     }
-    if (auto parts = translated_parts(english, depth)) return std::move(*parts);
+    if (auto parts = translated_parts(english, depth, tries)) return std::move(*parts);
   }
   return std::string(english);
 }
@@ -180,7 +187,9 @@ std::span<const Text> all() {
 
 std::string in_chinese(std::string_view english) {
   constexpr int deepest = 4;  // sentences in sentences: a refusal in a warning of a report
-  return translated(english, deepest);
+  constexpr std::size_t longest = 4096;
+  Tries tries = 100;
+  return english.size() > longest ? std::string(english) : translated(english, deepest, tries);
 }
 
 Language language_of_locale(std::string_view lc_all, std::string_view lc_messages,

@@ -45,8 +45,9 @@ void Session::look() {
   }
   const bool last = Clock::now() >= parked_until_;
   looking_ = post_work(
-      [later = parked_->later, last](pg::Connection* database, const std::string&) -> Then {
+      [this, later = parked_->later, last](pg::Connection* database, const std::string&) -> Then {
         auto better = database != nullptr ? later->look(*database, last) : std::nullopt;
+        if (better) better = in_readers_language(std::move(*better));
         return [better = std::move(better), last](Session& session) mutable {
           session.looked(std::move(better), last);
         };

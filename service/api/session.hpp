@@ -82,6 +82,8 @@ class Session : public std::enable_shared_from_this<Session> {
   static Then outcome_of(const Work& work, pg::Connection* database, const std::string& away);
   bool post_work(Work work);
   void run_on_worker(Work work);
+  /// On the worker, where it may take its time: pages are long.
+  Response in_readers_language(Response response) const;
   /// The handler, on whatever thread.
   Response run(Handler handler, pg::Connection* database, const std::string& away);
   /// The answer may still become another: it waits here, without a worker.

@@ -151,7 +151,7 @@ std::size_t Session::limit_of_body() const {
 void Session::check_before() {
   stream_.expires_never();
   run_on_worker([this](pg::Connection* database, const std::string& away) -> Then {
-    auto refusal = run(route_->before, database, away);
+    auto refusal = in_readers_language(run(route_->before, database, away));
     // What is refused now may be a request that was done and is asked for again.
     if (refusal.status >= 400 && database != nullptr && has_answer(*database, request_)) {
       refusal = {};
@@ -299,13 +299,14 @@ void Session::drop_file() {
 void Session::handle() {
   if (!file_parser_) request_.body = std::move(parser_->get().body());
   if (route_->database == Database::nothing) {
-    return write(run(route_->handler, nullptr, server_->workers.away()));
+    return write(in_readers_language(run(route_->handler, nullptr, server_->workers.away())));
   }
   stream_.expires_never();
   run_on_worker([this](pg::Connection* database, const std::string& away) -> Then {
-    return [response = run(route_->handler, database, away)](Session& session) {
-      response.later ? session.park(response) : session.write(response);
-    };
+    return
+        [response = in_readers_language(run(route_->handler, database, away))](Session& session) {
+          response.later ? session.park(response) : session.write(response);
+        };
   });
 }
 

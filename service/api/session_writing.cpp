@@ -20,13 +20,16 @@ constexpr std::chrono::seconds linger_time{5};
 
 void Session::refuse(const Problem& problem) {
   close_after_ = close_after_ || !body_is_read();
-  write(to_response(problem));
+  write(in_readers_language(to_response(problem)));
+}
+
+Response Session::in_readers_language(Response response) const {
+  return in_language(std::move(response), of_request([](const auto& message) {
+                       return std::string(message[http::field::accept_language]);
+                     }));
 }
 
 void Session::write(Response response) {
-  response = in_language(std::move(response), of_request([](const auto& message) {
-                           return std::string(message[http::field::accept_language]);
-                         }));
   auto& metrics = server_->metrics;
   metrics.http_responses(response.status).Increment();
   metrics.http_seconds.Observe(std::chrono::duration<double>(Clock::now() - started_).count());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/script/console.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -11,6 +10,7 @@
 #include <duktape.h>
 // clang-format on
 
+#include "protocol/whole_characters.hpp"
 #include "service/script/batch.hpp"
 
 namespace xgate::script {
@@ -23,13 +23,10 @@ bool kept_all = true;
 
 void keep(std::string_view text) noexcept {
   if (!kept_all) return;
-  std::size_t size = std::min(text.size(), kept.size() - cut_mark.size() - kept_size);
-  kept_all = size == text.size();
-  while (!kept_all && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80) {
-    --size;  // no half of a character
-  }
-  std::memcpy(kept.data() + kept_size, text.data(), size);
-  kept_size += size;
+  const auto part = protocol::whole_characters(text, kept.size() - cut_mark.size() - kept_size);
+  kept_all = part.size() == text.size();
+  std::memcpy(kept.data() + kept_size, part.data(), part.size());
+  kept_size += part.size();
   if (!kept_all) {
     std::memcpy(kept.data() + kept_size, cut_mark.data(), cut_mark.size());
     kept_size += cut_mark.size();

@@ -10,7 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 from cpp_names import names_in
-from sentences import LOGS_ONLY, Table, sentences
+from sentences import LOGS_ONLY, Table, phrases, sentences
 
 MAX_FUNCTION_LINES = 70
 
@@ -350,6 +350,10 @@ def sentences_in_chinese(tree):
         for sentence in sentences(text):
             if not table.knows_template(sentence):
                 yield f"{path}:1: lib/texts has no Chinese for: {sentence}"
+        if path.startswith("lib/protocol/explain_"):
+            for phrase in phrases(text):
+                if not table.has_part(phrase):
+                    yield f"{path}:1: lib/texts has no Chinese for a part of: {phrase}"
 
 
 RULES = [

@@ -33,6 +33,12 @@ class Sentences(unittest.TestCase):
         files = {"lib/texts/table/a.cpp": table, "cli/a.cpp": cli}
         self.assertEqual(complaints(rules.sentences_in_chinese, files), ["cli/a.cpp:1: lib/texts has no Chinese for: the broker is away"])
 
+    def test_of_an_explanation_every_part_has_its_chinese(self):
+        table = '    {"behind it stands a blank", "后面有空格"},\n'
+        explain = 'what = rest.empty() ? "a blank" : "a line break"; return "behind it stands " + what;'
+        files = {"lib/texts/table/a.cpp": table, "lib/protocol/explain_a.cpp": explain}
+        self.assertEqual(complaints(rules.sentences_in_chinese, files), ["lib/protocol/explain_a.cpp:1: lib/texts has no Chinese for a part of: a line break"])
+
 
 class Arrows(unittest.TestCase):
     def test_a_room_may_not_include_a_stranger(self):

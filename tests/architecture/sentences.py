@@ -6,6 +6,7 @@ CALLS = {
     # function → index of the argument that is the sentence
     "misused": 0, "failed": 0, "bad_request": 0, "not_found": 0, "conflict": 0, "unavailable": 0, "unauthorized": 0,
     "refused": 1, "refuse_whole": 1, "violation": 1, "note": 0, "refuse": 1, "fail": 1, "fault": 1,
+    "no_longer_kept": 0,
 }
 # What goes to a log only, which is English.
 LOGS_ONLY = {"plugin/options.cpp", "service/firmware/content_store.cpp", "service/script/sandbox.cpp"}
@@ -109,6 +110,19 @@ def sentences(text):
                     yield made
 
 
+def phrases(text):
+    """Of a file that says things to people and nothing else: every literal of words, wherever it stands."""
+    run = ""
+    for t in tokens(text) + [";"]:
+        if is_literal(t):
+            run += literal(t)
+            continue
+        said = run.strip(" ,;:().")
+        if re.search(r"[a-z] [a-z]", said):
+            yield said
+        run = ""
+
+
 class Table:
     """Of English texts: which sentences it knows, also those made of several."""
 
@@ -143,3 +157,6 @@ class Table:
         half = re.compile(".*".join(re.escape(part) for part in places.split(template.strip())))
         return (self.knows(sentence) or self.knows("X " + sentence) or self.knows(sentence + " X")
                 or any(half.search(text) for text in self._texts))
+
+    def has_part(self, phrase):
+        return any(phrase in text for text in self._texts)

@@ -17,7 +17,6 @@ def trace_1_auth_logins_are_explained(stand):
     client_id, username, _ = device.auth_credentials()
     v2_id, v2_username, v2 = device.v2_credentials()
     stand.keep_secret(v2_password(secret, p, n, key, 1675404867), "type-1 password")
-    stand.settle()
 
     mistakes = {  # what was done: (client id, username, password, words of the explanation)
         "lower case": (client_id, username, key.lower(), "in another case"),

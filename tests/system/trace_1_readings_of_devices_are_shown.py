@@ -35,7 +35,6 @@ def trace_1_readings_of_devices_are_shown(stand):
     client = third.login(subscribe=["downlink", "downloadlink"])
     wait_until(lambda: shown(third)["topic_names"] == "table", "the table's names")
     stand.change_product(product, topic_names="table")
-    stand.settle()
     command = stand.service.api("POST", f"/devices/{third.name}/commands", {"kind": "down", "data": {"data": "x"}})
     message = json.loads(client.next(third.topic("downloadlink")).payload)
     client.publish(third.topic("downloadlink_ack"), frame(7, {"Code": "200"}, message["MessageId"]))

@@ -6,6 +6,8 @@ namespace {
 
 // clang-format off
 constexpr Text api_table[] = {
+    {"what comes after this position is not all kept any more: \"position\" is the earliest one",
+     "该 position 之后的记录已不全部保留：\"position\" 是目前最早的一个"},
     {"after must be the position of a page, or \"earliest\"",
      "after 须为某一页的位置，或 \"earliest\""},
     {"Bad Request",
@@ -142,6 +144,8 @@ constexpr Text api_table[] = {
      "limit 须为 1 到 1000 的整数"},
     {"cursor must be a next_cursor of this list",
      "cursor 须为该列表的 next_cursor"},
+    {"after must be the position of a page, or \"earliest\"",
+     "after 须为某一页的 position，或 \"earliest\""},
     {"this path has no query parameter \"{0}\"",
      "该路径没有查询参数 \"{0}\""},
     {"the query parameter \"{0}\" is there twice",

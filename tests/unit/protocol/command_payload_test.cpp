@@ -86,6 +86,9 @@ TEST(CommandAck, code_is_text_or_a_number) {
   ASSERT_TRUE(number);
   EXPECT_TRUE(number->success());
   EXPECT_FALSE(number->data);
+  std::string long_msg(499, 'x');
+  long_msg += "\xE6\xB8\xA9\xE6\xB8\xA9";  // kept whole or not at all
+  EXPECT_EQ(parse_command_ack({{"Code", "4001"}, {"Msg", long_msg}})->msg, std::string(499, 'x'));
   const auto failed = parse_command_ack({{"Code", "4001"}, {"Msg", "Failed"}});
   ASSERT_TRUE(failed);
   EXPECT_FALSE(failed->success());

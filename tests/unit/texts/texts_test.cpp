@@ -63,6 +63,14 @@ TEST(Texts, what_the_table_does_not_know_stays_as_it_is) {
   EXPECT_EQ(in_chinese(""), "");
 }
 
+TEST(Texts, what_a_script_printed_takes_no_longer_for_its_many_commas) {
+  std::string printed = "console: [0";
+  for (int i = 1; i < 700; ++i) printed += ", " + std::to_string(i);
+  EXPECT_EQ(in_chinese(printed), printed);
+  printed.resize(500);
+  EXPECT_EQ(in_chinese(printed), printed);
+}
+
 TEST(Language, is_the_locales_first_word_that_is_set) {
   EXPECT_EQ(language_of_locale("", "", "zh_CN.UTF-8"), Language::zh);
   EXPECT_EQ(language_of_locale("C", "", "zh_CN.UTF-8"), Language::en);

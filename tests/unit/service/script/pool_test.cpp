@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <mutex>
@@ -189,9 +190,10 @@ TEST_F(PoolTest, a_hostile_product_holds_up_nobody_else) {
   std::promise<void> all;
   std::size_t open = 0;
   const auto note = [&](char who) {
-    return [&, who](Outcome) {
+    return [&, who](const Outcome& outcome) {
       const std::lock_guard lock(mutex);
-      order += who;
+      // On a busy machine some of the hostile ones are refused instead, which holds up nobody.
+      if (outcome.error.find("was not run") == std::string::npos) order += who;
       if (--open == 0) all.set_value();
     };
   };
@@ -203,8 +205,8 @@ TEST_F(PoolTest, a_hostile_product_holds_up_nobody_else) {
     pool_.run(call(demo_script(), bytes({4, 1}), "BB30C505"), note('g'));
   }
   all.get_future().wait();
-  EXPECT_LT(order.rfind('g'), order.rfind('h'));
-  EXPECT_LT(order.rfind('g'), static_cast<std::size_t>(good_calls + 1));
+  EXPECT_EQ(std::ranges::count(order, 'g'), good_calls);
+  EXPECT_LE(std::ranges::count(order.substr(0, order.rfind('g')), 'h'), 1);
 }
 
 // All of them are there before anything is known of the script.
