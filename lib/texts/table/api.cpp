@@ -144,8 +144,6 @@ constexpr Text api_table[] = {
      "limit 须为 1 到 1000 的整数"},
     {"cursor must be a next_cursor of this list",
      "cursor 须为该列表的 next_cursor"},
-    {"after must be the position of a page, or \"earliest\"",
-     "after 须为某一页的 position，或 \"earliest\""},
     {"this path has no query parameter \"{0}\"",
      "该路径没有查询参数 \"{0}\""},
     {"the query parameter \"{0}\" is there twice",

@@ -143,8 +143,6 @@ constexpr Text program_table[] = {
      "没有权限"},
     {"cannot write to standard output; is the disk full?",
      "无法写入标准输出；磁盘是否已满？"},
-    {"some of what came meanwhile is not kept any more; what is kept follows",
-     "期间的部分记录已不再保留；接下来显示仍保留的记录"},
     {"{0}; waiting for it",
      "{0}；等待中"},
     {"some of what came meanwhile is not kept any more; what is kept follows",
