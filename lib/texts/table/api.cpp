@@ -320,8 +320,6 @@ constexpr Text api_table[] = {
      "设备 {0} 的模块 {1} 已在任务 {2} 中升级：请等它结束或取消它"},
     {"each of these devices has a live upgrade of module {0} already, in job {1}: wait for its end or cancel it",
      "这些设备的模块 {0} 都已在任务 {1} 中升级：请等它结束或取消它"},
-    {"after must be a sequence number",
-     "after 须为序号"},
 };
 // clang-format on
 
