@@ -9,10 +9,12 @@
 
 -- ---------------------------------------------------------------- eras
 -- Transaction ids begin anew when a dump is restored, and some are used twice where a standby or a backup takes
--- over. `shift` is added to them, so that what is written in an era is above all that was written before it.
+-- over, or after a crash, where nothing was written of those that failed. `shift` is added to them, so that what
+-- is written in an era is above all that was written before it.
 CREATE TABLE era (
   era        integer PRIMARY KEY,
-  -- the cluster, its timeline, the database and the table: what changes when the database is not the same any more
+  -- the cluster, its timeline and start, the database and the table: what changes when the database may not be the
+  -- same any more
   origin     text NOT NULL,
   -- the one with all that was there when it began; its own ticks come after
   first_tick bigint NOT NULL,
@@ -45,8 +47,7 @@ CREATE INDEX tick_by_ceiling ON tick (ceiling, tick_id);
 CREATE TABLE straggler (
   written_by     bigint PRIMARY KEY,
   tick_id        bigint NOT NULL,
-  first_sequence bigint NOT NULL,
-  last_sequence  bigint NOT NULL
+  first_sequence bigint NOT NULL
 );
 CREATE INDEX straggler_by_tick ON straggler (tick_id);
 
@@ -68,11 +69,12 @@ ALTER TABLE refusal
 -- Both columns grow with the table, so ranges of pages tell them apart well enough: a tenth of a B-tree's cost.
 CREATE INDEX message_by_tick ON message USING brin (sequence, written_by)
   WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX refusal_by_tick ON refusal USING brin (sequence, written_by)
+  WITH (pages_per_range = 32, autosummarize = on);
 
--- The rows of one transaction among those after a sequence. Every table of the record stands here.
-CREATE FUNCTION rows_written_by(writer bigint, after_sequence bigint)
-RETURNS TABLE (first_sequence bigint, last_sequence bigint) LANGUAGE sql STABLE AS $$
-  SELECT min(sequence), max(sequence) FROM (
+-- The first row of a transaction among those after a sequence. Every table of the record stands here.
+CREATE FUNCTION first_written_by(writer bigint, after_sequence bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT min(sequence) FROM (
     SELECT sequence FROM message WHERE written_by = writer AND sequence > after_sequence
     UNION ALL
     SELECT sequence FROM refusal WHERE written_by = writer AND sequence > after_sequence) written
@@ -85,7 +87,7 @@ $$;
 -- ---------------------------------------------------------------- making ticks
 CREATE FUNCTION database_origin() RETURNS text LANGUAGE sql STABLE AS $$
   SELECT concat_ws('/', system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8), d.oid,
-                   'tick'::regclass::oid)
+                   'tick'::regclass::oid, extract(epoch FROM pg_postmaster_start_time()))
   FROM pg_control_system(), pg_database d WHERE datname = current_database()
 $$;
 
@@ -108,10 +110,10 @@ BEGIN
   earliest := last.next;
   FOR writer IN SELECT unnest(last.running) EXCEPT SELECT unnest(made.running) LOOP
     IF writer < late_before THEN
-      INSERT INTO straggler (written_by, tick_id, first_sequence, last_sequence)
-      SELECT writer, made.tick_id, first_sequence, last_sequence
-      FROM rows_written_by(writer, coalesce((SELECT ceiling FROM tick WHERE undecided_before <= writer
-                                             ORDER BY tick_id DESC LIMIT 1), 0))
+      INSERT INTO straggler (written_by, tick_id, first_sequence)
+      SELECT writer, made.tick_id, first_sequence
+      FROM first_written_by(writer, coalesce((SELECT ceiling FROM tick WHERE undecided_before <= writer
+                                              ORDER BY tick_id DESC LIMIT 1), 0)) first_sequence
       WHERE first_sequence IS NOT NULL;
     ELSE
       earliest := least(earliest, writer);
@@ -132,13 +134,14 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- Makes a tick where a row may have come since the last one; NULL where none can have, or where another service
--- makes ticks at this moment or has made one within `least_apart_ms`. Its statements each have a snapshot of
--- their own (READ COMMITTED).
+-- makes ticks at this moment or has made one within `least_apart_ms`, or where an era must begin first. Its
+-- statements each have a snapshot of their own (READ COMMITTED).
 CREATE FUNCTION make_tick(least_apart_ms integer DEFAULT 0) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   last tick;
   made tick;
   offset_of_era bigint;
+  origin_of_era text;
 BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtext('xgate tick')) THEN
     RETURN NULL;
@@ -148,7 +151,10 @@ BEGIN
      AND clock_timestamp() - last.made_at < least_apart_ms * interval '1 ms' THEN
     RETURN NULL;
   END IF;
-  SELECT shift INTO offset_of_era FROM era ORDER BY era DESC LIMIT 1;
+  SELECT shift, origin INTO offset_of_era, origin_of_era FROM era ORDER BY era DESC LIMIT 1;
+  IF database_origin() <> origin_of_era THEN
+    RETURN NULL;
+  END IF;
   -- A sequence has no snapshot: its value here is newer than the statement's.
   SELECT pg_snapshot_xmin(seen)::text::bigint + offset_of_era,
          pg_snapshot_xmax(seen)::text::bigint + offset_of_era,
@@ -169,9 +175,9 @@ BEGIN
   RETURN append_tick(made);
 END $$;
 
--- Where the database is another than the one that made the last tick (a dump that was restored, a standby that
--- took over), begins an era: a tick with all that is there, above which the transaction ids go on. Called by
--- whoever may write, before he does; true where an era began.
+-- Where the database may be another than the one that made the last tick (a dump that was restored, a standby that
+-- took over, a start), begins an era: a tick with all that is there, above which the transaction ids go on. Called
+-- by whoever may write, on each of his connections, before he does; true where an era began.
 CREATE FUNCTION enter_era() RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   present era;
@@ -189,12 +195,16 @@ BEGIN
   END IF;
   LOCK TABLE message, refusal IN ACCESS EXCLUSIVE MODE;
   SELECT * INTO STRICT last FROM tick ORDER BY tick_id DESC LIMIT 1;
+  IF last_sequence() < last.ceiling THEN  -- a dump without the history's tables
+    PERFORM setval('message_sequence', last.ceiling);
+  END IF;
   made.next := 1 + greatest(last.next, last.undecided_before, last_written_by(last.floor));
   made.oldest := made.next;
   made.running := '{}';
   made.undecided_before := made.next;
   made.ceiling := last_sequence();
-  now_shift := made.next - pg_current_xact_id()::text::bigint;
+  -- Whoever writes from now on may have had his id for long: none of them is before the oldest that runs.
+  SELECT made.next - pg_snapshot_xmin(pg_current_snapshot())::text::bigint INTO now_shift;
   INSERT INTO era (era, origin, first_tick, shift)
   VALUES (present.era + 1, database_origin(), append_tick(made), now_shift);
   EXECUTE format('ALTER TABLE message ALTER COLUMN written_by SET DEFAULT '
@@ -241,10 +251,11 @@ CREATE FUNCTION tick_of(writer bigint) RETURNS SETOF bigint LANGUAGE sql STABLE 
 $$;
 
 -- What a reader at a position reads next: the rows of ticks `from_tick` to `to_tick` with sequences above `low` up
--- to `high`, and of `writers` only where there are some; `era` and `oldest` are those of `to_tick`. No row where no
--- tick has come since. `reach`: the sequence up to which he wants to look; at least one tick is looked at.
+-- to `high`, and of `writers` only where there are some; `made_at` is that of `to_tick`, and so is `oldest`, but 0
+-- where some of its batch is still to be read. No row where no tick has come since. `reach`: the sequence up to
+-- which he wants to look; at least one tick is looked at.
 CREATE FUNCTION next_stretch(at_tick bigint, at_sequence bigint, reach bigint)
-RETURNS TABLE (from_tick bigint, to_tick bigint, low bigint, high bigint, writers bigint[], era integer,
+RETURNS TABLE (from_tick bigint, to_tick bigint, low bigint, high bigint, writers bigint[], made_at timestamptz,
                oldest bigint)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -260,8 +271,8 @@ BEGIN
   END IF;
   from_tick := here.tick_id;
   to_tick := here.tick_id;
+  made_at := here.made_at;
   oldest := here.oldest;
-  SELECT max(e.era) INTO era FROM era e WHERE e.first_tick <= here.tick_id;
   -- What a reader has seen of the era before tells nothing of this one's transactions.
   IF here.tick_id > 1 AND EXISTS (SELECT FROM era e WHERE e.first_tick = here.tick_id) THEN
     oldest := 9223372036854775807;
@@ -269,9 +280,12 @@ BEGIN
   -- The oldest tick that is kept has the rows of those before it too, wherever they are.
   IF at_sequence < here.floor AND EXISTS (SELECT FROM tick WHERE tick_id < here.tick_id) THEN
     writers := array(SELECT s.written_by FROM straggler s WHERE s.tick_id = here.tick_id);
-    low := at_sequence;
-    high := here.floor;
     IF cardinality(writers) > 0 THEN
+      low := greatest(at_sequence, (SELECT min(s.first_sequence) - 1 FROM straggler s WHERE s.tick_id = here.tick_id));
+      high := here.floor;
+      IF high < here.ceiling THEN
+        oldest := 0;
+      END IF;
       RETURN NEXT;
       RETURN;
     END IF;
@@ -282,6 +296,9 @@ BEGIN
   END IF;
   IF here.tick_id = at_tick THEN
     high := least(here.ceiling, greatest(reach, low + 1));
+    IF high < here.ceiling THEN
+      oldest := 0;
+    END IF;
     RETURN NEXT;
     RETURN;
   END IF;
@@ -295,7 +312,8 @@ BEGIN
     (SELECT min(e.first_tick) - 1 FROM era e WHERE e.first_tick > here.tick_id));
   SELECT min(t.floor) INTO low FROM tick t
   WHERE t.tick_id BETWEEN from_tick AND least(to_tick, from_tick + 11);
-  SELECT t.ceiling, greatest(next_stretch.oldest, t.oldest) INTO high, oldest FROM tick t WHERE t.tick_id = to_tick;
+  SELECT t.ceiling, t.made_at, greatest(next_stretch.oldest, t.oldest) INTO high, made_at, oldest
+  FROM tick t WHERE t.tick_id = to_tick;
   RETURN NEXT;
 END $$;
 

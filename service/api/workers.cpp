@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "service/store/schema.hpp"
+#include "service/store/ticks.hpp"
 #include "service/store/tokens.hpp"
 
 namespace xgate::api {
@@ -151,6 +152,9 @@ void Workers::ensure_connected(Worker& worker) {
 
 pg::Result<void> Workers::prepare(pg::Connection& connection) {
   if (auto schema = store::check_schema(connection); !schema) return schema;
+  if (auto entered = store::enter_era(connection); !entered) {
+    return tl::unexpected(entered.error());
+  }
   if (token_seen_) return {};
   auto made = store::ensure_first_token(connection, token_file_);
   if (!made) return tl::unexpected(std::move(made).error());

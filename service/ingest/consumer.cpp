@@ -178,7 +178,6 @@ std::unique_ptr<Worker> Consumer::make_worker(std::string name, std::size_t boun
           .batch_most = static_cast<std::size_t>(settings_.ingest.batch),
           // Who asks for auth is told to try again rather than kept waiting.
           .patience_ms = auth ? 2'000 : 30'000,
-          .retention = {settings_.messages.retention_days, settings_.history.retention_days},
           .finished = [this] { boost::asio::post(io_, [this] { worker_finished(); }); }},
       database_, std::move(processor), [&link](Outbound out) { link.post(std::move(out)); },
       [this, &link] { boost::asio::post(io_, [&link] { link.look_for_room(); }); }, metrics_);
@@ -192,23 +191,21 @@ std::unique_ptr<Worker> Consumer::make_hex_worker(script::Engine& scripts) {
   });
   HexMessages& hex = *processor;
   return std::make_unique<Worker>(
-      Worker::Options{
-          .name = "hex",
-          .conninfo = settings_.database.url,
-          .broker = settings_.broker.id,
-          .queue_bound = static_cast<std::size_t>(settings_.ingest.queue),
-          .pace = hex_pace,
-          .retention = {settings_.messages.retention_days, settings_.history.retention_days},
-          .finished =
-              [this, &hex] {
-                hex.wait_until_idle();
-                boost::asio::post(io_, [this] {
-                  for (const auto& worker : device_workers_) {
-                    worker->close();
-                  }
-                  worker_finished();
-                });
-              }},
+      Worker::Options{.name = "hex",
+                      .conninfo = settings_.database.url,
+                      .broker = settings_.broker.id,
+                      .queue_bound = static_cast<std::size_t>(settings_.ingest.queue),
+                      .pace = hex_pace,
+                      .finished =
+                          [this, &hex] {
+                            hex.wait_until_idle();
+                            boost::asio::post(io_, [this] {
+                              for (const auto& worker : device_workers_) {
+                                worker->close();
+                              }
+                              worker_finished();
+                            });
+                          }},
       database_, std::move(processor), [this](Outbound out) { uplinks_.post(std::move(out)); },
       [this] { boost::asio::post(io_, [this] { uplinks_.look_for_room(); }); }, metrics_);
 }

@@ -173,12 +173,6 @@ pg::Result<void> Housekeeping::open() {
   if (!entered) {
     return tl::unexpected(entered.error());
   }
-  if (*entered) {
-    spdlog::info(
-        "this database is a restored one, or another took its place: readers' positions hold, as "
-        "far as "
-        "it has what they had read");
-  }
   state_.schema_fits = true;
   const std::lock_guard lock(mutex_);
   connection_.emplace(std::move(*opened));
@@ -275,24 +269,19 @@ void Housekeeping::left_to_another() {
   waits_for_writers_ = false;
 }
 
+/// Ticks and then partitions that are older than what is kept: a step at a time, as old_commands().
 pg::Result<void> Housekeeping::partitions(std::int64_t now_ms) {
   if (now_ms - partitions_at_ms_ < partitions_every_ms && now_ms >= partitions_at_ms_) {
     return {};
   }
-  auto done = store::maintain_partitions(
+  const auto done = store::maintain_partitions(
       *connection_, {settings_.messages.retention_days, settings_.history.retention_days});
   if (!done) {
-    return done;
+    return tl::unexpected(done.error());
   }
-  // Retention drops whole days; a message may have waited for its tick over midnight.
-  constexpr std::int64_t an_hour_ms = 60LL * 60 * 1000;
-  constexpr std::int64_t a_day_ms = 24 * an_hour_ms;
-  const auto forgotten =
-      store::forget_ticks(*connection_, kept_since_ms(now_ms) / a_day_ms * a_day_ms + an_hour_ms);
-  if (!forgotten) {
-    return tl::unexpected(forgotten.error());
+  if (*done) {
+    partitions_at_ms_ = now_ms;
   }
-  partitions_at_ms_ = now_ms;
   return {};
 }
 

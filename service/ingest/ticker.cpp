@@ -12,7 +12,8 @@ constexpr std::chrono::milliseconds between_ticks{100};
 /// Several services make no more ticks than one.
 constexpr int least_apart_ms = 80;
 constexpr std::chrono::seconds between_summaries{1};
-constexpr int ticker_patience_ms = 5000;
+/// Ample: a tick that is given up is made no sooner by the next attempt.
+constexpr int ticker_patience_ms = 30'000;
 
 }  // namespace
 
@@ -43,7 +44,7 @@ void Ticker::run() {
     const std::string problem = done ? "" : done.error().message;
     // Of a database that is away others tell.
     if (!done && !done.error().connection_gone && problem != problem_) {
-      spdlog::error("no tick was made, so followers see nothing new: {}", problem);
+      spdlog::error("{}: {}", what_fails_, problem);
     }
     problem_ = problem;
   }
@@ -52,6 +53,7 @@ void Ticker::run() {
 pg::Result<void> Ticker::round() {
   const auto connection = database_.get();
   if (!connection) return tl::unexpected(connection.error());
+  what_fails_ = "no tick was made, so followers see nothing new";
   const auto made = store::make_tick(**connection, least_apart_ms);
   if (!made) {
     database_.note(made.error());
@@ -62,6 +64,7 @@ pg::Result<void> Ticker::round() {
   if (!unsummarized_ || now - summarized_at_ < between_summaries) return {};
   unsummarized_ = false;
   summarized_at_ = now;
+  what_fails_ = "the newest messages are not in their index yet, so reading takes longer";
   auto done = store::summarize_messages(**connection);
   if (!done) database_.note(done.error());
   return done;

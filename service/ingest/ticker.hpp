@@ -29,6 +29,7 @@ class Ticker {
   pg::Result<void> round();
 
   store::Database database_;
+  const char* what_fails_ = "";
   std::string problem_;
   bool unsummarized_ = true;
   std::chrono::steady_clock::time_point summarized_at_;

@@ -153,9 +153,8 @@ Settled Worker::attempt(pg::Connection& connection, std::span<const Received> ba
       .prepare_again =
           [&] {
             // A day without its partition refuses every row of it.
-            (void)commit_all(connection, metrics_, {[&] {
-                               return store::maintain_partitions(connection, options_.retention);
-                             }});
+            (void)commit_all(connection, metrics_,
+                             {[&] { return store::make_partitions(connection); }});
           },
       .rest = [&](int tries) { return rest(tries); },
   };

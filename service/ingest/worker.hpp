@@ -17,7 +17,6 @@
 #include "service/ingest/settle.hpp"
 #include "service/observe/metrics.hpp"
 #include "service/store/database.hpp"
-#include "service/store/messages.hpp"
 
 namespace xgate::ingest {
 
@@ -59,7 +58,6 @@ class Worker {
     /// Batches begin no closer together than this: for a stage whose batches are so short that
     /// nothing would gather meanwhile. The first after a rest does not wait.
     std::chrono::microseconds pace{0};
-    store::Retention retention;
     std::function<void()> finished;  ///< called on the thread as the last thing
   };
   Worker(Options options, store::DatabaseState& state, std::unique_ptr<Processor> processor,

@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "service/store/lease.hpp"
+#include "service/store/ticks.hpp"
 
 namespace xgate::store {
 namespace {
@@ -48,6 +49,9 @@ pg::Result<pg::Connection*> Database::get() {
   auto opened = pg::Connection::open(conninfo_, options);
   if (!opened) {
     return failed(std::move(opened.error()));
+  }
+  if (auto entered = enter_era(*opened); !entered) {
+    return failed(std::move(entered.error()));
   }
   if (back_off_.count() > 0) {
     spdlog::info("{}: the database is back", name_);

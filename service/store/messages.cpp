@@ -54,9 +54,17 @@ ON CONFLICT (device_id, module) DO UPDATE SET
                     THEN excluded.changed_at ELSE f.changed_at END)";
 
 // Days of UTC, as maintain_partitions() cuts them; yesterday for what arrives around midnight.
-constexpr std::string_view maintain = R"(
-SELECT maintain_partitions(today - 1, today + 7, today - $1::int, today - $2::int)
-FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) clock)";
+#define XGATE_TODAY "(SELECT (now() AT TIME ZONE 'UTC')::date AS today) clock"
+constexpr auto make_partitions_sql =
+    "SELECT maintain_partitions(today - 1, today + 7, '-infinity', '-infinity') "
+    "FROM " XGATE_TODAY;
+// Ticks go before the rows: a reader who comes from one of them must not miss rows unknowingly.
+// Those of the first day that stays go too, which may have rows of the day before.
+constexpr auto maintain_partitions_sql =
+    "SELECT maintain_partitions(today - 1, today + 7, today - $1::int, today - $2::int) "
+    "FROM " XGATE_TODAY
+    ", LATERAL forget_ticks((today - $1::int + 1)::timestamp AT TIME ZONE 'UTC', $3::bigint) "
+    "AS forgotten WHERE forgotten = 0";
 
 }  // namespace
 
@@ -194,13 +202,24 @@ pg::Result<void> upsert_firmware(pg::Connection& connection, std::span<const Fir
   return {};
 }
 
-pg::Result<void> maintain_partitions(pg::Connection& connection, const Retention& retention) {
-  const auto done = connection.exec(
-      maintain, {std::to_string(retention.messages_days), std::to_string(retention.history_days)});
+pg::Result<void> make_partitions(pg::Connection& connection) {
+  const auto done = connection.exec(make_partitions_sql);
   if (!done) {
     return tl::unexpected(done.error());
   }
   return {};
+}
+
+pg::Result<bool> maintain_partitions(pg::Connection& connection, const Retention& retention,
+                                     std::int64_t most_ticks) {
+  const auto done =
+      connection.exec(maintain_partitions_sql,
+                      {std::to_string(retention.messages_days),
+                       std::to_string(retention.history_days), std::to_string(most_ticks)});
+  if (!done) {
+    return tl::unexpected(done.error());
+  }
+  return done->size() == 1;
 }
 
 }  // namespace xgate::store

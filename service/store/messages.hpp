@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "pg/connection.hpp"
@@ -19,7 +20,11 @@ struct Retention {
   int messages_days = 30;  ///< messages and refusals
   int history_days = 365;  ///< property and event history
 };
-/// Makes the day partitions from yesterday to a week ahead, and drops the older ones.
-pg::Result<void> maintain_partitions(pg::Connection& connection, const Retention& retention);
+/// Makes the day partitions from yesterday to a week ahead.
+pg::Result<void> make_partitions(pg::Connection& connection);
+/// The same, and drops the older ones. False: first `most_ticks` of the ticks of their time went,
+/// and there may be more; call again.
+pg::Result<bool> maintain_partitions(pg::Connection& connection, const Retention& retention,
+                                     std::int64_t most_ticks = 100'000);
 
 }  // namespace xgate::store

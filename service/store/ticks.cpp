@@ -3,28 +3,28 @@
 
 #include <charconv>
 
+#include <spdlog/spdlog.h>
+
 #include "pg/array.hpp"
 
 namespace xgate::store {
 namespace {
 
-constexpr std::int64_t forget_most = 100'000;
+#define XGATE_MICROSECONDS(at) "(extract(epoch FROM " at ") * 1000000)::bigint"
 
 constexpr auto present_sql =
-    "SELECT e.era, t.tick_id, t.ceiling, pg_snapshot_xmin(seen)::text::bigint + e.shift, "
+    "SELECT " XGATE_MICROSECONDS("t.made_at") ", t.tick_id, t.ceiling, pg_snapshot_xmin(seen)::text::bigint + e.shift, "
     "pg_snapshot_xmax(seen)::text::bigint + e.shift, "
     "array(SELECT xip::text::bigint + e.shift FROM pg_snapshot_xip(seen) xip) "
-    "FROM (SELECT tick_id, ceiling FROM tick ORDER BY tick_id DESC LIMIT 1) t, "
-    "(SELECT era, shift FROM era ORDER BY era DESC LIMIT 1) e, "
+    "FROM (SELECT tick_id, made_at, ceiling FROM tick ORDER BY tick_id DESC LIMIT 1) t, "
+    "(SELECT shift FROM era ORDER BY era DESC LIMIT 1) e, "
     "(SELECT pg_current_snapshot() AS seen OFFSET 0) s";
 constexpr auto earliest_sql =
-    "SELECT (SELECT max(era) FROM era WHERE first_tick <= t.tick_id), t.tick_id "
-    "FROM (SELECT tick_id FROM tick ORDER BY tick_id LIMIT 1) t";
-constexpr auto kept_sql =
-    "SELECT EXISTS (SELECT FROM tick WHERE tick_id = $2::bigint) "
-    "AND (SELECT max(era) FROM era WHERE first_tick <= $2::bigint) = $1::bigint";
+    "SELECT " XGATE_MICROSECONDS("made_at") ", tick_id FROM tick ORDER BY tick_id LIMIT 1";
+constexpr auto made_at_sql =
+    "SELECT " XGATE_MICROSECONDS("made_at") " FROM tick WHERE tick_id = $1::bigint";
 constexpr auto stretch_sql =
-    "SELECT from_tick, to_tick, low, high, writers, era, oldest "
+    "SELECT from_tick, to_tick, low, high, writers, " XGATE_MICROSECONDS("made_at") ", oldest "
     "FROM next_stretch($1::bigint, $2::bigint, $3::bigint)";
 
 std::string array_of(const std::vector<std::int64_t>& numbers) {
@@ -33,18 +33,18 @@ std::string array_of(const std::vector<std::int64_t>& numbers) {
   return builder.take();
 }
 
-std::vector<std::int64_t> numbers_of(std::string_view text, char separator) {
+std::optional<std::vector<std::int64_t>> numbers_of(std::string_view text, char separator) {
   std::vector<std::int64_t> numbers;
   while (!text.empty()) {
     const auto part = text.substr(0, text.find(separator));
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), number);
     const bool whole = error == std::errc() && end == part.data() + part.size() && number >= 0;
-    if (!whole) return {};
+    if (!whole) return std::nullopt;
     numbers.push_back(number);
     if (part.size() == text.size()) break;
     text.remove_prefix(part.size() + 1);
-    if (text.empty()) return {};
+    if (text.empty()) return std::nullopt;
   }
   return numbers;
 }
@@ -59,8 +59,8 @@ pg::Result<bool> asked(pg::Connection& connection, std::string_view sql,
 }  // namespace
 
 std::string to_text(const Position& position) {
-  std::string text = std::to_string(position.era) + '.' + std::to_string(position.tick) + '.' +
-                     std::to_string(position.sequence);
+  std::string text = std::to_string(position.made_at_us) + '.' + std::to_string(position.tick) +
+                     '.' + std::to_string(position.sequence);
   if (!position.seen) return text;
   text += '.' + std::to_string(position.seen->oldest) + '.' + std::to_string(position.seen->next);
   for (const std::int64_t running : position.seen->running) text += '.' + std::to_string(running);
@@ -69,10 +69,11 @@ std::string to_text(const Position& position) {
 
 std::optional<Position> position_from(std::string_view text) {
   const auto numbers = numbers_of(text, '.');
-  if (numbers.size() != 3 && numbers.size() < 5) return std::nullopt;
-  Position position{numbers[0], numbers[1], numbers[2], std::nullopt};
-  if (numbers.size() > 3) {
-    position.seen = Snapshot{numbers[3], numbers[4], {numbers.begin() + 5, numbers.end()}};
+  if (!numbers || (numbers->size() != 3 && numbers->size() < 5)) return std::nullopt;
+  const auto at = numbers->begin();
+  Position position{at[0], at[1], at[2], std::nullopt};
+  if (numbers->size() > 3) {
+    position.seen = Snapshot{at[3], at[4], {at + 5, numbers->end()}};
   }
   return position;
 }
@@ -83,7 +84,7 @@ pg::Result<Position> present_position(pg::Connection& connection) {
   auto running = rows->text(0, 5);  // "{…}"
   running = running.substr(1, running.size() - 2);
   return Position{rows->int64(0, 0), rows->int64(0, 1), rows->int64(0, 2),
-                  Snapshot{rows->int64(0, 3), rows->int64(0, 4), numbers_of(running, ',')}};
+                  Snapshot{rows->int64(0, 3), rows->int64(0, 4), numbers_of(running, ',').value()}};
 }
 
 pg::Result<Position> earliest_position(pg::Connection& connection) {
@@ -93,7 +94,9 @@ pg::Result<Position> earliest_position(pg::Connection& connection) {
 }
 
 pg::Result<bool> is_kept(pg::Connection& connection, const Position& position) {
-  return asked(connection, kept_sql, {std::to_string(position.era), std::to_string(position.tick)});
+  const auto rows = connection.exec(made_at_sql, {std::to_string(position.tick)});
+  if (!rows) return tl::unexpected(rows.error());
+  return rows->size() == 1 && rows->int64(0, 0) == position.made_at_us;
 }
 
 pg::Result<bool> make_tick(pg::Connection& connection, int least_apart_ms) {
@@ -108,15 +111,19 @@ pg::Result<void> summarize_messages(pg::Connection& connection) {
 }
 
 pg::Result<bool> enter_era(pg::Connection& connection) {
-  return asked(connection, "SELECT enter_era()", {});
-}
-
-pg::Result<std::int64_t> forget_ticks(pg::Connection& connection, std::int64_t keep_from_ms) {
-  const auto rows =
-      connection.exec("SELECT forget_ticks(to_timestamp($1::bigint / 1000.0), $2::bigint)",
-                      {std::to_string(keep_from_ms), std::to_string(forget_most)});
-  if (!rows) return tl::unexpected(rows.error());
-  return rows->int64(0, 0);
+  // A consumer's connection only reads where a transaction does not say otherwise.
+  if (auto begun = connection.exec_script("BEGIN READ WRITE"); !begun) {
+    return tl::unexpected(begun.error());
+  }
+  auto entered = asked(connection, "SELECT enter_era()", {});
+  const auto ended = connection.exec_script(entered ? "COMMIT" : "ROLLBACK");
+  if (entered && !ended) return tl::unexpected(ended.error());
+  if (entered && *entered) {
+    spdlog::info(
+        "the database was started, restored, or took another's place: readers' positions hold, as "
+        "far as it has what they had read");
+  }
+  return entered;
 }
 
 pg::Result<std::optional<Stretch>> next_stretch(pg::Connection& connection,
@@ -146,10 +153,19 @@ std::vector<pg::Param> stretch_params(const Stretch& stretch, const Position& po
 }
 
 Position after_stretch(const Position& position, const Stretch& stretch) {
-  Position after{stretch.era, stretch.to_tick, stretch.high, position.seen};
+  Position after{stretch.made_at_us, stretch.to_tick, stretch.high, position.seen};
   // From a tick on that sees all that the snapshot sees, none of it comes any more.
   if (after.seen && stretch.oldest >= after.seen->next) after.seen.reset();
   return after;
+}
+
+pg::Result<Position> after_row(pg::Connection& connection, const Position& position,
+                               const Stretch& stretch, std::int64_t tick, std::int64_t sequence) {
+  if (tick == stretch.to_tick && sequence == stretch.high) return after_stretch(position, stretch);
+  const auto rows = connection.exec(made_at_sql, {std::to_string(tick)});
+  if (!rows) return tl::unexpected(rows.error());
+  // Retention may have passed it just now: then the position is one that is not kept.
+  return Position{rows->size() == 0 ? 0 : rows->int64(0, 0), tick, sequence, position.seen};
 }
 
 }  // namespace xgate::store

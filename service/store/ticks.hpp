@@ -26,7 +26,8 @@ struct Snapshot {
 
 /// How far a reader has read: what comes after it is new to him. Opaque outside.
 struct Position {
-  std::int64_t era = 0;
+  /// Tells the tick from another of its number, of a copy of the database or of one that is lost.
+  std::int64_t made_at_us = 0;
   std::int64_t tick = 0;
   std::int64_t sequence = 0;  ///< within the tick's batch
   /// Taken between two ticks: what this sees, he has been shown before.
@@ -47,10 +48,9 @@ pg::Result<bool> is_kept(pg::Connection& connection, const Position& position);
 pg::Result<bool> make_tick(pg::Connection& connection, int least_apart_ms = 0);
 /// Keeps the reading of today's messages quick.
 pg::Result<void> summarize_messages(pg::Connection& connection);
-/// Before anything is written: whether this database is another than the one that wrote last.
+/// First on each connection that writes or reads positions: whether this database may be another
+/// than the one that wrote last.
 pg::Result<bool> enter_era(pg::Connection& connection);
-/// Those made before `keep_from_ms` go, a bounded number a call: how many did.
-pg::Result<std::int64_t> forget_ticks(pg::Connection& connection, std::int64_t keep_from_ms);
 
 /// A piece of the record, to be read by one statement.
 struct Stretch {
@@ -59,8 +59,8 @@ struct Stretch {
   std::int64_t low = 0;  ///< sequences above it
   std::int64_t high = 0;
   std::optional<std::string> writers;  ///< an array: rows of these transactions only
-  std::int64_t era = 0;
-  std::int64_t oldest = 0;  ///< of `to_tick`
+  std::int64_t made_at_us = 0;         ///< of `to_tick`
+  std::int64_t oldest = 0;             ///< of `to_tick`; 0 where it is not read to its end
 };
 /// None: nothing has come since. `reach`: the sequence up to which the reader would look.
 pg::Result<std::optional<Stretch>> next_stretch(pg::Connection& connection,
@@ -83,6 +83,9 @@ std::vector<pg::Param> snapshot_params(const Snapshot& snapshot);
 
 /// Where the next stretch begins after one that was read to its end.
 Position after_stretch(const Position& position, const Stretch& stretch);
+/// The same after one of its rows.
+pg::Result<Position> after_row(pg::Connection& connection, const Position& position,
+                               const Stretch& stretch, std::int64_t tick, std::int64_t sequence);
 
 /// How many sequences a reader looks through at once who has no index to go by: few where every one
 /// is his, more at each further try.
@@ -123,9 +126,10 @@ pg::Result<Reading<Row>> read_on(
     const auto whole = read(**stretch, at, reading.rows);
     if (!whole) return tl::unexpected(whole.error());
     if (!*whole || reading.rows.size() >= static_cast<std::size_t>(limit)) {
-      at.era = (*stretch)->era;
-      at.tick = reading.rows.back().tick;
-      at.sequence = reading.rows.back().sequence;
+      const Row& last = reading.rows.back();
+      auto after = after_row(connection, at, **stretch, last.tick, last.sequence);
+      if (!after) return tl::unexpected(after.error());
+      at = std::move(*after);
       return reading;
     }
     at = after_stretch(at, **stretch);

@@ -15,9 +15,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fakes/postgres_cluster.hpp"
-#include "service/app/migrate.hpp"
-#include "service/store/message_log.hpp"
+#include "unit/service/store/ticks_fixture.hpp"
 
 namespace xgate::store {
 namespace {
@@ -27,20 +25,6 @@ using ::testing::IsEmpty;
 
 const std::vector<std::string> products{"AA000001", "AA000002"};
 constexpr int devices_of_product = 3;
-
-pg::Connection connect(const std::string& conninfo) {
-  return pg::Connection::open(conninfo).value();
-}
-pg::Rows run(pg::Connection& connection, const std::string& sql) {
-  auto rows = connection.exec(sql);
-  if (!rows) throw std::runtime_error(rows.error().message + " in " + sql);
-  return std::move(*rows);
-}
-template <class Value>
-Value good(pg::Result<Value> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return std::move(*result);
-}
 
 /// What was committed: by topic, which every row has of its own, when its transaction began and
 /// when it had committed, on one clock.
@@ -85,7 +69,7 @@ class Writer {
   void one_transaction() {
     Committed what;
     what.began = ledger_.now();
-    const bool is_long = upto(14) == 0;
+    const bool is_long = upto(7) == 0;
     const RecordFilter device{products[static_cast<std::size_t>(upto(1))],
                               "dev" + std::to_string(upto(devices_of_product - 1))};
     std::vector<std::string> topics;
@@ -131,7 +115,7 @@ class Ticking {
           for (int i = 0; !ended_; ++i) {
             good(make_tick(connection, 4));
             if (i % 50 == 0) good_void(summarize_messages(connection));
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            std::this_thread::sleep_for(std::chrono::milliseconds(i % 8 == 0 ? 40 : 5));
           }
         }) {}
   ~Ticking() {
@@ -148,13 +132,6 @@ class Ticking {
   std::atomic<bool> ended_{false};
   std::thread thread_;
 };
-
-std::string database() {
-  const auto conninfo = fakes::PostgresCluster::shared().create_database();
-  const auto migrated = app::migrate(conninfo, [](const std::string&) {});
-  EXPECT_TRUE(migrated) << migrated.error();
-  return conninfo;
-}
 
 /// One who reads on and on; as one who comes back, he keeps his position as text only.
 class Reader {
@@ -239,15 +216,16 @@ struct Following {
 class Ticks : public ::testing::TestWithParam<std::uint32_t> {};
 
 TEST_P(Ticks, every_reader_sees_every_committed_row_once_and_effects_after_their_causes) {
-  const auto conninfo = database();
+  const auto conninfo = new_database();
   auto admin = connect(conninfo);
   run(admin, "CREATE TABLE elsewhere (n int)");
   Ledger ledger;
   const RecordFilter all;
   const RecordFilter product{products[0], std::nullopt};
   const RecordFilter device{products[1], "dev1"};
+  const std::vector filters{all, product, device};
   std::vector<Following> readers;
-  for (const auto& filter : {all, product, device}) {
+  for (const auto& filter : filters) {
     for (const int limit : {1, 7, 500}) {
       readers.push_back(
           {"a follower, pages of " + std::to_string(limit), {conninfo, filter, limit}, {}, 0});
@@ -264,20 +242,23 @@ TEST_P(Ticks, every_reader_sees_every_committed_row_once_and_effects_after_their
         --writing;
       });
     }
-    for (int round = 0; writing > 0; ++round) {
+    for (std::size_t round = 0; writing > 0; ++round) {
       for (auto& reader : readers) reader.reader.read_on(reader.topics);
-      if (round % 8 != 3 || readers.size() > 30) continue;
-      for (const auto& filter : {all, product, device}) {  // in the middle of it
-        readers.push_back({"one who lists and follows", {conninfo, filter, 5}, {}, 0});
-        readers.back().reader.read_what_is_there(readers.back().topics);
-        readers.back().listed = readers.back().topics.size();
-      }
+      if (round < 3 || readers.size() >= 60) continue;
+      const auto& filter = filters[round % 3];  // in the middle of it
+      const int limit = round % 2 == 0 ? 1 : 5;
+      readers.push_back({"one who lists and follows, pages of " + std::to_string(limit),
+                         {conninfo, filter, limit},
+                         {},
+                         0});
+      readers.back().reader.read_what_is_there(readers.back().topics);
+      readers.back().listed = readers.back().topics.size();
     }
     for (auto& writer : writers) writer.join();
   }
   good(make_tick(admin));
   for (auto& reader : readers) reader.reader.read_on(reader.topics);
-  for (const auto& filter : {all, product, device}) {
+  for (const auto& filter : filters) {
     readers.push_back({"one who comes late", {conninfo, filter, 9}, {}, 0});
     readers.back().reader.begin_at_the_earliest();
     readers.back().reader.read_on(readers.back().topics);
@@ -295,30 +276,6 @@ TEST_P(Ticks, every_reader_sees_every_committed_row_once_and_effects_after_their
 
 INSTANTIATE_TEST_SUITE_P(seeds, Ticks, ::testing::Values(1U, 2U, 3U));
 
-class TicksOfOne : public ::testing::Test {
- protected:
-  void say(pg::Connection& connection, const std::string& topic) {
-    run(connection,
-        "INSERT INTO message (received_at, product_id, node_eui, topic, raw) VALUES (now(), "
-        "'AA000001', 'dev1', '" +
-            topic + "', '')");
-  }
-  static std::vector<std::string> read_on(pg::Connection& connection, Position& position,
-                                          const RecordFilter& filter = {"AA000001", "dev1"}) {
-    std::vector<std::string> topics;
-    for (bool more = true; more;) {
-      auto page = good(follow_messages(connection, filter, position, 100));
-      for (const auto& row : page.rows) topics.push_back(row.topic);
-      position = page.position;
-      more = page.more;
-    }
-    return topics;
-  }
-
-  const std::string conninfo_ = database();
-  pg::Connection connection_ = connect(conninfo_);
-};
-
 TEST_F(TicksOfOne, a_row_that_commits_after_its_successor_is_seen) {
   auto first = connect(conninfo_);
   auto second = connect(conninfo_);
@@ -335,6 +292,47 @@ TEST_F(TicksOfOne, a_row_that_commits_after_its_successor_is_seen) {
   run(first, "COMMIT");
   EXPECT_TRUE(good(make_tick(connection_)));
   EXPECT_THAT(read_on(connection_, position), ElementsAre("one"));
+}
+
+TEST_F(TicksOfOne, what_a_list_showed_does_not_come_again_with_a_straggler) {
+  auto straggler = connect(conninfo_);
+  run(straggler, "BEGIN");
+  say(straggler, "late");
+  say_and_tick(connection_, "before", 12);
+  say(connection_, "listed");
+  auto position = good(present_position(connection_));
+  run(straggler, "COMMIT");
+  good(make_tick(connection_));
+  ASSERT_EQ(run(connection_, "SELECT count(*) FROM straggler").int64(0, 0), 1);
+  EXPECT_THAT(read_on(connection_, position), ElementsAre("late"));
+}
+
+TEST_F(TicksOfOne, what_a_list_showed_does_not_come_again_on_small_pages) {
+  auto open = connect(conninfo_);
+  run(open, "BEGIN");
+  say(open, "late");
+  for (int i = 0; i < 9; ++i) say(connection_, "listed");
+  const auto listed = good(present_position(connection_));
+  run(open, "COMMIT");
+  good(make_tick(connection_));
+  for (const auto& filter : {RecordFilter{"AA000001", "dev1"}, RecordFilter{}}) {
+    auto position = listed;
+    EXPECT_THAT(read_on(connection_, position, filter, 1), ElementsAre("late"));
+  }
+}
+
+TEST_F(TicksOfOne, a_straggler_costs_its_readers_what_comes_after_its_first_row_only) {
+  say_and_tick(connection_, "before", 15);
+  auto straggler = connect(conninfo_);
+  run(straggler, "BEGIN");
+  say(straggler, "late");
+  say_and_tick(connection_, "between", 12);
+  auto position = good(present_position(connection_));
+  run(straggler, "COMMIT");
+  good(make_tick(connection_));
+  const auto stretch = good(next_stretch(connection_, position, 1000)).value();
+  EXPECT_TRUE(stretch.writers);
+  EXPECT_EQ(stretch.low, 15);
 }
 
 TEST_F(TicksOfOne, a_tick_is_made_only_where_something_may_have_come) {
@@ -355,33 +353,6 @@ TEST_F(TicksOfOne, a_tick_is_made_only_where_something_may_have_come) {
   EXPECT_FALSE(good(make_tick(connection_)));
 }
 
-TEST_F(TicksOfOne, what_was_stored_before_there_were_ticks_is_read_by_its_sequence) {
-  say(connection_, "new");
-  run(connection_, "UPDATE message SET written_by = 0");  // as the migration leaves it
-  run(connection_, "UPDATE tick SET ceiling = last_sequence()");
-  say(connection_, "newer");
-  good(make_tick(connection_));
-  auto position = good(earliest_position(connection_));
-  EXPECT_THAT(read_on(connection_, position), ElementsAre("new", "newer"));
-}
-
-TEST_F(TicksOfOne, a_position_that_retention_has_passed_is_known_as_such) {
-  const auto old = good(earliest_position(connection_));
-  for (int i = 0; i < 40; ++i) {
-    say(connection_, std::to_string(i));
-    good(make_tick(connection_));
-  }
-  run(connection_, "UPDATE tick SET made_at = now() - interval '40 days' WHERE tick_id < 39");
-  const auto present = good(present_position(connection_));
-  const auto now_ms =
-      run(connection_, "SELECT (extract(epoch FROM now()) * 1000)::bigint").int64(0, 0);
-  EXPECT_EQ(good(forget_ticks(connection_, now_ms)), 20) << "the newest stay";
-  EXPECT_FALSE(good(is_kept(connection_, old)));
-  EXPECT_TRUE(good(is_kept(connection_, present)));
-  auto earliest = good(earliest_position(connection_));
-  EXPECT_EQ(read_on(connection_, earliest).size(), 40U) << "all that is kept";
-}
-
 TEST_F(TicksOfOne, a_position_says_all_in_text_and_nonsense_is_none) {
   const Position plain{1, 20, 300, std::nullopt};
   EXPECT_EQ(position_from(to_text(plain)), plain);
@@ -391,50 +362,6 @@ TEST_F(TicksOfOne, a_position_says_all_in_text_and_nonsense_is_none) {
                             "1.2.99999999999999999999"}) {
     EXPECT_FALSE(position_from(wrong)) << wrong;
   }
-}
-
-/// A dump of `database` in another cluster, where transaction ids are lower.
-std::string restored(const std::string& conninfo, fakes::PostgresCluster& other) {
-  const auto target = other.create_database();
-  const auto command =
-      "pg_dump '" + conninfo + "' | psql -q -v ON_ERROR_STOP=1 -o /dev/null '" + target + "'";
-  if (std::system(command.c_str()) != 0) throw std::runtime_error("not restored");
-  return target;
-}
-
-TEST_F(TicksOfOne, a_dump_restored_elsewhere_goes_on_where_its_readers_were) {
-  run(connection_, "CREATE TABLE elsewhere (n int)");
-  for (int i = 0; i < 2000; ++i)
-    run(connection_, "INSERT INTO elsewhere VALUES (1)");  // ids run ahead
-  auto position = good(earliest_position(connection_));
-  say(connection_, "one");
-  good(make_tick(connection_));
-  say(connection_, "two");
-  good(make_tick(connection_));
-  EXPECT_THAT(read_on(connection_, position), ElementsAre("one", "two"));
-  say(connection_, "dumped before its tick");
-  fakes::PostgresCluster cluster;
-  auto other = connect(restored(conninfo_, cluster));
-  ASSERT_LT(run(other, "SELECT pg_current_xact_id()::text::bigint").int64(0, 0),
-            run(connection_, "SELECT pg_current_xact_id()::text::bigint").int64(0, 0));
-  const auto lost = good(present_position(connection_));
-  say(connection_, "lost");
-  good(make_tick(connection_));
-  auto beyond = good(present_position(connection_));
-  EXPECT_TRUE(good(enter_era(other)));
-  EXPECT_FALSE(good(enter_era(other)));
-  say(other, "new");
-  EXPECT_TRUE(good(make_tick(other)));
-  EXPECT_THAT(read_on(other, position), ElementsAre("dumped before its tick", "new"));
-  auto listed = lost;
-  EXPECT_THAT(read_on(other, listed), ElementsAre("new")) << "taken between two ticks before";
-  for (int i = 0; i < 5; ++i) {
-    say(other, "more");
-    good(make_tick(other));
-  }
-  EXPECT_FALSE(good(is_kept(other, beyond))) << "of a state that was lost";
-  auto all = good(earliest_position(other));
-  EXPECT_EQ(read_on(other, all, {}).size(), 9U);
 }
 
 }  // namespace
