@@ -88,7 +88,10 @@ Outcome decrypt(const Context& context, const CipherOptions& options) {
   } else if (readable) {
     context.env.out << (context.env.out_is_terminal ? printable(*text) : *text) << '\n';
   } else {
-    context.env.err << "xgate: the plaintext is no UTF-8 text; these are its bytes in hex\n";
+    context.env.err << "xgate: "
+                    << texts::in(context.env.language,
+                                 "the plaintext is no UTF-8 text; these are its bytes in hex")
+                    << '\n';
     context.env.out << bytes << '\n';
   }
   return {};

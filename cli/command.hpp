@@ -38,6 +38,8 @@ struct Context {
   Result<Api> connect() const;
   /// For --json: readable on a terminal, one line elsewhere.
   void print(const nlohmann::json& value) const;
+  /// For people: a line of it, in their language.
+  void say(std::string_view sentence) const;
 };
 
 using Handler = std::function<Outcome(const Context&)>;

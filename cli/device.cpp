@@ -69,7 +69,7 @@ Handler declare_verb(CLI::App& app, const char* verb, const char* done) {
     if (context.global.json) {
       context.print(*answer);
     } else {
-      context.env.out << "device " << *device << " is " << done << '\n';
+      context.say("device " + *device + " is " + done);
     }
     return {};
   };
@@ -180,8 +180,8 @@ Handler declare_device_kick(CLI::App& app) {
       context.print(*answer);
     } else {
       const bool was_online = answer->value("was_online", false);
-      context.env.out << "device " << *device
-                      << (was_online ? " is kicked: it may log in again\n" : " was not online\n");
+      context.say("device " + *device +
+                  (was_online ? " is kicked: it may log in again" : " was not online"));
     }
     return {};
   };
@@ -206,7 +206,7 @@ Handler declare_device_delete(CLI::App& app) {
                      {"node_eui", std::string(name->node_eui)},
                      {"deleted", true}});
     } else {
-      context.env.out << "device " << *device << " is deleted\n";
+      context.say("device " + *device + " is deleted");
     }
     return {};
   };

@@ -125,7 +125,7 @@ Handler declare_command_cancel(CLI::App& app) {
     if (context.global.json) {
       context.print(*command);
     } else {
-      context.env.out << "command " << *id << ": " << member_text(*command, "reason") << '\n';
+      context.say("command " + std::to_string(*id) + ": " + member_text(*command, "reason"));
     }
     return {};
   };

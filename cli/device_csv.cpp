@@ -132,8 +132,8 @@ Outcome Import::finish() const {
                     {"rejected", refused},
                     {"errors", totals_.errors}});
   } else {
-    context_.env.out << "imported " << totals_.imported << ", unchanged " << totals_.unchanged
-                     << ", refused " << refused << '\n';
+    context_.say("imported " + std::to_string(totals_.imported) + ", unchanged " +
+                 std::to_string(totals_.unchanged) + ", refused " + std::to_string(refused));
   }
   if (refused == 0) return {};
   return failed(std::to_string(refused) + (refused == 1 ? " line was" : " lines were") +

@@ -87,7 +87,8 @@ Outcome print_listing(const Context& context, const Listing& listing) {
     return {};
   }
   table.print(context.env);
-  if (!any && context.env.err_is_terminal) context.env.err << listing.when_empty << '\n';
+  if (!any && context.env.err_is_terminal)
+    context.env.err << texts::in(context.env.language, listing.when_empty) << '\n';
   return {};
 }
 

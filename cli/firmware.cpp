@@ -135,7 +135,7 @@ Handler declare_firmware_delete(CLI::App& app) {
     if (context.global.json) {
       context.print({{"image_id", *image_id}, {"deleted", true}});
     } else {
-      context.env.out << "firmware image " << id << " is deleted\n";
+      context.say("firmware image " + id + " is deleted");
     }
     return {};
   };

@@ -60,7 +60,7 @@ Outcome login_params(const Context& context, const LoginParamsOptions& options) 
     const auto parameters = protocol::auth_login_parameters(id, *product_key);
     json["auth"] = as_json(parameters);
     if (!context.global.json) {
-      if (v2) context.env.out << "\nfor authentication (AUTH-):\n";
+      if (v2) context.say("\nfor authentication (AUTH-):");
       write(context.env.out, parameters);
     }
   }

@@ -32,10 +32,11 @@ Result<std::string> read_document(const Environment& env, const std::string& fil
 void print_breaking(const Context& context, const nlohmann::json& answer) {
   const auto breaking = answer.find("breaking");
   if (breaking == answer.end() || !breaking->is_array() || breaking->empty()) return;
-  context.env.out << "devices that follow the version before it:\n";
+  context.say("devices that follow the version before it:");
   Table table({{"where", Yields::first}, {"what", Yields::by_lines}});
   for (const nlohmann::json& each : *breaking) {
-    table.add({{member_text(each, "pointer"), Style::faint}, member_text(each, "detail")});
+    table.add({{member_text(each, "pointer"), Style::faint},
+               texts::in(context.env.language, member_text(each, "detail"))});
   }
   table.print(context.env);
 }
@@ -132,10 +133,10 @@ Handler declare_model_set(CLI::App& app) {
       return {};
     }
     if (options->check) {
-      context.env.out << "the thing model is valid\n";
+      context.say("the thing model is valid");
     } else {
-      context.env.out << "product " << options->product_id << " has version "
-                      << member_text(*answer, "version") << " of its thing model\n";
+      context.say("product " + options->product_id + " has version " +
+                  member_text(*answer, "version") + " of its thing model");
     }
     print_breaking(context, *answer);
     return {};

@@ -305,7 +305,7 @@ Handler declare_product_delete(CLI::App& app) {
     if (context.global.json) {
       context.print({{"product_id", *product_id}, {"deleted", true}});
     } else {
-      context.env.out << "product " << *product_id << " is deleted\n";
+      context.say("product " + *product_id + " is deleted");
     }
     return {};
   };

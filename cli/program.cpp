@@ -160,6 +160,10 @@ void Context::print(const nlohmann::json& value) const {
   env.out << value.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
+void Context::say(std::string_view sentence) const {
+  env.out << texts::in(env.language, sentence) << '\n';
+}
+
 int run(const std::vector<std::string>& words, const Environment& env) {
   Parser parser;
   try {

@@ -73,9 +73,11 @@ Outcome print_trial(const Context& context, const nlohmann::json& answer) {
     } else {
       context.env.out << printable(member_text(answer, "hex")) << '\n';
     }
-    context.env.err << "time " << processor_time(answer) << ", memory "
-                    << member_text(answer, "memory_bytes") << " bytes, at "
-                    << zoned_time(member_text(answer, "at")) << '\n';
+    context.env.err << texts::in(context.env.language,
+                                 "time " + processor_time(answer) + ", memory " +
+                                     member_text(answer, "memory_bytes") + " bytes, at " +
+                                     zoned_time(member_text(answer, "at")))
+                    << '\n';
   }
   if (!error.empty()) return failed(printable(error));
   return {};
@@ -105,8 +107,8 @@ Handler declare_script_set(CLI::App& app) {
     if (context.global.json) {
       context.print(*saved);
     } else {
-      context.env.out << "product " << options->product_id << " is parsed with version "
-                      << member_text(*saved, "version") << " of its script\n";
+      context.say("product " + options->product_id + " is parsed with version " +
+                  member_text(*saved, "version") + " of its script");
     }
     return {};
   };

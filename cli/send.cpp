@@ -160,11 +160,11 @@ void print_outcome(const Context& context, const json& command, bool waited) {
   if (is_open(command)) {
     const std::string why = printable(member_text(command, "reason"));
     if (!waited) {
-      context.env.out << line << (why.empty() ? "" : ": ") << why
-                      << "; its result: xgate command show " << id << '\n';
+      context.say(line + (why.empty() ? "" : ": ") + why + "; its result: xgate command show " +
+                  id);
     }
   } else if (member_text(command, "state") == "done") {
-    context.env.out << line << (result.empty() ? "" : ": ") << result << '\n';
+    context.say(result.empty() ? line : line + ": " + result);
   } else if (!result.empty()) {
     context.env.out << result << '\n';
   }

@@ -96,7 +96,7 @@ Handler declare_config(CLI::App& app) {
     if (context.global.json) {
       context.print({{"file", *check}, {"good", true}});
     } else {
-      context.env.out << *check << " is good\n";
+      context.say(*check + " is good");
     }
     return {};
   };

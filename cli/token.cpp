@@ -33,8 +33,10 @@ Handler declare_token_add(CLI::App& app) {
     }
     // The token alone, so that it can be written to a file.
     context.env.out << member_text(*token, "token") << '\n';
-    context.env.err << "token " << member_text(*token, "token_id") << " of " << printable(*name)
-                    << ": keep it, it is shown only now\n";
+    context.env.err << texts::in(context.env.language, "token " + member_text(*token, "token_id") +
+                                                           " of " + printable(*name) +
+                                                           ": keep it, it is shown only now")
+                    << '\n';
     return {};
   };
 }
@@ -79,8 +81,8 @@ Handler declare_token_revoke(CLI::App& app) {
     if (context.global.json) {
       context.print(*token);
     } else {
-      context.env.out << "token " << *id << " of " << printable(member_text(*token, "name"))
-                      << " is not valid any more\n";
+      context.say("token " + std::to_string(*id) + " of " + printable(member_text(*token, "name")) +
+                  " is not valid any more");
     }
     return {};
   };

@@ -73,10 +73,10 @@ void print_job(const Context& context, const nlohmann::json& job, bool details =
   const auto text = [&](const char* name) { return printable(member_text(job, name)); };
   if (details) print_details(context, job);
   const std::string module = text("module");
-  context.env.out << "job " << text("job_id") << " is " << text("state") << ": " << text("version")
-                  << " for product " << text("product_id")
-                  << (module == "default" ? "" : ", module " + module) << "; " << text("released")
-                  << " of " << text("devices") << " devices released\n";
+  context.say("job " + text("job_id") + " is " + text("state") + ": " + text("version") +
+              " for product " + text("product_id") +
+              (module == "default" ? "" : ", module " + module) + "; " + text("released") + " of " +
+              text("devices") + " devices released");
   Table table({{"state"}, {"devices"}});
   const auto counts = job.find("counts");
   for (int i = 0; i < protocol::upgrade_states; ++i) {
@@ -104,13 +104,12 @@ void print_left_out(const Context& context, const nlohmann::json& job) {
   const std::int64_t has_version = number_in(*left, "has_version");
   const std::int64_t in_job = number_in(*left, "in_job");
   if (has_version + in_job == 0) return;
-  context.env.out << "left out " << counted(has_version + in_job, "device", "devices") << ": ";
-  if (has_version > 0) context.env.out << counted(has_version, "has", "have") << " this version";
-  if (has_version > 0 && in_job > 0) context.env.out << ", ";
-  if (in_job > 0) {
-    context.env.out << counted(in_job, "is in another job", "are in other jobs");
-  }
-  context.env.out << '\n';
+  const std::string with_it =
+      has_version == 0 ? "" : counted(has_version, "has", "have") + " this version";
+  const std::string in_others =
+      in_job == 0 ? "" : counted(in_job, "is in another job", "are in other jobs");
+  context.say("left out " + counted(has_version + in_job, "device", "devices") + ": " + with_it +
+              (with_it.empty() || in_others.empty() ? "" : ", ") + in_others);
   Table table({{"device"}, {"why"}});
   std::int64_t more = has_version + in_job;
   for (const nlohmann::json& each : left->value("devices", nlohmann::json::array())) {
@@ -120,7 +119,7 @@ void print_left_out(const Context& context, const nlohmann::json& job) {
     --more;
   }
   table.print(context.env);
-  if (more > 0) context.env.out << "… and " << more << " more\n";
+  if (more > 0) context.say("… and " + std::to_string(more) + " more");
 }
 
 Outcome post(const Context& context, const std::string& target, const nlohmann::json& body) {

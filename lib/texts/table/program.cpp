@@ -23,6 +23,8 @@ constexpr Text program_table[] = {
     {"product {0} is parsed with version {1} of its script", "产品 {0} 现用解析脚本的版本 {1}"},
     {"time {0}, memory {1} bytes, at {2}", "用时 {0}，内存 {1} 字节，时钟 {2}"},
     {"command {0} is {1}; its result: xgate command show {2}", "命令 {0} 为 {1}；结果见：xgate command show {2}"},
+    {"command {0} is {1}: {2}; its result: xgate command show {3}",
+     "命令 {0} 为 {1}：{2}；结果见：xgate command show {3}"},
     {"command {0} is done", "命令 {0} 已完成（done）"},
     {"command {0} is done: {1}", "命令 {0} 已完成（done）：{1}"},
     {"command {0} failed", "命令 {0} 失败"},

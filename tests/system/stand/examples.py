@@ -15,6 +15,7 @@ RUN_BY = {
     "README.zh-CN.md": "tests/system/docs_readme_works_in_zsh.py",
     "docs/bad-input.md": "tests/system/docs_bad_input_examples_work.py",
     "docs/command-line.md": "tests/system/docs_command_line_examples_work.py",
+    "docs/command-line.zh-CN.md": "tests/system/docs_command_line_examples_work_in_chinese.py",
     "docs/containers.md": "tests/containers/whole_way.py",
     "docs/faults.md": "tests/system/docs_faults_examples_work.py",
     "docs/flows/": "tests/system/docs_flows_examples_work.py",
@@ -70,8 +71,9 @@ def examples_of(path):
 def says(line):
     """A pattern of a printed line: … stands for anything, ids and what is measured differ from run to run."""
     pattern = re.escape(line).replace("…", ".*")
-    pattern = re.sub(r"\b((?:command|command\\ show|job|in_job)(?:\\ | ))\d+", r"\1\\d+", pattern)
-    return re.sub(r"^time\\ .*", r"time \\d+\\.\\d (us|ms), memory \\d+ bytes, at \\S+ \\S+ [+-]\\d\\d:\\d\\d", pattern)
+    pattern = re.sub(r"((?:\bcommand|\bcommand\\ show|\bjob|in_job|命令|任务)(?:\\ | ))\d+", r"\1\\d+", pattern)
+    measured = r"\1 \\d+\\.\\d (us|ms)\2 \\d+ \3 \\S+ \\S+ [+-]\\d\\d:\\d\\d"
+    return re.sub(r"^(time|用时)\\ .*(,\\ memory|，内存)\\ .*(bytes,\\ at|字节，时钟)\\ .*", measured, pattern)
 
 
 def run_dialogue(shell, block):

@@ -1,0 +1,12 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every block of the command line's Chinese page, as a reader with a Chinese locale sees it: dialogues, scenario, commands and options."""
+from stand import run
+from stand.command_line_page import page_works
+
+
+def docs_command_line_examples_work_in_chinese(stand):
+    page_works(stand, "docs/command-line.zh-CN.md", "zh_CN.UTF-8")
+
+
+run(docs_command_line_examples_work_in_chinese)
