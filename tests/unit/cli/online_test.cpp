@@ -12,6 +12,7 @@ namespace {
 
 using fakes::HttpPeer;
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -417,6 +418,30 @@ TEST_F(Online, scripts_and_firmware_come_from_standard_input_too) {
   const Ran nameless = program({"firmware", "add", "AA30C505", "-", "--version", "2"});
   EXPECT_EQ(nameless.status, 2);
   EXPECT_THAT(nameless.err, HasSubstr("standard input needs a --name"));
+}
+
+TEST_F(Online, what_was_done_is_said_in_the_readers_language) {
+  HttpPeer peer(
+      {{200, R"({"was_online":false})"},
+       {200, R"({"imported":2,"unchanged":0,"errors":[]})"},
+       {201, R"({"command_id":12,"state":"failed","reason":"the device answered Code 7"})"},
+       {201, R"({"job_id":7,"state":"running","version":"v2","product_id":"AA30C505",
+                           "module":"default","released":40,"devices":40,"counts":{"pending":40},
+                           "left_out":{"has_version":1,"in_job":1,"devices":[]}})"}});
+  Xgate program = xgate(peer);
+  program.language = texts::Language::zh;
+  program.input = "product_id,node_eui\nAA30C505,A001\nAA30C505,A002\n";
+  EXPECT_EQ(program({"device", "kick", device_name}).out, "设备 " + device_name + " 不在线\n");
+  EXPECT_EQ(program({"device", "import", "-"}).out, "导入 2，未变 0，拒绝 0\n");
+  EXPECT_THAT(program({"send", device_name, "ask", "temp", "--wait", "1s"}).err,
+              HasSubstr("命令 12 失败：设备应答 Code 7"));
+  EXPECT_THAT(
+      program({"upgrade", "start", "AA30C505", "--version", "v2", "--all"}).out,
+      AllOf(HasSubstr("任务 7 为 running：产品 AA30C505 升级到 v2；40 台设备中已放开 40 台"),
+            HasSubstr("未列入 2 台设备：1 台已是该版本，1 台在另一任务中")));
+  program.url = "http://127.7.7.7:9";
+  EXPECT_THAT(program({"vendor", "list"}).err,
+              HasSubstr("无法访问 http://127.7.7.7:9：连接被拒绝；`./run` 是否在运行？"));
 }
 
 TEST_F(Online, a_script_is_tried_from_standard_input) {
