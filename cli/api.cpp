@@ -10,7 +10,7 @@
 
 #include "cli/text.hpp"
 #include "protocol/aes.hpp"
-#include "protocol/json.hpp"
+#include "protocol/json_text.hpp"
 #include "protocol/random.hpp"
 
 namespace xgate::cli {
@@ -24,7 +24,7 @@ constexpr std::chrono::seconds resend_within{30};
 constexpr protocol::JsonLimits answer_limits{.max_bytes = std::size_t{256} << 20U,
                                              .max_depth = 128};
 
-std::string text_member(const nlohmann::json& object, const char* name) {
+std::string text_member(const Json& object, const char* name) {
   const auto member = object.find(name);
   return member != object.end() && member->is_string() ? member->get<std::string>() : std::string();
 }
@@ -45,11 +45,11 @@ struct FaultyMembers {
 };
 
 // RFC 9457's "errors": which member of what was sent is wrong.
-FaultyMembers faults_of(const nlohmann::json& problem, const std::string& detail) {
+FaultyMembers faults_of(const Json& problem, const std::string& detail) {
   FaultyMembers faults;
   const auto errors = problem.find("errors");
   if (errors == problem.end() || !errors->is_array()) return faults;
-  for (const nlohmann::json& error : *errors) {
+  for (const Json& error : *errors) {
     if (!error.is_object()) continue;
     FaultyMember fault{printable(text_member(error, "pointer")),
                        printable(text_member(error, "detail"))};
@@ -97,7 +97,7 @@ using Answer = tl::expected<HttpReply, HttpFailure>;
 
 // What follows "urn:xgate:problem:".
 bool is_problem(const HttpReply& reply, std::string_view type) {
-  const auto problem = protocol::parse_json(reply.body, answer_limits);
+  const auto problem = protocol::parse_ordered_json(reply.body, answer_limits);
   return problem && problem->is_object() &&
          text_member(*problem, "type") == "urn:xgate:problem:" + std::string(type);
 }
@@ -142,7 +142,7 @@ std::string new_key() { return protocol::to_lower_hex(protocol::random_bytes<16>
 // Of 410: where a reader can go on.
 std::string earliest_kept(const HttpReply& reply) {
   if (reply.status != 410) return {};
-  const auto problem = protocol::parse_json(reply.body, answer_limits);
+  const auto problem = protocol::parse_ordered_json(reply.body, answer_limits);
   return problem && problem->is_object() ? text_member(*problem, "position") : std::string();
 }
 
@@ -150,7 +150,7 @@ std::string earliest_kept(const HttpReply& reply) {
 
 std::string problem_sentence(const HttpReply& reply) {
   const std::string status = std::to_string(reply.status);
-  const auto problem = protocol::parse_json(reply.body, answer_limits);
+  const auto problem = protocol::parse_ordered_json(reply.body, answer_limits);
   if (!problem || !problem->is_object()) {
     return "the service answered HTTP status " + status + " without saying why";
   }
@@ -199,10 +199,10 @@ Result<HttpReply> Api::send(const HttpRequest& request,
   return std::move(*reply);
 }
 
-Result<nlohmann::json> Api::send_for_json(const HttpRequest& request) {
+Result<Json> Api::send_for_json(const HttpRequest& request) {
   const Result<HttpReply> reply = send(request);
   if (!reply) return tl::unexpected(reply.error());
-  auto value = protocol::parse_json(reply->body, answer_limits);
+  auto value = protocol::parse_ordered_json(reply->body, answer_limits);
   if (!value) {
     return failed("the service's answer is no JSON (" + value.error() +
                   "); is this the service's address?");
@@ -210,29 +210,29 @@ Result<nlohmann::json> Api::send_for_json(const HttpRequest& request) {
   return std::move(*value);
 }
 
-Result<nlohmann::json> Api::get(const std::string& target) {
+Result<Json> Api::get(const std::string& target) {
   return send_for_json({.method = "GET", .target = target, .body = {}, .content_type = {}});
 }
 
-Result<nlohmann::json> Api::post(const std::string& target, const nlohmann::json& body) {
+Result<Json> Api::post(const std::string& target, const Json& body) {
   return send_for_json({.method = "POST",
                         .target = target,
                         .body = body.is_null() ? std::string() : protocol::compact(body),
                         .content_type = body.is_null() ? "" : "application/json"});
 }
 
-Result<nlohmann::json> Api::post_csv(const std::string& target, std::string csv) {
+Result<Json> Api::post_csv(const std::string& target, std::string csv) {
   return send_for_json(
       {.method = "POST", .target = target, .body = std::move(csv), .content_type = "text/csv"});
 }
 
-Result<nlohmann::json> Api::put(const std::string& target, std::string body,
-                                const std::string& content_type) {
+Result<Json> Api::put(const std::string& target, std::string body,
+                      const std::string& content_type) {
   return send_for_json(
       {.method = "PUT", .target = target, .body = std::move(body), .content_type = content_type});
 }
 
-Result<nlohmann::json> Api::post_file(const std::string& target, const std::string& path) {
+Result<Json> Api::post_file(const std::string& target, const std::string& path) {
   return send_for_json({.method = "POST",
                         .target = target,
                         .body = {},
@@ -240,7 +240,7 @@ Result<nlohmann::json> Api::post_file(const std::string& target, const std::stri
                         .file = path});
 }
 
-Result<nlohmann::json> Api::patch(const std::string& target, const nlohmann::json& body) {
+Result<Json> Api::patch(const std::string& target, const Json& body) {
   return send_for_json({.method = "PATCH",
                         .target = target,
                         .body = protocol::compact(body),
@@ -262,21 +262,21 @@ Outcome Api::download(const std::string& target,
 }
 
 Outcome Api::each(const std::string& target, const Query& query, std::optional<std::int64_t> limit,
-                  const std::function<void(nlohmann::json)>& item, std::string* position) {
+                  const std::function<void(Json)>& item, std::string* position) {
   std::int64_t left = limit.value_or(-1);
   std::string cursor;
   while (left != 0) {
     Query page = query;
     page.emplace_back("limit", std::to_string(left < 0 ? page_size : std::min(left, page_size)));
     page.emplace_back("cursor", cursor);
-    Result<nlohmann::json> answer = get(with_query(target, page));
+    Result<Json> answer = get(with_query(target, page));
     if (!answer) return tl::unexpected(answer.error());
     const auto items = answer->find("items");
     if (items == answer->end() || !items->is_array()) {
       return failed("the service's answer holds no list; is it of another version?");
     }
     if (position != nullptr && position->empty()) *position = text_member(*answer, "position");
-    for (nlohmann::json& one : *items) {
+    for (Json& one : *items) {
       if (left == 0) break;
       if (left > 0) --left;
       item(std::move(one));

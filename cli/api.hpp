@@ -10,10 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "cli/failure.hpp"
 #include "cli/http_client.hpp"
+#include "cli/json.hpp"
 
 namespace xgate::cli {
 
@@ -37,14 +36,13 @@ class Api {
     resend_after_ = std::move(pauses);
   }
 
-  Result<nlohmann::json> get(const std::string& target);
-  Result<nlohmann::json> post(const std::string& target, const nlohmann::json& body);
-  Result<nlohmann::json> post_csv(const std::string& target, std::string csv);
-  Result<nlohmann::json> put(const std::string& target, std::string body,
-                             const std::string& content_type);
+  Result<Json> get(const std::string& target);
+  Result<Json> post(const std::string& target, const Json& body);
+  Result<Json> post_csv(const std::string& target, std::string csv);
+  Result<Json> put(const std::string& target, std::string body, const std::string& content_type);
   /// The file itself, as application/octet-stream, read while it is sent.
-  Result<nlohmann::json> post_file(const std::string& target, const std::string& path);
-  Result<nlohmann::json> patch(const std::string& target, const nlohmann::json& body);
+  Result<Json> post_file(const std::string& target, const std::string& path);
+  Result<Json> patch(const std::string& target, const Json& body);
   Outcome remove(const std::string& target);
   /// The body goes to `sink` as it comes.
   Outcome download(const std::string& target, const std::function<void(std::string_view)>& sink);
@@ -52,14 +50,14 @@ class Api {
   /// Hands on every item of a list, page by page, up to `limit` of them (all without one).
   /// `position`: that of the first page, where the list can be followed.
   Outcome each(const std::string& target, const Query& query, std::optional<std::int64_t> limit,
-               const std::function<void(nlohmann::json)>& item, std::string* position = nullptr);
+               const std::function<void(Json)>& item, std::string* position = nullptr);
 
   void stop_when(std::function<bool()> asked) { client_.stop_when(std::move(asked)); }
 
  private:
   Result<HttpReply> send(const HttpRequest& request,
                          const std::function<void(std::string_view)>& sink = {});
-  Result<nlohmann::json> send_for_json(const HttpRequest& request);
+  Result<Json> send_for_json(const HttpRequest& request);
   HttpClient client_;
   std::function<void(const std::string&)> warn_;
   std::vector<std::chrono::milliseconds> resend_after_{

@@ -7,10 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "cli/environment.hpp"
 #include "cli/failure.hpp"
+#include "cli/json.hpp"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): not ours
 class App;
@@ -37,7 +36,7 @@ struct Context {
   /// The service's API, at the address and with the token that options and environment give.
   Result<Api> connect() const;
   /// For --json: readable on a terminal, one line elsewhere.
-  void print(const nlohmann::json& value) const;
+  void print(const Json& value) const;
   /// For people: a line of it, in their language.
   void say(std::string_view sentence) const;
 };

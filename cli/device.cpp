@@ -21,11 +21,11 @@ constexpr std::int64_t most_added = 100'000;
 
 std::string target_of(const std::string& device) { return "/devices/" + device; }
 
-std::vector<std::string> firmware_of(const nlohmann::json& device) {
+std::vector<std::string> firmware_of(const Json& device) {
   std::vector<std::string> lines;
   const auto firmware = device.find("firmware");
   if (firmware == device.end() || !firmware->is_array()) return lines;
-  for (const nlohmann::json& one : *firmware) {
+  for (const Json& one : *firmware) {
     if (!one.is_object()) continue;
     lines.push_back(member_text(one, "module") + ": hardware " + member_text(one, "hard_ver") +
                     ", software " + member_text(one, "soft_ver") + ", reported " +
@@ -34,7 +34,7 @@ std::vector<std::string> firmware_of(const nlohmann::json& device) {
   return lines;
 }
 
-Outcome show_device(const Context& context, const Result<nlohmann::json>& device) {
+Outcome show_device(const Context& context, const Result<Json>& device) {
   static const std::vector<std::string> members{
       "open_id",       "product_id",   "node_eui",    "device_secret", "state",
       "online",        "enabled",      "broker",      "address",       "registered_by",
@@ -46,7 +46,7 @@ Outcome show_device(const Context& context, const Result<nlohmann::json>& device
     return {};
   }
   const std::vector<std::string> firmware = firmware_of(*device);
-  nlohmann::json rest = *device;
+  Json rest = *device;
   rest.erase("firmware");
   // Until it is seen what the device does, its product decides.
   for (const char* learnt : {"key_reading", "topic_names"}) {
@@ -64,7 +64,7 @@ Handler declare_verb(CLI::App& app, const char* verb, const char* done) {
   return [device, verb, done](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    const Result<nlohmann::json> answer = api->post(target_of(*device) + "/" + verb, nullptr);
+    const Result<Json> answer = api->post(target_of(*device) + "/" + verb, nullptr);
     if (!answer) return tl::unexpected(answer.error());
     if (context.global.json) {
       context.print(*answer);
@@ -111,7 +111,7 @@ Handler declare_device_add(CLI::App& app) {
         return misused("--secret is one device's, and --count makes more");
       return add_devices(context, *name, options->count);
     }
-    nlohmann::json device{{"node_eui", std::string(name->node_eui)}};
+    Json device{{"node_eui", std::string(name->node_eui)}};
     if (options->secret.given()) {
       const Result<std::string> secret = options->secret.read(context.env);
       if (!secret) return tl::unexpected(secret.error());
@@ -146,7 +146,7 @@ Handler declare_device_list(CLI::App& app) {
              "only those · 仅该状态 (ID-7)");
   add_number(app, "--limit", options->limit, 1, 1'000'000'000, "at most so many · 最多条数");
   return [options](const Context& context) {
-    const auto row = [](const nlohmann::json& device) {
+    const auto row = [](const Json& device) {
       const std::string state = member_text(device, "state");
       return std::vector<Cell>{
           protocol::device_name(member_text(device, "product_id"), member_text(device, "node_eui")),
@@ -174,7 +174,7 @@ Handler declare_device_kick(CLI::App& app) {
   return [device](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    const Result<nlohmann::json> answer = api->post(target_of(*device) + "/kick", nullptr);
+    const Result<Json> answer = api->post(target_of(*device) + "/kick", nullptr);
     if (!answer) return tl::unexpected(answer.error());
     if (context.global.json) {
       context.print(*answer);

@@ -24,13 +24,13 @@ std::shared_ptr<std::int64_t> add_command_id(CLI::App& app) {
 }
 
 /// The service of a call stands before what it is called with.
-std::string request_of(const nlohmann::json& command) {
+std::string request_of(const Json& command) {
   const std::string service = member_text(command, "service");
   const std::string request = member_text(command, "request");
   return service.empty() ? request : service + ' ' + request;
 }
 
-std::string outcome_of(const nlohmann::json& command) {
+std::string outcome_of(const Json& command) {
   const std::string reason = member_text(command, "reason");
   return reason.empty() ? member_text(command, "result") : reason;
 }
@@ -45,7 +45,7 @@ std::vector<Column> columns_of(bool of_product) {
   return columns;
 }
 
-std::vector<Cell> row_of(const nlohmann::json& command, bool of_product) {
+std::vector<Cell> row_of(const Json& command, bool of_product) {
   const std::string state = member_text(command, "state");
   std::vector<Cell> row{
       member_text(command, "command_id"), local_time(member_text(command, "created_at")),
@@ -57,7 +57,7 @@ std::vector<Cell> row_of(const nlohmann::json& command, bool of_product) {
 
 }  // namespace
 
-void print_command(const Context& context, const nlohmann::json& command) {
+void print_command(const Context& context, const Json& command) {
   print_object(context, command,
                {"command_id",  "device",      "kind",      "service", "request",    "state",
                 "waiting_for", "reason",      "code",      "result",  "encrypt",    "topic",
@@ -107,7 +107,7 @@ Handler declare_command_show(CLI::App& app) {
   return [id](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    const Result<nlohmann::json> command = api->get("/commands/" + std::to_string(*id));
+    const Result<Json> command = api->get("/commands/" + std::to_string(*id));
     if (!command) return tl::unexpected(command.error());
     print_command(context, *command);
     return {};
@@ -119,8 +119,7 @@ Handler declare_command_cancel(CLI::App& app) {
   return [id](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    const Result<nlohmann::json> command =
-        api->post("/commands/" + std::to_string(*id) + "/cancel", nullptr);
+    const Result<Json> command = api->post("/commands/" + std::to_string(*id) + "/cancel", nullptr);
     if (!command) return tl::unexpected(command.error());
     if (context.global.json) {
       context.print(*command);
@@ -134,7 +133,7 @@ Handler declare_command_cancel(CLI::App& app) {
 Outcome show_device_config(const Context& context, const std::string& device) {
   Result<Api> api = context.connect();
   if (!api) return tl::unexpected(api.error());
-  const Result<nlohmann::json> config = api->get("/devices/" + device + "/config");
+  const Result<Json> config = api->get("/devices/" + device + "/config");
   if (!config) return tl::unexpected(config.error());
   if (context.global.json) {
     context.print(*config);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "cli/command.hpp"
+#include "cli/json.hpp"
 
 namespace xgate::cli {
 
@@ -13,6 +12,6 @@ Handler declare_command_cancel(CLI::App& app);
 /// xgate config P.N: what the device reported (CONF-1).
 Outcome show_device_config(const Context& context, const std::string& device);
 
-void print_command(const Context& context, const nlohmann::json& command);
+void print_command(const Context& context, const Json& command);
 
 }  // namespace xgate::cli

@@ -27,7 +27,7 @@ struct Totals {
   std::int64_t imported = 0;
   std::int64_t unchanged = 0;
   std::int64_t rejected = 0;
-  nlohmann::json errors = nlohmann::json::array();
+  Json errors = Json::array();
 };
 
 // Spreadsheets write a byte order mark and CRLF.
@@ -37,7 +37,7 @@ bool next_line(std::istream& stream, std::string& line) {
   return true;
 }
 
-std::int64_t count_in(const nlohmann::json& answer, const char* name) {
+std::int64_t count_in(const Json& answer, const char* name) {
   const auto member = answer.find(name);
   return member != answer.end() && member->is_number_integer() ? member->get<std::int64_t>() : 0;
 }
@@ -88,7 +88,7 @@ Outcome Import::run(std::istream& stream) {
 
 Outcome Import::send(std::string csv, std::int64_t first_line) {
   show_progress(first_line - 2);
-  const Result<nlohmann::json> answer = api_.post_csv("/devices/import", std::move(csv));
+  const Result<Json> answer = api_.post_csv("/devices/import", std::move(csv));
   show_progress(0);
   if (!answer) {
     Failure failure = answer.error();
@@ -103,7 +103,7 @@ Outcome Import::send(std::string csv, std::int64_t first_line) {
   totals_.rejected += count_in(*answer, "rejected");
   const auto errors = answer->find("errors");
   if (errors == answer->end() || !errors->is_array()) return {};
-  for (nlohmann::json error : *errors) {
+  for (Json error : *errors) {
     // the service counts from the header that leads every request
     const std::int64_t line = first_line + count_in(error, "line") - 2;
     error["line"] = line;
@@ -159,8 +159,8 @@ std::vector<std::string> csv_fields(std::string_view line) {
   return fields;
 }
 
-nlohmann::json csv_to_json(std::string_view csv) {
-  nlohmann::json array = nlohmann::json::array();
+Json csv_to_json(std::string_view csv) {
+  Json array = Json::array();
   std::vector<std::string> header;
   while (!csv.empty()) {
     const std::size_t end = std::min(csv.find('\n'), csv.size());
@@ -170,7 +170,7 @@ nlohmann::json csv_to_json(std::string_view csv) {
       header = fields;
       continue;
     }
-    nlohmann::json row = nlohmann::json::object();
+    Json row = Json::object();
     for (std::size_t i = 0; i < header.size() && i < fields.size(); ++i) row[header[i]] = fields[i];
     array.push_back(std::move(row));
   }

@@ -7,15 +7,15 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/duration.hpp"
-#include "protocol/json.hpp"
+#include "protocol/json_text.hpp"
 
 namespace xgate::cli {
 namespace {
 
 bool is_time(std::string_view name) noexcept { return name.ends_with("_at"); }
 
-Cell cell_of(const nlohmann::json& object, const std::string& name) {
-  const nlohmann::json& value = object.at(name);
+Cell cell_of(const Json& object, const std::string& name) {
+  const Json& value = object.at(name);
   if (value.is_null()) return {"–", Style::faint};
   if (value.is_boolean()) return {value.get<bool>() ? "yes" : "no"};
   if (is_time(name)) return {zoned_time(member_text(object, name))};
@@ -34,18 +34,18 @@ std::string label_of(const std::string& name) {
 
 }  // namespace
 
-std::string member_text(const nlohmann::json& object, std::string_view name) {
+std::string member_text(const Json& object, std::string_view name) {
   const auto member = object.find(std::string(name));
   if (member == object.end() || member->is_null()) return {};
   return member->is_string() ? member->get<std::string>() : protocol::compact(*member);
 }
 
-bool member_is_true(const nlohmann::json& object, std::string_view name) {
+bool member_is_true(const Json& object, std::string_view name) {
   const auto member = object.find(std::string(name));
   return member != object.end() && member->is_boolean() && member->get<bool>();
 }
 
-std::vector<Field> fields_of(const nlohmann::json& object, const std::vector<std::string>& names) {
+std::vector<Field> fields_of(const Json& object, const std::vector<std::string>& names) {
   std::vector<Field> fields;
   for (const std::string& name : names) {
     if (object.contains(name)) fields.emplace_back(label_of(name), cell_of(object, name));
@@ -58,7 +58,7 @@ std::vector<Field> fields_of(const nlohmann::json& object, const std::vector<std
   return fields;
 }
 
-void print_object(const Context& context, const nlohmann::json& object,
+void print_object(const Context& context, const Json& object,
                   const std::vector<std::string>& names) {
   if (context.global.json || !object.is_object()) {
     context.print(object);
@@ -70,10 +70,10 @@ void print_object(const Context& context, const nlohmann::json& object,
 Outcome print_listing(const Context& context, const Listing& listing) {
   Result<Api> api = context.connect();
   if (!api) return tl::unexpected(api.error());
-  nlohmann::json array = nlohmann::json::array();
+  Json array = Json::array();
   Table table(listing.columns, listing.when_narrow);
   bool any = false;
-  Outcome done = api->each(listing.target, listing.query, listing.limit, [&](nlohmann::json item) {
+  Outcome done = api->each(listing.target, listing.query, listing.limit, [&](Json item) {
     any = true;
     if (context.global.json) {
       array.push_back(std::move(item));

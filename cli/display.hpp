@@ -8,10 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "cli/api.hpp"
 #include "cli/command.hpp"
+#include "cli/json.hpp"
 #include "cli/local_time.hpp"
 #include "cli/table.hpp"
 
@@ -19,14 +18,14 @@
 namespace xgate::cli {
 
 /// A member as text: a string as it is, nothing for null or a missing one, else compact JSON.
-std::string member_text(const nlohmann::json& object, std::string_view name);
-bool member_is_true(const nlohmann::json& object, std::string_view name);
+std::string member_text(const Json& object, std::string_view name);
+bool member_is_true(const Json& object, std::string_view name);
 
 /// An object's members in the order of `names`, then any others.
-std::vector<Field> fields_of(const nlohmann::json& object, const std::vector<std::string>& names);
+std::vector<Field> fields_of(const Json& object, const std::vector<std::string>& names);
 
 /// Prints the object: --json as it is, else its fields.
-void print_object(const Context& context, const nlohmann::json& object,
+void print_object(const Context& context, const Json& object,
                   const std::vector<std::string>& names);
 
 struct Listing {
@@ -34,7 +33,7 @@ struct Listing {
   Query query;
   std::optional<std::int64_t> limit;
   std::vector<Column> columns;
-  std::function<std::vector<Cell>(const nlohmann::json&)> row;
+  std::function<std::vector<Cell>(const Json&)> row;
   std::string when_empty;  ///< told to a person who sees an empty list
   WhenNarrow when_narrow = WhenNarrow::fold;
 };

@@ -97,7 +97,7 @@ Handler declare_firmware_list(CLI::App& app) {
   auto product_id = std::make_shared<std::string>();
   add_product_id(app, "product_id", *product_id)->required();
   return [product_id](const Context& context) {
-    const auto row = [](const nlohmann::json& image) {
+    const auto row = [](const Json& image) {
       return std::vector<Cell>{member_text(image, "image_id"),
                                member_text(image, "module"),
                                member_text(image, "version"),

@@ -10,7 +10,7 @@
 
 #include "cli/display.hpp"
 #include "cli/options.hpp"
-#include "protocol/json.hpp"
+#include "protocol/json_text.hpp"
 #include "texts/texts.hpp"
 
 namespace xgate::cli {
@@ -39,7 +39,7 @@ class Printer {
   Result<bool> print_new();
   /// True: what comes next is not kept any more, and what is kept follows.
   bool skipped_what_is_gone(const Failure& failure);
-  void print(const std::vector<nlohmann::json>& rows);
+  void print(const std::vector<Json>& rows);
   void note(const std::string& sentence) const {
     context_.env.err << "xgate: " << texts::in(context_.env.language, sentence) << '\n';
   }
@@ -51,8 +51,8 @@ class Printer {
   std::string position_;
 };
 
-void Printer::print(const std::vector<nlohmann::json>& rows) {
-  for (const nlohmann::json& row : rows) {
+void Printer::print(const std::vector<Json>& rows) {
+  for (const Json& row : rows) {
     if (context_.global.json) {
       context_.env.out << protocol::compact(row) << '\n';
     } else {
@@ -65,7 +65,7 @@ void Printer::print(const std::vector<nlohmann::json>& rows) {
 
 Outcome Printer::take_position(const std::string& target, Query query) {
   query.emplace_back("limit", "1");
-  const Result<nlohmann::json> answer = api_.get(with_query(target, query));
+  const Result<Json> answer = api_.get(with_query(target, query));
   if (!answer) return tl::unexpected(answer.error());
   position_ = member_text(*answer, "position");
   return {};
@@ -89,14 +89,14 @@ Outcome Printer::print_present() {
   position_.clear();
   // a follow must know where it begins, also when nothing old is wanted
   if (stream_.follow && stream_.limit == 0) return take_position(stream_.target, stream_.query);
-  std::vector<nlohmann::json> rows;
+  std::vector<Json> rows;
   const bool of_a_time = std::ranges::any_of(stream_.query, [](const auto& parameter) {
     return parameter.first == "since" && !parameter.second.empty();
   });
   const auto limit = static_cast<std::size_t>(stream_.limit);
   Outcome done = api_.each(
       stream_.target, stream_.query, stream_.limit + (of_a_time ? 1 : 0),
-      [&](nlohmann::json row) { rows.push_back(std::move(row)); }, &position_);
+      [&](Json row) { rows.push_back(std::move(row)); }, &position_);
   if (!done) return done;
   if (rows.size() > limit) {
     rows.resize(limit);
@@ -116,13 +116,13 @@ Result<bool> Printer::print_new() {
   Query query = stream_.query;
   query.emplace_back("after", position_);
   query.emplace_back("limit", std::to_string(follow_page));
-  const Result<nlohmann::json> answer = api_.get(with_query(stream_.target, query));
+  const Result<Json> answer = api_.get(with_query(stream_.target, query));
   if (!answer) return tl::unexpected(answer.error());
   const auto items = answer->find("items");
   if (items == answer->end() || !items->is_array()) {
     return failed("the service's answer holds no list; is it of another version?");
   }
-  const std::vector<nlohmann::json> rows(items->begin(), items->end());
+  const std::vector<Json> rows(items->begin(), items->end());
   if (!rows.empty()) print(rows);
   position_ = member_text(*answer, "position");
   const auto cursor = answer->find("next_cursor");

@@ -6,10 +6,9 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "cli/api.hpp"
 #include "cli/command.hpp"
+#include "cli/json.hpp"
 #include "cli/table.hpp"
 
 namespace xgate::cli {
@@ -24,7 +23,7 @@ struct Stream {
   std::int64_t limit = 0;  ///< how many that are there already
   bool follow = false;     ///< then those that come, until Ctrl-C
   std::vector<Column> columns;
-  std::function<std::vector<Cell>(const nlohmann::json&)> row;
+  std::function<std::vector<Cell>(const Json&)> row;
 };
 
 /// Prints oldest first, so that the newest stands last and what follows comes below it; only the

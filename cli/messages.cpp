@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/messages.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <openssl/evp.h>
 
 #include "cli/display.hpp"
 #include "cli/follow.hpp"
 #include "cli/options.hpp"
+#include "cli/text.hpp"
 #include "protocol/identity.hpp"
-#include "protocol/json.hpp"
 
 namespace xgate::cli {
 namespace {
@@ -41,7 +43,7 @@ std::string with_visible_blanks(const std::string& text) {
 
 // What a refused topic is below the login's own "/sys/O/P/N/"; the whole of any other, for there
 // the identity may be the point.
-std::string refused_topic(const nlohmann::json& refusal) {
+std::string refused_topic(const Json& refusal) {
   const std::string topic = member_text(refusal, "topic");
   const std::string username = member_text(refusal, "username");
   const std::string product_id = member_text(refusal, "product_id");
@@ -61,7 +63,7 @@ std::string joined(std::initializer_list<std::string> words) {
 }
 
 // What the device was answered, and why; or what else there is to say.
-Cell verdict(const nlohmann::json& message) {
+Cell verdict(const Json& message) {
   const std::string code = member_text(message, "code");
   const std::string requirement = member_text(message, "requirement");
   const std::string reason = member_text(message, "reason");
@@ -77,17 +79,27 @@ Cell verdict(const nlohmann::json& message) {
                                                                    : Style::bad};
 }
 
-// As JSON, quotes included; what could not be opened is shown as it came.
-std::string payload_of(const nlohmann::json& message) {
-  const auto payload = message.find("payload");
-  if (payload == message.end() || payload->is_null()) {
-    const bool text = member_text(message, "raw_encoding") != "base64";
-    return (text ? "" : "base64:") + member_text(message, "raw");
-  }
-  return protocol::compact(*payload);
+std::string bytes_of_base64(const std::string& text) {
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
+  if (size < 0 || text.empty()) return text;
+  const auto padding = text.size() - 1 - text.find_last_not_of('=');
+  bytes.resize(static_cast<std::size_t>(size) - std::min<std::size_t>(padding, 2));
+  return bytes;
 }
 
-std::string claimed_device(const nlohmann::json& refusal) {
+// The Payload's JSON text; the whole message where it could not be opened.
+std::string payload_of(const Json& message) {
+  const std::string opened = member_text(message, "payload_text");
+  if (!opened.empty()) return as_it_came(opened);
+  const std::string raw = member_text(message, "raw");
+  const bool is_text = member_text(message, "raw_encoding") != "base64";
+  return as_it_came(is_text ? raw : bytes_of_base64(raw));
+}
+
+std::string claimed_device(const Json& refusal) {
   const std::string product_id = member_text(refusal, "product_id");
   const std::string node_eui = member_text(refusal, "node_eui");
   return product_id.empty() || node_eui.empty() ? std::string()
@@ -101,7 +113,7 @@ std::string messages_of(const std::string& scope) {
   return (device ? "/devices/" : "/products/") + scope + "/messages";
 }
 
-std::vector<Cell> message_row(const nlohmann::json& message, bool with_device) {
+std::vector<Cell> message_row(const Json& message, bool with_device) {
   std::vector<Cell> row{local_time(member_text(message, "received_at"))};
   if (with_device) row.emplace_back(member_text(message, "device"));
   row.insert(row.end(),
@@ -145,7 +157,7 @@ Handler declare_messages(CLI::App& app) {
                                   .limit = options->stream.limit,
                                   .follow = options->stream.follow,
                                   .columns = std::move(columns),
-                                  .row = [with_device](const nlohmann::json& message) {
+                                  .row = [with_device](const Json& message) {
                                     return message_row(message, with_device);
                                   }});
   };
@@ -165,7 +177,7 @@ Handler declare_refusals(CLI::App& app) {
                       {"node_eui", name ? std::string(name->node_eui) : std::string()},
                       {"since", options->stream.since},
                       {"until", options->stream.until}};
-    const auto row = [](const nlohmann::json& refusal) {
+    const auto row = [](const Json& refusal) {
       const std::string device = claimed_device(refusal);
       return std::vector<Cell>{
           local_time(member_text(refusal, "refused_at")),

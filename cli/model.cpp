@@ -29,12 +29,12 @@ Result<std::string> read_document(const Environment& env, const std::string& fil
   return text;
 }
 
-void print_breaking(const Context& context, const nlohmann::json& answer) {
+void print_breaking(const Context& context, const Json& answer) {
   const auto breaking = answer.find("breaking");
   if (breaking == answer.end() || !breaking->is_array() || breaking->empty()) return;
   context.say("devices that follow the version before it:");
   Table table({{"where", Yields::first}, {"what", Yields::by_lines}});
-  for (const nlohmann::json& each : *breaking) {
+  for (const Json& each : *breaking) {
     table.add({{member_text(each, "pointer"), Style::faint},
                texts::in(context.env.language, member_text(each, "detail"))});
   }

@@ -66,13 +66,13 @@ void add_settings(CLI::App& app, Settings& settings) {
 }
 
 // "none" is null in the API: no limit.
-nlohmann::json number_or_null(const std::string& text) {
-  return text == "none" ? nlohmann::json() : nlohmann::json(std::stoll(text));
+Json number_or_null(const std::string& text) {
+  return text == "none" ? Json() : Json(std::stoll(text));
 }
 
 // "auto" is null in the API: learnt from the device, or by the product's type.
-nlohmann::json settings_json(const Settings& settings) {
-  nlohmann::json json = nlohmann::json::object();
+Json settings_json(const Settings& settings) {
+  Json json = Json::object();
   if (!settings.name.empty()) json["name"] = settings.name;
   if (settings.key_lifetime_s) json["key_lifetime_s"] = *settings.key_lifetime_s;
   if (settings.key_reading == "auto") {
@@ -103,7 +103,7 @@ nlohmann::json settings_json(const Settings& settings) {
 }
 
 // What the options call "auto" and "none" is null in the API.
-nlohmann::json in_the_options_words(nlohmann::json product) {
+Json in_the_options_words(Json product) {
   for (const auto& [member, word] :
        {std::pair("key_reading", "auto"), std::pair("reveal_device_secret", "auto"),
         std::pair("registration_quota", "none"),
@@ -115,7 +115,7 @@ nlohmann::json in_the_options_words(nlohmann::json product) {
 }
 
 // How many of the devices that were seen do the one or the other: "text_product_key 3 (75 %), …".
-std::string shares(const nlohmann::json& counts) {
+std::string shares(const Json& counts) {
   std::int64_t all = 0;
   for (const auto& [word, count] : counts.items()) all += count.get<std::int64_t>();
   if (all == 0) return "not seen yet";
@@ -128,7 +128,7 @@ std::string shares(const nlohmann::json& counts) {
   return text;
 }
 
-Outcome show_product(const Context& context, const Result<nlohmann::json>& product) {
+Outcome show_product(const Context& context, const Result<Json>& product) {
   static const std::vector<std::string> members{"open_id",
                                                 "product_id",
                                                 "product_key",
@@ -158,8 +158,8 @@ Outcome show_product(const Context& context, const Result<nlohmann::json>& produ
     context.print(*product);
     return {};
   }
-  nlohmann::json shown = in_the_options_words(*product);
-  const nlohmann::json seen = shown.value("devices_seen", nlohmann::json::object());
+  Json shown = in_the_options_words(*product);
+  const Json seen = shown.value("devices_seen", Json::object());
   shown.erase("devices_seen");
   std::vector<Field> fields = fields_of(shown, members);
   for (const auto& [what, counts] : seen.items()) {
@@ -198,7 +198,7 @@ Handler declare_product_add(CLI::App& app) {
              "one already burnt into devices; else one is made · 指定 ProductKey，默认自动生成");
   add_settings(app, options->settings);
   return [options](const Context& context) -> Outcome {
-    nlohmann::json product = settings_json(options->settings);
+    Json product = settings_json(options->settings);
     product["open_id"] = options->vendor;
     product["auth_type"] = options->auth[0] - '0';
     product["kind"] = options->kind;
@@ -219,7 +219,7 @@ Handler declare_product_list(CLI::App& app) {
   auto vendor = std::make_shared<std::string>();
   add_open_id(app, "--vendor", *vendor)->description("of this vendor only · 仅该厂商");
   return [vendor](const Context& context) {
-    const auto row = [](const nlohmann::json& product) {
+    const auto row = [](const Json& product) {
       return std::vector<Cell>{member_text(product, "product_id"),
                                member_text(product, "open_id"),
                                member_text(product, "name"),
@@ -277,7 +277,7 @@ Handler declare_product_set(CLI::App& app) {
              "another one: devices that hold the old are locked out · 更换 ProductKey");
   add_settings(app, options->settings);
   return [options](const Context& context) -> Outcome {
-    nlohmann::json change = settings_json(options->settings);
+    Json change = settings_json(options->settings);
     if (options->enabled) change["enabled"] = *options->enabled;
     if (options->encrypted) change["encrypted"] = *options->encrypted;
     if (!options->auth.empty()) change["auth_type"] = options->auth[0] - '0';

@@ -155,9 +155,9 @@ Result<Api> Context::connect() const {
   });
 }
 
-void Context::print(const nlohmann::json& value) const {
+void Context::print(const Json& value) const {
   const int indent = env.out_is_terminal ? 2 : -1;
-  env.out << value.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  env.out << value.dump(indent, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
 void Context::say(std::string_view sentence) const {

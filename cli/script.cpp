@@ -41,7 +41,7 @@ void print_source(const Context& context, const std::string& source) {
 }
 
 /// "3.9 us", "12.4 ms".
-std::string processor_time(const nlohmann::json& answer) {
+std::string processor_time(const Json& answer) {
   const auto time = answer.find("time_us");
   const double us = time != answer.end() && time->is_number() ? time->get<double>() : 0;
   std::array<char, 32> text{};
@@ -51,17 +51,17 @@ std::string processor_time(const nlohmann::json& answer) {
 }
 
 /// Beside the result, not in it: who pipes that on reads no console.
-void print_console(const Context& context, const nlohmann::json& answer) {
+void print_console(const Context& context, const Json& answer) {
   const auto lines = answer.find("console");
   if (lines == answer.end() || !lines->is_array()) return;
-  for (const nlohmann::json& line : *lines) {
+  for (const Json& line : *lines) {
     if (line.is_string()) {
       context.env.err << "console: " << printable(line.get_ref<const std::string&>()) << '\n';
     }
   }
 }
 
-Outcome print_trial(const Context& context, const nlohmann::json& answer) {
+Outcome print_trial(const Context& context, const Json& answer) {
   const std::string error = member_text(answer, "error");
   if (!context.global.json) print_console(context, answer);
   if (context.global.json) {
@@ -162,7 +162,7 @@ Handler declare_script_test(CLI::App& app) {
            "what the script's clock says, or how long ago; now where not given · "
            "脚本时钟的时间，默认现在");
   return [options](const Context& context) -> Outcome {
-    nlohmann::json body = nlohmann::json::object();
+    Json body = Json::object();
     if (!options->hex.empty()) body["hex"] = options->hex;
     if (!options->json.empty()) {
       auto value = protocol::parse_json(options->json);

@@ -17,12 +17,12 @@
 #include "cli/display.hpp"
 #include "cli/options.hpp"
 #include "cli/text.hpp"
-#include "protocol/json.hpp"
+#include "protocol/json_text.hpp"
 
 namespace xgate::cli {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 /// Below the time that a client waits for a byte.
 constexpr std::int64_t longest_ask_s = 20;
@@ -40,7 +40,7 @@ struct SendOptions {
 /// JSON where it is some, else the text itself: 25, true, "25" in quotes, on.
 json value_from(const std::string& text) {
   auto value = protocol::parse_json(text);
-  return value ? std::move(*value) : json(text);
+  return value ? json(std::move(*value)) : json(text);
 }
 
 Result<json> json_from(const std::string& text, std::string_view what) {

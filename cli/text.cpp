@@ -97,6 +97,33 @@ std::string printable(std::string_view bytes) {
   return text;
 }
 
+std::string as_it_came(std::string_view bytes) {
+  constexpr char32_t pictures = 0x2400;
+  constexpr std::string_view blank = "␣";
+  const std::size_t first = std::min(bytes.find_first_not_of(' '), bytes.size());
+  const std::size_t last = bytes.find_last_not_of(' ') + 1;  // 0 where there are only blanks
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const Decoded next = decode(bytes.substr(at));
+    const auto whole = bytes.substr(at, next.length);
+    if (next.code == broken) {
+      std::array<char, 8> escape{};
+      std::snprintf(escape.data(), escape.size(), "\\x%02X",
+                    static_cast<unsigned>(static_cast<std::uint8_t>(bytes[at])));
+      text += escape.data();
+    } else if (next.code < 0x20 || next.code == 0x7F) {
+      const char32_t picture = pictures + (next.code == 0x7F ? 0x21 : next.code);
+      text += {'\xE2', '\x90', static_cast<char>(0x80 + (picture & 0x3FU))};
+    } else if (next.code == ' ' && (at < first || at >= last)) {
+      text += blank;
+    } else {
+      text += printable(whole);
+    }
+    at += next.length;
+  }
+  return text;
+}
+
 std::string clipped(std::string_view utf8, std::size_t columns) {
   if (display_width(utf8) <= columns) return std::string(utf8);
   if (columns == 0) return {};

@@ -16,6 +16,11 @@ std::size_t display_width(std::string_view utf8) noexcept;
 /// as \u00XX, and broken UTF-8 as U+FFFD: what a device sent is printed, never obeyed.
 std::string printable(std::string_view bytes);
 
+/// What a device sent, byte for byte: control characters as their pictures (␀ ␊ ␉), which are no
+/// JSON, blanks at either end as ␣, bytes that are no UTF-8 as \xNN, the rest as printable() has
+/// it.
+std::string as_it_came(std::string_view bytes);
+
 /// At most `columns` wide, with … where something was left out.
 std::string clipped(std::string_view utf8, std::size_t columns);
 

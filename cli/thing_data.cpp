@@ -11,7 +11,7 @@
 #include "cli/http_client.hpp"
 #include "cli/options.hpp"
 #include "cli/text.hpp"
-#include "protocol/json.hpp"
+#include "protocol/json_text.hpp"
 
 namespace xgate::cli {
 namespace {
@@ -37,12 +37,12 @@ void add_range(CLI::App& app, TimeRange& range) {
 
 Query query_of(const TimeRange& range) { return {{"from", range.from}, {"to", range.to}}; }
 
-std::string compact_member(const nlohmann::json& object, const char* member) {
+std::string compact_member(const Json& object, const char* member) {
   const auto value = object.find(member);
   return value == object.end() ? std::string() : protocol::compact(*value);
 }
 
-Cell misfit_cell(const nlohmann::json& property) {
+Cell misfit_cell(const Json& property) {
   const std::string misfit = member_text(property, "misfit");
   return misfit.empty() ? Cell("")
                         : Cell("! not by today's thing model: " + misfit, Style::warning);
@@ -59,7 +59,7 @@ Handler declare_properties(CLI::App& app) {
   auto device = std::make_shared<std::string>();
   add_device_name(app, *device);
   return [device](const Context& context) {
-    const auto row = [](const nlohmann::json& property) {
+    const auto row = [](const Json& property) {
       return std::vector<Cell>{member_text(property, "identifier"),
                                compact_member(property, "value"),
                                member_text(property, "unit"),
@@ -98,7 +98,7 @@ Handler declare_events(CLI::App& app) {
     Query query = query_of(options->range);
     query.emplace_back("identifier", options->identifier);
     query.emplace_back("type", options->type);
-    const auto row = [](const nlohmann::json& event) {
+    const auto row = [](const Json& event) {
       const std::string type = member_text(event, "type");
       return std::vector<Cell>{local_time(member_text(event, "device_time")),
                                {type.empty() ? "–" : type, style_of_type(type)},
@@ -130,7 +130,7 @@ Handler declare_history(CLI::App& app) {
   add_text(app, "identifier", options->identifier, "ID", "the property · 属性标识符")->required();
   add_range(app, options->range);
   return [options](const Context& context) {
-    const auto row = [](const nlohmann::json& value) {
+    const auto row = [](const Json& value) {
       return std::vector<Cell>{local_time(member_text(value, "device_time")),
                                compact_member(value, "value"),
                                local_time(member_text(value, "received_at"))};

@@ -43,7 +43,7 @@ Handler declare_token_add(CLI::App& app) {
 
 Handler declare_token_list(CLI::App&) {
   return [](const Context& context) {
-    const auto row = [](const nlohmann::json& token) {
+    const auto row = [](const Json& token) {
       const std::string revoked = member_text(token, "revoked_at");
       const std::string used = member_text(token, "last_used_at");
       return std::vector<Cell>{

@@ -21,7 +21,7 @@ struct Stage {
   std::int64_t percent = 0;
   std::int64_t count = 0;
 
-  void into(nlohmann::json& body) const {
+  void into(Json& body) const {
     if (percent != 0) body["percent"] = percent;
     if (count != 0) body["count"] = count;
   }
@@ -57,8 +57,8 @@ Style style_of_upgrade(std::string_view state) {
 }
 
 /// Every member of the job, as a block.
-void print_details(const Context& context, const nlohmann::json& job) {
-  nlohmann::json members = job;
+void print_details(const Context& context, const Json& job) {
+  Json members = job;
   members.erase("counts");
   print_object(
       context, members,
@@ -68,7 +68,7 @@ void print_details(const Context& context, const nlohmann::json& job) {
 }
 
 /// What it is and how far it is in a line, then how many of its devices are in which state.
-void print_job(const Context& context, const nlohmann::json& job, bool details = false) {
+void print_job(const Context& context, const Json& job, bool details = false) {
   if (context.global.json || !job.is_object()) return context.print(job);
   const auto text = [&](const char* name) { return printable(member_text(job, name)); };
   if (details) print_details(context, job);
@@ -88,7 +88,7 @@ void print_job(const Context& context, const nlohmann::json& job, bool details =
   table.print(context.env);
 }
 
-std::int64_t number_in(const nlohmann::json& object, const char* name) {
+std::int64_t number_in(const Json& object, const char* name) {
   const auto member = object.find(name);
   return member != object.end() && member->is_number_integer() ? member->get<std::int64_t>() : 0;
 }
@@ -98,7 +98,7 @@ std::string counted(std::int64_t number, const char* one, const char* many) {
 }
 
 /// Of a job that begins: whom it does not take, by reason, and the first of them by name.
-void print_left_out(const Context& context, const nlohmann::json& job) {
+void print_left_out(const Context& context, const Json& job) {
   const auto left = job.find("left_out");
   if (left == job.end() || !left->is_object()) return;
   const std::int64_t has_version = number_in(*left, "has_version");
@@ -112,7 +112,7 @@ void print_left_out(const Context& context, const nlohmann::json& job) {
               (with_it.empty() || in_others.empty() ? "" : ", ") + in_others);
   Table table({{"device"}, {"why"}});
   std::int64_t more = has_version + in_job;
-  for (const nlohmann::json& each : left->value("devices", nlohmann::json::array())) {
+  for (const Json& each : left->value("devices", Json::array())) {
     const std::string job_id = member_text(each, "job_id");
     table.add({member_text(each, "device"),
                member_text(each, "reason") + (job_id.empty() ? "" : ' ' + job_id)});
@@ -122,7 +122,7 @@ void print_left_out(const Context& context, const nlohmann::json& job) {
   if (more > 0) context.say("… and " + std::to_string(more) + " more");
 }
 
-Outcome post(const Context& context, const std::string& target, const nlohmann::json& body) {
+Outcome post(const Context& context, const std::string& target, const Json& body) {
   Result<Api> api = context.connect();
   if (!api) return tl::unexpected(api.error());
   const auto job = api->post(target, body);
@@ -133,7 +133,7 @@ Outcome post(const Context& context, const std::string& target, const nlohmann::
 }
 
 Outcome list_devices(const Context& context, std::int64_t job_id, const std::string& state) {
-  const auto row = [](const nlohmann::json& upgrade) {
+  const auto row = [](const Json& upgrade) {
     const std::string now = member_text(upgrade, "state");
     return std::vector<Cell>{member_text(upgrade, "device"),
                              Cell(now, style_of_upgrade(now)),
@@ -160,8 +160,8 @@ Outcome list_devices(const Context& context, std::int64_t job_id, const std::str
 }
 
 Outcome list_jobs(const Context& context, const std::string& product_id) {
-  const auto row = [](const nlohmann::json& job) {
-    const auto counts = job.value("counts", nlohmann::json::object());
+  const auto row = [](const Json& job) {
+    const auto counts = job.value("counts", Json::object());
     return std::vector<Cell>{member_text(job, "job_id"),
                              member_text(job, "product_id"),
                              member_text(job, "module"),
@@ -193,7 +193,7 @@ Outcome list_jobs(const Context& context, const std::string& product_id) {
 }
 
 Outcome list_of_device(const Context& context, const std::string& device) {
-  const auto row = [](const nlohmann::json& upgrade) {
+  const auto row = [](const Json& upgrade) {
     const std::string now = member_text(upgrade, "state");
     return std::vector<Cell>{member_text(upgrade, "job_id"),
                              member_text(upgrade, "module"),
@@ -250,7 +250,7 @@ Handler declare_upgrade_start(CLI::App& app) {
     if (!options->all && options->devices.empty()) {
       return misused("say which devices: --all, or --devices P.N,…");
     }
-    nlohmann::json body{{"product_id", options->product_id}, {"version", options->version}};
+    Json body{{"product_id", options->product_id}, {"version", options->version}};
     if (!options->module.empty()) body["module"] = options->module;
     if (options->all) body["all"] = true;
     if (!options->devices.empty()) body["devices"] = options->devices;
@@ -315,7 +315,7 @@ Handler declare_upgrade_advance(CLI::App& app) {
   add_job(app, options->job_id);
   add_stage(app, options->stage);
   return [options](const Context& context) -> Outcome {
-    nlohmann::json body = nlohmann::json::object();
+    Json body = Json::object();
     options->stage.into(body);
     if (body.empty()) return misused("say how far: --percent N or --count N");
     return post(context, target_of(options->job_id, "/advance"), body);
@@ -326,7 +326,7 @@ Handler declare_upgrade_cancel(CLI::App& app) {
   auto job_id = std::make_shared<std::int64_t>(0);
   add_job(app, *job_id);
   return [job_id](const Context& context) {
-    return post(context, target_of(*job_id, "/cancel"), nlohmann::json::object());
+    return post(context, target_of(*job_id, "/cancel"), Json::object());
   };
 }
 
@@ -340,7 +340,7 @@ Handler declare_upgrade_retry(CLI::App& app) {
   add_devices(app, options->devices,
               "these only; else all that failed or timed out · 仅这些设备，默认为全部失败和超时的");
   return [options](const Context& context) {
-    nlohmann::json body = nlohmann::json::object();
+    Json body = Json::object();
     if (!options->devices.empty()) body["devices"] = options->devices;
     return post(context, target_of(options->job_id, "/retry"), body);
   };

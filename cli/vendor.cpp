@@ -19,7 +19,7 @@ const std::vector<std::string>& members() {
   return names;
 }
 
-Outcome sent(const Context& context, const Result<nlohmann::json>& vendor) {
+Outcome sent(const Context& context, const Result<Json>& vendor) {
   if (!vendor) return tl::unexpected(vendor.error());
   print_object(context, *vendor, members());
   return {};
@@ -39,7 +39,7 @@ Handler declare_vendor_add(CLI::App& app) {
   return [options](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    nlohmann::json vendor{{"name", options->name}};
+    Json vendor{{"name", options->name}};
     if (!options->open_id.empty()) vendor["open_id"] = options->open_id;
     return sent(context, api->post("/vendors", vendor));
   };
@@ -55,7 +55,7 @@ Handler declare_vendor_list(CLI::App&) {
          .columns =
              {{"open_id"}, {"name", Yields::last}, {"enabled"}, {time_heading("created_at")}},
          .row =
-             [](const nlohmann::json& vendor) {
+             [](const Json& vendor) {
                return std::vector<Cell>{member_text(vendor, "open_id"), member_text(vendor, "name"),
                                         member_is_true(vendor, "enabled") ? "yes" : "no",
                                         local_time(member_text(vendor, "created_at"))};
@@ -76,7 +76,7 @@ Handler declare_vendor_set(CLI::App& app) {
   add_on_off(app, "--enabled", options->enabled,
              "off: none of its devices may log in · 关闭后其设备均不能登录");
   return [options](const Context& context) -> Outcome {
-    nlohmann::json change = nlohmann::json::object();
+    Json change = Json::object();
     if (!options->name.empty()) change["name"] = options->name;
     if (options->enabled) change["enabled"] = *options->enabled;
     if (change.empty()) return misused("nothing to set: give --name or --enabled");

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include <rapidjson/reader.h>
 
 #include "protocol/explain_json.hpp"
+#include "protocol/json_text.hpp"
 
 namespace xgate::protocol {
 namespace {
@@ -49,13 +51,20 @@ class Tracked {
 };
 
 /// Builds the tree and stops at the first thing that the limits or the protocol forbid.
-class TreeBuilder final : public nlohmann::json_sax<json> {
+template <class Json>
+class TreeBuilder final : public nlohmann::json_sax<Json> {
  public:
+  using typename nlohmann::json_sax<Json>::number_integer_t;
+  using typename nlohmann::json_sax<Json>::number_unsigned_t;
+  using typename nlohmann::json_sax<Json>::number_float_t;
+  using typename nlohmann::json_sax<Json>::string_t;
+  using typename nlohmann::json_sax<Json>::binary_t;
+
   TreeBuilder(std::string_view text, int max_depth)
       : text_(text), begin_(text.data()), place_(begin_), max_depth_(max_depth) {}
 
   const char** place() noexcept { return &place_; }
-  json take() noexcept { return std::move(root_); }
+  Json take() noexcept { return std::move(root_); }
   std::string take_error() noexcept { return std::move(error_); }
 
   bool null() override { return add(nullptr); }
@@ -75,15 +84,20 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
   }
   bool binary(binary_t& /*value*/) override { return refuse("binary values are no JSON"); }
 
-  bool start_object(std::size_t /*size*/) override { return open(json::object()); }
-  bool start_array(std::size_t /*size*/) override { return open(json::array()); }
+  bool start_object(std::size_t /*size*/) override { return open(Json::object()); }
+  bool start_array(std::size_t /*size*/) override { return open(Json::array()); }
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
   bool key(string_t& name) override {
     if (holds_nul(name)) return refuse("a member's name holds the character \\u0000");
-    auto [member, is_new] = open_.back()->get_ref<json::object_t&>().emplace(name, nullptr);
-    if (!is_new) return refuse("a member stands there twice");
-    member_ = &member->second;
+    auto& members = open_.back()->template get_ref<typename Json::object_t&>();
+    if constexpr (std::is_same_v<Json, json>) {
+      auto [member, is_new] = members.emplace(name, nullptr);
+      if (!is_new) return refuse("a member stands there twice");
+      member_ = &member->second;
+    } else {  // its emplace() looks through all members
+      member_ = &members.emplace_back(name, nullptr).second;
+    }
     return true;
   }
 
@@ -117,13 +131,13 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
     return false;
   }
 
-  json* put(json&& value) {
+  Json* put(Json&& value) {
     if (open_.empty()) {
       root_ = std::move(value);
       return &root_;
     }
     if (open_.back()->is_array()) {
-      auto& items = open_.back()->get_ref<json::array_t&>();
+      auto& items = open_.back()->template get_ref<typename Json::array_t&>();
       return &items.emplace_back(std::move(value));
     }
     *member_ = std::move(value);
@@ -132,11 +146,11 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
 
   template <class Value>
   bool add(Value&& value) {
-    put(json(std::forward<Value>(value)));
+    put(Json(std::forward<Value>(value)));
     return true;
   }
 
-  bool open(json&& container) {
+  bool open(Json&& container) {
     if (open_.size() == static_cast<std::size_t>(max_depth_)) {
       return refuse("nested deeper than " + std::to_string(max_depth_) + " levels");
     }
@@ -154,9 +168,9 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
   const char* begin_;
   const char* place_;
   int max_depth_;
-  json root_;
-  std::vector<json*> open_;
-  json* member_ = nullptr;  ///< of the innermost object, awaiting its value
+  Json root_;
+  std::vector<Json*> open_;
+  Json* member_ = nullptr;  ///< of the innermost object, awaiting its value
   std::string error_;
 };
 
@@ -169,9 +183,10 @@ std::optional<std::int64_t> whole(double number) noexcept {
 
 /// Hands what RapidJSON reads to the builder. False, of anything doubtful too: the text is then
 /// read again by explain(), which has the last word.
+template <class Builder>
 class FastEvents {
  public:
-  explicit FastEvents(TreeBuilder& builder) : builder_(builder) {}
+  explicit FastEvents(Builder& builder) : builder_(builder) {}
 
   // NOLINTBEGIN(readability-identifier-naming): the names are RapidJSON's
   bool Null() { return builder_.null(); }
@@ -220,11 +235,12 @@ class FastEvents {
     return true;
   }
 
-  TreeBuilder& builder_;
+  Builder& builder_;
 };
 
 /// Reads nearly all that comes, at two thirds of the other's cost. False says only: look again.
-bool read_fast(std::string_view text, TreeBuilder& builder) {
+template <class Json>
+bool read_fast(std::string_view text, TreeBuilder<Json>& builder) {
   constexpr unsigned flags =
       rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
   rapidjson::MemoryStream stream(text.data(), text.size());
@@ -235,9 +251,10 @@ bool read_fast(std::string_view text, TreeBuilder& builder) {
 
 /// Says where and why a text is refused; what it takes after all is good. nlohmann's parser keeps
 /// no call stack, so that nesting costs nothing before it is refused.
-bool explain(std::string_view text, TreeBuilder& builder) {
+template <class Json>
+bool explain(std::string_view text, TreeBuilder<Json>& builder) {
   const char* begin = text.data();
-  return json::sax_parse(Tracked(begin, builder.place()),
+  return Json::sax_parse(Tracked(begin, builder.place()),
                          Tracked(begin + text.size(), builder.place()), &builder);
 }
 
@@ -299,6 +316,87 @@ class MemberFinder final : public nlohmann::json_sax<json> {
   std::string found_;
 };
 
+template <class Json>
+tl::expected<Json, std::string> parse(std::string_view text, JsonLimits limits) {
+  if (text.size() > limits.max_bytes) {
+    return tl::make_unexpected("longer than " + std::to_string(limits.max_bytes) + " bytes");
+  }
+  // The library takes a NUL byte for the end of its input and would not see what follows.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
+    const bool ends = nul + 1 == text.size();
+    return tl::make_unexpected("a NUL byte at byte " + std::to_string(nul + 1) +
+                               (ends ? ": a C string's end was sent along (sizeof)" : ""));
+  }
+  TreeBuilder<Json> builder(text, limits.max_depth);
+  if (read_fast(text, builder)) {
+    return builder.take();
+  }
+  TreeBuilder<Json> again(text, limits.max_depth);
+  if (!explain(text, again)) {
+    return tl::make_unexpected(again.take_error());
+  }
+  return again.take();
+}
+
+/// Goes through the outermost object of a valid text without building anything.
+class MemberText {
+ public:
+  explicit MemberText(std::string_view text) : rest_(text) {}
+
+  std::string_view find(std::string_view name) {
+    skip_blanks();
+    if (!rest_.starts_with('{')) return {};
+    do {
+      rest_.remove_prefix(1);  // { or ,
+      skip_blanks();
+      const auto key = take_value();
+      skip_blanks();
+      if (!rest_.starts_with(':')) return {};
+      rest_.remove_prefix(1);
+      skip_blanks();
+      const auto value = take_value();
+      if (key.size() == name.size() + 2 && key.substr(1, name.size()) == name) return value;
+      skip_blanks();
+    } while (rest_.starts_with(','));
+    return {};
+  }
+
+ private:
+  void skip_blanks() {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size()));
+  }
+  std::size_t end_of_string(std::size_t at) const {
+    for (++at; at < rest_.size() && rest_[at] != '"'; ++at) {
+      if (rest_[at] == '\\') ++at;
+    }
+    return at + 1;
+  }
+  std::string_view take_value() {
+    std::size_t end = 0;
+    int depth = 0;
+    while (end < rest_.size()) {
+      const char c = rest_[end];
+      if (c == '"') {
+        end = end_of_string(end);
+        if (depth == 0) break;
+        continue;
+      }
+      const bool closes = c == '}' || c == ']';
+      if (depth == 0 &&
+          (closes || c == ',' || c == ':' || c == ' ' || c == '\t' || c == '\r' || c == '\n'))
+        break;
+      depth += c == '{' || c == '[' ? 1 : closes ? -1 : 0;
+      ++end;
+      if (closes && depth == 0) break;
+    }
+    const auto value = rest_.substr(0, end);
+    rest_.remove_prefix(value.size());
+    return value;
+  }
+
+  std::string_view rest_;
+};
+
 }  // namespace
 
 std::string find_scalar(std::string_view text, std::string_view name) {
@@ -331,24 +429,16 @@ std::optional<std::int64_t> whole_number_in(std::string_view text) noexcept {
 }
 
 tl::expected<json, std::string> parse_json(std::string_view text, JsonLimits limits) {
-  if (text.size() > limits.max_bytes) {
-    return tl::make_unexpected("longer than " + std::to_string(limits.max_bytes) + " bytes");
-  }
-  // The library takes a NUL byte for the end of its input and would not see what follows.
-  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
-    const bool ends = nul + 1 == text.size();
-    return tl::make_unexpected("a NUL byte at byte " + std::to_string(nul + 1) +
-                               (ends ? ": a C string's end was sent along (sizeof)" : ""));
-  }
-  TreeBuilder builder(text, limits.max_depth);
-  if (read_fast(text, builder)) {
-    return builder.take();
-  }
-  TreeBuilder again(text, limits.max_depth);
-  if (!explain(text, again)) {
-    return tl::make_unexpected(again.take_error());
-  }
-  return again.take();
+  return parse<json>(text, limits);
+}
+
+tl::expected<nlohmann::ordered_json, std::string> parse_ordered_json(std::string_view text,
+                                                                     JsonLimits limits) {
+  return parse<nlohmann::ordered_json>(text, limits);
+}
+
+std::string_view text_of_member(std::string_view object, std::string_view name) {
+  return MemberText(object).find(name);
 }
 
 const json* present_member(const json& object, std::string_view name) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/api/answer.hpp"
 
-#include "protocol/json.hpp"
+#include "protocol/json_text.hpp"
 #include "service/api/etag.hpp"
 
 namespace xgate::api {
@@ -28,9 +28,9 @@ Response versioned_response(const Request& request, Response response, std::int6
 
 Json stored_json(const std::optional<std::string>& text) {
   if (!text) return nullptr;
-  const auto value =
-      protocol::parse_json(*text, {.max_bytes = std::size_t{4} << 20U, .max_depth = 64});
-  return value ? Json(*value) : Json(*text);
+  auto value =
+      protocol::parse_ordered_json(*text, {.max_bytes = std::size_t{4} << 20U, .max_depth = 64});
+  return value ? std::move(*value) : Json(*text);
 }
 
 }  // namespace xgate::api

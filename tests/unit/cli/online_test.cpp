@@ -198,7 +198,7 @@ TEST_F(Online, without_a_token_it_says_where_it_looked) {
 
 constexpr const char* two_messages = R"({"items":[
   {"sequence":8,"received_at":"2026-11-23T02:00:01.500Z","topic":"/sys/7ED01E2A/AA30C505/20MQTTJ000121/uplink",
-   "message_id":2,"header_ctrl":4,"payload":{"temp":25},"code":"200","requirement":null,"reason":null},
+   "message_id":2,"header_ctrl":4,"payload":{"temp":25},"payload_text":"{\"temp\":25}","code":"200","requirement":null,"reason":null},
   {"sequence":7,"received_at":"2026-11-23T02:00:00.000Z","topic":"/sys/7ED01E2A/AA30C505/20MQTTJ000121/model/property/report",
    "message_id":"m-1","header_ctrl":16,"payload":null,"code":"4001","requirement":"FRAME-5","reason":"the Payload is missing"}
   ],"next_cursor":null,"position":"1.2.8.5.9"})";
@@ -217,13 +217,18 @@ TEST_F(Online, messages_stand_oldest_first_with_their_verdict) {
   EXPECT_EQ(ran.out.find('\x1b'), std::string::npos);
 }
 
-TEST_F(Online, a_payload_is_shown_as_json_and_one_that_did_not_open_as_it_came) {
-  HttpPeer peer({{200, R"({"items":[{"sequence":2,"payload":"","raw":"{frame}"},
-                                    {"sequence":1,"payload":null,"raw":"not json"}],
+TEST_F(Online, a_payload_is_shown_as_it_came_and_so_is_a_message_that_did_not_open) {
+  HttpPeer peer({{200, R"({"items":[
+      {"sequence":4,"payload":{"a":1.5,"b":1},"payload_text":"{\"b\": 1,\n\"a\":1.50}","raw":"{frame}"},
+      {"sequence":3,"payload":"","payload_text":"\"\"","raw":"{frame}"},
+      {"sequence":2,"payload":null,"payload_text":null,"raw":"eyJhIjoxfQA=","raw_encoding":"base64"},
+      {"sequence":1,"payload":null,"payload_text":null,"raw":"not json "}],
                            "next_cursor":null})"}});
   const Ran ran = xgate(peer)({"messages", device_name});
   EXPECT_THAT(ran.out, HasSubstr(" \"\" "));
-  EXPECT_THAT(ran.out, HasSubstr("not json"));
+  EXPECT_THAT(ran.out, HasSubstr("not json␣"));
+  EXPECT_THAT(ran.out, HasSubstr("{\"b\": 1,␊\"a\":1.50}"));
+  EXPECT_THAT(ran.out, HasSubstr("{\"a\":1}␀"));
   EXPECT_EQ(ran.out.find("{frame}"), std::string::npos);
 }
 
@@ -231,6 +236,9 @@ TEST_F(Online, messages_as_json_are_the_apis_own) {
   HttpPeer peer({{200, two_messages}});
   EXPECT_EQ(json::parse(xgate(peer)({"messages", device_name, "--json"}).out),
             json::parse(two_messages)["items"]);
+  HttpPeer ordered({{200, R"({"items":[{"z":1,"a":{"y":[{"d":1,"c":2}],"b":2}}]})"}});
+  EXPECT_EQ(xgate(ordered)({"messages", device_name, "--json"}).out,
+            "[{\"z\":1,\"a\":{\"y\":[{\"d\":1,\"c\":2}],\"b\":2}}]\n");
 }
 
 TEST_F(Online, a_follow_goes_on_from_the_newest_and_ends_cleanly) {

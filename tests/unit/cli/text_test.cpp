@@ -35,6 +35,16 @@ TEST(Text, broken_utf8_becomes_the_replacement_character) {
   EXPECT_TRUE(is_utf8("厂商😀"));
 }
 
+TEST(Text, what_a_device_sent_is_shown_byte_for_byte) {
+  EXPECT_EQ(as_it_came(std::string_view("{\"b\": 1}\0", 9)), "{\"b\": 1}␀");
+  EXPECT_EQ(as_it_came("{\r\n\t\"b\\n\" : 1.50\n}"), "{␍␊␉\"b\\n\" : 1.50␊}");
+  EXPECT_EQ(as_it_came("  a b  "), "␣␣a b␣␣");
+  EXPECT_EQ(as_it_came("   "), "␣␣␣");
+  EXPECT_EQ(as_it_came("\xCE\xC2\xB6\xC8 25℃ 温度\x7F"), "\\xCE¶\\xC8 25℃ 温度␡");
+  EXPECT_EQ(as_it_came("\xE2\x80\xAE"), "\\u202E");
+  EXPECT_EQ(as_it_came(""), "");
+}
+
 TEST(Text, is_cut_between_characters_and_says_so) {
   EXPECT_EQ(clipped("abcdef", 6), "abcdef");
   EXPECT_EQ(clipped("abcdef", 4), "abc…");

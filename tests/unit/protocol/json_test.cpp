@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "protocol/json_text.hpp"
+
 namespace xgate::protocol {
 namespace {
 
@@ -154,6 +156,28 @@ TEST(Json, an_error_does_not_quote_what_came) {
 
 TEST(Json, compact_replaces_what_is_not_utf8_and_never_throws) {
   EXPECT_EQ(compact(nlohmann::json("a\xFF")), "\"a\xEF\xBF\xBD\"");
+}
+
+TEST(Json, a_members_text_is_found_as_it_stands_there) {
+  const std::string text = R"( {"a" : [1, {"b":"]}"}], "b":-1.50e+3 ,"c" :"x\\\"y", "d":{"b":2},
+"e":null})";
+  EXPECT_EQ(text_of_member(text, "a"), R"([1, {"b":"]}"}])");
+  EXPECT_EQ(text_of_member(text, "b"), "-1.50e+3");
+  EXPECT_EQ(text_of_member(text, "c"), R"("x\\\"y")");
+  EXPECT_EQ(text_of_member(text, "d"), R"({"b":2})");
+  EXPECT_EQ(text_of_member(text, "e"), "null");
+  EXPECT_EQ(text_of_member(text, "f"), "");
+  EXPECT_EQ(text_of_member("{}", "a"), "");
+  EXPECT_EQ(text_of_member("[1]", "a"), "");
+  for (const auto& member : parse_json(text)->items()) {
+    EXPECT_EQ(parse_json(text_of_member(text, member.key())), member.value()) << member.key();
+  }
+}
+
+TEST(Json, members_keep_their_order_where_it_is_wanted) {
+  const std::string text = R"({"z":1,"a":{"y":[{"d":1,"c":2}],"b":2},"m":18446744073709551615})";
+  EXPECT_EQ(compact(*parse_ordered_json(text)), text);
+  EXPECT_FALSE(parse_ordered_json("{\"a\":").has_value());
 }
 
 }  // namespace
