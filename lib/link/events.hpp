@@ -47,7 +47,8 @@ struct Listening {
   /// after a space, and a space at the end.
   std::string given_up = {};
   /// By what that was found: this command came to the broker for this session, which has no
-  /// subscription for it, or is over; nobody got it. 0: by UNSUBSCRIBE.
+  /// subscription for it, or is over; nobody got it. 0: by UNSUBSCRIBE. Without `given_up`: told
+  /// again, behind the list of live sessions in which its session stands.
   std::int64_t unheard = 0;
   /// Resumed: some of the few messages that the client takes unacknowledged (Receive Maximum) are
   /// used up as long as the session lasts. Only what goes out at QoS 0 is sure to get through.

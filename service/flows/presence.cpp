@@ -22,13 +22,14 @@ bool in_session(const store::Presence& presence, const BrokerLife& life, std::ui
   return same_life(presence, life) && presence.session == static_cast<std::int64_t>(session);
 }
 
+bool has_word(std::string_view words, std::string_view word) {
+  return words.find(' ' + std::string(word) + ' ') != std::string_view::npos;
+}
+
 /// Adds a word; false: it was there, or there is no room for it.
 bool add_word(std::string& words, std::string_view word) {
-  const std::string wanted = ' ' + std::string(word) + ' ';
-  if (words.size() + word.size() >= longest_listens || words.find(wanted) != std::string::npos) {
-    return false;
-  }
-  words += wanted.substr(1);
+  if (words.size() + word.size() >= longest_listens || has_word(words, word)) return false;
+  words += std::string(word) + ' ';
   return true;
 }
 
@@ -101,7 +102,7 @@ std::vector<std::string> now_listens(store::Presence& presence, const BrokerLife
                                      const link::Listening& event) {
   std::vector<std::string> fresh;
   if (!in_session(presence, life, event.session)) return fresh;
-  const bool resumed = event.filter.empty() && event.given_up.empty();
+  const bool resumed = event.filter.empty() && event.given_up.empty() && event.unheard == 0;
   if (resumed) {
     if (event.short_of_places) add_word(presence.listens, store::Presence::short_of_places);
     if (add_word(presence.listens, store::Presence::brought_along)) {
@@ -135,8 +136,8 @@ std::string_view names_heard(const store::Presence& presence, const link::Listen
     return "table";
   }
   // Whoever follows the table needs T/downlink too, for auth replies and new keys (TOPIC-1).
-  const bool hears_table = presence.listens.find(" downlink_table ") != std::string::npos ||
-                           presence.listens.find(" down_config_table ") != std::string::npos;
+  const bool hears_table = has_word(presence.listens, "downlink_table") ||
+                           has_word(presence.listens, "down_config_table");
   const bool section = is(protocol::TopicName::downlink) || is(protocol::TopicName::down_config);
   return section && !hears_table ? "section" : "";
 }
@@ -145,10 +146,13 @@ bool is_live(store::Presence& presence, const BrokerLife& life, const link::Onli
   if (session.auth_login || is_overtaken(presence, life, session)) {
     return false;
   }
-  // Where its login was never told, neither were its subscriptions.
-  const bool unheard_of = !in_session(presence, life, session.session);
-  const bool entered = enter(presence, life, session);
-  return (unheard_of && add_word(presence.listens, store::Presence::brought_along)) || entered;
+  return enter(presence, life, session);
+}
+
+bool may_listen(store::Presence& presence, const BrokerLife& life, std::uint64_t session) {
+  if (!presence.online || !in_session(presence, life, session)) return false;
+  add_word(presence.listens, store::Presence::brought_along);
+  return true;
 }
 
 }  // namespace xgate::flows

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,5 +38,9 @@ bool listens_no_more(store::Presence& presence, const BrokerLife& life,
 std::string_view names_heard(const store::Presence& presence, const link::Listening& event);
 /// A session that the broker says is live now: also where its end was believed.
 bool is_live(store::Presence& presence, const BrokerLife& life, const link::Online& session);
+/// Sessions are listed where something may have been lost, perhaps what this one subscribed to: it
+/// is taken to have brought subscriptions along. What it does not listen to is then sent once, and
+/// comes back as unheard. After is_live(); false: it is not the device's session.
+bool may_listen(store::Presence& presence, const BrokerLife& life, std::uint64_t session);
 
 }  // namespace xgate::flows

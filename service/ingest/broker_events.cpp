@@ -34,6 +34,17 @@ struct Overloaded : Each... {
 template <class... Each>
 Overloaded(Each...) -> Overloaded<Each...>;  // clang before 17 cannot deduce it
 
+/// Whether a packet can be so much larger than the topic and the frame of its command.
+bool may_be_overhead(std::int64_t bytes) {
+  constexpr std::int64_t topic_length = 2;
+  constexpr std::int64_t expiry = 6;             // with the length of all properties
+  constexpr std::int64_t packet_identifier = 2;  // where it goes out at QoS 1
+  constexpr std::int64_t most_subscription =
+      5;  // its identifier, where the device gave it one: 2…5
+  const auto rest = bytes - topic_length - expiry;
+  return rest == 0 || (rest >= packet_identifier && rest <= packet_identifier + most_subscription);
+}
+
 store::DeviceName name_of(const protocol::Identity& id) { return {id.product_id, id.node_eui}; }
 
 void collect_names(const link::Event& event, std::set<store::DeviceName>& names) {
@@ -98,6 +109,7 @@ struct BrokerEvents::Batch {
   void came_online(const flows::BrokerLife& life, const link::Online& event,
                    const flows::KeyUpdatePolicy& policy);
   void listens(const flows::BrokerLife& life, const link::Listening& event);
+  void may_listen(store::Presence& known, const flows::BrokerLife& life, std::uint64_t session);
   void learn_names(const store::Presence& known, const link::Listening& event);
   void want_key(const store::Presence& presence, const link::Online& event,
                 const flows::KeyUpdatePolicy& policy);
@@ -189,10 +201,12 @@ pg::Result<void> BrokerEvents::read(pg::Connection& connection, Batch& batch) {
 void BrokerEvents::Batch::came_online(const flows::BrokerLife& life, const link::Online& event,
                                       const flows::KeyUpdatePolicy& policy) {
   store::Presence* known = presence_of(event.device);
+  const bool was_online = known != nullptr && known->online;
   if (known == nullptr || !flows::came_online(*known, life, event)) {
     return;
   }
   ++logins;
+  logouts += was_online ? 1 : 0;  // taken over: the end of that session will change nothing
   changed.insert(known->device_id);
   logged_in.insert(known->device_id);
   want_key(*known, event, policy);
@@ -213,8 +227,20 @@ void BrokerEvents::Batch::listens(const flows::BrokerLife& life, const link::Lis
   if (event.unheard != 0) {
     unheard.push_back(
         {event.unheard, std::string(life.epoch) + '/' + std::to_string(event.session)});
+    if (event.given_up.empty()) may_listen(*known, life, event.session);  // told again, by a list
   }
   learn_names(*known, event);
+}
+
+/// What waits for a subscription that may have been lost is due: whether there is one, only sending
+/// tells.
+void BrokerEvents::Batch::may_listen(store::Presence& known, const flows::BrokerLife& life,
+                                     std::uint64_t session) {
+  const auto listens_before = known.listens.size();
+  if (flows::may_listen(known, life, session)) {
+    if (known.listens.size() != listens_before) changed.insert(known.device_id);
+    heard.push_back({known.device_id, std::string(store::Presence::brought_along)});
+  }
 }
 
 /// TRACE-1: written at the end of the batch, where something else comes of it than was known.
@@ -257,7 +283,6 @@ void BrokerEvents::Batch::want_key(const store::Presence& known, const link::Onl
 
 void BrokerEvents::decide(Batch& batch, const link::EventBatch& events) {
   look_for_gap(events);
-  if (options_.reads_addresses) options_.reads_addresses(events.reads_addresses);
   if (events.epoch != batch.known_epoch) {
     batch.known_epoch = events.epoch;
     batch.epochs.push_back({events.epoch, events.epoch_started_ms});
@@ -316,6 +341,7 @@ void BrokerEvents::decide_live(Batch& batch, const link::EventBatch& events,
       batch.logins += was_online ? 0 : 1;
       batch.want_key(*known, session, options_.keys);
     }
+    batch.may_listen(*known, life, session.session);
   }
   if (live.last && listing_.torn) {  // a list that lacks some would end them
     listing_ = {};
@@ -348,10 +374,10 @@ pg::Result<void> BrokerEvents::write(pg::Connection& connection, Batch& batch) {
   }
   // Before the rows: of two lives in one batch the first must not end who came in the second.
   for (const auto& epoch : batch.epochs) {
-    if (auto done = store::begin_epoch(connection, options_.broker, epoch.epoch, epoch.started_ms);
-        !done) {
-      return done;
-    }
+    const auto ended =
+        store::begin_epoch(connection, options_.broker, epoch.epoch, epoch.started_ms);
+    if (!ended) return tl::unexpected(ended.error());
+    batch.logouts += static_cast<int>(*ended);
   }
   if (auto done = store::write_presence(connection, rows); !done) return done;
   for (const auto& listing : batch.listings) {
@@ -362,30 +388,29 @@ pg::Result<void> BrokerEvents::write(pg::Connection& connection, Batch& batch) {
     batch.logouts += static_cast<int>(*ended);
   }
   if (auto done = write_keys(connection, batch); !done) return done;
-  std::vector<store::ReadingsRow> readings;
-  for (auto& [id, row] : batch.readings) readings.push_back(row);
-  if (auto done = store::write_readings(connection, readings); !done) return done;
   if (auto done = store::insert_refusals(connection, batch.refusals); !done) return done;
   if (auto done = fail_too_large(connection, batch); !done) return done;
-  return make_commands_due(connection, batch);
+  if (auto done = make_commands_due(connection, batch); !done) return done;
+  // Last, as with the workers of devices: in another order the two would wait for each other.
+  std::vector<store::ReadingsRow> readings;
+  for (const auto& [id, row] : batch.readings) readings.push_back(row);
+  return store::write_readings(connection, readings);
 }
 
 /// DOWN-1: which one it was only its size tells. Acks and the like are dropped too: then it is
 /// none.
 pg::Result<void> BrokerEvents::fail_too_large(pg::Connection& connection, Batch& batch) {
   for (const link::TooLarge& dropped : batch.too_large) {
-    const store::Device* device = batch.state.device(name_of(dropped.device));
-    if (device == nullptr) continue;
-    const auto sent = store::sent_commands(connection, device->device_id);
+    const store::Presence* to = batch.presence_of(dropped.device);
+    if (to == nullptr) continue;
+    const auto sent = store::sent_in_session(connection, to->device_id);
     if (!sent) return tl::unexpected(sent.error());
     for (const store::DueCommand& command : *sent) {
       const auto topic =
           protocol::build_topic(command.topic, protocol::view(dropped.device), command.service);
-      constexpr std::int64_t lengths = 4;           // of the topic, and the packet identifier
-      constexpr std::int64_t most_properties = 16;  // and their length
-      const auto rest = dropped.bytes - lengths - static_cast<std::int64_t>(topic.size()) -
+      const auto rest = dropped.bytes - static_cast<std::int64_t>(topic.size()) -
                         static_cast<std::int64_t>(flows::frame_size(command));
-      if (rest < 0 || rest > most_properties) continue;
+      if (!may_be_overhead(rest)) continue;
       const auto failed = store::fail_command(
           connection, command.command_id,
           "the message of " + std::to_string(dropped.bytes) +
@@ -432,6 +457,9 @@ pg::Result<void> BrokerEvents::make_commands_due(pg::Connection& connection, con
 }
 
 void BrokerEvents::tell(const Batch& batch) {
+  if (options_.reads_addresses && !batch.parts.empty()) {
+    options_.reads_addresses(batch.parts.back().reads_addresses);
+  }
   if (options_.commands_due && (!batch.logged_in.empty() || !batch.heard.empty())) {
     options_.commands_due();
   }

@@ -100,6 +100,8 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                       if (up) {
                         ask_for_sessions();  // whatever was missed meanwhile
                         commands_due();
+                      } else {
+                        command_topics_ = CommandTopics::unknown;  // it may come back another
                       }
                     },
                 .on_lost = lost,
@@ -129,8 +131,8 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
            .conninfo = settings.database.url,
            .keys = {settings.keys.tries, settings.keys.retry_s},
            .fence = [this] { return fence_.load(); },
-           .broker_up = [this] { return uplinks_up_.load(); },
-           .reads_addresses = [this] { return plugin_reads_addresses_.load(); },
+           .ready = [this] { return uplinks_up_ && command_topics_ != CommandTopics::unknown; },
+           .reads_addresses = [this] { return command_topics_ == CommandTopics::addressed; },
            .send =
                [this](std::vector<Delivery> deliveries) { uplinks_.post(std::move(deliveries)); },
            .settled = settled_,
@@ -152,12 +154,17 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
   event_worker_ = make_worker(
       "events", events_bound,
       std::make_unique<BrokerEvents>(
-          BrokerEvents::Options{
-              .broker = settings.broker.id,
-              .keys = {settings.keys.tries, settings.keys.retry_s},
-              .ask_for_sessions = [this] { ask_for_sessions(); },
-              .commands_due = [this] { commands_due(); },
-              .reads_addresses = [this](bool reads) { plugin_reads_addresses_ = reads; }},
+          BrokerEvents::Options{.broker = settings.broker.id,
+                                .keys = {settings.keys.tries, settings.keys.retry_s},
+                                .ask_for_sessions = [this] { ask_for_sessions(); },
+                                .commands_due = [this] { commands_due(); },
+                                .reads_addresses =
+                                    [this](bool reads) {
+                                      const auto topics =
+                                          reads ? CommandTopics::addressed : CommandTopics::plain;
+                                      if (command_topics_.exchange(topics) != topics)
+                                        commands_due();
+                                    }},
           metrics, clock::unix_ms),
       false);
   auth_worker_ = make_worker("auth", auth_bound,

@@ -73,7 +73,9 @@ class Consumer {
   std::atomic<std::int64_t> fence_{0};
   std::atomic<bool> uplinks_up_{false};
   std::atomic<bool> auth_up_{false};
-  std::atomic<bool> plugin_reads_addresses_{false};
+  /// What its plugin takes commands on; told by its batches, so unknown until one has come.
+  enum class CommandTopics : std::uint8_t { unknown, plain, addressed };
+  std::atomic<CommandTopics> command_topics_{CommandTopics::unknown};
   std::atomic<std::uint64_t> sync_{0};
   std::size_t working_ = 0;
   std::function<void()> drained_;

@@ -156,6 +156,7 @@ void learn_readings(Case& now, const protocol::OpenedPayload& opened, Decided& d
   }
   if (known != before) {
     decided.readings = store::ReadingsRow{now.device->device_id, now.device->product_id, known};
+    decided.readings->readings.heard_names.clear();  // another worker's, who may just learn more
   }
 }
 

@@ -235,7 +235,8 @@ pg::Result<void> write_properties(pg::Connection& connection,
 pg::Result<void> write(pg::Connection& connection, WriteSet& set, std::int64_t now_ms,
                        const std::function<pg::Result<void>()>& properties,
                        observe::Metrics& metrics) {
-  // What locks devices comes first, as with whoever writes presence; commands come before keys.
+  // What locks devices comes first, as with whoever writes presence; commands come before keys,
+  // keys before readings.
   return commit_all(
       connection, metrics,
       {[&] { return answer_key_updates(connection, set); }, [&] { return queue(connection, set); },
@@ -245,8 +246,8 @@ pg::Result<void> write(pg::Connection& connection, WriteSet& set, std::int64_t n
        [&] { return store::upsert_configs(connection, set.configs); },
        [&] { return store::insert_messages(connection, set.messages); },
        [&] { return store::upsert_firmware(connection, set.firmware); },
-       [&] { return store::write_readings(connection, set.readings); },
-       [&] { return store::use_session_keys(connection, set.key_uses); }, properties,
+       [&] { return store::use_session_keys(connection, set.key_uses); },
+       [&] { return store::write_readings(connection, set.readings); }, properties,
        [&] { return store::insert_property_history(connection, set.properties); },
        [&] { return store::insert_event_history(connection, set.events); }});
 }

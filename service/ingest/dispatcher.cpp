@@ -12,6 +12,7 @@
 #include "protocol/topic.hpp"
 #include "service/flows/command_frame.hpp"
 #include "service/ingest/commit.hpp"
+#include "service/ingest/tally.hpp"
 #include "service/store/commands.hpp"
 #include "service/store/dispatch.hpp"
 #include "service/store/lease.hpp"
@@ -129,7 +130,7 @@ pg::Result<void> Dispatcher::round(pg::Connection& connection) {
     expired_at_ms_ = now_ms;
     if (auto done = end_overdue(connection, now_ms); !done) return done;
   }
-  while (options_.broker_up() && in_flight_ < in_flight_most) {
+  while (options_.ready() && in_flight_ < in_flight_most) {
     const auto more = send_due(connection, now_ms);
     if (!more) return tl::unexpected(more.error());
     if (!*more) break;
@@ -195,6 +196,7 @@ pg::Result<bool> Dispatcher::send_due(pg::Connection& connection, std::int64_t n
   if (!due) return tl::unexpected(due.error());
   std::vector<Delivery> deliveries;
   std::vector<store::SentCommand> sent;
+  Tally newly_sent;
   std::vector<std::int64_t> put_off;
   for (const store::DueCommand& command : due->commands) {
     const auto& to = due->devices.at(command.device_id);
@@ -214,6 +216,9 @@ pg::Result<bool> Dispatcher::send_due(pg::Connection& connection, std::int64_t n
                     .session = to.session,
                     .again_at_ms = sent_again_at(command, now_ms),
                     .session_key_id = command.session_key_id});
+    if (command.state == protocol::CommandState::queued) {
+      newly_sent.add(command.kind, protocol::CommandState::sent, 1);
+    }
   }
   if (auto done = store::mark_sent(connection, sent, now_ms); !done) {
     return tl::unexpected(done.error());
@@ -227,11 +232,7 @@ pg::Result<bool> Dispatcher::send_due(pg::Connection& connection, std::int64_t n
     for (const Delivery& delivery : deliveries) delivery.done(false);
     return tl::unexpected(done.error());
   }
-  for (const auto& command : due->commands) {
-    if (command.state == protocol::CommandState::queued) {
-      metrics_.commands(command.kind, protocol::CommandState::sent).Increment();
-    }
-  }
+  newly_sent.count(metrics_);
   if (!deliveries.empty()) {
     options_.send(std::move(deliveries));
   }

@@ -33,7 +33,10 @@ class Dispatcher {
     std::string conninfo;
     flows::KeyUpdatePolicy keys;
     std::function<std::int64_t()> fence;  ///< under which the broker is consumed (store/lease.hpp)
-    std::function<bool()> broker_up;
+    /// The broker is there, and has said on which topics it takes commands (reads_addresses): one
+    /// that is sent on the wrong one reaches nobody, or whoever is there now, and nobody hears of
+    /// it.
+    std::function<bool()> ready;
     std::function<bool()> reads_addresses;  ///< its plugin (link::EventBatch)
     std::function<void(std::vector<Delivery>)> send;
     std::function<void(const std::vector<std::int64_t>& command_ids)> settled;

@@ -12,7 +12,7 @@ namespace xgate::ingest {
 namespace {
 
 constexpr std::string_view not_looked_for =
-    "not looked for: this device, or all of them, sent too many such messages lately";
+    "not looked for: so many such messages, of this device or of all, were looked at lately";
 
 std::string explain_one(const PayloadQuestion& question, std::span<const protocol::KnownSeed> seeds,
                         const store::State& state) {
@@ -61,10 +61,10 @@ bool ExplanationBudget::take_from(Bucket& bucket, double burst, double per_secon
 
 bool ExplanationBudget::take(std::int64_t device_id, std::int64_t now_ms) {
   constexpr std::size_t most_remembered = 10'000;
-  constexpr double one_burst = 40;
+  constexpr double one_burst = 20;
   constexpr double one_per_second = 1;
-  constexpr double all_burst = 100;
-  constexpr double all_per_second = 20;
+  constexpr double all_burst = 25;
+  constexpr double all_per_second = 5;
   if (devices_.size() >= most_remembered) {
     devices_.clear();  // bounded; the budget of all still holds
   }

@@ -14,7 +14,8 @@
 namespace xgate::ingest {
 
 /// So many explanations at once, then so many a second: of one device, and of all. What goes beyond
-/// is stored without one. Not thread-safe: one a worker.
+/// is stored without one. Not thread-safe: one a worker, whose other messages wait meanwhile, for
+/// an explanation may take 20 ms. A batch that is tried again takes them again.
 class ExplanationBudget {
  public:
   bool take(std::int64_t device_id, std::int64_t now_ms);

@@ -16,10 +16,12 @@ namespace xgate::store {
 namespace {
 
 constexpr std::string_view sent_sql = R"(
-SELECT command_id, kind, coalesce(service, ''), topic, header_ctrl, coalesce(payload, ''), encrypt,
-  message_id
-FROM command WHERE device_id = $1 AND settled_at IS NULL AND state = 'sent'
-ORDER BY command_id DESC)";
+SELECT c.command_id, c.kind, coalesce(c.service, ''), c.topic, c.header_ctrl,
+       coalesce(c.payload, ''), c.encrypt, c.message_id
+FROM command c JOIN presence pr USING (device_id)
+WHERE c.device_id = $1 AND c.settled_at IS NULL AND c.state = 'sent'
+  AND c.sent_session = pr.epoch || '/' || pr.session
+ORDER BY c.command_id DESC)";
 constexpr std::string_view fail_sql = R"(
 UPDATE command SET state = 'failed', settled_at = to_timestamp($3::bigint / 1000.0),
   due_at = NULL, reason = $2
@@ -377,8 +379,8 @@ pg::Result<void> take_back_unheard(pg::Connection& connection, std::span<const U
   return run(connection, update_unheard, params);
 }
 
-pg::Result<std::vector<DueCommand>> sent_commands(pg::Connection& connection,
-                                                  std::int64_t device_id) {
+pg::Result<std::vector<DueCommand>> sent_in_session(pg::Connection& connection,
+                                                    std::int64_t device_id) {
   const auto rows = connection.exec(sent_sql, {std::to_string(device_id)});
   if (!rows) return tl::unexpected(rows.error());
   std::vector<DueCommand> commands;

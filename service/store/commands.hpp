@@ -12,7 +12,7 @@
 #include "service/store/rows.hpp"
 
 // Commands as the pipeline sees them: queued by flows, made due by events, settled by answers. Who
-// locks devices and commands does so in this order, each by its number.
+// locks devices, commands, session keys and readings does so in this order, each by its number.
 namespace xgate::store {
 
 /// How long the later commands of a new session wait for the topic of an earlier one to be
@@ -76,9 +76,9 @@ struct Unheard {
   std::string session;
 };
 pg::Result<void> take_back_unheard(pg::Connection& connection, std::span<const Unheard> unheard);
-/// Those that the device was sent and has not answered, newest first.
-pg::Result<std::vector<DueCommand>> sent_commands(pg::Connection& connection,
-                                                  std::int64_t device_id);
+/// Those that the device was sent in its present session and has not answered, newest first.
+pg::Result<std::vector<DueCommand>> sent_in_session(pg::Connection& connection,
+                                                    std::int64_t device_id);
 /// It failed, where it is still open.
 pg::Result<bool> fail_command(pg::Connection& connection, std::int64_t command_id,
                               const std::string& reason, std::int64_t at_ms);

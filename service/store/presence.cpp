@@ -172,8 +172,8 @@ pg::Result<std::string> broker_epoch(pg::Connection& connection, const std::stri
   return rows->size() == 0 ? std::string() : std::string(rows->text(0, 0));
 }
 
-pg::Result<void> begin_epoch(pg::Connection& connection, const std::string& broker,
-                             const std::string& epoch, std::int64_t started_ms) {
+pg::Result<std::int64_t> begin_epoch(pg::Connection& connection, const std::string& broker,
+                                     const std::string& epoch, std::int64_t started_ms) {
   const auto known = connection.exec(upsert_broker, {broker, epoch, std::to_string(started_ms)});
   if (!known) {
     return tl::unexpected(known.error());
@@ -182,7 +182,7 @@ pg::Result<void> begin_epoch(pg::Connection& connection, const std::string& brok
   if (!ended) {
     return tl::unexpected(ended.error());
   }
-  return {};
+  return ended->affected();
 }
 
 pg::Result<std::int64_t> count_online(pg::Connection& connection, const std::string& broker) {

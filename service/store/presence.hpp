@@ -23,9 +23,9 @@ pg::Result<std::int64_t> count_online(pg::Connection& connection, const std::str
 
 /// The broker's life that was last heard of; empty where none was.
 pg::Result<std::string> broker_epoch(pg::Connection& connection, const std::string& broker);
-/// A broker in a new life: whoever is still online under another epoch of it is offline.
-pg::Result<void> begin_epoch(pg::Connection& connection, const std::string& broker,
-                             const std::string& epoch, std::int64_t started_ms);
+/// A broker in a new life: whoever is still online under another epoch of it is offline. How many.
+pg::Result<std::int64_t> begin_epoch(pg::Connection& connection, const std::string& broker,
+                                     const std::string& epoch, std::int64_t started_ms);
 pg::Result<void> broker_seen(pg::Connection& connection, const std::string& broker);
 
 /// The broker has listed its live sessions up to a number: the others are over.

@@ -305,7 +305,8 @@ struct Presence {
   protocol::UsedTimestamps used;  ///< V2-3
   /// The topics of commands that the device has subscribed to in this session, as words between
   /// spaces: " downlink property_set service_call/switch "; and brought_along where it has
-  /// subscriptions of an earlier session: of which topics, only sending tells. short_of_places:
+  /// subscriptions of an earlier session, or may have some that were never told: of which topics,
+  /// only sending tells. short_of_places:
   /// at QoS 0 (link::Listening).
   std::string listens = " ";
   bool operator==(const Presence&) const = default;

@@ -93,9 +93,17 @@ TEST(Presence, DOWN_1_what_an_earlier_session_subscribed_to_is_over_or_brought_a
   event = online(3, 3000);
   event.clean_start = true;
   is_live(presence, here, event);
+  EXPECT_FALSE(may_listen(presence, here, 2)) << "another session";
+  EXPECT_TRUE(may_listen(presence, here, 3));
   EXPECT_EQ(presence.listens, brought);
-  is_live(presence, here, event);
+  EXPECT_FALSE(is_live(presence, here, event));
+  EXPECT_TRUE(may_listen(presence, here, 3));
   EXPECT_EQ(presence.listens, brought) << "again";
+  EXPECT_THAT(now_listens(presence, here, {.session = 3, .device = {}, .unheard = 7}),
+              testing::IsEmpty())
+      << "told again: nothing was resumed";
+  went_offline(presence, here, offline(3, 4000));
+  EXPECT_FALSE(may_listen(presence, here, 3));
 }
 
 TEST(Presence, a_life_that_ended_ends_who_was_online_in_it) {

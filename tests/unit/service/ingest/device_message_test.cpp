@@ -268,6 +268,15 @@ TEST_F(DeviceMessage, ENC_1_opens_and_remembers_the_reading_once) {
   }
 }
 
+TEST_F(DeviceMessage, TRACE_1_what_another_worker_learns_is_left_to_it) {
+  device().readings.heard_names = "section";
+  const auto key = add_key(1, "0123ABCD");
+  const auto decided = say_encrypted(key, KeyReading::text_product_key);
+  ASSERT_TRUE(decided.readings);
+  EXPECT_EQ(decided.readings->readings.key_reading, KeyReading::text_product_key);
+  EXPECT_EQ(decided.readings->readings.heard_names, "") << "as it stands: it may be newer by now";
+}
+
 TEST_F(DeviceMessage, ENC_4_plain_is_refused_unless_the_product_accepts_it) {
   add_key(1, "0123ABCD");
   EXPECT_EQ(say("uplink", 4, {{"power", 1}}).row.requirement, "ENC-4");
