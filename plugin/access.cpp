@@ -184,7 +184,12 @@ int on_subscribe(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& 
                  decision);
     return MOSQ_ERR_ACL_DENIED;
   }
-  if (session.kind == Session::Kind::device) tell_listening(plugin, session, filter);
+  if (session.kind == Session::Kind::device) {
+    if (!session.brought_along) {
+      session.brought_along = mosquitto_client_sub_count(session.client) > 0;
+    }
+    tell_listening(plugin, session, filter);
+  }
   return MOSQ_ERR_SUCCESS;
 }
 

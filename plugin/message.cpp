@@ -2,6 +2,7 @@
 #include <cstring>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "link/address.hpp"
 #include "link/topics.hpp"
@@ -42,17 +43,23 @@ void end_delivery(Plugin& plugin) {
   auto& delivery = plugin.delivery;
   if (delivery.payload == nullptr) return;
   delivery.payload = nullptr;
-  if (delivery.taken || delivery.command_id == 0) return;
+  if (delivery.command_id == 0) return;
+  Session* session = plugin.sessions.after(delivery.session - 1);
+  if (session != nullptr && session->number != delivery.session) session = nullptr;
+  if (session != nullptr) std::erase(session->unheard, delivery.command_id);
+  if (delivery.taken) return;
   plugin.outbox.add(link::Listening{
       .session = delivery.session,
       .device = delivery.device,
       .given_up = protocol::words_of_command_topic(delivery.topic, delivery.identifier),
       .unheard = delivery.command_id});
-  // The service takes it that the device does not listen: whatever it subscribes to is news.
-  if (Session* session = plugin.sessions.after(delivery.session - 1);
-      session != nullptr && session->number == delivery.session) {
-    session->heard.clear();
+  if (session == nullptr) return;
+  if (session->unheard.size() >= Session::max_unheard) {
+    session->unheard.erase(session->unheard.begin());
   }
+  session->unheard.push_back(delivery.command_id);
+  session->heard
+      .clear();  // the service takes it that nothing is: whatever it subscribes to is news
 }
 
 /// A publish that passed WRITE.

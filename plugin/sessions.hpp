@@ -53,6 +53,13 @@ struct Session {
   /// How many that were given up it was told of: of more it hears when a command goes unheard.
   int given_up = 0;
   static constexpr int max_given_up = 64;
+  /// Whether it resumed a stored one that has subscriptions; unset: it has none of its own yet, so
+  /// that the broker can still say.
+  std::optional<bool> brought_along;
+  /// Commands that nobody took, newest last: told once more with every list of the live sessions,
+  /// which is asked for where events may have been lost.
+  std::vector<std::int64_t> unheard;
+  static constexpr std::size_t max_unheard = 64;
   bool lost_places = false;  ///< what the broker stored was refused to it (see tell_resumed)
   TokenBucket refusals;
 

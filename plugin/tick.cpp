@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "plugin/callbacks.hpp"
 #include "plugin/standing.hpp"
@@ -108,7 +109,8 @@ void tell_resumed(Plugin& plugin) {
   for (const auto number : std::exchange(plugin.just_begun, {})) {
     Session* session = plugin.sessions.after(number - 1);
     if (session == nullptr || session->number != number || session->clean_start) continue;
-    if (mosquitto_client_sub_count(session->client) == 0) continue;
+    const bool has_some = mosquitto_client_sub_count(session->client) > 0;
+    if (!session->brought_along.value_or(has_some)) continue;
     plugin.outbox.add(
         link::Listening{.session = session->number,
                         .device = session->identity(),
@@ -123,6 +125,7 @@ void answer_sync(Plugin& plugin) {
   part.sync = answer.sync;
   part.up_to_session = answer.up_to_session;
   part.part = ++answer.parts;
+  std::vector<link::Listening> unheard;
   for (std::size_t looked_at = 0; !part.last && looked_at < sessions_judged; ++looked_at) {
     const Session* session = plugin.sessions.after(answer.cursor);
     if (session == nullptr || session->number > answer.up_to_session) {
@@ -131,10 +134,16 @@ void answer_sync(Plugin& plugin) {
     }
     if (part.sessions.size() == sessions_told) break;
     answer.cursor = session->number;
-    if (session->kind == Session::Kind::device) part.sessions.push_back(online_event(*session));
+    if (session->kind != Session::Kind::device) continue;
+    part.sessions.push_back(online_event(*session));
+    for (const auto command : session->unheard) {
+      unheard.push_back(
+          {.session = session->number, .device = session->identity(), .unheard = command});
+    }
   }
   const bool done = part.last;
   plugin.outbox.add(std::move(part));
+  for (auto& one : unheard) plugin.outbox.add(std::move(one));
   if (done) plugin.sync_answer.reset();
 }
 

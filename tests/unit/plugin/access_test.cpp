@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "link/address.hpp"
+#include "link/control.hpp"
 #include "plugin_fixture.hpp"
 
 namespace xgate::plugin {
@@ -169,6 +170,25 @@ TEST_F(Access, KEY_1_listening_is_told_when_a_stored_session_is_resumed) {
   EXPECT_TRUE(events_of<link::Listening>().empty());
 }
 
+TEST_F(Access, DOWN_1_what_a_session_subscribes_to_itself_was_not_brought_along) {
+  for (const int stored : {0, 1}) {
+    end(device_);
+    events();
+    device_.clean_start = false;
+    device_.sub_count = stored;
+    log_in(device_, v2());
+    may_subscribe(device_, root() + "/downlink");
+    device_.sub_count = stored + 1;
+    may_subscribe(device_, root() + "/ask_config");
+    device_.sub_count = stored + 2;
+    std::vector<std::string> told;
+    for (const auto& event : events_of<link::Listening>()) told.push_back(event.filter);
+    std::vector<std::string> expected{"downlink", "ask_config"};
+    if (stored > 0) expected.emplace_back("");
+    EXPECT_EQ(told, expected);
+  }
+}
+
 TEST_F(Access, DOWN_1_the_end_of_a_subscription_is_told) {
   may_subscribe(device_, root() + "/downlink");
   may_subscribe(device_, root() + "/model/service/switch");
@@ -239,6 +259,42 @@ TEST_F(Access, DOWN_1_what_is_for_one_session_reaches_that_one_once) {
   deliver("another-life/4", 10);
   EXPECT_FALSE(receives(device_, root() + "/downlink", payload));
   EXPECT_TRUE(events_of<link::Listening>().empty()) << "that one's epoch is over";
+}
+
+TEST_F(Access, DOWN_1_what_went_unheard_is_told_again_with_every_list_until_it_is_taken) {
+  const std::string payload(downlink);
+  const auto deliver = [&](int id) {
+    mosquitto_evt_message event{};
+    event.payload = const_cast<char*>(payload.data());
+    event.payloadlen = static_cast<std::uint32_t>(payload.size());
+    auto topic = link::addressed_topic(plugin_->outbox.epoch() + "/1", id, root() + "/downlink");
+    event.client = &service_;
+    event.topic = topic.data();
+    EXPECT_EQ(on_message(*plugin_, event), MOSQ_ERR_SUCCESS);
+  };
+  const auto told_again = [&] {
+    command(service_, link::encode(link::Sync{1}));
+    std::vector<std::int64_t> ids;
+    bool listed = false;
+    for (const auto& event : events()) {
+      listed = listed || std::holds_alternative<link::LiveSessions>(event);
+      const auto* listening = std::get_if<link::Listening>(&event);
+      if (listening == nullptr) continue;
+      EXPECT_TRUE(listed && listening->given_up.empty() && listening->session == 1);
+      ids.push_back(listening->unheard);
+    }
+    return ids;
+  };
+  for (int id = 1; id <= 66; ++id) deliver(id);
+  deliver(66);
+  events();
+  EXPECT_EQ(told_again().size(), Session::max_unheard);
+  EXPECT_EQ(told_again().back(), 66) << "the oldest are forgotten";
+  may_subscribe(device_, root() + "/downlink");
+  deliver(66);
+  EXPECT_TRUE(receives(device_, root() + "/downlink", payload));
+  events();
+  EXPECT_EQ(told_again().back(), 65);
 }
 
 TEST_F(Access, DOWN_1_a_topic_with_no_good_address_goes_nowhere) {
