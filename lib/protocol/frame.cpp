@@ -7,7 +7,7 @@
 
 #include "protocol/aes.hpp"
 #include "protocol/explain_json.hpp"
-#include "protocol/json.hpp"
+#include "protocol/json_text.hpp"
 
 namespace xgate::protocol {
 namespace {
@@ -74,6 +74,7 @@ class FrameReader {
   void read_payload() {
     const auto payload = object_.find("Payload");
     if (payload == object_.end()) return refuse("FRAME-1", missing_member(object_, "Payload"));
+    frame_.payload_text = text_of_member(bytes_, "Payload", *payload);
     frame_.payload = std::move(*payload);
   }
 
@@ -168,7 +169,9 @@ tl::expected<Frame, FrameRefusal> parse_hex_full(std::string_view bytes) {
   if (text.size() % 2 != 0) {
     return refuse_whole(requirement, "an odd number of hex digits: half a byte is missing");
   }
-  return Frame{{}, hex_full_command, std::move(text), std::string(protocol_version)};
+  auto json_text = '"' + text + '"';
+  return Frame{
+      {}, hex_full_command, std::move(text), std::string(protocol_version), std::move(json_text)};
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ struct Frame {
   int header_ctrl = 0;
   nlohmann::json payload;
   std::string version;
+  std::string payload_text = {};  ///< the payload as it came; of `hex_full` as a JSON string
 };
 
 /// Why a message is no frame. Where its MessageId could be read, it can be answered (FRAME-5).

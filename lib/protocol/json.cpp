@@ -437,8 +437,9 @@ tl::expected<nlohmann::ordered_json, std::string> parse_ordered_json(std::string
   return parse<nlohmann::ordered_json>(text, limits);
 }
 
-std::string_view text_of_member(std::string_view object, std::string_view name) {
-  return MemberText(object).find(name);
+std::string text_of_member(std::string_view object, std::string_view name, const json& value) {
+  const auto text = MemberText(object).find(name);
+  return text.empty() ? compact(value) : std::string(text);
 }
 
 const json* present_member(const json& object, std::string_view name) {

@@ -18,9 +18,10 @@ namespace xgate::protocol {
 tl::expected<nlohmann::ordered_json, std::string> parse_ordered_json(std::string_view text,
                                                                      JsonLimits limits = {});
 
-/// Of a text that parse_json takes: a member's value as it stands there, of the outermost object;
-/// empty where there is none, or where its name is written with escapes.
-std::string_view text_of_member(std::string_view object, std::string_view name);
+/// Of an object's text that parse_json takes: a member's value as it stands there; compact where
+/// its name is written with escapes.
+std::string text_of_member(std::string_view object, std::string_view name,
+                           const nlohmann::json& value);
 
 /// A template, so that what is neither is taken for a json.
 template <std::same_as<nlohmann::ordered_json> Ordered>

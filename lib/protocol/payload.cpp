@@ -23,12 +23,13 @@ enum class Proof : std::uint8_t { none, padding_only, form };
 struct Opened {
   Proof proof = Proof::none;
   json payload;
+  std::string text = {};  ///< as it came, where it is JSON
 };
 
-Opened read_json_text(std::string_view text) {
+Opened read_json_text(std::string&& text) {
   auto value = parse_json(text);
   if (!value) return {};
-  return {Proof::form, std::move(*value)};
+  return {Proof::form, std::move(*value), std::move(text)};
 }
 
 bool is_hex_bytes(std::string_view text) { return text.size() % 2 == 0 && is_hex(text); }
@@ -61,7 +62,9 @@ class Opener {
       for (const auto reading : readings_of(context_.keys[index])) {
         auto opened = try_key(context_.keys[index], reading);
         if (opened.proof == Proof::none) continue;
-        OpenedPayload payload{std::move(opened.payload), true, index, reading};
+        if (opened.text.empty()) opened.text = compact(opened.payload);
+        OpenedPayload payload{std::move(opened.payload), true, index, reading,
+                              std::move(opened.text)};
         if (opened.proof == Proof::form) return payload;
         if (unproven_) ambiguous_ = true;
         unproven_ = std::move(payload);
@@ -82,9 +85,9 @@ class Opener {
     const auto session_key = derive_session_key(key.session_id, key.nonce, reading,
                                                 context_.product_key, context_.device_secret, aes_);
     if (!session_key) return {};
-    const auto text = aes_.decrypt(*session_key, ciphertext_);
+    auto text = aes_.decrypt(*session_key, ciphertext_);
     if (!text) return {};
-    return is_hex_payload_ ? read_hex_text(*text) : read_json_text(*text);
+    return is_hex_payload_ ? read_hex_text(*text) : read_json_text(std::move(*text));
   }
 
   std::string ciphertext_;
@@ -102,7 +105,7 @@ tl::expected<OpenedPayload, FrameRefusal> take_plain(const Frame& frame, TopicNa
       return refuse(frame, "TOPIC-14", "Payload is not a string of hex digits, two for each byte");
     }
   }
-  return OpenedPayload{frame.payload, false, {}, {}};
+  return OpenedPayload{frame.payload, false, {}, {}, frame.payload_text};
 }
 
 /// Whether plain text is what the device surely meant, where both are allowed.

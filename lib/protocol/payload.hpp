@@ -43,6 +43,7 @@ struct OpenedPayload {
   bool was_encrypted = false;
   std::optional<std::size_t> key_index;  ///< into PayloadContext::keys: the key that fitted
   std::optional<KeyReading> reading;
+  std::string text = {};  ///< the payload's JSON text, as it came or was encrypted
 };
 
 /// Opens a frame's Payload as ENC-1…5 and KEY-2 want it. Answers about ciphertext are all alike

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/identity.hpp"
-#include "protocol/json_text.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/base64.hpp"
 #include "service/api/handlers.hpp"
@@ -12,24 +11,16 @@
 namespace xgate::api {
 namespace {
 
-/// As it came, where that was in plain text.
-std::optional<std::string> payload_text(const store::LoggedMessage& message) {
-  if (!message.payload || message.encrypted) return message.payload;
-  const auto text = protocol::text_of_member(message.raw, "Payload");
-  return text.empty() ? message.payload : std::string(text);
-}
-
 Json record_json(const store::LoggedMessage& message) {
   const bool text = store::is_storable(message.raw);
-  const auto payload = payload_text(message);
   return {{"sequence", message.sequence},
           {"received_at", message.received_at},
           {"device", protocol::device_name(message.product_id, message.node_eui)},
           {"topic", message.topic},
           {"message_id", stored_json(message.message_id)},
           {"header_ctrl", or_null(message.header_ctrl)},
-          {"payload", stored_json(payload)},
-          {"payload_text", or_null(payload)},
+          {"payload", stored_json(message.payload)},
+          {"payload_text", or_null(message.payload)},
           {"encrypted", message.encrypted},
           {"raw", text ? message.raw : to_base64(message.raw)},
           {"raw_encoding", text ? "utf-8" : "base64"},

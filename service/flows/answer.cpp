@@ -6,7 +6,7 @@
 
 #include "protocol/command.hpp"
 #include "protocol/command_payload.hpp"
-#include "protocol/json.hpp"
+#include "protocol/json_text.hpp"
 
 namespace xgate::flows {
 namespace {
@@ -88,11 +88,13 @@ const OpenCommand* find(const store::OpenedMessage& message) {
 }
 
 /// An ack's Payload: Code, Msg, Data.
-void read_ack(const json& payload, Said& said) {
-  const auto ack = protocol::parse_command_ack(payload);
+void read_ack(const store::OpenedMessage& message, Said& said) {
+  const auto ack = protocol::parse_command_ack(message.payload);
   if (!ack) return;  // its flow has accepted it, so there is a Code
   said.code = ack->code;
-  if (ack->data) said.result = protocol::compact(*ack->data);
+  if (ack->data) {
+    said.result = protocol::text_of_member(message.payload_text, "Data", *ack->data);
+  }
   if (!ack->success()) {
     said.event = CommandEvent::failure;
     said.reason = ack->msg.empty() ? "the device answered Code " + ack->code : ack->msg;
@@ -129,15 +131,15 @@ Said read(const store::OpenedMessage& message, CommandEvent event) {
     case TopicName::property_report:
     case TopicName::firmware_report:
     case TopicName::ota_notify_ack:
-      said.result = protocol::compact(message.payload);
+      said.result = message.payload_text;
       break;
     case TopicName::config_report:
       if (const json* settings = member(&message.payload, "Settings")) {
-        said.result = protocol::compact(*settings);
+        said.result = protocol::text_of_member(message.payload_text, "Settings", *settings);
       }
       break;
     default:
-      read_ack(message.payload, said);
+      read_ack(message, said);
   }
   return said;
 }

@@ -2,7 +2,7 @@
 #include "service/flows/config_report.hpp"
 
 #include "protocol/explain_json.hpp"
-#include "protocol/json.hpp"
+#include "protocol/json_text.hpp"
 
 namespace xgate::flows {
 
@@ -19,9 +19,10 @@ store::FlowResult config_report(const store::OpenedMessage& message) {
   }
   if (!settings->is_object()) return refuse("Settings is not an object of names and values");
   store::Accepted accepted;
-  accepted.config = store::ConfigRow{.device_id = message.device.device_id,
-                                     .settings = protocol::compact(*settings),
-                                     .reported_at_ms = message.received_at_ms};
+  accepted.config = store::ConfigRow{
+      .device_id = message.device.device_id,
+      .settings = protocol::text_of_member(message.payload_text, "Settings", *settings),
+      .reported_at_ms = message.received_at_ms};
   return accepted;
 }
 

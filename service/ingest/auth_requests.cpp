@@ -13,7 +13,6 @@
 #include "link/control.hpp"
 #include "link/topics.hpp"
 #include "protocol/frame.hpp"
-#include "protocol/json.hpp"
 #include "protocol/session_key.hpp"
 #include "protocol/topic.hpp"
 #include "service/flows/auth.hpp"
@@ -172,7 +171,7 @@ store::MessageRow row_of(const Asked& one, const store::State& state) {
   if (one.asked) {
     row.message_id = one.asked->frame.message_id.text();
     row.header_ctrl = one.asked->frame.header_ctrl;
-    row.payload = protocol::compact(one.asked->frame.payload);
+    row.payload = one.asked->frame.payload_text;
     row.code = std::to_string(static_cast<int>(one.verdict.code));
     if (one.verdict.code != protocol::AuthCode::success) {
       row.requirement = one.verdict.requirement;

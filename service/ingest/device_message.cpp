@@ -7,7 +7,6 @@
 #include "link/topics.hpp"
 #include "protocol/explain_payload.hpp"
 #include "protocol/frame.hpp"
-#include "protocol/json.hpp"
 #include "protocol/key_rotation.hpp"
 #include "protocol/payload.hpp"
 #include "protocol/report_rules.hpp"
@@ -434,7 +433,7 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
     decided.question = question_about(now, frame->payload);
     return decided;
   }
-  decided.row.payload = protocol::compact(opened->payload);
+  decided.row.payload = opened->text;
   decided.row.encrypted = opened->was_encrypted;
   if (const auto fits = check_kind(*now.product, topic.name); !fits) {
     refuse(decided, topic, answering(fits.error(), *frame));
@@ -443,6 +442,7 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
 
   const store::OpenedMessage message{.frame = *frame,
                                      .payload = opened->payload,
+                                     .payload_text = opened->text,
                                      .topic = topic,
                                      .product = *now.product,
                                      .device = *now.device,

@@ -27,6 +27,7 @@ struct ScriptResult {
 struct OpenedMessage {
   const protocol::Frame& frame;
   const nlohmann::json& payload;
+  std::string_view payload_text = {};  ///< as it came, or as it was encrypted
   const protocol::TopicMatch& topic;
   const Product& product;
   const Device& device;

@@ -33,12 +33,13 @@ void expect_refused(std::string_view bytes, std::string_view requirement, std::s
 
 TEST(Frame, FRAME_1_a_message_is_read_whatever_the_order) {
   const auto frame = parse_frame(
-      R"({"Version":"2.0","Payload":{"deviceId":"10000001","power":99},"HeaderCtrl":4,"MessageId":1231})",
+      R"({"Version":"2.0","Payload":{"power" :99,"deviceId":"10000001"},"HeaderCtrl":4,"MessageId":1231})",
       uplink);
   ASSERT_TRUE(frame) << frame.error().reason;
   EXPECT_EQ(frame->message_id, 1231);
   EXPECT_EQ(frame->header_ctrl, 4);
   EXPECT_EQ(compact(frame->payload), R"({"deviceId":"10000001","power":99})");
+  EXPECT_EQ(frame->payload_text, R"({"power" :99,"deviceId":"10000001"})") << "as it came";
   EXPECT_EQ(frame->version, "2.0");
 }
 
@@ -223,6 +224,7 @@ TEST(Frame, HEX_3_hex_full_comes_quoted_or_bare) {
     ASSERT_TRUE(frame) << bytes << frame.error().reason;
     EXPECT_EQ(frame->header_ctrl, 28);
     EXPECT_EQ(frame->payload, "00f0ff013FA00000");
+    EXPECT_EQ(frame->payload_text, "\"00f0ff013FA00000\"");
     EXPECT_FALSE(frame->message_id);
     EXPECT_EQ(frame->version, "2.0");
   }

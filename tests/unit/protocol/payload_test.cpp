@@ -77,6 +77,13 @@ TEST_F(Payloads, ENC_1_a_sealed_payload_opens) {
   EXPECT_EQ(payload.reading, KeyReading::text_product_key);
 }
 
+TEST_F(Payloads, TRACE_1_the_text_is_what_was_encrypted) {
+  const std::string text = "{ \"power\": 99.0,\n\"deviceId\":\"10000001\"} ";
+  const auto payload = opened(aes.encrypt_to_hex(key_of(0), text));
+  EXPECT_EQ(payload.payload, report);
+  EXPECT_EQ(payload.text, text);
+}
+
 TEST_F(Payloads, ENC_1_lower_case_hex_opens) {
   auto hex = seal_payload(report, key_of(0), aes).get<std::string>();
   for (auto& c : hex) c = static_cast<char>(std::tolower(c));
@@ -188,6 +195,7 @@ TEST_F(Payloads, ENC_5_hex_text_is_what_is_encrypted) {
   EXPECT_EQ(seal_hex_payload(hex, key_of(0), aes), aes.encrypt_to_hex(key_of(0), hex));
   const auto payload = opened(seal_hex_payload(hex, key_of(0), aes), TopicName::hex_report);
   EXPECT_EQ(payload.payload, hex);
+  EXPECT_EQ(payload.text, '"' + hex + '"');
   EXPECT_EQ(payload.key_index, 0U);
 }
 

@@ -42,13 +42,19 @@ struct Answers : ::testing::Test {
     if (now != CommandState::queued) command.sent_at_ms = 1000;
     state.commands[device_id].push_back(command);
   }
-  std::optional<Answer> say(TopicName topic, int ctrl, const json& id, json payload,
+  std::optional<Answer> say(TopicName topic, int ctrl, const json& id, const json& payload,
                             std::string_view identifier = {}, std::int64_t received_ms = 2000) {
+    return say_text(topic, ctrl, id, payload.dump(), identifier, received_ms);
+  }
+  std::optional<Answer> say_text(TopicName topic, int ctrl, const json& id, std::string_view text,
+                                 std::string_view identifier = {},
+                                 std::int64_t received_ms = 2000) {
     const protocol::TopicMatch match{topic, {}, identifier};
     const protocol::Frame frame{protocol::MessageId::of_text(id.is_null() ? "" : id.dump()), ctrl,
-                                std::move(payload), "2.0"};
+                                json::parse(text), "2.0"};
     const store::OpenedMessage message{.frame = frame,
                                        .payload = frame.payload,
+                                       .payload_text = text,
                                        .topic = match,
                                        .product = product,
                                        .device = device,
@@ -131,6 +137,21 @@ TEST_F(Answers, PROP_3_only_a_report_with_the_number) {
   EXPECT_EQ(asked->command.state, CommandState::done);
   EXPECT_EQ(asked->command.result, R"({"temp":100})");
   EXPECT_EQ(asked->command.code, "");
+}
+
+TEST_F(Answers, TRACE_1_what_the_device_gives_back_stands_as_it_came) {
+  add(1, CommandKind::down);
+  add(2, CommandKind::config_get);
+  add(3, CommandKind::firmware_ask);
+  const auto result = [&](TopicName topic, int ctrl, std::int64_t id, std::string_view text) {
+    return say_text(topic, ctrl, first_id + id, text)->command.result;
+  };
+  const std::string given = "{\"z\": 1.50,\"a\":2}";
+  EXPECT_EQ(result(TopicName::downlink_ack, 7, 1, R"({"Data":)" + given + R"( ,"Code":"200"})"),
+            given);
+  EXPECT_EQ(result(TopicName::config_report, 14, 2, R"({"Settings" : )" + given + "}"), given);
+  const std::string report = R"({"SoftVer": "v1","HardVer":"h"})";
+  EXPECT_EQ(result(TopicName::firmware_report, 8, 3, report), report);
 }
 
 TEST_F(Answers, CONF_1_FW_2_by_number_or_the_first_after_it_was_sent) {

@@ -277,6 +277,18 @@ TEST_F(DeviceMessage, TRACE_1_what_another_worker_learns_is_left_to_it) {
   EXPECT_EQ(decided.readings->readings.heard_names, "") << "as it stands: it may be newer by now";
 }
 
+TEST_F(DeviceMessage, TRACE_1_a_payload_is_stored_as_it_came_or_was_encrypted) {
+  const std::string text = "{ \"power\": 9.90,\n\"a\":1}";
+  const auto plain =
+      say("uplink", R"({"MessageId":1,"HeaderCtrl":4,"Payload":)" + text + R"( ,"Version":"2.0"})");
+  EXPECT_EQ(plain.row.payload, text);
+  const auto cipher =
+      aes.encrypt_to_hex(key_of(add_key(1, "0123ABCD"), KeyReading::text_product_key), text);
+  const auto encrypted = say("uplink", 4, cipher);
+  EXPECT_EQ(encrypted.row.payload, text);
+  EXPECT_TRUE(encrypted.row.encrypted);
+}
+
 TEST_F(DeviceMessage, ENC_4_plain_is_refused_unless_the_product_accepts_it) {
   add_key(1, "0123ABCD");
   EXPECT_EQ(say("uplink", 4, {{"power", 1}}).row.requirement, "ENC-4");
