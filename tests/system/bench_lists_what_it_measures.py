@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """./bench: --list names every quantity in both languages, builds and starts nothing, and a name that there is not is
 refused. What it measures is measured by hand: never in a test."""

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """DOWN-1: a command that is larger than the Maximum Packet Size of an MQTT 5 device, which the broker drops without a word,
 fails with that reason; one that fits is sent, and a device that named no size gets both."""

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """xgate-load, which benchmarks and faults rest on: every report in its log is counted and in the database, every ack is
 one that the platform gave, and its three modes do what they say. Its speed is nobody's business here."""
