@@ -11,6 +11,11 @@ from . import HERE
 # Lists that `each` may name.
 LISTS = {"@publish": list(PUBLISH), "@subscribe": list(SUBSCRIBE), "@topics": list(PUBLISH | SUBSCRIBE),
          "@others": ["device", "prefix", "product", "vendor"]}
+# Which row of the protocol's table of topics a topic is of (requirements TOPIC-1 to TOPIC-14).
+ROWS = {"downlink": 1, "uplink": 3, "uplink_ack": 3, "downlink_ack": 4, "downloadlink": 4, "downloadlink_ack": 4,
+        "firmware_report": 5, "firmware_report_ack": 5, "ask_firmware": 6, "ota_notify": 7, "ota_notify_ack": 7,
+        "ask_config": 8, "config_report": 8, "down_config": 8, "download_config": 8, "update_time": 9, "update_time_ack": 9}
+ROWS_BELOW = {"model/property/": 10, "model/event/": 11, "model/service/": 12, "model/history/": 13, "model/hex": 14}
 KINDS = {"mqtt", "login", "frame", "http", "slow", "program"}
 
 
@@ -62,6 +67,17 @@ def _fill(value, chosen):
     return value
 
 
+def row_of(topic):
+    """"TOPIC-3"; "TOPIC" where it is of none."""
+    row = ROWS.get(topic) or next((row for start, row in ROWS_BELOW.items() if topic.startswith(start)), None)
+    return f"TOPIC-{row}" if row else "TOPIC"
+
+
+def _record(text):
+    """"row of uplink" names it."""
+    return row_of(text.removeprefix("row of ")) if text.startswith("row of ") else text
+
+
 def _printable(value):
     return repr(str(value))[1:-1]
 
@@ -75,7 +91,10 @@ def _expand(area, row_id, fields):
         raise CatalogueError(f"{row} does not say what must come back")
     for choice in itertools.product(*each.values()):
         case_id = row + (f"[{','.join(map(_printable, choice))}]" if choice else "")
-        yield Case(area, row, case_id, _fill(fields, dict(zip(each, choice))))
+        filled = _fill(fields, dict(zip(each, choice)))
+        if "record" in filled:
+            filled["record"] = _record(filled["record"])
+        yield Case(area, row, case_id, filled)
 
 
 def read():
