@@ -21,7 +21,7 @@ class Follow:
         wait_until(lambda: text in self.out.read_text(encoding="utf-8"), f"{text} in the follow")
 
     def waits(self):
-        wait_until(self.err.read_text, "a sentence about waiting")
+        wait_until(lambda: self.err.read_text(encoding="utf-8").endswith("\n"), "a sentence about waiting")
         return self.err.read_text(encoding="utf-8")
 
     def end(self):
