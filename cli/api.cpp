@@ -95,11 +95,15 @@ std::string unconfirmed_sentence(const std::string& brokers) {
 
 using Answer = tl::expected<HttpReply, HttpFailure>;
 
+// Null where the body is no problem.
+Json problem_of(const HttpReply& reply) {
+  auto problem = protocol::parse_ordered_json(reply.body, answer_limits);
+  return problem && problem->is_object() ? std::move(*problem) : Json();
+}
+
 // What follows "urn:xgate:problem:".
 bool is_problem(const HttpReply& reply, std::string_view type) {
-  const auto problem = protocol::parse_ordered_json(reply.body, answer_limits);
-  return problem && problem->is_object() &&
-         text_member(*problem, "type") == "urn:xgate:problem:" + std::string(type);
+  return text_member(problem_of(reply), "type") == "urn:xgate:problem:" + std::string(type);
 }
 
 // 502 and 504 are a proxy's, which had no answer.
@@ -141,25 +145,23 @@ std::string new_key() { return protocol::to_lower_hex(protocol::random_bytes<16>
 
 // Of 410: where a reader can go on.
 std::string earliest_kept(const HttpReply& reply) {
-  if (reply.status != 410) return {};
-  const auto problem = protocol::parse_ordered_json(reply.body, answer_limits);
-  return problem && problem->is_object() ? text_member(*problem, "position") : std::string();
+  return reply.status == 410 ? text_member(problem_of(reply), "position") : std::string();
 }
 
 }  // namespace
 
 std::string problem_sentence(const HttpReply& reply) {
   const std::string status = std::to_string(reply.status);
-  const auto problem = protocol::parse_ordered_json(reply.body, answer_limits);
-  if (!problem || !problem->is_object()) {
+  const Json problem = problem_of(reply);
+  if (problem.is_null()) {
     return "the service answered HTTP status " + status + " without saying why";
   }
-  std::string sentence = text_member(*problem, "detail");
-  if (sentence.empty()) sentence = text_member(*problem, "title");
+  std::string sentence = text_member(problem, "detail");
+  if (sentence.empty()) sentence = text_member(problem, "title");
   if (sentence.empty()) sentence = "the service answered HTTP status " + status;
   sentence = printable(sentence);
-  sentence = without_full_stop(sentence) + members_at_fault(faults_of(*problem, sentence));
-  const std::string requirement = text_member(*problem, "requirement");
+  sentence = without_full_stop(sentence) + members_at_fault(faults_of(problem, sentence));
+  const std::string requirement = text_member(problem, "requirement");
   if (!requirement.empty() && sentence.find(requirement) == std::string::npos) {
     sentence += " (" + printable(requirement) + ")";
   }

@@ -3,6 +3,7 @@
 #include "service/api/answer.hpp"
 #include "service/api/base64.hpp"
 #include "service/api/handlers.hpp"
+#include "service/api/input.hpp"
 #include "service/api/record_filter.hpp"
 #include "service/store/columns.hpp"
 #include "service/store/message_log.hpp"
@@ -182,13 +183,11 @@ Result<Response> page_of_messages(Context& context, const Request& request,
 }  // namespace
 
 Result<Response> list_device_messages(Context& context, const Request& request) {
-  const auto device = protocol::parse_device_name(request.parameters.at(0));
-  if (!device) {
-    return tl::unexpected(not_found("a device is named ProductID.NodeEui, which this is not"));
-  }
+  auto device = device_of_path(request);
+  if (!device) return tl::unexpected(std::move(device).error());
   return page_of_messages(
       context, request,
-      {.product_id = std::string(device->product_id), .node_eui = std::string(device->node_eui)});
+      {.product_id = std::move(device->product_id), .node_eui = std::move(device->node_eui)});
 }
 
 Result<Response> list_product_messages(Context& context, const Request& request) {
