@@ -15,8 +15,6 @@ namespace {
 
 constexpr int watch_ms = 20;
 constexpr int idle_look_ms = 1'000;
-// How long calls wait for a process when none can be started.
-constexpr std::int64_t patience_ms = 5'000;
 
 constexpr auto cannot_run = "the platform cannot run parsing scripts now";
 
@@ -147,9 +145,16 @@ void Pool::hand_out(std::int64_t now_ms) {
 }
 
 void Pool::give_up_where_nothing_runs(std::int64_t now_ms) {
-  if (std::any_of(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->ready(); })) {
+  const auto any = [this](auto question) {
+    return std::any_of(seats_.begin(), seats_.end(),
+                       [&](const auto& seat) { return question(*seat); });
+  };
+  if (any([](const Seat& seat) { return seat.ready(); })) {
     ready_ms_ = now_ms;
-  } else if (now_ms - ready_ms_ > patience_ms) {
+    return;
+  }
+  const bool starting = any([](const Seat& seat) { return seat.starting(); });
+  if (now_ms - ready_ms_ > options_.patience_ms + (starting ? start_most_ms : 0)) {
     for (const Pending& pending : lanes_.take_all()) {
       answer(pending, cannot_run);
     }

@@ -28,6 +28,9 @@ class Pool : public Engine {
     Limits limits;
     std::string zone = "UTC";  ///< of local time in scripts
     int processes = 2;
+    /// How long calls wait when no process can be started. One that is starting is waited for: on a
+    /// busy machine that takes its time, and what a device sent is not to be refused for that.
+    std::int64_t patience_ms = 5'000;
   };
   Pool(Options options, observe::Metrics& metrics);
   ~Pool() override;  ///< what waits is answered with an error

@@ -26,7 +26,6 @@ constexpr std::int64_t apart_wall_most_ms = 2'000;
 constexpr std::int64_t least_charge_us = 50'000;
 // Before its limit of an hour ends it in the middle of something.
 constexpr std::int64_t life_us = std::int64_t{1'800} * 1'000'000;
-constexpr std::int64_t start_most_ms = 10'000;
 constexpr std::int64_t back_off_most_ms = 5'000;
 
 }  // namespace

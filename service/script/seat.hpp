@@ -16,6 +16,9 @@
 
 namespace xgate::script {
 
+/// How long a process may take until it is ready: tens of milliseconds, where it has a processor.
+inline constexpr std::int64_t start_most_ms = 10'000;
+
 /// A place for one script process: keeps one running, gives it turns, takes its answers, and ends
 /// it when it hangs. Used by the pool's thread alone.
 class Seat {
@@ -34,6 +37,7 @@ class Seat {
   bool idle() const noexcept { return ready_ && lane_ == nullptr; }
   bool busy() const noexcept { return lane_ != nullptr; }
   bool ready() const noexcept { return ready_; }
+  bool starting() const noexcept { return process_ != nullptr && !ready_; }
   const Process* process() const noexcept { return process_.get(); }
 
   /// Starts a process where there is none, unless the last ones could not even begin.

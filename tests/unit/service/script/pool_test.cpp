@@ -243,9 +243,19 @@ TEST_F(PoolTest, a_new_version_runs_while_the_old_one_is_refused) {
 TEST_F(PoolTest, where_no_process_can_be_started_calls_are_told_so) {
   const std::string script = demo_script();
   EXPECT_EQ(decode(script, bytes({4, 1})).error, "");
-  Pool none({.command = {"/bin/false"}, .limits = {}, .processes = 1}, metrics_);
+  Pool none({.command = {"/bin/false"}, .limits = {}, .processes = 1, .patience_ms = 50}, metrics_);
   EXPECT_THAT(none.run_and_wait(call(script, bytes({4, 1}))).error,
               HasSubstr("the platform cannot run parsing scripts now"));
+}
+
+TEST_F(PoolTest, a_process_that_is_slow_to_begin_is_waited_for) {
+  Pool slow({.command = {"/bin/sh", "-c", R"(sleep 0.3; exec "$@")", "sh", XGATE_PROGRAM,
+                         "script-worker"},
+             .limits = {},
+             .processes = 1,
+             .patience_ms = 20},
+            metrics_);
+  EXPECT_EQ(slow.run_and_wait(call(demo_script(), bytes({4, 1}))).error, "");
 }
 
 }  // namespace
