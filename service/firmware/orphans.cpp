@@ -33,6 +33,14 @@ pg::Result<void> remove_orphans(pg::Connection& connection, const ContentStore& 
   if (contents.empty()) return {};
   const auto orphans = store::contents_without_image(connection, contents);
   if (!orphans) return tl::unexpected(orphans.error());
+  // Rather a restore that has its files and not yet its database than that all of them are left
+  // over.
+  if (orphans->size() == contents.size()) {
+    spdlog::info(
+        "none of the {} firmware files belongs to an image of this database: they are kept",
+        contents.size());
+    return {};
+  }
   for (const auto& sha256 : *orphans) {
     if (auto removed = remove_if_orphan(connection, store, sha256); !removed) return removed;
   }
