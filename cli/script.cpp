@@ -167,7 +167,7 @@ Handler declare_script_test(CLI::App& app) {
     if (!options->json.empty()) {
       auto value = protocol::parse_json(options->json);
       if (!value) return misused("--json: " + value.error());
-      body["json"] = std::move(*value);
+      body["json"] = *value;
     }
     if (body.empty()) return misused("--hex or --json is required");
     if (!options->at.empty()) body["at"] = options->at;

@@ -40,7 +40,7 @@ struct SendOptions {
 /// JSON where it is some, else the text itself: 25, true, "25" in quotes, on.
 json value_from(const std::string& text) {
   auto value = protocol::parse_json(text);
-  return value ? json(std::move(*value)) : json(text);
+  return value ? json(*value) : json(text);
 }
 
 Result<json> json_from(const std::string& text, std::string_view what) {

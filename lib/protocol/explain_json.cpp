@@ -97,7 +97,8 @@ std::string missing_member(const nlohmann::json& object, std::string_view name) 
   const auto wanted = folded(name);
   for (const auto& [other, value] : object.items()) {
     if (other != name && other.size() <= 2 * name.size() && folded(other) == wanted) {
-      return text + ": \"" + other + "\" is there, and a name counts letter by letter";
+      return text.append(": \"").append(other).append(
+          "\" is there, and a name counts letter by letter");
     }
   }
   return text;

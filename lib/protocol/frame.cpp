@@ -119,7 +119,7 @@ tl::unexpected<FrameRefusal> refuse_whole(std::string_view requirement, std::str
 
 /// A whole message that is JSON, but none of a frame's.
 std::string explain_no_object(const json& value) {
-  const std::string what = "the message is not a JSON object";
+  std::string what = "the message is not a JSON object";
   if (value.is_array()) return what + " but an array: send each frame by itself";
   if (!value.is_string()) return what;
   const auto inside = parse_json(value.get_ref<const std::string&>());

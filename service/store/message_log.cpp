@@ -11,19 +11,24 @@ namespace xgate::store {
 namespace {
 
 // The inner SELECT finds rows and sizes without reading the large values.
-#define MESSAGES(inner, order, bytes) \
-  "SELECT sequence, tick, " XGATE_RFC3339("received_at") ", topic, message_id, header_ctrl, "     \
-  "payload, encrypted, raw, redelivered, code, requirement, reason, note, warning, explanation, " \
-  "key_reading, product_id, node_eui FROM (" \
-  "SELECT *, sum(octet_length(raw) + coalesce(octet_length(payload), 0)) OVER (ORDER BY " order   \
-  ") - octet_length(raw) - coalesce(octet_length(payload), 0) AS bytes_before FROM (" + (inner) + \
-  ") page) sized WHERE bytes_before < " bytes " ORDER BY " order
+std::string messages_sql(const std::string& inner, const std::string& order,
+                         const std::string& bytes) {
+  return "SELECT sequence, tick, " XGATE_RFC3339("received_at") ", topic, message_id, header_ctrl, "
+         "payload, encrypted, raw, redelivered, code, requirement, reason, note, warning, "
+         "explanation, key_reading, product_id, node_eui FROM ("
+         "SELECT *, sum(octet_length(raw) + coalesce(octet_length(payload), 0)) OVER (ORDER BY " +
+         order +
+         ") - octet_length(raw) - coalesce(octet_length(payload), 0) AS bytes_before FROM (" +
+         inner + ") page) sized WHERE bytes_before < " + bytes + " ORDER BY " + order;
+}
 
 // Of bounded size: the parameter that bounds messages' bytes is of no interest.
-#define REFUSALS(inner, order, bytes) \
-  "SELECT sequence, tick, " XGATE_RFC3339("refused_at") ", what, broker, product_id, node_eui, "   \
-  "client_id, username, address, topic, requirement, reason, explanation FROM (" + (inner) +       \
-  ") page WHERE " bytes "::bigint = 0 ORDER BY " order
+std::string refusals_sql(const std::string& inner, const std::string& order,
+                         const std::string& bytes) {
+  return "SELECT sequence, tick, " XGATE_RFC3339("refused_at") ", what, broker, product_id, "
+         "node_eui, client_id, username, address, topic, requirement, reason, explanation FROM (" +
+         inner + ") page WHERE " + bytes + "::bigint = 0 ORDER BY " + order;
+}
 
 constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
 
@@ -301,7 +306,7 @@ pg::Result<Older<LoggedMessage>> read_messages(pg::Connection& connection,
   const auto bounds = bounds_of(connection, filter);
   if (!bounds) return tl::unexpected(bounds.error());
   const auto conditions = conditions_of("message", filter, first_of_seen);
-  const auto sql = MESSAGES(rows_seen("message", conditions), "sequence DESC", "$7");
+  const auto sql = messages_sql(rows_seen("message", conditions), "sequence DESC", "$7");
   return read_back<LoggedMessage>(
       *bounds, reach_back(connection, "message", filter, from.limit), from,
       [&](std::int64_t low, std::int64_t before, int wanted,
@@ -329,7 +334,7 @@ pg::Result<Reading<LoggedMessage>> follow_messages(pg::Connection& connection,
           std::vector<LoggedMessage>& found) -> pg::Result<bool> {
         const auto bytes = bytes_of(found);
         const auto sql =
-            MESSAGES(rows_of_stretch("message", stretch, conditions), "tick, sequence", "$10");
+            messages_sql(rows_of_stretch("message", stretch, conditions), "tick, sequence", "$10");
         auto params = stretch_params(stretch, at);
         params.emplace_back(std::to_string(limit - static_cast<int>(found.size())));
         params.emplace_back(std::to_string(page_bytes - bytes));
@@ -346,7 +351,7 @@ pg::Result<Older<LoggedRefusal>> read_refusals(pg::Connection& connection,
   const auto bounds = bounds_of(connection, filter);
   if (!bounds) return tl::unexpected(bounds.error());
   const auto conditions = conditions_of("refusal", filter, first_of_seen);
-  const auto sql = REFUSALS(rows_seen("refusal", conditions), "sequence DESC", "$7");
+  const auto sql = refusals_sql(rows_seen("refusal", conditions), "sequence DESC", "$7");
   // Few enough to be looked through by their sequence, whatever the filter.
   return read_back<LoggedRefusal>(
       *bounds, [](std::int64_t, int) { return 0; }, from,
@@ -372,7 +377,7 @@ pg::Result<Reading<LoggedRefusal>> follow_refusals(pg::Connection& connection,
       [&](const Stretch& stretch, const Position& at,
           std::vector<LoggedRefusal>& found) -> pg::Result<bool> {
         const auto sql =
-            REFUSALS(rows_of_stretch("refusal", stretch, conditions), "tick, sequence", "$10");
+            refusals_sql(rows_of_stretch("refusal", stretch, conditions), "tick, sequence", "$10");
         auto params = stretch_params(stretch, at);
         params.emplace_back(std::to_string(limit - static_cast<int>(found.size())));
         params.emplace_back("0");
