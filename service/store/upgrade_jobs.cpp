@@ -91,7 +91,8 @@ constexpr auto cancel_upgrades_sql = R"(
 WITH live AS (
   SELECT upgrade_id FROM upgrade WHERE job_id = $1 AND state = ANY($2::text[])
   ORDER BY upgrade_id FOR UPDATE)
-UPDATE upgrade u SET revision = u.revision + 1, state = $3, ended_at = now(), deadline_at = NULL,
+UPDATE upgrade u SET revision = u.revision + 1, state = $3, deadline_at = NULL,
+  ended_at = greatest(now(), u.download_started_at, u.downloaded_at),
   reason = 'the job was cancelled'
 FROM live WHERE u.upgrade_id = live.upgrade_id)";
 // Sent ones too, or they would be sent again at the next login.

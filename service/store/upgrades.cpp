@@ -28,7 +28,8 @@ WHERE (u.device_id = ANY($1::bigint[]) AND u.ended_at IS NULL AND u.released_at 
    OR (u.device_id = ANY($2::bigint[]) AND u.ended_at > now() - interval '30 days')
 ORDER BY u.device_id, u.upgrade_id)";
 
-// A row that somebody changed since it was read is left out; the count tells.
+// A row that somebody changed since it was read is left out; the count tells. Whoever ends an upgrade
+// may have looked at the clock before its download was over, or at another machine's.
 constexpr std::string_view update_upgrades = R"(
 WITH new AS (
   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
@@ -44,7 +45,9 @@ UPDATE upgrade u SET
   version_after = new.version_after, notified_session = new.notified_session,
   confirmed_session = new.confirmed_session,
   notified_at = to_timestamp(notified_ms / 1000.0), confirmed_at = to_timestamp(confirmed_ms / 1000.0),
-  ended_at = to_timestamp(ended_ms / 1000.0), reason = new.reason,
+  ended_at = CASE WHEN ended_ms IS NOT NULL THEN
+    greatest(to_timestamp(ended_ms / 1000.0), u.download_started_at, u.downloaded_at) END,
+  reason = new.reason,
   deadline_at = CASE WHEN ended_ms IS NOT NULL THEN NULL
                      WHEN deadline_ms IS NULL THEN u.deadline_at
                      ELSE to_timestamp(deadline_ms / 1000.0) END
@@ -71,8 +74,8 @@ WITH due AS (
   WHERE deadline_at <= to_timestamp($1::bigint / 1000.0) AND state = ANY($2::text[])
   ORDER BY deadline_at LIMIT 500 FOR UPDATE SKIP LOCKED)
 UPDATE upgrade u SET
-  revision = u.revision + 1, state = $3, ended_at = to_timestamp($1::bigint / 1000.0),
-  deadline_at = NULL,
+  revision = u.revision + 1, state = $3, deadline_at = NULL,
+  ended_at = greatest(to_timestamp($1::bigint / 1000.0), u.download_started_at, u.downloaded_at),
   reason = 'the time limit was over before the device ' || CASE u.state
     WHEN 'pending' THEN 'reported its version'
     WHEN 'notified' THEN 'confirmed the upgrade'
