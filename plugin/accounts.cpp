@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "protocol/base64.hpp"
 #include "protocol/login.hpp"
 
 namespace xgate::plugin {
@@ -23,19 +24,6 @@ constexpr std::size_t largest_file = 1024 * 1024;
 constexpr std::size_t digest_size = 64;
 // The broker waits while a password is checked: some 50 ms.
 constexpr int most_iterations = 100'000;
-
-std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
-  std::vector<std::uint8_t> bytes(text.size() / 4 * 3);
-  const int size =
-      EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                      static_cast<int>(text.size()));
-  if (size < 0) return std::nullopt;
-  // EVP_DecodeBlock counts the padding
-  const std::size_t padding = text.ends_with("==") ? 2 : (text.ends_with('=') ? 1 : 0);
-  bytes.resize(static_cast<std::size_t>(size) - padding);
-  return bytes;
-}
 
 /// "$7$iterations$salt$digest".
 std::optional<Accounts::Hash> parse_hash(std::string_view text) {
@@ -50,11 +38,11 @@ std::optional<Accounts::Hash> parse_hash(std::string_view text) {
       hash.iterations > most_iterations) {
     return std::nullopt;
   }
-  auto salt = from_base64(text.substr(first + 1, second - first - 1));
-  auto digest = from_base64(text.substr(second + 1));
+  const auto salt = protocol::from_base64(text.substr(first + 1, second - first - 1));
+  const auto digest = protocol::from_base64(text.substr(second + 1));
   if (!salt || !digest || salt->empty() || digest->size() != digest_size) return std::nullopt;
-  hash.salt = std::move(*salt);
-  hash.digest = std::move(*digest);
+  hash.salt.assign(salt->begin(), salt->end());
+  hash.digest.assign(digest->begin(), digest->end());
   return hash;
 }
 

@@ -8,6 +8,8 @@
 
 #include <openssl/evp.h>
 
+#include "protocol/base64.hpp"
+
 namespace xgate::protocol {
 namespace {
 
@@ -29,22 +31,16 @@ std::string without_spaces(std::string_view text) {
   return rest;
 }
 
-std::optional<std::string> from_base64(std::string_view written) {
+/// Also without padding, with blanks and line breaks, and in the URL's alphabet.
+std::optional<std::string> from_any_base64(std::string_view written) {
   std::string text = without_spaces(written);
   while (text.size() % 4 != 0 && text.find('=') == std::string::npos) text += '=';
-  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
   // Hex with a wrong character is Base64 as well, by its characters.
   const auto digits = std::ranges::count_if(text, [](char c) { return is_hex({&c, 1}); });
   if (static_cast<std::size_t>(digits) * 4 > text.size() * 3) return std::nullopt;
   std::ranges::replace(text, '-', '+');
   std::ranges::replace(text, '_', '/');
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const auto* in = reinterpret_cast<const unsigned char*>(text.data());
-  auto* out = reinterpret_cast<unsigned char*>(bytes.data());
-  if (EVP_DecodeBlock(out, in, static_cast<int>(text.size())) < 0) return std::nullopt;
-  const auto padding = std::min<std::size_t>(2, text.size() - 1 - text.find_last_not_of('='));
-  bytes.resize(bytes.size() - padding);
-  return bytes;
+  return from_base64(text);
 }
 
 /// Takes off what stands around the digits, and notes it.
@@ -223,7 +219,7 @@ std::optional<WrittenCipher> read_cipher(std::string_view text) {
     }
     return in_blocks(std::move(cipher), digits.size());
   }
-  auto bytes = from_base64(text);
+  auto bytes = from_any_base64(text);
   if (!bytes || bytes->empty() || bytes->size() % cipher_block != 0) return std::nullopt;
   return WrittenCipher{std::move(*bytes), {"it is Base64, send upper-case hex"}};
 }

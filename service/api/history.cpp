@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <type_traits>
+
+#include "protocol/base64.hpp"
 #include "protocol/identity.hpp"
 #include "service/api/answer.hpp"
-#include "service/api/base64.hpp"
 #include "service/api/handlers.hpp"
 #include "service/api/input.hpp"
 #include "service/api/record_filter.hpp"
@@ -23,7 +25,7 @@ Json record_json(const store::LoggedMessage& message) {
           {"payload", stored_json(message.payload)},
           {"payload_text", or_null(message.payload)},
           {"encrypted", message.encrypted},
-          {"raw", text ? message.raw : to_base64(message.raw)},
+          {"raw", text ? message.raw : protocol::to_base64(message.raw)},
           {"raw_encoding", text ? "utf-8" : "base64"},
           {"redelivered", message.redelivered},
           {"code", or_null(message.code)},
@@ -158,26 +160,34 @@ Result<void> check_known(pg::Connection& database, const store::RecordFilter& fi
                             : no_product(*filter.product_id));
 }
 
-/// The page that the request asks for, of `filter`'s device, product, or all.
+/// The page that the query asks for.
+template <class Row>
+Result<Response> page_of(pg::Connection& database, const ListQuery& query,
+                         const store::RecordFilter& filter) {
+  const auto window = window_of(database, query);
+  if (!window) return tl::unexpected(window.error());
+  if (window->after) {
+    const auto reading = store::read_newer<Row>(database, filter, *window->after, query.limit);
+    if (!reading) return tl::unexpected(from_database(reading.error()));
+    return page(*reading);
+  }
+  const auto older = store::read_older<Row>(database, filter, window->backwards);
+  if (!older) return tl::unexpected(from_database(older.error()));
+  // What was refused need not name anything that exists.
+  constexpr bool of_what_exists = std::is_same_v<Row, store::LoggedMessage>;
+  if (of_what_exists && older->rows.empty() && query.cursor.empty()) {
+    if (auto known = check_known(database, filter); !known) return tl::unexpected(known.error());
+  }
+  return page(*older, window->present);
+}
+
+/// Of `filter`'s device, product, or all.
 Result<Response> page_of_messages(Context& context, const Request& request,
                                   store::RecordFilter filter) {
   const auto query = parse_list_query(request, {"since", "until", "topic", "verdict"}, true);
   if (!query) return tl::unexpected(query.error());
   if (auto read = read_message_filter(request, filter); !read) return tl::unexpected(read.error());
-  auto& database = *context.database;
-  const auto window = window_of(database, *query);
-  if (!window) return tl::unexpected(window.error());
-  if (window->after) {
-    const auto reading = store::follow_messages(database, filter, *window->after, query->limit);
-    if (!reading) return tl::unexpected(from_database(reading.error()));
-    return page(*reading);
-  }
-  const auto older = store::read_messages(database, filter, window->backwards);
-  if (!older) return tl::unexpected(from_database(older.error()));
-  if (older->rows.empty() && query->cursor.empty()) {
-    if (auto known = check_known(database, filter); !known) return tl::unexpected(known.error());
-  }
-  return page(*older, window->present);
+  return page_of<store::LoggedMessage>(*context.database, *query, filter);
 }
 
 }  // namespace
@@ -204,17 +214,7 @@ Result<Response> list_refusals(Context& context, const Request& request) {
   store::RecordFilter filter{.product_id = request.query_value("product_id"),
                              .node_eui = request.query_value("node_eui")};
   if (auto read = read_times(request, filter); !read) return tl::unexpected(read.error());
-  auto& database = *context.database;
-  const auto window = window_of(database, *query);
-  if (!window) return tl::unexpected(window.error());
-  if (window->after) {
-    const auto reading = store::follow_refusals(database, filter, *window->after, query->limit);
-    if (!reading) return tl::unexpected(from_database(reading.error()));
-    return page(*reading);
-  }
-  const auto older = store::read_refusals(database, filter, window->backwards);
-  if (!older) return tl::unexpected(from_database(older.error()));
-  return page(*older, window->present);
+  return page_of<store::LoggedRefusal>(*context.database, *query, filter);
 }
 
 }  // namespace xgate::api

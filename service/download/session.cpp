@@ -12,7 +12,7 @@
 
 #include "clock/unix_ms.hpp"
 #include "protocol/aes.hpp"
-#include "service/api/base64.hpp"
+#include "protocol/base64.hpp"
 #include "service/api/empty_lines.hpp"
 
 namespace xgate::download {
@@ -286,7 +286,8 @@ void Session::serve(Download download) {
   }
   // Of the body that is sent, so only where that is the whole file.
   if (extent.part == Part::whole) {
-    header += "Content-MD5: " + api::to_base64(protocol::from_hex(offer.md5).value_or("")) + "\r\n";
+    header +=
+        "Content-MD5: " + protocol::to_base64(protocol::from_hex(offer.md5).value_or("")) + "\r\n";
   }
   header += "Content-Length: " + std::to_string(extent.length) + "\r\n\r\n";
   offset_ = extent.first;

@@ -10,29 +10,84 @@
 namespace xgate::store {
 namespace {
 
-// The inner SELECT finds rows and sizes without reading the large values.
-std::string messages_sql(const std::string& inner, const std::string& order,
-                         const std::string& bytes) {
-  return "SELECT sequence, tick, " XGATE_RFC3339("received_at") ", topic, message_id, header_ctrl, "
-         "payload, encrypted, raw, redelivered, code, requirement, reason, note, warning, "
-         "explanation, key_reading, product_id, node_eui FROM ("
-         "SELECT *, sum(octet_length(raw) + coalesce(octet_length(payload), 0)) OVER (ORDER BY " +
-         order +
-         ") - octet_length(raw) - coalesce(octet_length(payload), 0) AS bytes_before FROM (" +
-         inner + ") page) sized WHERE bytes_before < " + bytes + " ORDER BY " + order;
-}
-
-// Of bounded size: the parameter that bounds messages' bytes is of no interest.
-std::string refusals_sql(const std::string& inner, const std::string& order,
-                         const std::string& bytes) {
-  return "SELECT sequence, tick, " XGATE_RFC3339("refused_at") ", what, broker, product_id, "
-         "node_eui, client_id, username, address, topic, requirement, reason, explanation FROM (" +
-         inner + ") page WHERE " + bytes + "::bigint = 0 ORDER BY " + order;
-}
-
 constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
 
 #define ACCEPTED "r.requirement IS NULL AND (r.code IS NULL OR r.code IN ('200', '0'))"
+
+/// What is read of a table, row by row.
+template <class Row>
+struct Record;
+
+template <>
+struct Record<LoggedMessage> {
+  static constexpr const char* table = "message";
+  /// `inner` finds rows and sizes without reading the large values; `bytes` is the parameter that
+  /// bounds their sum.
+  static std::string select(const std::string& inner, const std::string& order,
+                            const std::string& bytes) {
+    const std::string size = "octet_length(raw) + coalesce(octet_length(payload), 0)";
+    return "SELECT sequence, tick, " XGATE_RFC3339("received_at") ", topic, message_id, "
+           "header_ctrl, payload, encrypted, raw, redelivered, code, requirement, reason, note, "
+           "warning, explanation, key_reading, product_id, node_eui FROM (SELECT *, sum(" + size +
+           ") OVER (ORDER BY " + order + ") - (" + size + ") AS bytes_before FROM (" + inner +
+           ") page) sized WHERE bytes_before < " + bytes + " ORDER BY " + order;
+  }
+  static std::size_t bytes_of(const LoggedMessage& message) {
+    return message.raw.size() + (message.payload ? message.payload->size() : 0);
+  }
+  static LoggedMessage row_of(const pg::Rows& rows, int row) {
+    LoggedMessage message;
+    message.sequence = rows.int64(row, 0);
+    message.tick = rows.int64(row, 1);
+    message.received_at = rows.text(row, 2);
+    message.topic = rows.text(row, 3);
+    message.message_id = rows.optional_text(row, 4);
+    if (!rows.is_null(row, 5)) message.header_ctrl = rows.int64(row, 5);
+    message.payload = rows.optional_text(row, 6);
+    message.encrypted = rows.boolean(row, 7);
+    message.raw = rows.bytea(row, 8);
+    message.redelivered = rows.boolean(row, 9);
+    message.code = rows.optional_text(row, 10);
+    message.requirement = rows.optional_text(row, 11);
+    message.reason = rows.optional_text(row, 12);
+    message.note = rows.optional_text(row, 13);
+    message.warning = rows.boolean(row, 14);
+    message.explanation = rows.optional_text(row, 15);
+    message.key_reading = rows.optional_text(row, 16);
+    message.product_id = rows.text(row, 17);
+    message.node_eui = rows.text(row, 18);
+    return message;
+  }
+};
+
+template <>
+struct Record<LoggedRefusal> {
+  static constexpr const char* table = "refusal";
+  static std::string select(const std::string& inner, const std::string& order,
+                            const std::string& bytes) {
+    return "SELECT sequence, tick, " XGATE_RFC3339("refused_at") ", what, broker, product_id, "
+           "node_eui, client_id, username, address, topic, requirement, reason, explanation FROM "
+           "(" + inner + ") page WHERE " + bytes + "::bigint > 0 ORDER BY " + order;
+  }
+  static std::size_t bytes_of(const LoggedRefusal& /*refusal*/) { return 0; }  // of bounded size
+  static LoggedRefusal row_of(const pg::Rows& rows, int row) {
+    const auto text = [&](int column) { return std::string(rows.text(row, column)); };
+    return {.sequence = rows.int64(row, 0),
+            .tick = rows.int64(row, 1),
+            .refused_at = text(2),
+            .refusal = {.what = text(3),
+                        .broker = text(4),
+                        .product_id = rows.optional_text(row, 5),
+                        .node_eui = rows.optional_text(row, 6),
+                        .client_id = text(7),
+                        .username = text(8),
+                        .address = text(9),
+                        .topic = rows.optional_text(row, 10),
+                        .requirement = text(11),
+                        .reason = text(12),
+                        .explanation = rows.optional_text(row, 13)}};
+  }
+};
 
 /// "AND … AND …", with parameters from a number on.
 class Conditions {
@@ -148,13 +203,16 @@ Reach reach_on(pg::Connection& connection, const std::string& table, const Recor
 }
 
 /// read_back()'s: the sequence above which it looks. All at once where an index gives just the rows
-/// that are wanted.
+/// that are wanted, and of refusals, which are few enough.
 Reach reach_back(pg::Connection& connection, const std::string& table, const RecordFilter& filter,
                  int limit) {
-  if (!is_indexed(table, filter)) {
+  const bool indexed = is_indexed(table, filter);
+  if (table == Record<LoggedRefusal>::table || (indexed && !is_choosy(filter))) {
+    return [](std::int64_t, int) { return 0; };
+  }
+  if (!indexed) {
     return [limit](std::int64_t from, int tried) { return from - look(limit, tried); };
   }
-  if (!is_choosy(filter)) return [](std::int64_t, int) { return 0; };
   return [&connection, table, filter, limit](std::int64_t from,
                                              int tried) -> pg::Result<std::int64_t> {
     const auto last = sequence_after(connection, table, filter, false, from, look(limit, tried));
@@ -190,70 +248,20 @@ pg::Result<Bounds> bounds_of(pg::Connection& connection, const RecordFilter& fil
   return bounds;
 }
 
-std::size_t bytes_of(const LoggedMessage& message) {
-  return message.raw.size() + (message.payload ? message.payload->size() : 0);
-}
-std::size_t bytes_of(const std::vector<LoggedMessage>& messages) {
+template <class Row>
+std::size_t bytes_of(const std::vector<Row>& rows) {
   std::size_t bytes = 0;
-  for (const auto& message : messages) bytes += bytes_of(message);
+  for (const Row& row : rows) bytes += Record<Row>::bytes_of(row);
   return bytes;
 }
 
-LoggedMessage message_of(const pg::Rows& rows, int row) {
-  LoggedMessage message;
-  message.sequence = rows.int64(row, 0);
-  message.tick = rows.int64(row, 1);
-  message.received_at = rows.text(row, 2);
-  message.topic = rows.text(row, 3);
-  message.message_id = rows.optional_text(row, 4);
-  if (!rows.is_null(row, 5)) message.header_ctrl = rows.int64(row, 5);
-  message.payload = rows.optional_text(row, 6);
-  message.encrypted = rows.boolean(row, 7);
-  message.raw = rows.bytea(row, 8);
-  message.redelivered = rows.boolean(row, 9);
-  message.code = rows.optional_text(row, 10);
-  message.requirement = rows.optional_text(row, 11);
-  message.reason = rows.optional_text(row, 12);
-  message.note = rows.optional_text(row, 13);
-  message.warning = rows.boolean(row, 14);
-  message.explanation = rows.optional_text(row, 15);
-  message.key_reading = rows.optional_text(row, 16);
-  message.product_id = rows.text(row, 17);
-  message.node_eui = rows.text(row, 18);
-  return message;
-}
-
-LoggedRefusal refusal_of(const pg::Rows& rows, int row) {
-  const auto text = [&](int column) { return std::string(rows.text(row, column)); };
-  return {.sequence = rows.int64(row, 0),
-          .tick = rows.int64(row, 1),
-          .refused_at = text(2),
-          .refusal = {.what = text(3),
-                      .broker = text(4),
-                      .product_id = rows.optional_text(row, 5),
-                      .node_eui = rows.optional_text(row, 6),
-                      .client_id = text(7),
-                      .username = text(8),
-                      .address = text(9),
-                      .topic = rows.optional_text(row, 10),
-                      .requirement = text(11),
-                      .reason = text(12),
-                      .explanation = rows.optional_text(row, 13)}};
-}
-
 /// Adds the rows to `found`: how many they were.
-pg::Result<int> add_messages(pg::Connection& connection, std::string_view sql,
-                             std::span<const pg::Param> params, std::vector<LoggedMessage>& found) {
+template <class Row>
+pg::Result<int> add_rows(pg::Connection& connection, const std::string& sql,
+                         std::span<const pg::Param> params, std::vector<Row>& found) {
   const auto rows = connection.exec(sql, params);
   if (!rows) return tl::unexpected(rows.error());
-  for (int i = 0; i < rows->size(); ++i) found.push_back(message_of(*rows, i));
-  return rows->size();
-}
-pg::Result<int> add_refusals(pg::Connection& connection, std::string_view sql,
-                             std::span<const pg::Param> params, std::vector<LoggedRefusal>& found) {
-  const auto rows = connection.exec(sql, params);
-  if (!rows) return tl::unexpected(rows.error());
-  for (int i = 0; i < rows->size(); ++i) found.push_back(refusal_of(*rows, i));
+  for (int i = 0; i < rows->size(); ++i) found.push_back(Record<Row>::row_of(*rows, i));
   return rows->size();
 }
 
@@ -301,92 +309,57 @@ pg::Result<bool> has_messages(pg::Connection& connection, const std::string& pro
   return rows->boolean(0, 0);
 }
 
-pg::Result<Older<LoggedMessage>> read_messages(pg::Connection& connection,
-                                               const RecordFilter& filter, const Backwards& from) {
+template <class Row>
+pg::Result<Older<Row>> read_older(pg::Connection& connection, const RecordFilter& filter,
+                                  const Backwards& from) {
   const auto bounds = bounds_of(connection, filter);
   if (!bounds) return tl::unexpected(bounds.error());
-  const auto conditions = conditions_of("message", filter, first_of_seen);
-  const auto sql = messages_sql(rows_seen("message", conditions), "sequence DESC", "$7");
-  return read_back<LoggedMessage>(
-      *bounds, reach_back(connection, "message", filter, from.limit), from,
-      [&](std::int64_t low, std::int64_t before, int wanted,
-          std::vector<LoggedMessage>& found) -> pg::Result<bool> {
-        const auto bytes = bytes_of(found);
-        auto params = snapshot_params(from.seen);
-        for (const std::int64_t number : {low, before, std::int64_t{wanted}}) {
-          params.emplace_back(std::to_string(number));
-        }
-        params.emplace_back(std::to_string(page_bytes - bytes));
-        conditions.add_params(params);
-        const auto added = add_messages(connection, sql, params, found);
-        if (!added) return tl::unexpected(added.error());
-        return *added >= wanted || bytes_of(found) < page_bytes;
-      });
+  const std::string table = Record<Row>::table;
+  const auto conditions = conditions_of(table, filter, first_of_seen);
+  const auto sql = Record<Row>::select(rows_seen(table, conditions), "sequence DESC", "$7");
+  return read_back<Row>(*bounds, reach_back(connection, table, filter, from.limit), from,
+                        [&](std::int64_t low, std::int64_t before, int wanted,
+                            std::vector<Row>& found) -> pg::Result<bool> {
+                          auto params = snapshot_params(from.seen);
+                          for (const std::int64_t number : {low, before, std::int64_t{wanted}}) {
+                            params.emplace_back(std::to_string(number));
+                          }
+                          params.emplace_back(std::to_string(page_bytes - bytes_of(found)));
+                          conditions.add_params(params);
+                          const auto added = add_rows(connection, sql, params, found);
+                          if (!added) return tl::unexpected(added.error());
+                          return *added >= wanted || bytes_of(found) < page_bytes;
+                        });
 }
 
-pg::Result<Reading<LoggedMessage>> follow_messages(pg::Connection& connection,
-                                                   const RecordFilter& filter,
-                                                   const Position& after, int limit) {
-  const auto conditions = conditions_of("message", filter, first_of_stretch);
-  return read_on<LoggedMessage>(
-      connection, after, limit, reach_on(connection, "message", filter, limit),
-      [&](const Stretch& stretch, const Position& at,
-          std::vector<LoggedMessage>& found) -> pg::Result<bool> {
-        const auto bytes = bytes_of(found);
-        const auto sql =
-            messages_sql(rows_of_stretch("message", stretch, conditions), "tick, sequence", "$10");
+template <class Row>
+pg::Result<Reading<Row>> read_newer(pg::Connection& connection, const RecordFilter& filter,
+                                    const Position& after, int limit) {
+  const std::string table = Record<Row>::table;
+  const auto conditions = conditions_of(table, filter, first_of_stretch);
+  return read_on<Row>(
+      connection, after, limit, reach_on(connection, table, filter, limit),
+      [&](const Stretch& stretch, const Position& at, std::vector<Row>& found) -> pg::Result<bool> {
+        const auto sql = Record<Row>::select(rows_of_stretch(table, stretch, conditions),
+                                             "tick, sequence", "$10");
         auto params = stretch_params(stretch, at);
         params.emplace_back(std::to_string(limit - static_cast<int>(found.size())));
-        params.emplace_back(std::to_string(page_bytes - bytes));
+        params.emplace_back(std::to_string(page_bytes - bytes_of(found)));
         conditions.add_params(params);
-        if (const auto added = add_messages(connection, sql, params, found); !added) {
+        if (const auto added = add_rows(connection, sql, params, found); !added) {
           return tl::unexpected(added.error());
         }
         return bytes_of(found) < page_bytes;
       });
 }
 
-pg::Result<Older<LoggedRefusal>> read_refusals(pg::Connection& connection,
-                                               const RecordFilter& filter, const Backwards& from) {
-  const auto bounds = bounds_of(connection, filter);
-  if (!bounds) return tl::unexpected(bounds.error());
-  const auto conditions = conditions_of("refusal", filter, first_of_seen);
-  const auto sql = refusals_sql(rows_seen("refusal", conditions), "sequence DESC", "$7");
-  // Few enough to be looked through by their sequence, whatever the filter.
-  return read_back<LoggedRefusal>(
-      *bounds, [](std::int64_t, int) { return 0; }, from,
-      [&](std::int64_t low, std::int64_t before, int wanted,
-          std::vector<LoggedRefusal>& found) -> pg::Result<bool> {
-        auto params = snapshot_params(from.seen);
-        for (const std::int64_t number : {low, before, std::int64_t{wanted}, std::int64_t{0}}) {
-          params.emplace_back(std::to_string(number));
-        }
-        conditions.add_params(params);
-        const auto added = add_refusals(connection, sql, params, found);
-        if (!added) return tl::unexpected(added.error());
-        return true;
-      });
-}
-
-pg::Result<Reading<LoggedRefusal>> follow_refusals(pg::Connection& connection,
-                                                   const RecordFilter& filter,
-                                                   const Position& after, int limit) {
-  const auto conditions = conditions_of("refusal", filter, first_of_stretch);
-  return read_on<LoggedRefusal>(
-      connection, after, limit, reach_on(connection, "refusal", filter, limit),
-      [&](const Stretch& stretch, const Position& at,
-          std::vector<LoggedRefusal>& found) -> pg::Result<bool> {
-        const auto sql =
-            refusals_sql(rows_of_stretch("refusal", stretch, conditions), "tick, sequence", "$10");
-        auto params = stretch_params(stretch, at);
-        params.emplace_back(std::to_string(limit - static_cast<int>(found.size())));
-        params.emplace_back("0");
-        conditions.add_params(params);
-        if (const auto added = add_refusals(connection, sql, params, found); !added) {
-          return tl::unexpected(added.error());
-        }
-        return true;
-      });
-}
+template pg::Result<Older<LoggedMessage>> read_older(pg::Connection&, const RecordFilter&,
+                                                     const Backwards&);
+template pg::Result<Older<LoggedRefusal>> read_older(pg::Connection&, const RecordFilter&,
+                                                     const Backwards&);
+template pg::Result<Reading<LoggedMessage>> read_newer(pg::Connection&, const RecordFilter&,
+                                                       const Position&, int);
+template pg::Result<Reading<LoggedRefusal>> read_newer(pg::Connection&, const RecordFilter&,
+                                                       const Position&, int);
 
 }  // namespace xgate::store

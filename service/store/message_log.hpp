@@ -80,17 +80,15 @@ inline constexpr std::size_t page_bytes = std::size_t{4} << 20U;
 pg::Result<bool> has_messages(pg::Connection& connection, const std::string& product_id,
                               const std::optional<std::string>& node_eui);
 
-pg::Result<Older<LoggedMessage>> read_messages(pg::Connection& connection,
-                                               const RecordFilter& filter, const Backwards& from);
-pg::Result<Older<LoggedRefusal>> read_refusals(pg::Connection& connection,
-                                               const RecordFilter& filter, const Backwards& from);
+// Of LoggedMessage or LoggedRefusal:
+
+template <class Row>
+pg::Result<Older<Row>> read_older(pg::Connection& connection, const RecordFilter& filter,
+                                  const Backwards& from);
 
 /// Oldest first, in the order of ticks; see there.
-pg::Result<Reading<LoggedMessage>> follow_messages(pg::Connection& connection,
-                                                   const RecordFilter& filter,
-                                                   const Position& after, int limit);
-pg::Result<Reading<LoggedRefusal>> follow_refusals(pg::Connection& connection,
-                                                   const RecordFilter& filter,
-                                                   const Position& after, int limit);
+template <class Row>
+pg::Result<Reading<Row>> read_newer(pg::Connection& connection, const RecordFilter& filter,
+                                    const Position& after, int limit);
 
 }  // namespace xgate::store

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
+#include "protocol/base64.hpp"
 #include "protocol/login.hpp"
 #include "vectors.hpp"
 
@@ -81,11 +82,7 @@ TEST_F(ExplainLogin, TRACE_1_lower_case_hex) {
 
 TEST_F(ExplainLogin, TRACE_1_base64) {
   const auto bytes = from_hex(example.type0.at("password").get<std::string>()).value();
-  std::string base64(bytes.size() * 2, '\0');
-  base64.resize(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
-                                reinterpret_cast<const unsigned char*>(bytes.data()),
-                                static_cast<int>(bytes.size())));
-  EXPECT_THAT(explain(0, base64), HasSubstr("one thing: it is Base64"));
+  EXPECT_THAT(explain(0, to_base64(bytes)), HasSubstr("one thing: it is Base64"));
 }
 
 TEST_F(ExplainLogin, TRACE_1_neither_hex_nor_base64) {

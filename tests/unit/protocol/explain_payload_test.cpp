@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
+#include "protocol/base64.hpp"
 #include "vectors.hpp"
 
 namespace xgate::protocol {
@@ -54,13 +55,6 @@ std::string hex(const std::string& bytes) {
 }
 std::string lower_cased(std::string text) {
   for (auto& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-std::string base64(const std::string& bytes) {
-  std::string text(bytes.size() * 2 + 4, '\0');
-  text.resize(static_cast<std::size_t>(EVP_EncodeBlock(
-      reinterpret_cast<unsigned char*>(text.data()),
-      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()))));
   return text;
 }
 
@@ -156,7 +150,7 @@ TEST_F(ExplainPayload, TRACE_1_each_usual_mistake_with_cipher_hex_and_text_is_na
       {"no padding, whole text", hex(ecb(key, R"({"power":123456789,"volts":2345})")),
        "one thing: the text is not padded at all"},
       // the hex
-      {"Base64", base64(ecb(key, pkcs5(text))), "one thing: it is Base64"},
+      {"Base64", to_base64(ecb(key, pkcs5(text))), "one thing: it is Base64"},
       {"0x", "0x" + good, "one thing: 0x stands in front of the hex"},
       {"newline", good.substr(0, 64) + "\n" + good.substr(64), "one thing: line breaks stand in"},
       {"newline behind", good + "\r\n", "one thing: line breaks stand in the hex"},
@@ -183,7 +177,8 @@ TEST_F(ExplainPayload, TRACE_1_each_usual_mistake_with_cipher_hex_and_text_is_na
       // two at once
       {"lower, CBC and zeros", lower_cased(hex(crypt(EVP_aes_128_cbc(), key, zeros(text)))),
        "2 things: the cipher's mode is CBC, use ECB; the text is padded with zeros"},
-      {"ProductKey and Base64", base64(ecb(product_key, pkcs5(text))), "2 things: the ProductKey"},
+      {"ProductKey and Base64", to_base64(ecb(product_key, pkcs5(text))),
+       "2 things: the ProductKey"},
       {"no usual one", std::string(64, 'A'), "no usual mistake explains it"},
   });
 }

@@ -53,7 +53,7 @@ class MessageLog : public ::testing::Test {
     const auto present = value_of(present_position(connection_));
     Backwards from{.seen = *present.seen, .before = std::nullopt, .limit = limit};
     for (bool more = true; more; ++listed.pages) {
-      const auto older = value_of(read_messages(connection_, filter, from));
+      const auto older = value_of(read_older<LoggedMessage>(connection_, filter, from));
       for (const auto& row : older.rows) listed.topics.push_back(short_topic(row.topic));
       if (older.rows.empty()) ++listed.empty_pages;
       from.before = older.before;
@@ -64,7 +64,7 @@ class MessageLog : public ::testing::Test {
   std::vector<std::string> follow(const RecordFilter& filter, Position& position, int limit) {
     std::vector<std::string> topics;
     for (bool more = true; more;) {
-      auto page = value_of(follow_messages(connection_, filter, position, limit));
+      auto page = value_of(read_newer<LoggedMessage>(connection_, filter, position, limit));
       for (const auto& row : page.rows) topics.push_back(short_topic(row.topic));
       position = page.position;
       more = page.more;

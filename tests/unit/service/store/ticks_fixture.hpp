@@ -61,7 +61,7 @@ class TicksOfOne : public ::testing::Test {
                                           int limit = 100) {
     std::vector<std::string> topics;
     for (bool more = true; more;) {
-      auto page = good(follow_messages(connection, filter, position, limit));
+      auto page = good(read_newer<LoggedMessage>(connection, filter, position, limit));
       for (const auto& row : page.rows) topics.push_back(row.topic);
       // as one who comes back, who has the text only
       position = position_from(to_text(page.position)).value();

@@ -140,7 +140,7 @@ TEST(TicksAfterMigration, what_a_filled_database_had_is_read_once_in_order_and_n
       .seen = *good(present_position(connection)).seen, .before = std::nullopt, .limit = 7};
   std::vector<std::string> listed;
   for (bool more = true; more;) {
-    const auto older = good(read_messages(connection, all, from));
+    const auto older = good(read_older<LoggedMessage>(connection, all, from));
     for (const auto& topic : topics_of(older.rows)) listed.push_back(topic);
     from.before = older.before;
     more = older.more;
@@ -157,7 +157,7 @@ TEST(TicksAfterMigration, what_a_filled_database_had_is_read_once_in_order_and_n
   const auto follow = [&](const RecordFilter& filter, int limit, Position position) {
     std::vector<std::string> topics;
     for (bool more = true; more;) {
-      const auto page = good(follow_messages(connection, filter, position, limit));
+      const auto page = good(read_newer<LoggedMessage>(connection, filter, position, limit));
       for (const auto& topic : topics_of(page.rows)) topics.push_back(topic);
       position = page.position;
       more = page.more;
@@ -172,7 +172,7 @@ TEST(TicksAfterMigration, what_a_filled_database_had_is_read_once_in_order_and_n
   auto position = good(earliest_position(connection));
   std::vector<std::string> refused;
   for (bool more = true; more;) {
-    const auto page = good(follow_refusals(connection, all, position, 7));
+    const auto page = good(read_newer<LoggedRefusal>(connection, all, position, 7));
     for (const auto& row : page.rows) refused.push_back(row.refusal.username);
     position = page.position;
     more = page.more;

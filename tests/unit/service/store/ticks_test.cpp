@@ -146,7 +146,7 @@ class Reader {
     position_ = to_text(present);
     Backwards from{.seen = *present.seen, .before = std::nullopt, .limit = limit_};
     for (bool more = true; more;) {
-      const auto older = good(read_messages(connection_, filter_, from));
+      const auto older = good(read_older<LoggedMessage>(connection_, filter_, from));
       for (const auto& row : older.rows) topics.push_back(row.topic);
       from.before = older.before;
       more = older.more;
@@ -156,7 +156,7 @@ class Reader {
     for (bool more = true; more;) {
       const auto position = position_from(position_).value();
       ASSERT_TRUE(good(is_kept(connection_, position)));
-      const auto page = good(follow_messages(connection_, filter_, position, limit_));
+      const auto page = good(read_newer<LoggedMessage>(connection_, filter_, position, limit_));
       for (const auto& row : page.rows) topics.push_back(row.topic);
       position_ = to_text(page.position);
       more = page.more;
