@@ -296,6 +296,17 @@ def upgrade_remove_and_return(site, package, following):
     machine.as_root("/var/lib/dpkg/info/xgate.postinst abort-remove; grep mosquitto_xgate /etc/mosquitto/mosquitto.conf")
     site.device_goes_the_whole_way()
 
+    step("removed where a file of conf.d loads the plugin: the broker starts without it, and goes on with it after an installation")
+    hand = "/etc/mosquitto/conf.d/by hand.conf"
+    machine.as_root(f"mv /etc/mosquitto/mosquitto.conf '{hand}'; echo 'include_dir /etc/mosquitto/conf.d' >/etc/mosquitto/mosquitto.conf; "
+                    "systemctl restart mosquitto")
+    site.device_goes_the_whole_way()
+    said = machine.as_root(f"{apt} remove xgate; systemctl restart mosquitto; systemctl is-active mosquitto")
+    assert f"{hand} loads the plugin and steps aside" in said, said
+    machine.as_root(f"{apt} install /root/newer.deb; [[ -e '{hand}' && ! -e '{hand}.xgate' ]]")
+    site.device_goes_the_whole_way()
+    machine.as_root(f"mv '{hand}' /etc/mosquitto/mosquitto.conf; systemctl restart mosquitto")
+
     step("purged: no secret of ours is left but in the database, and what stays is named")
     machine.as_root("cp /etc/mosquitto/xgate.accounts /etc/mosquitto/xgate.accounts.partial; "
                     "cp /var/lib/mosquitto/xgate.directory /var/lib/mosquitto/xgate.directory.new")
