@@ -74,7 +74,8 @@ constexpr std::array all_commands{
     Command{"device add", "Register a device · 注册设备", Needs::service, &declare_device_add,
             "device add AA30C505.20MQTTJ000121\n"
             "device add AA30C505.20MQTTJ000121 --secret-file secret.txt\n"
-            "device add AA30C505.SIM000001 --count 100"},
+            "device add AA30C505.METER0001 --count 100\n"
+            "device add AA30C505 --count 100"},
     Command{"device show", "Show a device, its state and its login · 查看设备", Needs::service,
             &declare_device_show, "device show AA30C505.20MQTTJ000121"},
     Command{"device list", "List a product's devices · 列出设备", Needs::service,

@@ -79,13 +79,21 @@ Handler declare_verb(CLI::App& app, const char* verb, const char* done) {
 
 namespace {
 
-/// P.N and those after it, each with a secret of its own.
-Outcome add_devices(const Context& context, const protocol::IdentityView& first,
+/// The NodeEui of the first device whose NodeEui nobody named: the same at every call, so that one
+/// that is repeated adds nothing twice.
+constexpr const char* first_made = "SIM000001";
+
+/// The first and those after it, each with a secret of its own.
+Outcome add_devices(const Context& context, const std::string& product_id, const std::string& first,
                     std::int64_t count) {
-  const auto names = node_euis(std::string(first.node_eui), count);
+  const auto names = node_euis(first, count);
   if (!names) return misused(names.error());
   std::string csv = "product_id,node_eui\n";
-  for (const std::string& name : *names) csv += std::string(first.product_id) + "," + name + "\n";
+  for (const std::string& name : *names) csv += product_id + "," + name + "\n";
+  if (!context.global.json) {
+    context.say("devices " + protocol::device_name(product_id, names->front()) + " to " +
+                protocol::device_name(product_id, names->back()) + ":");
+  }
   std::istringstream lines(csv);
   return import_devices(context, "the list of devices", lines);
 }
@@ -96,20 +104,35 @@ Handler declare_device_add(CLI::App& app) {
   struct Options {
     std::string device;
     SecretOption secret;
-    std::int64_t count = 1;
+    std::int64_t count = 0;  ///< 0: not given
   };
   auto options = std::make_shared<Options>();
-  add_device_name(app, options->device);
+  add_product_or_device(app, options->device)
+      ->description(
+          "the device: ProductID.NodeEui, as it has it burnt in; with --count a product will do · "
+          "设备：ProductID.NodeEui（即设备中烧录的）；带 --count 时可只写产品")
+      ->required();
   add_secret(app, options->secret, "secret",
              "the DeviceSecret burnt into it; else one is made · 指定 DeviceSecret，默认自动生成");
-  add_number(app, "--count", options->count, 1, most_added,
-             "so many devices: the number at the end of N counts on · 批量注册，编号递增");
+  add_number(
+      app, "--count", options->count, 1, most_added,
+      "so many devices: the decimal number at the end of N counts on, from " +
+          std::string(first_made) +
+          " where no N is given; again adds nothing twice · 批量注册：N 末尾的十进制编号递增，"
+          "未给 N 时从 " +
+          first_made + " 起；重复执行不会重复注册");
   return [options](const Context& context) -> Outcome {
     const auto name = protocol::parse_device_name(options->device);
-    if (options->count > 1) {
+    if (!name && options->count == 0) {
+      return misused("\"" + options->device +
+                     "\" is a product: write ProductID.NodeEui, or --count N for N devices from " +
+                     first_made + " on");
+    }
+    if (!name || options->count > 1) {
       if (options->secret.given())
         return misused("--secret is one device's, and --count makes more");
-      return add_devices(context, *name, options->count);
+      return add_devices(context, name ? std::string(name->product_id) : options->device,
+                         name ? std::string(name->node_eui) : first_made, options->count);
     }
     Json device{{"node_eui", std::string(name->node_eui)}};
     if (options->secret.given()) {

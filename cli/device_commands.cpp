@@ -47,10 +47,9 @@ std::vector<Column> columns_of(bool of_product) {
 
 std::vector<Cell> row_of(const Json& command, bool of_product) {
   const std::string state = member_text(command, "state");
-  std::vector<Cell> row{
-      member_text(command, "command_id"), local_time(member_text(command, "created_at")),
-      member_text(command, "kind"),       request_of(command),
-      Cell(state, style_of_state(state)), outcome_of(command)};
+  std::vector<Cell> row{member_text(command, "command_id"), time_cell(command, "created_at"),
+                        member_text(command, "kind"),       request_of(command),
+                        Cell(state, style_of_state(state)), outcome_of(command)};
   if (of_product) row.insert(row.begin() + 1, Cell(member_text(command, "device")));
   return row;
 }

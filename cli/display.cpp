@@ -2,6 +2,7 @@
 #include "cli/display.hpp"
 
 #include <algorithm>
+#include <array>
 #include <ostream>
 
 #include <nlohmann/json.hpp>
@@ -14,10 +15,20 @@ namespace {
 
 bool is_time(std::string_view name) noexcept { return name.ends_with("_at"); }
 
+/// What an option turns on and off, and is shown in its words.
+bool is_switch(std::string_view name) {
+  static constexpr std::array<std::string_view, 5> switches{
+      "enabled", "encrypted", "reveal_device_secret", "accept_plaintext", "allow_hash"};
+  return std::ranges::find(switches, name) != switches.end();
+}
+
 Cell cell_of(const Json& object, const std::string& name) {
   const Json& value = object.at(name);
   if (value.is_null()) return {"–", Style::faint};
-  if (value.is_boolean()) return {value.get<bool>() ? "yes" : "no"};
+  if (value.is_boolean()) {
+    const bool on = value.get<bool>();
+    return is_switch(name) ? (on ? "on" : "off") : (on ? "yes" : "no");
+  }
   if (is_time(name)) return {zoned_time(member_text(object, name))};
   if (name == "key_lifetime_s" && value.is_number_integer()) {
     return {format_duration(value.get<std::int64_t>())};
@@ -43,6 +54,11 @@ std::string member_text(const Json& object, std::string_view name) {
 bool member_is_true(const Json& object, std::string_view name) {
   const auto member = object.find(std::string(name));
   return member != object.end() && member->is_boolean() && member->get<bool>();
+}
+
+Cell time_cell(const Json& object, std::string_view name) {
+  const std::string time = member_text(object, name);
+  return {local_time(time), Style::plain, zoned_time(time)};
 }
 
 std::vector<Field> fields_of(const Json& object, const std::vector<std::string>& names) {

@@ -21,6 +21,9 @@ namespace xgate::cli {
 std::string member_text(const Json& object, std::string_view name);
 bool member_is_true(const Json& object, std::string_view name);
 
+/// A member that is a time, for a column whose heading has the zone; in a block with its own.
+Cell time_cell(const Json& object, std::string_view name);
+
 /// An object's members in the order of `names`, then any others.
 std::vector<Field> fields_of(const Json& object, const std::vector<std::string>& names);
 

@@ -91,6 +91,19 @@ std::string zoned_time(const std::string& rfc3339) {
   return local ? local_time(rfc3339) + " " + zone_of(local->time) : rfc3339;
 }
 
+std::string with_zoned_times(std::string_view sentence) {
+  constexpr std::string_view form = "0000-00-00T00:00:00Z";  // a digit for each 0
+  const auto fits = [](char c, char f) { return f == '0' ? c >= '0' && c <= '9' : c == f; };
+  std::string text;
+  while (!sentence.empty()) {
+    const std::string_view here = sentence.substr(0, form.size());
+    const bool time = !text.ends_with('"') && std::ranges::equal(here, form, fits);
+    text += time ? zoned_time(std::string(here)) : std::string(here.substr(0, 1));
+    sentence.remove_prefix(time ? form.size() : 1);
+  }
+  return text;
+}
+
 std::string time_heading(std::string_view word) {
   const std::time_t now = std::time(nullptr);
   std::tm local{};

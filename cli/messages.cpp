@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/messages.hpp"
 
-#include <algorithm>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <openssl/evp.h>
 
 #include "cli/display.hpp"
 #include "cli/follow.hpp"
 #include "cli/options.hpp"
 #include "cli/text.hpp"
+#include "protocol/base64.hpp"
 #include "protocol/identity.hpp"
 
 namespace xgate::cli {
@@ -26,32 +25,6 @@ std::string short_topic(const std::string& topic) {
     slash = topic.find('/', slash + 1);
   }
   return slash == std::string::npos ? topic : topic.substr(slash + 1);
-}
-
-// Blanks that would not be seen, and are what was wrong.
-std::string with_visible_blanks(const std::string& text) {
-  std::string shown;
-  for (const char c : text) {
-    if (c == ' ') {
-      shown += "␣";
-    } else {
-      shown += c;
-    }
-  }
-  return shown;
-}
-
-// What a refused topic is below the login's own "/sys/O/P/N/"; the whole of any other, for there
-// the identity may be the point.
-std::string refused_topic(const Json& refusal) {
-  const std::string topic = member_text(refusal, "topic");
-  const std::string username = member_text(refusal, "username");
-  const std::string product_id = member_text(refusal, "product_id");
-  const std::string open_id = username.substr(username.starts_with("AUTH-") ? 5 : 0, 8);
-  const std::string own =
-      "/sys/" + open_id + "/" + product_id + "/" + member_text(refusal, "node_eui") + "/";
-  const bool below = topic.size() > own.size() && topic.starts_with(own);
-  return with_visible_blanks(below ? topic.substr(own.size()) : topic);
 }
 
 std::string joined(std::initializer_list<std::string> words) {
@@ -74,20 +47,10 @@ Cell verdict(const Json& message) {
   if (good && code.empty() && note.empty()) return {"–", Style::faint};
   const bool warning = good && member_is_true(message, "warning");
   const char* mark = warning ? "!" : good ? "✓" : "✗";
-  return {joined({mark, code, requirement, reason, note}), warning ? Style::warning
-                                                           : good  ? Style::good
-                                                                   : Style::bad};
-}
-
-std::string bytes_of_base64(const std::string& text) {
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  if (size < 0 || text.empty()) return text;
-  const auto padding = text.size() - 1 - text.find_last_not_of('=');
-  bytes.resize(static_cast<std::size_t>(size) - std::min<std::size_t>(padding, 2));
-  return bytes;
+  return {with_zoned_times(joined({mark, code, requirement, reason, note})), warning
+                                                                                 ? Style::warning
+                                                                             : good ? Style::good
+                                                                                    : Style::bad};
 }
 
 // The Payload's JSON text; the whole message where it could not be opened.
@@ -96,7 +59,7 @@ std::string payload_of(const Json& message) {
   if (!opened.empty()) return as_it_came(opened);
   const std::string raw = member_text(message, "raw");
   const bool is_text = member_text(message, "raw_encoding") != "base64";
-  return as_it_came(is_text ? raw : bytes_of_base64(raw));
+  return as_it_came(is_text ? raw : protocol::from_base64(raw).value_or(raw));
 }
 
 std::string claimed_device(const Json& refusal) {
@@ -114,7 +77,7 @@ std::string messages_of(const std::string& scope) {
 }
 
 std::vector<Cell> message_row(const Json& message, bool with_device) {
-  std::vector<Cell> row{local_time(member_text(message, "received_at"))};
+  std::vector<Cell> row{time_cell(message, "received_at")};
   if (with_device) row.emplace_back(member_text(message, "device"));
   row.insert(row.end(),
              {short_topic(member_text(message, "topic")), member_text(message, "header_ctrl"),
@@ -180,14 +143,15 @@ Handler declare_refusals(CLI::App& app) {
     const auto row = [](const Json& refusal) {
       const std::string device = claimed_device(refusal);
       return std::vector<Cell>{
-          local_time(member_text(refusal, "refused_at")),
+          time_cell(refusal, "refused_at"),
           member_text(refusal, "what"),
           device.empty() ? with_visible_blanks(member_text(refusal, "client_id")) : device,
           member_text(refusal, "address"),
-          refused_topic(refusal),
-          Cell(joined({"✗", member_text(refusal, "requirement"), member_text(refusal, "reason")}),
+          with_visible_blanks(member_text(refusal, "topic")),
+          Cell(with_zoned_times(joined(
+                   {"✗", member_text(refusal, "requirement"), member_text(refusal, "reason")})),
                Style::bad),
-          member_text(refusal, "explanation")};
+          with_zoned_times(member_text(refusal, "explanation"))};
     };
     return print_stream(context, {.target = "/refusals",
                                   .query = query,

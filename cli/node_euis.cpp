@@ -18,7 +18,9 @@ tl::expected<std::vector<std::string>, std::string> node_euis(const std::string&
          first.size() - begin < most_digits)
     --begin;
   if (begin == first.size())
-    return tl::unexpected("\"" + first + "\" has no number at its end that could count on");
+    return tl::unexpected("\"" + first +
+                          "\" has no decimal number at its end that could count on: list such "
+                          "devices in a file, see xgate device import --help");
   const std::string stem = first.substr(0, begin);
   const std::size_t width = first.size() - begin;
   std::int64_t number = 0;

@@ -75,15 +75,23 @@ bool below_the_line(const Column& column) noexcept {
   return column.yields == Yields::by_lines || column.yields == Yields::first;
 }
 
-/// What identifies the row, on the block's first line.
+/// What identifies the row, whole: on the block's first line, the rest on the next where it is too
+/// wide.
 void write_line_of_block(const Environment& env, const std::vector<Cell>& row,
                          const std::vector<Column>& columns) {
-  bool any = false;
+  constexpr std::size_t indent = 4;  // more than the labels below
+  std::size_t line = 0;
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (below_the_line(columns[i]) || row[i].text.empty()) continue;
-    if (any) env.out << std::string(gap, ' ');
-    write_cell(env, Cell(clipped(row[i].text, generous), row[i].style), 0);
-    any = true;
+    const std::string text = clipped(row[i].alone.empty() ? row[i].text : row[i].alone, generous);
+    if (line > 0) {
+      const bool fits = line + gap + display_width(text) <= env.columns;
+      const std::size_t blanks = fits ? gap : indent;
+      env.out << (fits ? "" : "\n") << std::string(blanks, ' ');
+      line = (fits ? line : 0) + blanks;
+    }
+    write_cell(env, Cell(text, row[i].style), 0);
+    line += display_width(text);
   }
   env.out << '\n';
 }
@@ -130,6 +138,7 @@ void Table::print(const Environment& env) {
     row.resize(columns_.size(), Cell(""));
     for (std::size_t i = 0; i < row.size(); ++i) {
       row[i].text = printable(row[i].text);
+      row[i].alone = printable(row[i].alone);
       widths_[i] = std::max(widths_[i], display_width(row[i].text));
     }
   }

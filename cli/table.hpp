@@ -14,10 +14,12 @@ namespace xgate::cli {
 enum class Style : std::uint8_t { plain, heading, good, warning, bad, faint };
 
 struct Cell {
-  Cell(std::string words, Style look = Style::plain) : text(std::move(words)), style(look) {}
+  Cell(std::string words, Style look = Style::plain, std::string in_block = {})
+      : text(std::move(words)), style(look), alone(std::move(in_block)) {}
   Cell(const char* words) : text(words) {}
   std::string text;
   Style style = Style::plain;
+  std::string alone;  ///< what it is without a heading, in a block; empty: the same
 };
 
 /// Which columns get narrower where a table is wider than the terminal.
@@ -36,7 +38,7 @@ struct Column {
 /// What becomes of a table that is wider than the terminal.
 enum class WhenNarrow : std::uint8_t {
   fold,    ///< columns get narrower, sentences go on in the next line
-  blocks,  ///< a block a row: what identifies it on one line, each sentence below it on its own
+  blocks,  ///< a block a row: what identifies it, then each sentence in lines of its own
 };
 
 /// Aligned columns, two spaces apart, without tabs, within the width of the environment's terminal

@@ -60,9 +60,48 @@ constexpr std::array<CodeRange, 5> combining{
 constexpr std::array<CodeRange, 5> steering{
     {{0x00, 0x1F}, {0x7F, 0x9F}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}}};
 
+constexpr std::array<CodeRange, 6> blanks{{{0x20, 0x20},
+                                           {0xA0, 0xA0},
+                                           {0x2000, 0x200D},
+                                           {0x202F, 0x202F},
+                                           {0x3000, 0x3000},
+                                           {0xFEFF, 0xFEFF}}};
+
+std::string escaped(char32_t code) {
+  std::array<char, 16> escape{};
+  std::snprintf(escape.data(), escape.size(), "\\u%04X", static_cast<unsigned>(code));
+  return escape.data();
+}
+
 std::size_t width_of(char32_t code) noexcept {
   if (in(combining, code)) return 0;
   return in(wide, code) ? 2 : 1;
+}
+
+/// as_it_came(), with the blanks seen that stand before `first` or from `last` on.
+std::string byte_for_byte(std::string_view bytes, std::size_t first, std::size_t last) {
+  constexpr char32_t pictures = 0x2400;
+  constexpr std::string_view blank = "␣";
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const Decoded next = decode(bytes.substr(at));
+    const auto whole = bytes.substr(at, next.length);
+    if (next.code == broken) {
+      std::array<char, 8> escape{};
+      std::snprintf(escape.data(), escape.size(), "\\x%02X",
+                    static_cast<unsigned>(static_cast<std::uint8_t>(bytes[at])));
+      text += escape.data();
+    } else if (next.code < 0x20 || next.code == 0x7F) {
+      const char32_t picture = pictures + (next.code == 0x7F ? 0x21 : next.code);
+      text += {'\xE2', '\x90', static_cast<char>(0x80 + (picture & 0x3FU))};
+    } else if (in(blanks, next.code) && (at < first || at >= last)) {
+      text += next.code == ' ' ? std::string(blank) : escaped(next.code);
+    } else {
+      text += printable(whole);
+    }
+    at += next.length;
+  }
+  return text;
 }
 
 }  // namespace
@@ -85,10 +124,7 @@ std::string printable(std::string_view bytes) {
     if (next.code == broken) {
       text += replacement;
     } else if (in(steering, next.code)) {
-      std::array<char, 16> escape{};
-      const int size =
-          std::snprintf(escape.data(), escape.size(), "\\u%04X", static_cast<unsigned>(next.code));
-      text.append(escape.data(), static_cast<std::size_t>(size));
+      text += escaped(next.code);
     } else {
       text += bytes.substr(0, next.length);
     }
@@ -98,30 +134,13 @@ std::string printable(std::string_view bytes) {
 }
 
 std::string as_it_came(std::string_view bytes) {
-  constexpr char32_t pictures = 0x2400;
-  constexpr std::string_view blank = "␣";
   const std::size_t first = std::min(bytes.find_first_not_of(' '), bytes.size());
   const std::size_t last = bytes.find_last_not_of(' ') + 1;  // 0 where there are only blanks
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size();) {
-    const Decoded next = decode(bytes.substr(at));
-    const auto whole = bytes.substr(at, next.length);
-    if (next.code == broken) {
-      std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\x%02X",
-                    static_cast<unsigned>(static_cast<std::uint8_t>(bytes[at])));
-      text += escape.data();
-    } else if (next.code < 0x20 || next.code == 0x7F) {
-      const char32_t picture = pictures + (next.code == 0x7F ? 0x21 : next.code);
-      text += {'\xE2', '\x90', static_cast<char>(0x80 + (picture & 0x3FU))};
-    } else if (next.code == ' ' && (at < first || at >= last)) {
-      text += blank;
-    } else {
-      text += printable(whole);
-    }
-    at += next.length;
-  }
-  return text;
+  return byte_for_byte(bytes, first, last);
+}
+
+std::string with_visible_blanks(std::string_view bytes) {
+  return byte_for_byte(bytes, bytes.size(), 0);
 }
 
 std::string clipped(std::string_view utf8, std::size_t columns) {

@@ -21,6 +21,10 @@ std::string printable(std::string_view bytes);
 /// it.
 std::string as_it_came(std::string_view bytes);
 
+/// The same where a blank may be the mistake: each is seen, as ␣, those that are no space of ASCII
+/// (a full-width one, U+3000) as \uNNNN.
+std::string with_visible_blanks(std::string_view bytes);
+
 /// At most `columns` wide, with … where something was left out.
 std::string clipped(std::string_view utf8, std::size_t columns);
 

@@ -195,15 +195,12 @@ Outcome list_jobs(const Context& context, const std::string& product_id) {
 Outcome list_of_device(const Context& context, const std::string& device) {
   const auto row = [](const Json& upgrade) {
     const std::string now = member_text(upgrade, "state");
-    return std::vector<Cell>{member_text(upgrade, "job_id"),
-                             member_text(upgrade, "module"),
-                             member_text(upgrade, "version"),
-                             Cell(now, style_of_upgrade(now)),
-                             member_text(upgrade, "version_before"),
-                             member_text(upgrade, "version_after"),
-                             local_time(member_text(upgrade, "released_at")),
-                             local_time(member_text(upgrade, "ended_at")),
-                             member_text(upgrade, "reason")};
+    return std::vector<Cell>{
+        member_text(upgrade, "job_id"),         member_text(upgrade, "module"),
+        member_text(upgrade, "version"),        Cell(now, style_of_upgrade(now)),
+        member_text(upgrade, "version_before"), member_text(upgrade, "version_after"),
+        time_cell(upgrade, "released_at"),      time_cell(upgrade, "ended_at"),
+        member_text(upgrade, "reason")};
   };
   return print_listing(context, {.target = "/devices/" + device + "/upgrades",
                                  .query = {},

@@ -113,11 +113,11 @@ class Stand:
             return None
         return wait_until(recorded, f"a refused {what} on record with {requirement} {fields}", every=0.05)
 
-    def xgate(self, *arguments, stdin=None, ok=True):
+    def xgate(self, *arguments, stdin=None, ok=True, **environment):
         """The command line against this service."""
         run = subprocess.run([builds.XGATE, *arguments], input=stdin, capture_output=True, text=True,
                              timeout=seconds(60), env={**builds.xgate_environment(), "XGATE_URL": self.service.url,
-                                                       "XGATE_TOKEN_FILE": str(self.service.token_file)})
+                                                       "XGATE_TOKEN_FILE": str(self.service.token_file), **environment})
         if ok:
             assert run.returncode == 0, f"xgate {' '.join(arguments)}: {run.returncode} {run.stdout}{run.stderr}"
         return run

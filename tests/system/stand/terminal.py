@@ -11,12 +11,12 @@ from . import builds
 from .waiting import seconds
 
 
-def on_a_terminal(stand, columns, *arguments):
+def on_a_terminal(stand, columns, *arguments, **environment):
     terminal, other = pty.openpty()
     fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     running = subprocess.Popen([builds.XGATE, *arguments], stdin=subprocess.DEVNULL, stdout=other, stderr=subprocess.PIPE,
                                env={**builds.xgate_environment(), "XGATE_URL": stand.service.url, "NO_COLOR": "1",
-                                    "XGATE_TOKEN_FILE": str(stand.service.token_file)})
+                                    "XGATE_TOKEN_FILE": str(stand.service.token_file), **environment})
     os.close(other)
     said = b""
     try:

@@ -44,6 +44,17 @@ TEST_F(LocalTime, what_is_not_a_time_is_none) {
   }
 }
 
+TEST_F(LocalTime, a_sentences_times_are_shown_in_this_zone_and_are_taken_as_input) {
+  EXPECT_EQ(with_zoned_times("the next try counts at 2026-11-23T02:04:50Z, in 4 s"),
+            "the next try counts at 2026-11-23 10:04:50 +08:00, in 4 s");
+  EXPECT_EQ(with_zoned_times("2026-11-23T02:04:50Z"), "2026-11-23 10:04:50 +08:00");
+  EXPECT_EQ(time_from("2026-11-23 10:04:50 +08:00", 0), "2026-11-23T02:04:50Z");
+  for (const char* text : {"", "2026-11-23T02:04:5", "\"2026-11-23T02:04:50Z\" is not a number",
+                           "V2_P.N_1_1675404867", "温度 2026-11-23"}) {
+    EXPECT_EQ(with_zoned_times(text), text);
+  }
+}
+
 TEST_F(LocalTime, text_that_is_not_a_time_of_the_api_is_shown_unchanged) {
   EXPECT_EQ(local_time("never"), "never");
   EXPECT_EQ(zoned_time(""), "");

@@ -135,6 +135,13 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{{"device", "add", device_name, "--count", "2", "--secret",
                 "326086233FAB8A96566796551EB1DFF8"},
                "--secret is one device's"},
+        Misuse{{"device", "add", "AA30C505"}, "\"AA30C505\" is a product: write ProductID.NodeEui"},
+        Misuse{{"device", "add", "AA30C505", "--count", "1", "--secret",
+                "326086233FAB8A96566796551EB1DFF8"},
+               "--secret is one device's"},
+        Misuse{{"device", "add", "AA30C505.00A1B2FF", "--count", "2"}, "no decimal number"},
+        Misuse{{"device", "add", "AA30C505.METER98", "--count", "3"},
+               "the number at the end of \"METER98\" has too few digits for 3 devices"},
         Misuse{{"migrate"}, "--config or --database is required"}));
 
 TEST(Program, a_secret_that_is_no_key_is_never_repeated) {

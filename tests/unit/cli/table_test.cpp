@@ -114,6 +114,18 @@ TEST(Table, a_row_that_is_too_wide_is_a_block_whose_sentences_stand_alone) {
             "         device\n");
 }
 
+TEST(Table, what_identifies_a_block_goes_on_in_the_next_line_whole) {
+  Printed printed;
+  Table table({{"time"}, {"what"}, {"device"}, {"address"}, {"why", Yields::by_lines}},
+              WhenNarrow::blocks);
+  const std::string device = "AA30C505." + std::string(32, '7');
+  table.add({Cell("10:04:50", Style::plain, "10:04:50 +08:00"), "subscribe", device,
+             "2001:db8::1:203", "✗ TOPIC-3 no"});
+  table.print(printed.environment(true, false, 70));
+  EXPECT_EQ(printed.out.str(), "10:04:50 +08:00  subscribe  " + device +
+                                   "\n    2001:db8::1:203\n  why  ✗ TOPIC-3 no\n");
+}
+
 TEST(Table, a_row_that_fits_is_a_line_also_where_blocks_are_allowed) {
   Printed printed;
   Table table({{"time"}, {"why", Yields::by_lines}}, WhenNarrow::blocks);

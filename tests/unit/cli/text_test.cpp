@@ -45,6 +45,12 @@ TEST(Text, what_a_device_sent_is_shown_byte_for_byte) {
   EXPECT_EQ(as_it_came(""), "");
 }
 
+TEST(Text, every_blank_is_seen_where_one_may_be_the_mistake) {
+  EXPECT_EQ(with_visible_blanks("/sys/O/P/N //uplink "), "/sys/O/P/N␣//uplink␣");
+  EXPECT_EQ(with_visible_blanks("a\tb\u3000c\u00A0d\uFEFF"), "a␉b\\u3000c\\u00A0d\\uFEFF");
+  EXPECT_EQ(with_visible_blanks("温度"), "温度");
+}
+
 TEST(Text, is_cut_between_characters_and_says_so) {
   EXPECT_EQ(clipped("abcdef", 6), "abcdef");
   EXPECT_EQ(clipped("abcdef", 4), "abc…");
