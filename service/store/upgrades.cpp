@@ -28,8 +28,8 @@ WHERE (u.device_id = ANY($1::bigint[]) AND u.ended_at IS NULL AND u.released_at 
    OR (u.device_id = ANY($2::bigint[]) AND u.ended_at > now() - interval '30 days')
 ORDER BY u.device_id, u.upgrade_id)";
 
-// A row that somebody changed since it was read is left out; the count tells. Whoever ends an upgrade
-// may have looked at the clock before its download was over, or at another machine's.
+// A row that somebody changed since it was read is left out; the count tells. Whoever ends an
+// upgrade may have looked at the clock before its download was over, or at another machine's.
 constexpr std::string_view update_upgrades = R"(
 WITH new AS (
   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
