@@ -91,6 +91,11 @@ CREATE FUNCTION database_origin() RETURNS text LANGUAGE sql STABLE AS $$
   FROM pg_control_system(), pg_database d WHERE datname = current_database()
 $$;
 
+-- Than the one that made the last tick.
+CREATE FUNCTION may_be_another_database() RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT database_origin() <> (SELECT origin FROM era ORDER BY era DESC LIMIT 1)
+$$;
+
 CREATE FUNCTION last_sequence() RETURNS bigint LANGUAGE sql VOLATILE AS $$
   SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM message_sequence
 $$;
@@ -135,13 +140,13 @@ $$;
 
 -- Makes a tick where a row may have come since the last one; NULL where none can have, or where another service
 -- makes ticks at this moment or has made one within `least_apart_ms`, or where an era must begin first. Its
--- statements each have a snapshot of their own (READ COMMITTED).
-CREATE FUNCTION make_tick(least_apart_ms integer DEFAULT 0) RETURNS bigint LANGUAGE plpgsql AS $$
+-- statements each have a snapshot of their own (READ COMMITTED). `even_an_empty_one`: also where no row can have come.
+CREATE FUNCTION make_tick(least_apart_ms integer DEFAULT 0, even_an_empty_one boolean DEFAULT false) RETURNS bigint
+LANGUAGE plpgsql AS $$
 DECLARE
   last tick;
   made tick;
   offset_of_era bigint;
-  origin_of_era text;
 BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtext('xgate tick')) THEN
     RETURN NULL;
@@ -151,10 +156,10 @@ BEGIN
      AND clock_timestamp() - last.made_at < least_apart_ms * interval '1 ms' THEN
     RETURN NULL;
   END IF;
-  SELECT shift, origin INTO offset_of_era, origin_of_era FROM era ORDER BY era DESC LIMIT 1;
-  IF database_origin() <> origin_of_era THEN
+  IF may_be_another_database() THEN
     RETURN NULL;
   END IF;
+  SELECT shift INTO offset_of_era FROM era ORDER BY era DESC LIMIT 1;
   -- A sequence has no snapshot: its value here is newer than the statement's.
   SELECT pg_snapshot_xmin(seen)::text::bigint + offset_of_era,
          pg_snapshot_xmax(seen)::text::bigint + offset_of_era,
@@ -167,8 +172,8 @@ BEGIN
     made.undecided_before := pg_current_xact_id()::text::bigint + offset_of_era;
   ELSE
     made.undecided_before := last.undecided_before;
-    IF undecided(made.next, made.running, made.undecided_before)
-       = undecided(last.next, last.running, last.undecided_before) THEN
+    IF NOT even_an_empty_one AND undecided(made.next, made.running, made.undecided_before)
+                                 = undecided(last.next, last.running, last.undecided_before) THEN
       RETURN NULL;
     END IF;
   END IF;
@@ -180,17 +185,15 @@ END $$;
 -- by whoever may write, on each of his connections, before he does; true where an era began.
 CREATE FUNCTION enter_era() RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
-  present era;
   last tick;
   made tick;
   now_shift bigint;
 BEGIN
-  IF database_origin() = (SELECT origin FROM era ORDER BY era DESC LIMIT 1) THEN
+  IF NOT may_be_another_database() THEN
     RETURN false;
   END IF;
   PERFORM pg_advisory_xact_lock(hashtext('xgate tick'));
-  SELECT * INTO STRICT present FROM era ORDER BY era DESC LIMIT 1;
-  IF database_origin() = present.origin THEN
+  IF NOT may_be_another_database() THEN
     RETURN false;
   END IF;
   LOCK TABLE message, refusal IN ACCESS EXCLUSIVE MODE;
@@ -206,7 +209,7 @@ BEGIN
   -- Whoever writes from now on may have had his id for long: none of them is before the oldest that runs.
   SELECT made.next - pg_snapshot_xmin(pg_current_snapshot())::text::bigint INTO now_shift;
   INSERT INTO era (era, origin, first_tick, shift)
-  VALUES (present.era + 1, database_origin(), append_tick(made), now_shift);
+  VALUES ((SELECT max(era) + 1 FROM era), database_origin(), append_tick(made), now_shift);
   EXECUTE format('ALTER TABLE message ALTER COLUMN written_by SET DEFAULT '
                  'pg_current_xact_id()::text::bigint + %s', now_shift);
   EXECUTE format('ALTER TABLE refusal ALTER COLUMN written_by SET DEFAULT '
@@ -222,18 +225,31 @@ SELECT 1, pg_snapshot_xmin(seen)::text::bigint, pg_snapshot_xmax(seen)::text::bi
 FROM (SELECT pg_current_snapshot() AS seen OFFSET 0) snapshot;
 INSERT INTO era (era, origin, first_tick, shift) VALUES (1, database_origin(), 1, 0);
 
--- Ticks older than `keep_from` go, up to `most` at a time; the newest ones stay, which the next tick looks at.
+-- A step of making ticks older than `keep_from` go, up to `most` at a time; 0: none is left. The next tick looks at the
+-- twenty before the last one: where not even so many are younger than half of what is kept, for nothing happens, empty
+-- ones are made. Followers go on to them, then the older ones go, and no position outlives the rows that come after it.
 CREATE FUNCTION forget_ticks(keep_from timestamptz, most bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-  oldest_kept bigint;
+  wanted constant integer := 21;
+  young_from timestamptz := keep_from + (now() - keep_from) / 2;
   gone bigint;
 BEGIN
-  SELECT least(t.tick_id, (SELECT max(tick_id) - 20 FROM tick), (SELECT min(tick_id) + most FROM tick))
-  INTO oldest_kept
-  FROM (SELECT coalesce((SELECT tick_id FROM tick WHERE made_at >= keep_from ORDER BY tick_id LIMIT 1),
-                        (SELECT max(tick_id) FROM tick)) AS tick_id) t;
-  DELETE FROM straggler WHERE tick_id < oldest_kept;
-  DELETE FROM tick WHERE tick_id < oldest_kept;
+  IF (SELECT made_at < young_from FROM tick ORDER BY tick_id LIMIT 1)
+     AND (SELECT count(*) FROM (SELECT made_at FROM tick ORDER BY tick_id DESC LIMIT wanted) newest
+          WHERE made_at >= young_from) < wanted THEN
+    PERFORM pg_advisory_xact_lock(hashtext('xgate tick'));
+    FOR n IN 1..wanted LOOP
+      IF make_tick(even_an_empty_one => true) IS NULL THEN
+        RAISE EXCEPTION 'no tick could be made: an era has to begin first';
+      END IF;
+    END LOOP;
+    RETURN wanted;
+  END IF;
+  WITH kept AS (
+    SELECT least((SELECT tick_id FROM tick WHERE made_at >= keep_from ORDER BY tick_id LIMIT 1),
+                 (SELECT min(tick_id) + most FROM tick)) AS oldest),
+  stragglers AS (DELETE FROM straggler WHERE tick_id < (SELECT oldest FROM kept))
+  DELETE FROM tick WHERE tick_id < (SELECT oldest FROM kept);
   GET DIAGNOSTICS gone = ROW_COUNT;
   RETURN gone;
 END $$;

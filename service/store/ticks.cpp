@@ -111,8 +111,7 @@ pg::Result<void> summarize_messages(pg::Connection& connection) {
 }
 
 pg::Result<bool> enter_era(pg::Connection& connection) {
-  auto is_another = asked(
-      connection, "SELECT database_origin() <> origin FROM era ORDER BY era DESC LIMIT 1", {});
+  auto is_another = asked(connection, "SELECT may_be_another_database()", {});
   if (!is_another || !*is_another) return is_another;
   // A consumer's connection only reads where a transaction does not say otherwise.
   if (auto begun = connection.exec_script("BEGIN READ WRITE"); !begun) {

@@ -62,7 +62,7 @@ TEST_F(TicksKept, positions_are_gone_before_the_rows_that_come_after_them) {
     ASSERT_LT(steps, 10);
     EXPECT_EQ(partitions(), 3) << "ticks first";
   }
-  EXPECT_EQ(steps, 4) << "28 ticks, ten at a time";
+  EXPECT_EQ(steps, 5) << "new ones, for the newest are old; then 28 ticks, ten at a time";
   EXPECT_EQ(partitions(), 2);
   EXPECT_FALSE(good(is_kept(connection_, too_old)));
   EXPECT_FALSE(good(is_kept(connection_, on_the_first_day)));
@@ -71,16 +71,41 @@ TEST_F(TicksKept, positions_are_gone_before_the_rows_that_come_after_them) {
   EXPECT_EQ(read_on(connection_, earliest).size(), 26U) << "all that is kept";
 }
 
-TEST_F(TicksKept, the_newest_ticks_stay_however_old) {
-  const auto old = good(earliest_position(connection_));
+TEST_F(TicksKept, of_what_is_dropped_after_idle_weeks_every_reader_is_told) {
+  make_partition(40);
+  run(connection_, "UPDATE tick SET made_at = " + noon(41));
+  for (int i = 0; i < 5; ++i) say_at("old", noon(40));
+  const auto in_the_middle = good(present_position(connection_));
+  for (int i = 0; i < 5; ++i) say_at("old", noon(40));
+  auto at_the_end = good(present_position(connection_));
+  EXPECT_FALSE(good(maintain_partitions(connection_, {30, 365})));
+  EXPECT_TRUE(good(is_kept(connection_, at_the_end))) << "he has time to go on";
+  EXPECT_EQ(read_on(connection_, at_the_end).size(), 0U);
+  while (!good(maintain_partitions(connection_, {30, 365}))) {
+  }
+  EXPECT_EQ(partitions(), 0);
+  EXPECT_FALSE(good(is_kept(connection_, in_the_middle)));
+  EXPECT_TRUE(good(is_kept(connection_, at_the_end)));
+  auto earliest = good(earliest_position(connection_));
+  EXPECT_TRUE(good(is_kept(connection_, earliest)));
+  say_and_tick(connection_, "new");
+  EXPECT_THAT(read_on(connection_, earliest), ElementsAre("new"));
+  EXPECT_THAT(read_on(connection_, at_the_end), ElementsAre("new"));
+}
+
+TEST_F(TicksKept, where_nothing_happens_readers_go_on_long_before_their_ticks_go) {
   say_and_tick(connection_, "one", 40);
-  run(connection_, "UPDATE tick SET made_at = made_at - interval '40 days'");
-  const auto present = good(present_position(connection_));
+  EXPECT_TRUE(good(maintain_partitions(connection_, {30, 365}))) << "they are young";
+  run(connection_, "UPDATE tick SET made_at = made_at - interval '20 days'");
+  auto position = good(present_position(connection_));
   EXPECT_FALSE(good(maintain_partitions(connection_, {30, 365})));
   EXPECT_TRUE(good(maintain_partitions(connection_, {30, 365})));
-  EXPECT_FALSE(good(is_kept(connection_, old)));
-  EXPECT_TRUE(good(is_kept(connection_, present)));
+  EXPECT_EQ(run(connection_, "SELECT count(*) FROM tick").int64(0, 0), 1 + 40 + 21);
+  EXPECT_EQ(read_on(connection_, position).size(), 0U);
+  run(connection_, "UPDATE tick SET made_at = made_at - interval '13 days' WHERE tick_id <= 41");
+  EXPECT_FALSE(good(maintain_partitions(connection_, {30, 365})));
   EXPECT_EQ(run(connection_, "SELECT count(*) FROM tick").int64(0, 0), 21);
+  EXPECT_TRUE(good(is_kept(connection_, position)));
   auto earliest = good(earliest_position(connection_));
   EXPECT_EQ(read_on(connection_, earliest).size(), 40U);
 }
