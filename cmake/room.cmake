@@ -47,7 +47,7 @@ function(xgate_unit_tests room)
   target_compile_definitions(${program} PRIVATE XGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(UNIT_WHOLE)
     add_test(NAME ${name} COMMAND ${program})
-    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
+    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 600)
     return()
   endif()
   gtest_discover_tests(${program} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60

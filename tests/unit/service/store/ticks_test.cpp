@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <set>
@@ -26,8 +28,64 @@ using ::testing::IsEmpty;
 const std::vector<std::string> products{"AA000001", "AA000002"};
 constexpr int devices_of_product = 3;
 
-/// What was committed: by topic, which every row has of its own, when its transaction began and
-/// when it had committed, on one clock.
+/// A table of the record, and how it is read. A row's name is its own: a message's topic, a
+/// refusal's username.
+struct NamedPage {
+  std::vector<std::string> names;
+  Position position;
+  std::int64_t before = 0;
+  bool more = false;
+};
+struct Record {
+  /// "INSERT …" up to the product, the NodeEui and the name.
+  std::string insert;
+  std::function<NamedPage(pg::Connection&, const RecordFilter&, const Backwards&)> read_back;
+  std::function<NamedPage(pg::Connection&, const RecordFilter&, const Position&, int)> follow;
+};
+
+std::string name_of(const LoggedMessage& row) { return row.topic; }
+std::string name_of(const LoggedRefusal& row) { return row.refusal.username; }
+
+template <class Row>
+std::vector<std::string> names_of(const std::vector<Row>& rows) {
+  std::vector<std::string> names;
+  for (const auto& row : rows) names.push_back(name_of(row));
+  return names;
+}
+
+template <class Row>
+Record record_of(const std::string& insert) {
+  return {
+      insert,
+      [](pg::Connection& connection, const RecordFilter& filter, const Backwards& from) {
+        const auto older = good(read_older<Row>(connection, filter, from));
+        return NamedPage{names_of(older.rows), {}, older.before, older.more};
+      },
+      [](pg::Connection& connection, const RecordFilter& filter, const Position& after, int limit) {
+        const auto newer = good(read_newer<Row>(connection, filter, after, limit));
+        return NamedPage{names_of(newer.rows), newer.position, 0, newer.more};
+      }};
+}
+
+const Record& messages() {
+  static const auto record = record_of<LoggedMessage>(
+      "INSERT INTO message (received_at, raw, product_id, node_eui, topic) VALUES (now(), '', ");
+  return record;
+}
+const Record& refusals() {
+  static const auto record = record_of<LoggedRefusal>(
+      "INSERT INTO refusal (refused_at, what, broker, client_id, address, requirement, reason, "
+      "product_id, node_eui, username) VALUES (now(), 'login', 'b', 'c', 'a', 'V2-4', 'r', ");
+  return record;
+}
+
+void write_row(pg::Connection& connection, const Record& record, const RecordFilter& device,
+               const std::string& name) {
+  run(connection,
+      record.insert + "'" + *device.product_id + "', '" + *device.node_eui + "', '" + name + "')");
+}
+
+/// What was committed: by name, when its transaction began and when it had committed, on one clock.
 struct Committed {
   std::int64_t began = 0;
   std::int64_t ended = 0;
@@ -36,11 +94,10 @@ struct Committed {
 class Ledger {
  public:
   std::int64_t now() { return ++clock_; }
-  void add(const std::vector<std::string>& topics, const Committed& what,
+  void add(const std::vector<std::string>& names, const Committed& what,
            const RecordFilter& device) {
     const std::lock_guard lock(mutex_);
-    for (const auto& topic : topics)
-      rows_.emplace(topic, Committed{what.began, what.ended, device});
+    for (const auto& name : names) rows_.emplace(name, Committed{what.began, what.ended, device});
   }
   const std::map<std::string, Committed>& rows() const { return rows_; }
 
@@ -50,11 +107,18 @@ class Ledger {
   std::map<std::string, Committed> rows_;
 };
 
-/// Writes in transactions that take another's time, abort, or stay open for long, as its seed says.
+/// Writes in transactions that take another's time, abort, or stay open for long, as its seed says;
+/// now and then to the other table as well, which draws the same sequences.
 class Writer {
  public:
-  Writer(const std::string& conninfo, int number, std::uint32_t seed, Ledger& ledger)
-      : connection_(connect(conninfo)), number_(number), random_(seed), ledger_(ledger) {}
+  Writer(const std::string& conninfo, const Record& record, int number, std::uint32_t seed,
+         Ledger& ledger)
+      : connection_(connect(conninfo)),
+        record_(record),
+        other_(&record == &messages() ? refusals() : messages()),
+        number_(number),
+        random_(seed),
+        ledger_(ledger) {}
 
   void write(int transactions) {
     for (int i = 0; i < transactions; ++i) one_transaction();
@@ -72,13 +136,13 @@ class Writer {
     const bool is_long = upto(7) == 0;
     const RecordFilter device{products[static_cast<std::size_t>(upto(1))],
                               "dev" + std::to_string(upto(devices_of_product - 1))};
-    std::vector<std::string> topics;
+    std::vector<std::string> names;
     run(connection_, "BEGIN");
     // Presence, keys and the like come first: the transaction has its id long before its sequences.
     if (upto(1) == 0) run(connection_, "INSERT INTO elsewhere VALUES (1)");
     dawdle(4);
     for (int parts = 1 + upto(2); parts > 0; --parts) {
-      write_rows(device, topics);
+      write_rows(device, names);
       dawdle(is_long ? 400 : 4);
     }
     if (upto(5) == 0) {
@@ -87,26 +151,27 @@ class Writer {
     }
     run(connection_, "COMMIT");
     what.ended = ledger_.now();
-    ledger_.add(topics, what, device);
+    ledger_.add(names, what, device);
   }
 
-  void write_rows(const RecordFilter& device, std::vector<std::string>& topics) {
+  void write_rows(const RecordFilter& device, std::vector<std::string>& names) {
     for (int rows = 1 + upto(3); rows > 0; --rows) {
-      topics.push_back(std::to_string(number_) + "/" + std::to_string(++written_));
-      run(connection_,
-          "INSERT INTO message (received_at, product_id, node_eui, topic, raw) VALUES (now(), '" +
-              *device.product_id + "', '" + *device.node_eui + "', '" + topics.back() + "', '')");
+      if (upto(3) == 0) write_row(connection_, other_, device, "of the other table");
+      names.push_back(std::to_string(number_) + "/" + std::to_string(++written_));
+      write_row(connection_, record_, device, names.back());
     }
   }
 
   pg::Connection connection_;
+  const Record& record_;
+  const Record& other_;
   const int number_;
   std::mt19937 random_;
   Ledger& ledger_;
   int written_ = 0;
 };
 
-/// Makes ticks until it goes away.
+/// Makes ticks until it goes away, as each service does.
 class Ticking {
  public:
   explicit Ticking(const std::string& conninfo)
@@ -136,28 +201,31 @@ class Ticking {
 /// One who reads on and on; as one who comes back, he keeps his position as text only.
 class Reader {
  public:
-  Reader(const std::string& conninfo, RecordFilter filter, int limit)
-      : connection_(connect(conninfo)), filter_(std::move(filter)), limit_(limit) {}
+  Reader(const std::string& conninfo, const Record& record, RecordFilter filter, int limit)
+      : connection_(connect(conninfo)),
+        record_(record),
+        filter_(std::move(filter)),
+        limit_(limit) {}
 
   void begin_at_the_earliest() { position_ = to_text(good(earliest_position(connection_))); }
   /// All pages of what is there, newest first; then to follow from there.
-  void read_what_is_there(std::vector<std::string>& topics) {
+  void read_what_is_there(std::vector<std::string>& names) {
     const auto present = good(present_position(connection_));
     position_ = to_text(present);
     Backwards from{.seen = *present.seen, .before = std::nullopt, .limit = limit_};
     for (bool more = true; more;) {
-      const auto older = good(read_older<LoggedMessage>(connection_, filter_, from));
-      for (const auto& row : older.rows) topics.push_back(row.topic);
+      const auto older = record_.read_back(connection_, filter_, from);
+      names.insert(names.end(), older.names.begin(), older.names.end());
       from.before = older.before;
       more = older.more;
     }
   }
-  void read_on(std::vector<std::string>& topics) {
+  void read_on(std::vector<std::string>& names) {
     for (bool more = true; more;) {
       const auto position = position_from(position_).value();
       ASSERT_TRUE(good(is_kept(connection_, position)));
-      const auto page = good(read_newer<LoggedMessage>(connection_, filter_, position, limit_));
-      for (const auto& row : page.rows) topics.push_back(row.topic);
+      const auto page = record_.follow(connection_, filter_, position, limit_);
+      names.insert(names.end(), page.names.begin(), page.names.end());
       position_ = to_text(page.position);
       more = page.more;
     }
@@ -166,6 +234,7 @@ class Reader {
 
  private:
   pg::Connection connection_;
+  const Record& record_;
   const RecordFilter filter_;
   const int limit_;
   std::string position_;
@@ -177,13 +246,13 @@ bool is_of(const RecordFilter& filter, const RecordFilter& device) {
 }
 
 /// Every committed row of the reader's once, and none that is not.
-void expect_complete(const std::vector<std::string>& topics, const RecordFilter& filter,
+void expect_complete(const std::vector<std::string>& names, const RecordFilter& filter,
                      const Ledger& ledger, const std::string& who) {
   std::multiset<std::string> expected;
-  for (const auto& [topic, what] : ledger.rows()) {
-    if (is_of(filter, what.device)) expected.insert(topic);
+  for (const auto& [name, what] : ledger.rows()) {
+    if (is_of(filter, what.device)) expected.insert(name);
   }
-  const std::multiset<std::string> read(topics.begin(), topics.end());
+  const std::multiset<std::string> read(names.begin(), names.end());
   std::vector<std::string> missing;
   std::set_difference(expected.begin(), expected.end(), read.begin(), read.end(),
                       std::back_inserter(missing));
@@ -195,13 +264,13 @@ void expect_complete(const std::vector<std::string>& topics, const RecordFilter&
 }
 
 /// Whoever began after another had committed comes after it.
-void expect_ordered(const std::vector<std::string>& topics, const Ledger& ledger,
+void expect_ordered(const std::vector<std::string>& names, const Ledger& ledger,
                     const std::string& who) {
   std::int64_t latest_begin = 0;
-  for (const auto& topic : topics) {
-    const auto& what = ledger.rows().at(topic);
+  for (const auto& name : names) {
+    const auto& what = ledger.rows().at(name);
     ASSERT_GE(what.ended, latest_begin)
-        << who << ": " << topic << " comes after one that began when it had committed";
+        << who << ": " << name << " comes after one that began when it had committed";
     latest_begin = std::max(latest_begin, what.began);
   }
 }
@@ -209,72 +278,86 @@ void expect_ordered(const std::vector<std::string>& topics, const Ledger& ledger
 struct Following {
   std::string who;
   Reader reader;
-  std::vector<std::string> topics;
+  std::vector<std::string> names;
   std::size_t listed = 0;  ///< of these: newest first
 };
 
-class Ticks : public ::testing::TestWithParam<std::uint32_t> {};
-
-TEST_P(Ticks, every_reader_sees_every_committed_row_once_and_effects_after_their_causes) {
-  const auto conninfo = new_database();
-  auto admin = connect(conninfo);
-  run(admin, "CREATE TABLE elsewhere (n int)");
-  Ledger ledger;
-  const RecordFilter all;
-  const RecordFilter product{products[0], std::nullopt};
-  const RecordFilter device{products[1], "dev1"};
-  const std::vector filters{all, product, device};
-  std::vector<Following> readers;
-  for (const auto& filter : filters) {
-    for (const int limit : {1, 7, 500}) {
-      readers.push_back(
-          {"a follower, pages of " + std::to_string(limit), {conninfo, filter, limit}, {}, 0});
-      readers.back().reader.begin_at_the_earliest();
-    }
+struct Run {
+  const Record& record;
+  int tickers;  ///< services
+  std::uint32_t seed;
+};
+class Ticks : public ::testing::TestWithParam<Run> {
+ protected:
+  void follow_from_the_earliest(const std::string& who, const RecordFilter& filter, int limit) {
+    readers_.push_back({who, {conninfo_, GetParam().record, filter, limit}, {}, 0});
+    readers_.back().reader.begin_at_the_earliest();
   }
-  {
-    const Ticking ticking(conninfo);
+  void list_and_follow(const RecordFilter& filter, int limit) {
+    readers_.push_back({"one who lists and follows, pages of " + std::to_string(limit),
+                        {conninfo_, GetParam().record, filter, limit},
+                        {},
+                        0});
+    auto& reader = readers_.back();
+    reader.reader.read_what_is_there(reader.names);
+    reader.listed = reader.names.size();
+  }
+  void read_on() {
+    for (auto& reader : readers_) reader.reader.read_on(reader.names);
+  }
+  /// Writers, tickers and readers at once.
+  void write_and_read() {
+    std::vector<std::unique_ptr<Ticking>> tickers(static_cast<std::size_t>(GetParam().tickers));
+    for (auto& ticker : tickers) ticker = std::make_unique<Ticking>(conninfo_);
     std::atomic<int> writing{6};
     std::vector<std::thread> writers;
     for (int i = 0; i < 6; ++i) {
       writers.emplace_back([&, i] {
-        Writer(conninfo, i, GetParam() * 100 + static_cast<std::uint32_t>(i), ledger).write(60);
+        const auto seed = GetParam().seed * 100 + static_cast<std::uint32_t>(i);
+        Writer(conninfo_, GetParam().record, i, seed, ledger_).write(60);
         --writing;
       });
     }
     for (std::size_t round = 0; writing > 0; ++round) {
-      for (auto& reader : readers) reader.reader.read_on(reader.topics);
-      if (round < 3 || readers.size() >= 60) continue;
-      const auto& filter = filters[round % 3];  // in the middle of it
-      const int limit = round % 2 == 0 ? 1 : 5;
-      readers.push_back({"one who lists and follows, pages of " + std::to_string(limit),
-                         {conninfo, filter, limit},
-                         {},
-                         0});
-      readers.back().reader.read_what_is_there(readers.back().topics);
-      readers.back().listed = readers.back().topics.size();
+      read_on();
+      const bool in_the_middle = round >= 3 && readers_.size() < 60;
+      if (in_the_middle) list_and_follow(filters_[round % 3], round % 2 == 0 ? 1 : 5);
     }
     for (auto& writer : writers) writer.join();
   }
-  good(make_tick(admin));
-  for (auto& reader : readers) reader.reader.read_on(reader.topics);
-  for (const auto& filter : filters) {
-    readers.push_back({"one who comes late", {conninfo, filter, 9}, {}, 0});
-    readers.back().reader.begin_at_the_earliest();
-    readers.back().reader.read_on(readers.back().topics);
+
+  const std::string conninfo_ = new_database();
+  const std::vector<RecordFilter> filters_{{}, {products[0], std::nullopt}, {products[1], "dev1"}};
+  Ledger ledger_;
+  std::vector<Following> readers_;
+};
+
+TEST_P(Ticks, every_reader_sees_every_committed_row_once_and_effects_after_their_causes) {
+  auto admin = connect(conninfo_);
+  run(admin, "CREATE TABLE elsewhere (n int)");
+  for (const auto& filter : filters_) {
+    for (const int limit : {1, 7, 500}) {
+      follow_from_the_earliest("a follower, pages of " + std::to_string(limit), filter, limit);
+    }
   }
-  EXPECT_GT(ledger.rows().size(), 400U);
+  write_and_read();
+  good(make_tick(admin));
+  for (const auto& filter : filters_) follow_from_the_earliest("one who comes late", filter, 9);
+  read_on();
+  EXPECT_GT(ledger_.rows().size(), 400U);
   EXPECT_GT(run(admin, "SELECT count(*) FROM straggler").int64(0, 0), 0)
       << "no transaction ran for long";
-  for (const auto& reader : readers) {
-    expect_complete(reader.topics, reader.reader.filter(), ledger, reader.who);
-    const std::vector followed(reader.topics.begin() + static_cast<std::ptrdiff_t>(reader.listed),
-                               reader.topics.end());
-    expect_ordered(followed, ledger, reader.who);
+  for (const auto& reader : readers_) {
+    expect_complete(reader.names, reader.reader.filter(), ledger_, reader.who);
+    const std::vector followed(reader.names.begin() + static_cast<std::ptrdiff_t>(reader.listed),
+                               reader.names.end());
+    expect_ordered(followed, ledger_, reader.who);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(seeds, Ticks, ::testing::Values(1U, 2U, 3U));
+INSTANTIATE_TEST_SUITE_P(messages, Ticks,
+                         ::testing::Values(Run{messages(), 1, 1}, Run{messages(), 2, 2}));
+INSTANTIATE_TEST_SUITE_P(refusals, Ticks, ::testing::Values(Run{refusals(), 2, 3}));
 
 TEST_F(TicksOfOne, a_row_that_commits_after_its_successor_is_seen) {
   auto first = connect(conninfo_);
