@@ -9,7 +9,6 @@ import subprocess
 from stand import run
 from stand.commands import in_state, queue, receive
 from stand.device import frame
-from stand.service import Service
 from stand.waiting import wait_until
 
 IN_HAND = 40
@@ -26,8 +25,7 @@ def service_stopped_and_taken_over_writes_nothing_more(stand):
     leaving = leaver.login()
     assert device.send(client, "uplink", {"n": 0}, 1000)["Payload"]["Code"] == "200"
 
-    (stand.folder / "second").mkdir()
-    second = Service(stand.folder / "second", database.conninfo, stand.broker.port, durable=stand.cluster.durable)
+    second = stand.another_service("second")
     second.start(wait_ready=False)
     second.process.wait_ready(lambda: "another service consumes broker" in second.process.log(), "the second waits")
 

@@ -15,7 +15,8 @@ OPERATOR_PASSWORD = "0perator-Passw0rd-of-the-tests"
 
 
 class Broker:
-    def __init__(self, folder, conninfo, clock_skew=60, extra="", options=()):
+    def __init__(self, folder, conninfo, clock_skew=60, extra="", options=(), broker_id="local"):
+        self.id = broker_id
         self.folder = folder / "broker"
         self.folder.mkdir()
         self.port = take_port()
@@ -29,7 +30,7 @@ class Broker:
             [builds.SOURCE / "deploy" / "render-mosquitto-conf", "--plugin", builds.PLUGIN,
              "--database", conninfo, "--accounts-file", self.accounts_file,
              "--cache-file", self.cache_file, "--persistence-dir", self.folder,
-             "--port", str(self.port), "--clock-skew", str(clock_skew),
+             "--broker-id", broker_id, "--port", str(self.port), "--clock-skew", str(clock_skew),
              *options, "--output", self.configuration], check=True)
         with open(self.configuration, "a", encoding="utf-8") as file:
             if os.geteuid() == 0:  # the checkout may be readable by nobody else

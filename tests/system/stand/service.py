@@ -28,7 +28,7 @@ class Answer:
 
 class Service:
     def __init__(self, folder, conninfo, broker_port, settings="", log_level="debug", log_format="text",
-                 durable=True):
+                 durable=True, broker_id="local"):
         self.folder = folder / "service"
         self.folder.mkdir()
         self.port, self.download_port = take_port(), take_port()
@@ -43,7 +43,7 @@ class Service:
         password_file.chmod(0o600)
         subprocess.run(
             [builds.SOURCE / "deploy" / "render-xgate-toml", "--database", conninfo,
-             "--broker-port", str(broker_port), "--broker-username", SERVICE_USER,
+             "--broker-id", broker_id, "--broker-port", str(broker_port), "--broker-username", SERVICE_USER,
              "--broker-password-file", password_file, "--http-port", str(self.port),
              "--download-port", str(self.download_port), "--firmware-folder", self.folder / "firmware",
              "--token-file", self.token_file, "--log-level", log_level, "--log-format", log_format,

@@ -41,6 +41,7 @@ class Stand:
         self.service = Service(self.folder, conninfo, self.broker.port, settings, log_level,
                                log_format, self.cluster.durable)
         self._with_broker, self._with_service = broker, service
+        self._parts = [self.service, self.broker]  # as they end
 
     def start(self):
         if self._with_broker:
@@ -51,6 +52,26 @@ class Stand:
     def start_service(self):
         self.service.start()
         self.keep_secret(self.service.token, "API token")
+
+    def another_broker(self, broker_id, options=()):
+        """One more broker with the plugin, on the same database; not started yet."""
+        broker = Broker(self._folder_of(broker_id), self.database.conninfo, options=options, broker_id=broker_id)
+        self._parts.append(broker)
+        return broker
+
+    def another_service(self, name, broker=None):
+        """One more service on the same database, at the same broker or another; not started yet."""
+        broker = broker or self.broker
+        service = Service(self._folder_of(name), self.database.conninfo, broker.port, durable=self.cluster.durable,
+                          broker_id=broker.id)
+        service.token_file = self.service.token_file  # the database has one token, which the first one wrote
+        self._parts.insert(0, service)
+        return service
+
+    def _folder_of(self, name):
+        folder = self.folder / name
+        folder.mkdir()
+        return folder
 
     def keep_secret(self, secret, name):
         """Asserted at the end of the test to stand in no log."""
@@ -124,7 +145,8 @@ class Stand:
 
     # -- the end
     def log_files(self):
-        return {path.name: path.read_bytes().decode("utf-8", "replace") for path in self.folder.glob("*.log")}
+        return {str(path.relative_to(self.folder)): path.read_bytes().decode("utf-8", "replace")
+                for path in self.folder.rglob("*.log")}
 
     def print_tails(self):
         for name, text in self.log_files().items():
@@ -134,7 +156,7 @@ class Stand:
         """Stops all parts in an orderly way and judges their exit status and logs."""
         mqtt_client.close_all()
         faults = []
-        for part in (self.service, self.broker):
+        for part in self._parts:
             if part.process and part.process.running():
                 status = part.stop()
                 if status != 0:
@@ -148,7 +170,7 @@ class Stand:
 
     def remove(self):
         mqtt_client.close_all()
-        for part in (self.service, self.broker):
+        for part in self._parts:
             if part.process:
                 part.process.kill()
         if self.proxy:
