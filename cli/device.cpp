@@ -89,7 +89,9 @@ Outcome add_devices(const Context& context, const std::string& product_id, const
   const auto names = node_euis(first, count);
   if (!names) return misused(names.error());
   std::string csv = "product_id,node_eui\n";
-  for (const std::string& name : *names) csv += product_id + "," + name + "\n";
+  for (const std::string& name : *names) {
+    csv.append(product_id).append(",").append(name).append("\n");
+  }
   if (!context.global.json) {
     context.say("devices " + protocol::device_name(product_id, names->front()) + " to " +
                 protocol::device_name(product_id, names->back()) + ":");
