@@ -99,7 +99,7 @@ class Machine:
 
     def _script(self, command):
         done = subprocess.run(self.enter(*command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              timeout=120)
+                              timeout=300)  # no measurement: as long as a block may take where much else runs
         if done.returncode != 0:
             print(f"---- status {done.returncode} of:\n{command[-1]}\n---- it said:\n{done.stdout}")
             subprocess.run(self.enter("bash", "-c", "journalctl --no-pager -n 60; tail -n 30 /var/log/mosquitto/*.log"), check=False)
@@ -296,27 +296,58 @@ def upgrade_remove_and_return(site, package, following):
     machine.as_root("/var/lib/dpkg/info/xgate.postinst abort-remove; grep mosquitto_xgate /etc/mosquitto/mosquitto.conf")
     site.device_goes_the_whole_way()
 
-    step("removed where a file of conf.d loads the plugin: the broker starts without it, and goes on with it after an installation")
-    hand = "/etc/mosquitto/conf.d/by hand.conf"
-    machine.as_root(f"mv /etc/mosquitto/mosquitto.conf '{hand}'; echo 'include_dir /etc/mosquitto/conf.d' >/etc/mosquitto/mosquitto.conf; "
-                    "systemctl restart mosquitto")
-    site.device_goes_the_whole_way()
-    said = machine.as_root(f"{apt} remove xgate; systemctl restart mosquitto; systemctl is-active mosquitto")
-    assert f"{hand} loads the plugin and steps aside" in said, said
-    machine.as_root(f"{apt} install /root/newer.deb; [[ -e '{hand}' && ! -e '{hand}.xgate' ]]")
-    site.device_goes_the_whole_way()
-    machine.as_root(f"mv '{hand}' /etc/mosquitto/mosquitto.conf; systemctl restart mosquitto")
+    a_file_of_conf_d_steps_aside(site, apt)
+    purge_and_return(site, apt)
 
+
+HAND = "/etc/mosquitto/conf.d/by hand.conf"
+BROKER = "systemctl is-active mosquitto && systemctl show -p MainPID mosquitto"
+
+
+def a_file_of_conf_d_steps_aside(site, apt):
+    machine = site.machine
+    step("an installation where another file has the place of one that was set aside: it stays, and the broker goes on")
+    machine.as_root(f"mv /etc/mosquitto/mosquitto.conf '{HAND}'; echo '# earlier' >'{HAND}.xgate'; "
+                    "echo 'include_dir /etc/mosquitto/conf.d/' >/etc/mosquitto/mosquitto.conf; systemctl restart mosquitto")
+    site.device_goes_the_whole_way()
+    before = machine.as_root(BROKER)
+    said = machine.as_root("/var/lib/dpkg/info/xgate.postinst configure")
+    assert f"{HAND}.xgate stays aside" in said and "in its place again" not in said, said
+    assert machine.as_root(BROKER) == before, "the broker was started anew"
+
+    step("removed where a file of conf.d loads the plugin: the broker starts without it, and goes on with it after an installation")
+    said = machine.as_root(f"{apt} remove xgate; systemctl restart mosquitto; systemctl is-active mosquitto")
+    assert f"{HAND} loads the plugin and steps aside" in said, said
+    machine.as_root(f"grep '# earlier' '{HAND}.xgate.~1~'; {apt} install /root/newer.deb; [[ -e '{HAND}' && ! -e '{HAND}.xgate' ]]")
+    site.device_goes_the_whole_way()
+    machine.as_root(f"mv '{HAND}' /etc/mosquitto/mosquitto.conf; rm '{HAND}.xgate.~1~'; systemctl restart mosquitto")
+
+
+def purge_and_return(site, apt):
+    machine = site.machine
     step("purged: no secret of ours is left but in the database, and what stays is named")
     machine.as_root("cp /etc/mosquitto/xgate.accounts /etc/mosquitto/xgate.accounts.partial; "
                     "cp /var/lib/mosquitto/xgate.directory /var/lib/mosquitto/xgate.directory.new")
+    more = "/etc/mosquitto/more/other.conf"
+    machine.as_root(f"cp /etc/mosquitto/mosquitto.conf '{HAND}.xgate'; mkdir /etc/mosquitto/more; "
+                    f"echo 'plugin /usr/lib/xgate/mosquitto_xgate.so' >{more}.xgate; "
+                    "echo 'include_dir /etc/mosquitto/more/' >>/etc/mosquitto/mosquitto.conf.before-xgate")
     said = machine.as_root(f"{apt} purge xgate; systemctl restart mosquitto; systemctl is-active mosquitto")
     assert "dropdb xgate" in said and "mosquitto.db" in said and "/etc/mosquitto/xgate-tls/server.key" in said, said
+    assert f"is left: {HAND}.xgate\n" in said and f"is left: {more}.xgate\n" in said, said
     left = site.files_with_secrets()
     assert not left, left
     gone = ("/etc/xgate /var/lib/xgate /etc/mosquitto/xgate.accounts /var/lib/mosquitto/xgate.directory "
             "/etc/mosquitto/xgate.accounts.partial /var/lib/mosquitto/xgate.directory.new /etc/mosquitto/mosquitto.conf.xgate")
     machine.as_root(f"for path in {gone}; do [[ ! -e $path ]] || {{ echo $path is left; exit 1; }}; done")
+
+    step("installed after the purge: the broker goes on as it is, without the files that would need what was purged")
+    before = machine.as_root(BROKER)
+    said = machine.as_root(f"{apt} install /root/newer.deb")
+    for kept, needed in ((f"{HAND}.xgate", "/etc/mosquitto/xgate.accounts"), (f"{more}.xgate", "/etc/xgate/xgate.toml")):
+        assert f"{kept} stays aside, and the broker does not read it: {needed} is not there" in said, said
+    assert machine.as_root(BROKER) == before, "the broker was started anew"
+    machine.as_root(f"systemctl restart mosquitto; systemctl is-active mosquitto; [[ ! -e '{HAND}' && ! -e {more} ]]")
 
 
 def main():
