@@ -79,8 +79,7 @@ Handler declare_verb(CLI::App& app, const char* verb, const char* done) {
 
 namespace {
 
-/// The NodeEui of the first device whose NodeEui nobody named: the same at every call, so that one
-/// that is repeated adds nothing twice.
+/// The first NodeEui where none was given: the same at every call, so that a repeat adds nothing.
 constexpr const char* first_made = "SIM000001";
 
 /// The first and those after it, each with a secret of its own.

@@ -16,8 +16,8 @@ std::string local_time(const std::string& rfc3339);
 /// The same with its zone: "2026-11-23 10:04:50.123 +08:00".
 std::string zoned_time(const std::string& rfc3339);
 
-/// A sentence of the service with its times, which are UTC, as zoned_time() has them. What it
-/// quotes stays as it is.
+/// A sentence of the service with its times, which are UTC, as zoned_time() has them. One that
+/// stands right behind a quotation mark is a device's, and stays as it is.
 std::string with_zoned_times(std::string_view sentence);
 
 /// The heading of a column of such times: "time +08:00".

@@ -225,8 +225,8 @@ Handler declare_product_list(CLI::App& app) {
                                member_text(product, "name"),
                                member_text(product, "auth_type"),
                                member_text(product, "kind"),
-                               member_is_true(product, "encrypted") ? "yes" : "no",
-                               member_is_true(product, "enabled") ? "yes" : "no"};
+                               member_is_true(product, "encrypted") ? "on" : "off",
+                               member_is_true(product, "enabled") ? "on" : "off"};
     };
     return print_listing(context, {.target = "/products",
                                    .query = {{"open_id", *vendor}},

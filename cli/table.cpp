@@ -70,7 +70,7 @@ void write_row(const Environment& env, const std::vector<Cell>& row,
   }
 }
 
-/// In a block: sentences, and what devices sent.
+/// What a block has below its first line: sentences, and what devices sent.
 bool below_the_line(const Column& column) noexcept {
   return column.yields == Yields::by_lines || column.yields == Yields::first;
 }

@@ -11,7 +11,7 @@ if(XGATE_SANITIZE)
   add_compile_options(-fsanitize=${XGATE_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${XGATE_SANITIZE})
   if(XGATE_SANITIZE MATCHES "address")
-    # Millions of addresses in what the checks keep of each place would be relocated at every start of a program.
+    # The checks keep millions of addresses: a position-independent program relocates all of them at each start.
     add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-no-pie>)
   endif()
   if(XGATE_SANITIZE MATCHES "undefined")

@@ -91,7 +91,7 @@ CREATE FUNCTION database_origin() RETURNS text LANGUAGE sql STABLE AS $$
   FROM pg_control_system(), pg_database d WHERE datname = current_database()
 $$;
 
--- Than the one that made the last tick.
+-- Whether this may be another database than the one that made the last tick.
 CREATE FUNCTION may_be_another_database() RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT database_origin() <> (SELECT origin FROM era ORDER BY era DESC LIMIT 1)
 $$;
@@ -225,9 +225,10 @@ SELECT 1, pg_snapshot_xmin(seen)::text::bigint, pg_snapshot_xmax(seen)::text::bi
 FROM (SELECT pg_current_snapshot() AS seen OFFSET 0) snapshot;
 INSERT INTO era (era, origin, first_tick, shift) VALUES (1, database_origin(), 1, 0);
 
--- A step of making ticks older than `keep_from` go, up to `most` at a time; 0: none is left. The next tick looks at the
--- twenty before the last one: where not even so many are younger than half of what is kept, for nothing happens, empty
--- ones are made. Followers go on to them, then the older ones go, and no position outlives the rows that come after it.
+-- Forgets ticks older than `keep_from`, up to `most` at a time; 0: none is left. The next tick looks at the twenty before
+-- the last one. Where nothing happens, not even so many are younger than half of what is kept: then empty ones are made.
+-- Followers go on to them, the older ones go, and no position outlives the rows that come after it. Who keeps a day or two
+-- leaves followers little time for that: of a platform where nothing happens they may be told (410) to begin anew.
 CREATE FUNCTION forget_ticks(keep_from timestamptz, most bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   wanted constant integer := 21;

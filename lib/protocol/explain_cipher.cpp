@@ -34,7 +34,8 @@ std::string without_spaces(std::string_view text) {
 /// Also without padding, with blanks and line breaks, and in the URL's alphabet.
 std::optional<std::string> from_any_base64(std::string_view written) {
   std::string text = without_spaces(written);
-  while (text.size() % 4 != 0 && text.find('=') == std::string::npos) text += '=';
+  text.erase(text.find_last_not_of('=') + 1);
+  while (text.size() % 4 != 0) text += '=';
   // Hex with a wrong character is Base64 as well, by its characters.
   const auto digits = std::ranges::count_if(text, [](char c) { return is_hex({&c, 1}); });
   if (static_cast<std::size_t>(digits) * 4 > text.size() * 3) return std::nullopt;

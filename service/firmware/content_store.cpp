@@ -31,6 +31,14 @@ bool is_content_name(const std::string& name) {
          });
 }
 
+/// When the file got its name here. A copy keeps the date of what it was written from, so that one
+/// says nothing.
+std::chrono::system_clock::time_point here_since(const fs::path& path) {
+  struct ::stat now {};
+  if (::stat(path.c_str(), &now) != 0) return std::chrono::system_clock::time_point::max();
+  return std::chrono::system_clock::from_time_t(now.st_ctim.tv_sec);
+}
+
 /// A rename is durable once its folder is.
 FileResult<void> sync_folder(const std::string& path) {
   const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -156,8 +164,9 @@ std::string ContentStore::path_of(const std::string& sha256) const {
   return folder_ + "/" + sha256.substr(0, 2) + "/" + sha256;
 }
 
-std::vector<std::string> ContentStore::contents() const {
+std::vector<std::string> ContentStore::contents(std::chrono::seconds for_at_least) const {
   std::vector<std::string> found;
+  const auto limit = std::chrono::system_clock::now() - for_at_least;
   std::error_code error;
   for (fs::directory_iterator folder(folder_, error), end; !error && folder != end;
        folder.increment(error)) {
@@ -166,7 +175,9 @@ std::vector<std::string> ContentStore::contents() const {
     for (fs::directory_iterator file(folder->path(), inner); !inner && file != end;
          file.increment(inner)) {
       auto name = file->path().filename().string();
-      if (is_content_name(name)) found.push_back(std::move(name));
+      if (is_content_name(name) && here_since(file->path()) <= limit) {
+        found.push_back(std::move(name));
+      }
     }
   }
   return found;

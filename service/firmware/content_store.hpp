@@ -62,8 +62,8 @@ class ContentStore {
   void remove(const std::string& sha256) const;
   std::string path_of(const std::string& sha256) const;
 
-  /// Every content that is there.
-  std::vector<std::string> contents() const;
+  /// Every content that lies here for so long, be it by a copy: what a restore brings is new.
+  std::vector<std::string> contents(std::chrono::seconds for_at_least) const;
   /// What a service that was killed left in FOLDER/incoming.
   void remove_abandoned(std::chrono::seconds older_than) const;
 

@@ -10,6 +10,8 @@ namespace {
 
 /// Longer than any upload is given without a byte.
 constexpr std::chrono::hours abandoned_after{1};
+/// A restore may bring the files first and the database later, or begin with another one.
+constexpr std::chrono::hours restored_within{7 * 24};
 
 }  // namespace
 
@@ -29,18 +31,10 @@ pg::Result<void> remove_if_orphan(pg::Connection& connection, const ContentStore
 
 pg::Result<void> remove_orphans(pg::Connection& connection, const ContentStore& store) {
   store.remove_abandoned(abandoned_after);
-  const auto contents = store.contents();
+  const auto contents = store.contents(restored_within);
   if (contents.empty()) return {};
   const auto orphans = store::contents_without_image(connection, contents);
   if (!orphans) return tl::unexpected(orphans.error());
-  // Rather a restore that has its files and not yet its database than that all of them are left
-  // over.
-  if (orphans->size() == contents.size()) {
-    spdlog::info(
-        "none of the {} firmware files belongs to an image of this database: they are kept",
-        contents.size());
-    return {};
-  }
   for (const auto& sha256 : *orphans) {
     if (auto removed = remove_if_orphan(connection, store, sha256); !removed) return removed;
   }

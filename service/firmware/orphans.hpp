@@ -12,8 +12,8 @@ namespace xgate::firmware {
 pg::Result<void> remove_if_orphan(pg::Connection& connection, const ContentStore& store,
                                   const std::string& sha256);
 /// The same for all there are, and for what a killed service left half written: images go with
-/// their product, too. Where no file at all has an image, it is another database's folder: all
-/// stay.
+/// their product, too. A file that lies there for less than a week stays: a restore may be under
+/// way.
 pg::Result<void> remove_orphans(pg::Connection& connection, const ContentStore& store);
 
 }  // namespace xgate::firmware

@@ -27,6 +27,7 @@ class Record:
         self.ids = itertools.count(1)
         self.sent = collections.Counter()  # (device, MessageId): how often it was said
         self.acked = set()           # … answered with Code 200
+        self.newest_acked = {}       # device: the last MessageId of those, so that nobody looks through all of them for it
         self.taken = set()           # … that the broker took (PUBACK)
         self.refused = {}            # … answered with another code: what it said
         self.commands = collections.defaultdict(list)  # (device, MessageId): what of it was `got` and `answered`
@@ -134,6 +135,7 @@ class Device:
         key = (self.full_name, frame["MessageId"])
         if frame["Payload"]["Code"] == "200":
             self.record.acked.add(key)
+            self.record.newest_acked[key[0]] = max(key[1], self.record.newest_acked.get(key[0], 0))
         else:
             self.record.refused[key] = frame["Payload"]
         self.outstanding.pop(frame["MessageId"], None)

@@ -94,8 +94,8 @@ class Population:
 
     def silent(self, since):
         """Reporters that are to be there and have had no ack of anything that they sent after that MessageId."""
-        heard = {device for device, message_id in set(self.record.acked) if message_id > since}
-        return [device.full_name for device in self.reporters if device.full_name not in heard]
+        newest = self.record.newest_acked
+        return [device.full_name for device in self.reporters if newest.get(device.full_name, 0) <= since]
 
     def forget_unanswered(self):
         """A device gives up in the end; what comes of it later is judged all the same."""

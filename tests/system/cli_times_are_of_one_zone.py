@@ -25,7 +25,9 @@ def cli_times_are_of_one_zone(stand):
         raw = RawClient(stand.broker.port)
         assert raw.login(client_id, username, "00" * 48) == 5
         raw.close()
-    told = wait_until(lambda: [r for r in stand.service.items("/refusals") if "the next try counts at" in r["reason"]], "a wait")
+    wait_until(lambda: len(stand.service.items("/refusals")) == 9, "all of them to be on record")
+    told = [r for r in stand.service.items("/refusals") if "the next try counts at" in r["reason"]]
+    assert told
     for zone, offset in ZONES.items():
         lines = on_a_terminal(stand, 100, "refusals", device.name, TZ=zone)
         text = "\n".join(lines)

@@ -9,9 +9,10 @@ import signal
 from stand import run
 from stand.commands import acknowledge, in_state, queue, receive
 from stand.stored_session import KEPT, acks_held, cut_link, only_what_is_new_comes
-from stand.waiting import wait_until
+from stand.waiting import seconds, wait_until
 
 PLACES = 2  # in flight to each client
+SHORT_S = round(seconds(3))  # a command's time, in which it reaches the broker
 
 
 def _login(device, kept, **options):
@@ -86,7 +87,7 @@ def it_stays_connected(stand, kept):
     client = _login(device, kept, subscribe=["downlink", "uplink_ack"])
     with acks_held(client) as taken:
         *before, last = _queued_behind(stand, device)
-        wanted, late = queue(device, "down", data={"n": "wanted"}), queue(device, "down", data={"n": "late"}, ttl_s=2)
+        wanted, late = queue(device, "down", data={"n": "wanted"}), queue(device, "down", data={"n": "late"}, ttl_s=SHORT_S)
         for command in (wanted, late):
             _at_the_broker(stand, command)
         wait_until(lambda: taken, "the first of them")
@@ -103,7 +104,7 @@ def it_stays_connected(stand, kept):
 def down_1_a_stored_session_brings_back_nothing_that_was_queued(stand):
     for kept in KEPT:
         for case in (its_places_were_full, it_had_just_gone):
-            for ttl_s in (2, None):
+            for ttl_s in (SHORT_S, None):
                 print(f"{case.__name__}, {'expired' if ttl_s else 'cancelled'}, {kept}", flush=True)
                 case(stand, kept, ttl_s)
         print(f"it_stays_connected, {kept}", flush=True)

@@ -22,6 +22,11 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
+std::string without_padding(std::string base64) {
+  base64.erase(base64.find_last_not_of('=') + 1);
+  return base64;
+}
+
 /// Any of the ciphers that devices use, padding by hand, so that each can be wrong.
 std::string crypt(const EVP_CIPHER* cipher, const std::string& key, const std::string& blocks,
                   const std::string& iv = std::string(16, '\0')) {
@@ -151,6 +156,10 @@ TEST_F(ExplainPayload, TRACE_1_each_usual_mistake_with_cipher_hex_and_text_is_na
        "one thing: the text is not padded at all"},
       // the hex
       {"Base64", to_base64(ecb(key, pkcs5(text))), "one thing: it is Base64"},
+      {"Base64, = left out", without_padding(to_base64(ecb(key, pkcs5(text)))),
+       "one thing: it is Base64"},
+      {"Base64, == left out", without_padding(to_base64(ecb(key, pkcs5(R"({"power":1})")))),
+       "one thing: it is Base64"},
       {"0x", "0x" + good, "one thing: 0x stands in front of the hex"},
       {"newline", good.substr(0, 64) + "\n" + good.substr(64), "one thing: line breaks stand in"},
       {"newline behind", good + "\r\n", "one thing: line breaks stand in the hex"},

@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using namespace std::chrono_literals;
 
 constexpr auto abc_sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
@@ -46,15 +47,25 @@ TEST_F(ContentStoreTest, keeps_a_file_by_what_it_holds) {
   EXPECT_EQ(content->size, 3);
   EXPECT_EQ(content->md5, "900150983cd24fb0d6963f7d28e17f72");
   EXPECT_EQ(content->sha256, abc_sha256);
-  EXPECT_THAT(store.contents(), IsEmpty());
+  EXPECT_THAT(store.contents(0s), IsEmpty());
   ASSERT_TRUE(store.keep(**file, content->sha256));
   file->reset();
-  EXPECT_THAT(store.contents(), ElementsAre(abc_sha256));
+  EXPECT_THAT(store.contents(0s), ElementsAre(abc_sha256));
   std::ifstream kept(store.path_of(abc_sha256));
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(kept), {}), "abc");
   EXPECT_EQ(incoming(), 0);
   store.remove(abc_sha256);
-  EXPECT_THAT(store.contents(), IsEmpty());
+  EXPECT_THAT(store.contents(0s), IsEmpty());
+}
+
+TEST_F(ContentStoreTest, what_a_restore_brings_is_new_here_however_old_it_is) {
+  ASSERT_TRUE(store.prepare());
+  const fs::path path = store.path_of(abc_sha256);
+  fs::create_directories(path.parent_path());
+  std::ofstream(path) << "abc";
+  fs::last_write_time(path, fs::file_time_type::clock::now() - 24h * 365);
+  EXPECT_THAT(store.contents(24h), IsEmpty());
+  EXPECT_THAT(store.contents(0s), ElementsAre(abc_sha256));
 }
 
 TEST_F(ContentStoreTest, the_same_content_takes_its_place_once) {
@@ -63,7 +74,7 @@ TEST_F(ContentStoreTest, the_same_content_takes_its_place_once) {
     ASSERT_TRUE((*file)->write("abc"));
     ASSERT_TRUE(store.keep(**file, (*file)->finish()->sha256));
   }
-  EXPECT_THAT(store.contents(), ElementsAre(abc_sha256));
+  EXPECT_THAT(store.contents(0s), ElementsAre(abc_sha256));
 }
 
 TEST_F(ContentStoreTest, what_is_not_kept_leaves_nothing) {
