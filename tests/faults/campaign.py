@@ -103,19 +103,26 @@ def _campaign(options):
         atexit.unregister(shutil.rmtree) if campaign.kept else shutil.rmtree(folder, ignore_errors=True)
 
 
-def _rounds(options):
-    began = time.monotonic()
-    results, numbers = [], collections.deque([options.round] if options.round is not None else range(options.rounds))
-    while numbers:
-        with _campaign(options) as campaign:
-            while numbers and not campaign.broken:
-                results.append(campaign.round(numbers.popleft()))
-                report.tell(results[-1], options)
-    summary = report.summary(results, options, time.monotonic() - began)
+def _show(summary, options):
     report.table(summary)
     if options.json:
         text = json.dumps(summary, indent=1)
         print(text) if options.json == "-" else pathlib.Path(options.json).write_text(text + "\n", encoding="utf-8")
+
+
+def _rounds(options):
+    began = time.monotonic()
+    results, numbers = [], collections.deque([options.round] if options.round is not None else range(options.rounds))
+    try:
+        while numbers:
+            with _campaign(options) as campaign:
+                while numbers and not campaign.broken:
+                    results.append(campaign.round(numbers.popleft()))
+                    report.tell(results[-1], options)
+    finally:  # who ends it by hand wants to know what there was so far
+        summary = report.summary(results, options, time.monotonic() - began)
+        if results:
+            _show(summary, options)
     return 1 if summary["failed"] else 0
 
 

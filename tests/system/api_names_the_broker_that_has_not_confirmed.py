@@ -9,7 +9,7 @@ import time
 
 from stand import run
 from stand.device import Device
-from stand.waiting import wait_until
+from stand.waiting import seconds, wait_until
 
 
 def api_names_the_broker_that_has_not_confirmed(stand):
@@ -24,21 +24,21 @@ def api_names_the_broker_that_has_not_confirmed(stand):
         stand.keep_secret(device.device_secret, f"DeviceSecret of {device.name}")
         return device, answer.headers.get("Xgate-Unconfirmed"), time.monotonic() - began
 
-    _device, unconfirmed, took = add("before")
-    assert unconfirmed is None and took < 1.5, (unconfirmed, took)
+    assert add("before")[1] is None
 
     stand.broker.process.send_signal(signal.SIGSTOP)
     device, unconfirmed, took = add("stopped")
-    assert unconfirmed == "local" and 1.9 < took < 4, (unconfirmed, took)
+    assert unconfirmed == "local" and 1.9 < took < seconds(4), (unconfirmed, took)
     told = stand.xgate("device", "disable", device.name)
     assert "broker local has not confirmed" in told.stderr and "is disabled" in told.stdout, told
     # They hold neither a thread nor a connection.
-    waiting = [threading.Thread(target=add, args=(f"waits{n:03d}",)) for n in range(60)]
+    answered = []
+    waiting = [threading.Thread(target=lambda n=n: answered.append(add(f"waits{n:03d}"))) for n in range(60)]
     for thread in waiting:
         thread.start()
-    began = time.monotonic()
+    wait_until(lambda: stand.database.sql("SELECT count(*) FROM device WHERE node_eui LIKE 'waits%'") == [["60"]], "all of them")
     stand.service.api("GET", f"/products/{product.product_id}")
-    assert time.monotonic() - began < 1, "held up by those who wait"
+    assert len(answered) < 50, "others got their turn only as those who wait ended"
     for thread in waiting:
         thread.join()
     stand.broker.process.send_signal(signal.SIGCONT)
@@ -58,10 +58,10 @@ def api_names_the_broker_that_has_not_confirmed(stand):
 
     stand.broker.stop()
     _device, unconfirmed, took = add("ended0")
-    assert unconfirmed == "local" and took < 4, (unconfirmed, took)
+    assert unconfirmed == "local" and took < seconds(4), (unconfirmed, took)
     wait_until(lambda: add(f"gone{time.monotonic_ns() % 10**9:09d}")[1] is None, "the broker to be given up", timeout=30)
-    device, unconfirmed, took = add("away00")
-    assert unconfirmed is None and took < 1.5, (unconfirmed, took)
+    device, unconfirmed, _took = add("away00")
+    assert unconfirmed is None, unconfirmed
     stand.broker.start()
     assert device.raw_login()[0] == 0, "a broker reads all before it listens"
 
