@@ -19,6 +19,7 @@
 
 #include "service/script/cesu8.hpp"
 #include "service/script/console.hpp"
+#include "service/script/sandbox.hpp"
 
 namespace xgate::script {
 namespace {
@@ -352,7 +353,7 @@ void Interpreter::begin(const Copy& copy) {
   arena_->put_back(copy);
   out_of_time = false;
   random_state = 0;
-  deadline_ns = processor_ns() + std::int64_t{limits_.time_ms} * 1'000'000;
+  deadline_ns = processor_ns() + std::int64_t{limits_.time_ms} * 1'000'000 * slowness;
 }
 
 Answer Interpreter::run(std::size_t slot, Call::Function function, std::string_view input,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "service/script/engine.hpp"
+#include "service/script/sandbox.hpp"
 
 namespace xgate::script {
 
@@ -59,7 +60,7 @@ class Lanes {
   static constexpr double offender_waiting_us = 250'000;
   static constexpr double apart_waiting_us = 1'000'000;
   /// An offender's call waits no longer for a process that does not get the processor.
-  static constexpr std::int64_t offender_waits_ms = 1'000;
+  static constexpr std::int64_t offender_waits_ms = 1'000 * slowness;
   /// The allowance, and what of it comes back in a millisecond: a fiftieth of a processor.
   static constexpr double allowance_most_us = 250'000;
   static constexpr double allowance_us_a_ms = 20;

@@ -21,7 +21,7 @@ constexpr std::int64_t grace_us = 50'000;
 constexpr std::int64_t wall_most_ms = 30'000;
 // What stands apart is the first to go short on a busy machine. Acknowledgements leave in the order
 // of arrival: nobody's wait for its messages longer than this.
-constexpr std::int64_t apart_wall_most_ms = 2'000;
+constexpr std::int64_t apart_wall_most_ms = 2'000 * slowness;
 // The next process has to be started: a script that ends one is charged for that at least.
 constexpr std::int64_t least_charge_us = 50'000;
 // Before its limit of an hour ends it in the middle of something.
@@ -159,7 +159,7 @@ void Seat::on_answer(Answer answer, std::int64_t now_ms) {
 
 void Seat::settle(Outcome outcome, bool limit, std::int64_t now_ms) {
   Pending& pending = calls_[answered_++];
-  const double time_us = static_cast<double>(outcome.time_ns) / 1000;
+  const double time_us = static_cast<double>(outcome.time_ns) / 1000 / slowness;
   const auto occupied_us = static_cast<double>(now_ms - progress_ms_) * 1000;
   const Call& call = pending.call;
   tell(limit
@@ -214,7 +214,7 @@ void Seat::let_process_go() {
 }
 
 void Seat::lose_process(const std::string& why, bool guilty, std::int64_t now_ms) {
-  const std::int64_t used_us = process_ ? process_->processor_us() - progress_us_ : 0;
+  const std::int64_t used_us = process_ ? (process_->processor_us() - progress_us_) / slowness : 0;
   let_process_go();
   if (!std::exchange(ready_, false)) {
     back_off_ms_ = std::clamp<std::int64_t>(back_off_ms_ * 2, 100, back_off_most_ms);
@@ -265,8 +265,7 @@ void Seat::watch(std::int64_t now_ms) {
     return;
   }
   const std::int64_t time_us = std::int64_t{options_.limits.time_ms} * 1000;
-  // A sanitized build is some times slower, and it is the same script.
-  const std::int64_t most_us = (2 * time_us + grace_us) * (sandbox_is_relaxed ? 4 : 1);
+  const std::int64_t most_us = (2 * time_us + grace_us) * slowness;
   if (used_us - progress_us_ > most_us) {
     lose_process("it ran longer than " + std::to_string(options_.limits.time_ms) + " ms", true,
                  now_ms);
