@@ -26,8 +26,7 @@ Cell cell_of(const Json& object, const std::string& name) {
   const Json& value = object.at(name);
   if (value.is_null()) return {"–", Style::faint};
   if (value.is_boolean()) {
-    const bool on = value.get<bool>();
-    return is_switch(name) ? (on ? "on" : "off") : (on ? "yes" : "no");
+    return is_switch(name) ? switch_text(object, name) : value.get<bool>() ? "yes" : "no";
   }
   if (is_time(name)) return {zoned_time(member_text(object, name))};
   if (name == "key_lifetime_s" && value.is_number_integer()) {
@@ -54,6 +53,10 @@ std::string member_text(const Json& object, std::string_view name) {
 bool member_is_true(const Json& object, std::string_view name) {
   const auto member = object.find(std::string(name));
   return member != object.end() && member->is_boolean() && member->get<bool>();
+}
+
+std::string switch_text(const Json& object, std::string_view name) {
+  return member_is_true(object, name) ? "on" : "off";
 }
 
 Cell time_cell(const Json& object, std::string_view name) {

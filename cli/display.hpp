@@ -21,6 +21,9 @@ namespace xgate::cli {
 std::string member_text(const Json& object, std::string_view name);
 bool member_is_true(const Json& object, std::string_view name);
 
+/// "on" or "off", as an option turns it.
+std::string switch_text(const Json& object, std::string_view name);
+
 /// A member that is a time, for a column whose heading has the zone; in a block with its own.
 Cell time_cell(const Json& object, std::string_view name);
 

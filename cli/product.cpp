@@ -220,13 +220,11 @@ Handler declare_product_list(CLI::App& app) {
   add_open_id(app, "--vendor", *vendor)->description("of this vendor only · 仅该厂商");
   return [vendor](const Context& context) {
     const auto row = [](const Json& product) {
-      return std::vector<Cell>{member_text(product, "product_id"),
-                               member_text(product, "open_id"),
-                               member_text(product, "name"),
-                               member_text(product, "auth_type"),
-                               member_text(product, "kind"),
-                               member_is_true(product, "encrypted") ? "on" : "off",
-                               member_is_true(product, "enabled") ? "on" : "off"};
+      return std::vector<Cell>{
+          member_text(product, "product_id"), member_text(product, "open_id"),
+          member_text(product, "name"),       member_text(product, "auth_type"),
+          member_text(product, "kind"),       switch_text(product, "encrypted"),
+          switch_text(product, "enabled")};
     };
     return print_listing(context, {.target = "/products",
                                    .query = {{"open_id", *vendor}},

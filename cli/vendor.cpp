@@ -57,7 +57,7 @@ Handler declare_vendor_list(CLI::App&) {
          .row =
              [](const Json& vendor) {
                return std::vector<Cell>{member_text(vendor, "open_id"), member_text(vendor, "name"),
-                                        member_is_true(vendor, "enabled") ? "on" : "off",
+                                        switch_text(vendor, "enabled"),
                                         local_time(member_text(vendor, "created_at"))};
              },
          .when_empty = "no vendor yet; add one with: xgate vendor add --name NAME"});
