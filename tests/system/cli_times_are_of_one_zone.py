@@ -40,12 +40,14 @@ def cli_times_are_of_one_zone(stand):
             assert at in [moment(time) for time in times], (utc, times)
         rows = stand.xgate("refusals", device.name, TZ=zone).stdout.splitlines()
         assert rows[0].startswith(f"refused_at {offset}  "), rows[0]
-        newest = max((time for time in times if "." in time), key=moment)
-        for written in (newest, newest[:23], newest.replace(" ", "T", 1).replace(" ", "")):
-            found = on_a_terminal(stand, 100, "refusals", device.name, "--since", written, TZ=zone)
-            assert sum(line.startswith("20") for line in found) == 1 and found[0].startswith(newest), (written, found)
+        refused_at = [time for time in times if "." in time]
+        newest = max(refused_at, key=moment)
         sentence = max((time for time in times if "." not in time), key=moment)
-        assert not stand.xgate("refusals", device.name, "--since", sentence, TZ=zone).stdout.splitlines()[1:], sentence
+        for written, meant in ((newest, newest), (newest[:23], newest), (newest.replace(" ", "T", 1).replace(" ", ""), newest),
+                               (sentence, sentence)):
+            found = on_a_terminal(stand, 100, "refusals", device.name, "--since", written, TZ=zone)
+            assert [line[:30] for line in found if line.startswith("20")] == [
+                time for time in refused_at if moment(time) >= moment(meant)], (written, found)
 
 
 run(cli_times_are_of_one_zone)
