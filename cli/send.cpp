@@ -22,8 +22,6 @@
 namespace xgate::cli {
 namespace {
 
-using json = Json;
-
 /// Below the time that a client waits for a byte.
 constexpr std::int64_t longest_ask_s = 20;
 
@@ -38,20 +36,20 @@ struct SendOptions {
 };
 
 /// JSON where it is some, else the text itself: 25, true, "25" in quotes, on.
-json value_from(const std::string& text) {
+Json value_from(const std::string& text) {
   auto value = protocol::parse_json(text);
-  return value ? json(*value) : json(text);
+  return value ? Json(*value) : Json(text);
 }
 
-Result<json> json_from(const std::string& text, std::string_view what) {
+Result<Json> json_from(const std::string& text, std::string_view what) {
   auto value = protocol::parse_json(text);
   if (!value) return misused(std::string(what) + " is not JSON: " + value.error());
   return std::move(*value);
 }
 
 /// NAME=VALUE words as an object.
-Result<json> pairs_from(const std::vector<std::string>& words, std::size_t first) {
-  json object = json::object();
+Result<Json> pairs_from(const std::vector<std::string>& words, std::size_t first) {
+  Json object = Json::object();
   for (std::size_t i = first; i < words.size(); ++i) {
     const auto equals = words[i].find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -62,8 +60,8 @@ Result<json> pairs_from(const std::vector<std::string>& words, std::size_t first
   return object;
 }
 
-Result<json> of_the_model(const SendOptions& options) {
-  json body{{"kind", options.what}};
+Result<Json> of_the_model(const SendOptions& options) {
+  Json body{{"kind", options.what}};
   const std::size_t first = options.what == "call" ? 1 : 0;
   if (options.words.empty()) {
     return misused(options.what == "set"    ? "name at least one ID=VALUE"
@@ -75,7 +73,7 @@ Result<json> of_the_model(const SendOptions& options) {
     return body;
   }
   if (options.what == "call") body["service"] = options.words.front();
-  const Result<json> params = pairs_from(options.words, first);
+  const Result<Json> params = pairs_from(options.words, first);
   if (!params) return tl::unexpected(params.error());
   body["params"] = *params;
   return body;
@@ -88,7 +86,7 @@ std::string quoted_for_shell(const std::string& text) {
   return quoted + "'";
 }
 
-Result<json> body_of(const SendOptions& options) {
+Result<Json> body_of(const SendOptions& options) {
   if (options.what == "down" && options.data.empty() && !options.words.empty()) {
     const std::string data = protocol::compact(value_from(options.words.front()));
     return misused("what is sent down goes into --data, as JSON: down --data " +
@@ -105,31 +103,31 @@ Result<json> body_of(const SendOptions& options) {
   }
   if (options.what == "down") {
     if (options.data.empty()) return misused("--data JSON is required");
-    const Result<json> data = json_from(options.data, "--data");
+    const Result<Json> data = json_from(options.data, "--data");
     if (!data) return tl::unexpected(data.error());
-    return json{{"kind", "down"}, {"data", *data}};
+    return Json{{"kind", "down"}, {"data", *data}};
   }
   if (options.what == "config-set") {
     if (options.words.size() != 1) return misused("give the settings as one JSON object");
-    const Result<json> settings = json_from(options.words.front(), "the settings");
+    const Result<Json> settings = json_from(options.words.front(), "the settings");
     if (!settings) return tl::unexpected(settings.error());
-    return json{{"kind", "config_set"}, {"settings", *settings}};
+    return Json{{"kind", "config_set"}, {"settings", *settings}};
   }
-  return json{{"kind", options.what == "config-get" ? "config_get" : "firmware_ask"}};
+  return Json{{"kind", options.what == "config-get" ? "config_get" : "firmware_ask"}};
 }
 
-bool is_open(const json& command) {
+bool is_open(const Json& command) {
   const std::string state = member_text(command, "state");
   return state == "queued" || state == "sent" || state == "received";
 }
 
 /// Asks again until the command is settled, or the time is over.
-Result<json> wait_for(Api& api, json command, std::chrono::steady_clock::time_point until) {
+Result<Json> wait_for(Api& api, Json command, std::chrono::steady_clock::time_point until) {
   while (is_open(command)) {
     const auto left =
         std::chrono::ceil<std::chrono::seconds>(until - std::chrono::steady_clock::now()).count();
     if (left <= 0) break;
-    Result<json> now = api.get("/commands/" + member_text(command, "command_id") + "?wait=" +
+    Result<Json> now = api.get("/commands/" + member_text(command, "command_id") + "?wait=" +
                                std::to_string(std::min<std::int64_t>(left, longest_ask_s)));
     if (!now) return now;
     command = std::move(*now);
@@ -138,7 +136,7 @@ Result<json> wait_for(Api& api, json command, std::chrono::steady_clock::time_po
 }
 
 /// Status 3 where what was waited for did not come.
-Outcome verdict_on(const json& command) {
+Outcome verdict_on(const Json& command) {
   const std::string state = member_text(command, "state");
   if (state == "done") return {};
   const std::string name = "command " + member_text(command, "command_id");
@@ -152,7 +150,7 @@ Outcome verdict_on(const json& command) {
 }
 
 /// What became of it, in a line; `xgate command show` has the rest.
-void print_outcome(const Context& context, const json& command, bool waited) {
+void print_outcome(const Context& context, const Json& command, bool waited) {
   if (context.global.json) return context.print(command);
   const std::string id = member_text(command, "command_id");
   const std::string line = "command " + id + " is " + member_text(command, "state");
@@ -198,7 +196,7 @@ Handler declare_send(CLI::App& app) {
   add_duration(app, "--wait", options->wait_s, "wait so long for the result · 等待结果的时间");
   add_duration(app, "--ttl", options->ttl_s, "give up after · 有效期");
   return [options](const Context& context) -> Outcome {
-    Result<json> body = body_of(*options);
+    Result<Json> body = body_of(*options);
     if (!body) return tl::unexpected(body.error());
     if (options->encrypt) (*body)["encrypt"] = true;
     if (options->ttl_s) (*body)["ttl_s"] = *options->ttl_s;
@@ -207,7 +205,7 @@ Handler declare_send(CLI::App& app) {
     const auto until =
         std::chrono::steady_clock::now() + std::chrono::seconds(options->wait_s.value_or(0));
     const std::int64_t first_wait = std::min(options->wait_s.value_or(0), longest_ask_s);
-    Result<json> command =
+    Result<Json> command =
         api->post(with_query("/devices/" + options->device + "/commands",
                              {{"wait", first_wait > 0 ? std::to_string(first_wait) : ""}}),
                   *body);

@@ -18,8 +18,8 @@ endfunction()
 # xgate_unity(TARGET): XGATE_UNITY's. Nearly all of a file's time goes into the headers of the libraries, so that eight
 # files in one translation unit take little longer than one. tests/architecture keeps their names apart.
 function(xgate_unity target)
-  if(XGATE_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  if(XGATE_UNITY GREATER 1)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${XGATE_UNITY})
     # A file's own names are the next one's globals then, what it includes GCC takes for a header, and with so much in
     # sight it follows pointers into Boost where nobody led them.
     target_compile_options(${target} PRIVATE -Wno-shadow -Wno-null-dereference
@@ -29,7 +29,8 @@ endfunction()
 
 # xgate_unit_tests(ROOM [WHOLE] [SOURCES …] [DEPENDS …]): tests/unit/ROOM/**/*.cpp and SOURCES (fakes) as one
 # GoogleTest program; of "service/api", unit_service_api.
-# WHOLE: run by ctest as one test, for programs whose cases share something dear (a database).
+# WHOLE: run by ctest as one test, for programs whose cases share something dear (a database). Sanitized, all are: each
+# start of such a program costs more than most cases do.
 function(xgate_unit_tests room)
   cmake_parse_arguments(UNIT "WHOLE" "" "SOURCES;DEPENDS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/unit/${room}/*.cpp)
@@ -45,7 +46,7 @@ function(xgate_unit_tests room)
   target_link_libraries(${program} PRIVATE ${UNIT_DEPENDS} GTest::gmock GTest::gtest_main)
   xgate_unity(${program})
   target_compile_definitions(${program} PRIVATE XGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  if(UNIT_WHOLE)
+  if(UNIT_WHOLE OR XGATE_SANITIZE)
     add_test(NAME ${name} COMMAND ${program})
     set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 600)
     return()

@@ -29,7 +29,7 @@ std::string sentence(const Finding& found) {
          std::string(found.since) + "; scripts are ES5.1: " + found.instead;
 }
 
-std::string quoted(std::string_view word) { return '`' + std::string(word) + '`'; }
+std::string in_backticks(std::string_view word) { return '`' + std::string(word) + '`'; }
 
 /// Words that mean something newer wherever they stand as a word of the language.
 struct NewerWord {
@@ -106,7 +106,7 @@ class Syntax {
     if (sign == "=>") return "an arrow function (`=>`)";
     if (sign == "`") return "a template string";
     if (sign == "...") return "`...` (rest and spread)";
-    return quoted(sign);
+    return in_backticks(sign);
   }
 
   std::optional<Finding> name_at(std::size_t i) const {
@@ -114,7 +114,7 @@ class Syntax {
     const Token& next = token(i + 1);
     for (const NewerWord& newer : newer_names) {
       if (name != newer.word) continue;
-      auto newer_word = found(i, quoted(name), newer.since, std::string(newer.instead));
+      auto newer_word = found(i, in_backticks(name), newer.since, std::string(newer.instead));
       newer_word.silent = name == "const";
       return newer_word;
     }
@@ -128,7 +128,8 @@ class Syntax {
       return found(i, "`for (… of …)`", "ES6", "write a loop by index");
     }
     if ((name == "async" || name == "await") && same_line(i) && next.kind == Kind::name) {
-      return found(i, quoted(name), "ES2017", "a script waits for nothing: write a plain function");
+      return found(i, in_backticks(name), "ES2017",
+                   "a script waits for nothing: write a plain function");
     }
     if (name == "yield" && same_line(i) && (next.kind == Kind::name || next.kind == Kind::number)) {
       return generator(i);
@@ -194,10 +195,10 @@ class Syntax {
     if (text.find('_') != std::string_view::npos) {
       std::string plain(text);
       std::erase(plain, '_');
-      return found(i, quoted(text), "ES2021", "write `" + plain + '`');
+      return found(i, in_backticks(text), "ES2021", "write `" + plain + '`');
     }
     if (text.ends_with('n')) {
-      return found(i, quoted(text), "ES2020",
+      return found(i, in_backticks(text), "ES2020",
                    "write a number, which is exact up to 2^53, or two halves");
     }
     return std::nullopt;
@@ -209,12 +210,12 @@ class Syntax {
     for (const char flag : text.substr(slash + 1)) {
       if (flag == 'g' || flag == 'i' || flag == 'm') continue;
       const bool known = flag == 'u' || flag == 'y';
-      return found(i, "a pattern's flag " + quoted(std::string(1, flag)),
+      return found(i, "a pattern's flag " + in_backticks(std::string(1, flag)),
                    known ? "ES6" : "ES2018 or newer", "only g, i and m are there");
     }
     for (const std::string_view group : {"(?<=", "(?<!", "(?<"}) {
       if (text.find(group) == std::string_view::npos) continue;
-      return found(i, quoted(group) + " in a pattern", "ES2018",
+      return found(i, in_backticks(group) + " in a pattern", "ES2018",
                    group == "(?<" ? "write `(…)`, and take groups by number"
                                   : "match what stands before, too, and cut it off");
     }
@@ -347,7 +348,7 @@ std::optional<Finding> first_missing(const std::vector<Token>& tokens) {
   for (const MissingName& name : missing) {
     const std::size_t line = Uses(tokens, name.name).line();
     if (line == 0 || (first && first->line <= line)) continue;
-    first = Finding{line, quoted(name.name), name.since, std::string(name.instead)};
+    first = Finding{line, in_backticks(name.name), name.since, std::string(name.instead)};
   }
   return first;
 }
