@@ -50,7 +50,8 @@ Outcome show_device(const Context& context, const Result<Json>& device) {
   rest.erase("firmware");
   // Until it is seen what the device does, its product decides.
   for (const char* learnt : {"key_reading", "topic_names"}) {
-    if (rest.contains(learnt) && rest[learnt].is_null()) rest[learnt] = "not seen yet";
+    if (rest.contains(learnt) && rest[learnt].is_null())
+      rest[learnt] = texts::in(context.env.language, "not seen yet");
   }
   std::vector<Field> fields = fields_of(rest, members);
   for (const std::string& line : firmware) fields.emplace_back("firmware", line);

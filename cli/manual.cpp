@@ -109,8 +109,9 @@ std::string other_pages(const Nodes& tree, const CommandNode& node) {
 
 std::string page(const Nodes& tree, const CommandNode& node, const Language& language) {
   std::ostringstream out;
+  // groff 1.23 adjusts anew in every section, as AD says.
   out << ".\\\" written by `xgate manual`\n.TH " << roff(page_name(node)) << " 1 \"\" \"xgate "
-      << version() << "\" \"xgate\"\n.nh\n.ad l\n"
+      << version() << "\" \"xgate\"\n.nh\n.ds AD l\n.ad l\n"
       << ".SH " << language.name << '\n'
       << roff(page_name(node)) << " \\- "
       << roff(in_language(node.app->get_description(), language)) << "\n.SH " << language.synopsis

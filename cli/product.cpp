@@ -115,10 +115,10 @@ Json in_the_options_words(Json product) {
 }
 
 // How many of the devices that were seen do the one or the other: "text_product_key 3 (75 %), …".
-std::string shares(const Json& counts) {
+std::string shares(const Json& counts, texts::Language language) {
   std::int64_t all = 0;
   for (const auto& [word, count] : counts.items()) all += count.get<std::int64_t>();
-  if (all == 0) return "not seen yet";
+  if (all == 0) return texts::in(language, "not seen yet");
   std::string text;
   for (const auto& [word, count] : counts.items()) {
     const auto devices = count.get<std::int64_t>();
@@ -163,7 +163,7 @@ Outcome show_product(const Context& context, const Result<Json>& product) {
   shown.erase("devices_seen");
   std::vector<Field> fields = fields_of(shown, members);
   for (const auto& [what, counts] : seen.items()) {
-    fields.emplace_back("devices' " + what, shares(counts));
+    fields.emplace_back("devices' " + what, shares(counts, context.env.language));
   }
   print_fields(context.env, fields);
   return {};

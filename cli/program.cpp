@@ -116,22 +116,30 @@ const Row* Parser::row(const CLI::App& app) const {
 
 int report(const Environment& env, const CLI::App& app, const Failure& failure) {
   env.out.flush();
-  env.err << "xgate: " << texts::in(env.language, failure.sentence);
-  if (failure.status == status_misused) env.err << "; " << where_help_is(app);
-  env.err << '\n';
+  std::string sentence = failure.sentence;
+  if (failure.status == status_misused) sentence += "; " + where_help_is(app);
+  env.err << "xgate: " << texts::in(env.language, sentence) << '\n';
   return failure.status;
 }
 
-texts::Language language_of(const Parser& parser, const Environment& env) {
-  const std::string& asked = parser.global().language;
-  if (asked.empty()) return env.language;
-  return asked == "zh" ? texts::Language::zh : texts::Language::en;
+/// --lang's, wherever it stands: what is wrong with the other words is said in it too.
+texts::Language language_of(const std::vector<std::string>& words, const Environment& locale) {
+  const std::string name = "--lang";
+  texts::Language language = locale.language;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool in_the_next = words[i] == name && i + 1 < words.size();
+    const bool in_this_one = words[i].starts_with(name + "=");
+    if (!in_the_next && !in_this_one) continue;
+    const std::string asked = in_the_next ? words[i + 1] : words[i].substr(name.size() + 1);
+    if (asked == "zh") language = texts::Language::zh;
+    if (asked == "en") language = texts::Language::en;
+  }
+  return language;
 }
 
 int run_command(const Parser& parser, Environment env) {
   const CLI::App& app = parser.reached();
   if (parser.global().wide) env.columns = 0;
-  env.language = language_of(parser, env);
   const Outcome outcome = parser.row(app)->handler(Context{env, parser.global()});
   if (!outcome) return report(env, app, outcome.error());
   if (!env.out.flush()) {
@@ -164,7 +172,9 @@ void Context::say(std::string_view sentence) const {
   env.out << texts::in(env.language, sentence) << '\n';
 }
 
-int run(const std::vector<std::string>& words, const Environment& env) {
+int run(const std::vector<std::string>& words, const Environment& locale) {
+  Environment env = locale;
+  env.language = language_of(words, locale);
   Parser parser;
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 wants them

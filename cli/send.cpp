@@ -173,7 +173,7 @@ void print_outcome(const Context& context, const Json& command, bool waited) {
 Handler declare_send(CLI::App& app) {
   auto options = std::make_shared<SendOptions>();
   add_device_name(app, options->device);
-  app.add_option("what", options->what,
+  app.add_option("command", options->what,
                  "down, set ID=VALUE…, ask ID…, call SERVICE [NAME=VALUE…], config-get, "
                  "config-set JSON, firmware-ask · 下发内容")
       ->type_name("WHAT")

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "directory/background.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 #include <linux/close_range.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,7 +28,7 @@ struct SchedulingAttributes {
 
 /// A tenth of the processor where others want all of it. Not less (SCHED_IDLE): on a machine that
 /// is busy for minutes the directory would stay old for minutes.
-constexpr std::int32_t niceness = 10;
+constexpr std::int32_t niceness = 10;  // more than its caller's
 /// How long it may keep somebody waiting who has just woken up (Linux 6.12; before, nothing).
 constexpr std::uint64_t slice_ns = 100'000;
 
@@ -35,7 +37,7 @@ constexpr std::uint64_t slice_ns = 100'000;
 void stand_back() noexcept {
   SchedulingAttributes attributes;
   attributes.policy = SCHED_BATCH;
-  attributes.nice = niceness;
+  attributes.nice = std::min(::getpriority(PRIO_PROCESS, 0) + niceness, 19);
   attributes.runtime = slice_ns;
   // A kernel or a sandbox that refuses leaves things as they were.
   ::syscall(SYS_sched_setattr, 0, &attributes, 0);

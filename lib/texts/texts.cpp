@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -78,44 +79,6 @@ std::vector<Pattern> patterns_by_weight() {
   return patterns;
 }
 
-/// How often the table may still be looked through. What devices and scripts say stands in
-/// sentences too, and is as long and has as many joints as they like.
-using Tries = int;
-
-std::string translated(std::string_view english, int depth, Tries& tries);
-
-std::string filled(std::string_view zh, const Values& values, int depth) {
-  constexpr Tries of_a_value = 8;
-  std::string sentence;
-  std::size_t from = 0;
-  for (std::size_t at = next_place(zh, 0); at != std::string_view::npos;
-       at = next_place(zh, from)) {
-    sentence += zh.substr(from, at - from);
-    Tries tries = of_a_value;
-    sentence += translated(values.at(static_cast<std::size_t>(zh[at + 1] - '0')), depth - 1, tries);
-    from = at + 3;
-  }
-  sentence += zh.substr(from);
-  return sentence;
-}
-
-/// Sentences that are joined to one: each is said in Chinese, where at least the last one is known.
-std::optional<std::string> translated_parts(std::string_view english, int depth, Tries& tries) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> joints{
-      {{"; ", "；"}, {": ", "："}, {", ", "，"}}};
-  for (const auto& [joint, zh_joint] : joints) {
-    for (std::size_t at = english.find(joint); at != std::string_view::npos;
-         at = english.find(joint, at + 1)) {
-      if (tries <= 0) return std::nullopt;
-      const std::string_view rest = english.substr(at + joint.size());
-      std::string last = translated(rest, depth - 1, tries);
-      if (last == rest) continue;
-      return translated(english.substr(0, at), depth - 1, tries).append(zh_joint).append(last);
-    }
-  }
-  return std::nullopt;
-}
-
 /// "…(ID-3)": the sentence before the requirement's id.
 std::string_view without_requirement(std::string_view english) noexcept {
   const std::size_t at = english.rfind(" (");
@@ -126,22 +89,103 @@ std::string_view without_requirement(std::string_view english) noexcept {
   return looks_like_one ? english.substr(0, at) : english;
 }
 
-std::string translated(std::string_view english, int depth, Tries& tries) {
-  static const std::vector<Pattern> patterns = patterns_by_weight();
-  if (depth > 0 && !english.empty() && tries-- > 0) {
+bool has_joint(std::string_view text) noexcept {
+  return text.find("; ") != std::string_view::npos || text.find(": ") != std::string_view::npos ||
+         without_requirement(text).size() < text.size();
+}
+
+/// Whether a value that the sentence begins or ends with, but its Chinese does not, may be one and
+/// what it is joined to.
+bool may_be_torn(const Pattern& pattern, const Values& values) {
+  if (pattern.places.empty()) return false;
+  const std::string_view en = pattern.text->en;
+  const std::string_view zh = pattern.text->zh;
+  return (pattern.literals.front().empty() && !zh.starts_with(en.substr(0, 3)) &&
+          has_joint(values.at(pattern.places.front()))) ||
+         (pattern.literals.back().empty() && !zh.ends_with(en.substr(en.size() - 3)) &&
+          has_joint(values.at(pattern.places.back())));
+}
+
+/// Sentences are joined to others and stand in others. Of the ways to read one, that one counts
+/// which leaves the fewest letters.
+class Translator {
+ public:
+  std::string of(std::string_view english) {
+    if (const auto known = known_.find(english); known != known_.end()) return known->second;
+    if (english.empty() || tries_-- <= 0) return std::string(english);
+    return known_.emplace(english, best_of(english)).first->second;
+  }
+
+ private:
+  struct Best {
+    std::string text;
+    std::ptrdiff_t letters;
+
+    void take(std::string other) {
+      const std::ptrdiff_t others = letters_in(other);
+      if (others < letters) *this = {std::move(other), others};
+    }
+  };
+
+  static std::ptrdiff_t letters_in(std::string_view text) noexcept {
+    return std::ranges::count_if(
+        text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+  }
+
+  std::string best_of(std::string_view english) {
+    static const std::vector<Pattern> patterns = patterns_by_weight();
+    Best best{std::string(english), letters_in(english) + 1};
+    std::vector<std::pair<const Pattern*, Values>> torn;
     for (const Pattern& pattern : patterns) {
-      if (const auto values = match(pattern, english)) {
-        return filled(pattern.text->zh, *values, depth);
+      const auto values = match(pattern, english);
+      if (!values) continue;
+      if (pattern.places.empty() || !has_joint(english)) return filled(pattern.text->zh, *values);
+      if (may_be_torn(pattern, *values)) {
+        torn.emplace_back(&pattern, *values);
+      } else {
+        best.take(filled(pattern.text->zh, *values));
       }
     }
+    try_apart(english, best);
+    for (const auto& [pattern, values] : torn) best.take(filled(pattern->text->zh, values));
+    return std::move(best.text);
+  }
+
+  std::string filled(std::string_view zh, const Values& values) {
+    std::string sentence;
+    std::size_t from = 0;
+    for (std::size_t at = next_place(zh, 0); at != std::string_view::npos;
+         at = next_place(zh, from)) {
+      sentence += zh.substr(from, at - from);
+      sentence += of(values.at(static_cast<std::size_t>(zh[at + 1] - '0')));
+      from = at + 3;
+    }
+    return sentence.append(zh.substr(from));
+  }
+
+  /// Where at least the last of them is known.
+  void try_apart(std::string_view english, Best& best) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> joints{
+        {{"; ", "；"}, {": ", "："}, {", ", "，"}}};
     const std::string_view sentence = without_requirement(english);
     if (sentence.size() < english.size()) {
-      return translated(sentence, depth, tries).append(english.substr(sentence.size()));
+      best.take(of(sentence).append(english.substr(sentence.size())));
     }
-    if (auto parts = translated_parts(english, depth, tries)) return std::move(*parts);
+    for (const auto& [joint, zh_joint] : joints) {
+      for (std::size_t at = english.find(joint); at != std::string_view::npos && tries_ > 0;
+           at = english.find(joint, at + 1)) {
+        const std::string_view rest = english.substr(at + joint.size());
+        const std::string last = of(rest);
+        if (last != rest) best.take(of(english.substr(0, at)).append(zh_joint).append(last));
+      }
+    }
   }
-  return std::string(english);
-}
+
+  std::map<std::string_view, std::string> known_;
+  /// How often the table may still be looked through. What devices and scripts say stands in
+  /// sentences too, and is as long and has as many joints as they like.
+  int tries_ = 200;
+};
 
 bool is_chinese(std::string_view tag) noexcept {
   const auto same = [](char letter, char small) { return letter == small || letter == small - 32; };
@@ -186,10 +230,8 @@ std::span<const Text> all() {
 }
 
 std::string in_chinese(std::string_view english) {
-  constexpr int deepest = 4;  // sentences in sentences: a refusal in a warning of a report
   constexpr std::size_t longest = 4096;
-  Tries tries = 100;
-  return english.size() > longest ? std::string(english) : translated(english, deepest, tries);
+  return english.size() > longest ? std::string(english) : Translator().of(english);
 }
 
 Language language_of_locale(std::string_view lc_all, std::string_view lc_messages,

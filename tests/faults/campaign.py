@@ -62,7 +62,7 @@ def _prepare():
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536), most))
     for path in (builds.XGATE, builds.PLUGIN):
         if not path.exists():
-            sys.exit(f"./faults: {path} is not built; ./test builds it, or: cmake --preset release && cmake --build build")
+            sys.exit(f"./faults: {path} is not built")
 
 
 def _list():
@@ -74,13 +74,13 @@ def _list():
 def main():
     options = _options()
     _be_private()
+    if options.list:
+        return _list()
     _prepare()
     options.seed = random.randrange(1 << 31) if options.seed is None else options.seed
     unknown = set(options.only or []) - set(faults.load_catalogue())
     if unknown:
         sys.exit(f"./faults: there is no fault {', '.join(sorted(unknown))}; --list shows them")
-    if options.list:
-        return _list()
     if options.soak:
         with _campaign(options) as campaign:
             return soak.run(campaign, options)

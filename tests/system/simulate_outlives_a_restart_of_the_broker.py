@@ -93,9 +93,11 @@ def simulate_outlives_a_restart_of_the_broker(stand):
         assert leaving.process.wait(timeout=seconds(10)) == 0 and result["logins"] == 4 and not result["given_up"], result
 
         stand.service.api("POST", f"/devices/{product.product_id}.Sim0002/disable")
-        wait_until(lambda: staying.lines("fault"), "the refused login to be told", timeout=60)
-        fault = staying.lines("fault")[0]
-        assert fault["requirement"] == "V2-6" and fault["device"].endswith(".Sim0002"), fault
+        # What it had just reported may be answered 4001 before it is thrown out: a fault too, of no requirement.
+        wait_until(lambda: [f for f in staying.lines("fault") if f.get("requirement")], "the refused login to be told", timeout=60)
+        faults = staying.lines("fault")
+        assert [f["requirement"] for f in faults if f.get("requirement")] == ["V2-6"], faults
+        assert all(f["device"].endswith(".Sim0002") for f in faults), faults
         staying.process.send_signal(signal.SIGINT)
         assert staying.process.wait(timeout=seconds(30)) == 1
     finally:

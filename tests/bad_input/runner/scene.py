@@ -128,7 +128,7 @@ class Watcher(threading.Thread):
     def __init__(self, name, port, credentials, filters):
         super().__init__(daemon=True)
         self.who, self.found, self._closed = name, [], False
-        self._connection = wire.Connection(port, patience=3600).login(4, *credentials, keepalive=0)
+        self._connection = wire.Connection(port, patience=3600).login(4, *credentials, keepalive=7200)
         self._connection.send(wire.subscribe(4, *filters))
         self._connection.receive()
         self.start()

@@ -114,6 +114,7 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{{"device", "import"}, "file is required"},
         Misuse{{"device", "export"}, "--product is required"},
         Misuse{{"events"}, "device is required"},
+        Misuse{{"send", device_name}, "command is required"},
         Misuse{{"messages", "AA30"}, "is no product and no device; write ProductID"},
         Misuse{{"messages", "--follow", "--until", "1h"}, "--until"},
         Misuse{{"messages", device_name, "--limit", "ten"}, "no whole number"},
@@ -165,6 +166,14 @@ TEST(Program, sentences_are_in_the_language_that_is_asked_for) {
   EXPECT_THAT(chinese({"frob"}).err, HasSubstr("没有命令"));
   EXPECT_THAT(chinese({"vendor", "set", "7ED01E2A", "--lang", "en"}).err,
               HasSubstr("nothing to set"));
+}
+
+TEST(Program, what_is_wrong_with_the_words_is_said_in_the_language_that_they_ask_for) {
+  EXPECT_THAT(Xgate{}({"--lang", "zh", "device", "lst"}).err, HasSubstr("没有命令"));
+  EXPECT_THAT(Xgate{}({"device", "lst", "--lang=zh"}).err, HasSubstr("；见：xgate device --help"));
+  Xgate chinese;
+  chinese.language = texts::Language::zh;
+  EXPECT_THAT(chinese({"--lang", "en", "device", "lst"}).err, HasSubstr("there is no command"));
 }
 
 TEST(Program, help_as_a_word_is_the_help_of_what_follows) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -56,6 +57,68 @@ TEST(Texts, every_text_has_words_of_its_own_to_be_known_by) {
     std::erase_if(words, [](unsigned char c) { return std::isalpha(c) == 0; });
     EXPECT_GE(words.size(), 3U) << text.en;
   }
+}
+
+TEST(Texts, every_one_reads_the_same_with_another_behind_it) {
+  const Text& behind = *std::ranges::find(all(), "DownID is missing", &Text::en);
+  for (const Text& text : all()) {
+    if (text.en.find("; see: xgate command show {2}") != text.en.npos) continue;  // has its own end
+    for (const auto& [joint, zh_joint] : {std::pair("; ", "；"), std::pair(": ", "：")}) {
+      EXPECT_EQ(in_chinese(sample_of(text.en) + joint + std::string(behind.en)),
+                sample_of(text.zh) + zh_joint + std::string(behind.zh));
+    }
+  }
+}
+
+TEST(Texts, of_a_login_that_has_to_wait_every_part_is_said_in_chinese) {
+  EXPECT_EQ(
+      in_chinese(
+          "too many failed logins under this name from this address, 6: the next try counts at "
+          "2026-12-01T03:22:08Z, in 1 s; xgate device unlock AA30C505.d1 ends the wait; this one "
+          "is wrong "
+          "too, V2-2: the password is not the one that DeviceSecret, ProductKey and client id "
+          "give"),
+      "该名称从该地址登录失败次数过多，6：下一次尝试须在 1 s 后（2026-12-01T03:22:08Z）才计；执行 "
+      "xgate device unlock "
+      "AA30C505.d1 可立即解除等待；本次也是错误的，V2-2：密码与由 DeviceSecret、ProductKey 和 "
+      "ClientId 算出的不同");
+  EXPECT_EQ(in_chinese("the password is not the one that DeviceSecret, ProductKey and client id "
+                       "give; failure 6 from "
+                       "this address, so that the next try counts at 2026-12-01T03:22:08Z, in 1 s; "
+                       "xgate device unlock "
+                       "AA30C505.d1 ends the wait"),
+            "密码与由 DeviceSecret、ProductKey 和 ClientId 算出的不同；该地址第 6 "
+            "次失败，下一次尝试须在 1 s 后"
+            "（2026-12-01T03:22:08Z）才计；执行 xgate device unlock AA30C505.d1 可立即解除等待");
+}
+
+TEST(Texts, of_sentences_that_are_joined_every_part_is_said_in_chinese) {
+  const std::pair<const char*, const char*> joined[] = {
+      {"not JSON at byte 2: invalid literal: strings and names stand between double quotation "
+       "marks, not single ones",
+       "第 2 字节处不是 JSON：不是 JSON 的字面量：字符串和成员名应放在双引号而不是单引号中"},
+      {"the body is no JSON: not JSON at byte 2: unexpected ','",
+       "请求体不是 JSON：第 2 字节处不是 JSON：此处不应出现 ','"},
+      {"a wildcard stands in the place of the NodeEui; did you mean uplink?",
+       "NodeEui 的位置用了通配符；是否指 uplink？"},
+      {"Payload must be an object, {identifier: value}: Payload is missing",
+       "Payload 须为对象 {标识符: 值}：缺少 Payload"},
+      {"device: \"AA30\" is no product and no device; write ProductID or ProductID.NodeEui, for "
+       "example "
+       "AA30C505.20MQTTJ000121",
+       "device：\"AA30\" 既不是产品也不是设备；请写 ProductID 或 ProductID.NodeEui，例如 "
+       "AA30C505.20MQTTJ000121"},
+      {"--key-lifetime: \"48\" is no duration; write 90s, 30m, 48h, 2d or 1d12h",
+       "--key-lifetime：\"48\" 不是时长；应写 90s、30m、48h、2d 或 1d12h"},
+      {"AA30C505.d1 never reported a property temp, and product AA30C505 has no thing model yet",
+       "AA30C505.d1 从未上报属性 temp，产品 AA30C505 也还没有物模型"},
+      {"upgrade job 1: confirmed; command 2: done", "升级任务 1：confirmed；命令 2：done"},
+      {"HeaderCtrl 19 says an event, but the parsing script gave properties",
+       "HeaderCtrl 19 表示事件，但解析脚本给出的是属性"},
+      {"--key or --key-file is required", "须给出 --key 或 --key-file"},
+      {"Type is missing (AUTH-5)", "缺少 Type (AUTH-5)"},
+  };
+  for (const auto& [en, zh] : joined) EXPECT_EQ(in_chinese(en), zh);
 }
 
 TEST(Texts, what_the_table_does_not_know_stays_as_it_is) {

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# What only tells something needs no build.
+builds_nothing() { [[ " $* " =~ " "(--list|--help|-h)" " ]]; }
+
+# release_build PROGRAM TARGET…: for PROGRAM, which runs the release build of $source_dir and is quiet about it.
+release_build() {
+  local program=$1 log
+  shift
+  log=$(mktemp)
+  forget_moved_build "$source_dir" "$source_dir/build"
+  if ! cmake -S "$source_dir" --preset release >"$log" 2>&1 ||
+    ! cmake --build "$source_dir/build" --parallel "$(build_jobs)" --target "$@" >>"$log" 2>&1; then
+    tail -n 40 -- "$log" >&2
+    rm -f -- "$log"
+    echo "$program: the release build failed; its messages are above." >&2
+    exit 1
+  fi
+  rm -f -- "$log"
+}
