@@ -8,13 +8,14 @@ release_build() {
   local program=$1 log
   shift
   log=$(mktemp)
+  # shellcheck disable=SC2064 # its name is known now, and no longer at the end
+  trap "rm -f -- ${log@Q}" EXIT
   forget_moved_build "$source_dir" "$source_dir/build"
   if ! cmake -S "$source_dir" --preset release >"$log" 2>&1 ||
     ! cmake --build "$source_dir/build" --parallel "$(build_jobs)" --target "$@" >>"$log" 2>&1; then
     tail -n 40 -- "$log" >&2
-    rm -f -- "$log"
     echo "$program: the release build failed; its messages are above." >&2
     exit 1
   fi
-  rm -f -- "$log"
+  rm -f -- "$log" # here, for a program that execs has no end of its own
 }
