@@ -103,16 +103,20 @@ bool Pool::take_incoming() {
       continue;
     }
     lanes_.add(std::move(pending), now_ms);
+    if (!std::exchange(wanted_, true)) {
+      ready_ms_ = now_ms;
+    }
   }
   return true;
 }
 
 void Pool::loop() {
-  ready_ms_ = steady_ms();
   while (take_incoming()) {
     const std::int64_t now_ms = steady_ms();
     for (const auto& seat : seats_) {
-      seat->tend(now_ms);
+      if (wanted_) {
+        seat->tend(now_ms);
+      }
     }
     hand_out(now_ms);
     give_up_where_nothing_runs(now_ms);
@@ -166,7 +170,7 @@ void Pool::wait_for_something() {
   std::vector<Seat*> seats;
   bool look_soon = false;
   for (const auto& seat : seats_) {
-    look_soon = look_soon || !seat->ready() || seat->busy();
+    look_soon = look_soon || (wanted_ && !seat->ready()) || seat->busy();
     if (const Process* process = seat->process()) {
       const short wanted = process->wants_to_write() ? POLLIN | POLLOUT : POLLIN;
       all.push_back({process->descriptor(), wanted, 0});

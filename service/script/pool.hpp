@@ -17,8 +17,9 @@
 
 namespace xgate::script {
 
-/// The engine: script processes, and one thread that gives them work. One process more than
-/// `processes` is for the scripts that ran over a limit lately, or take long: they share it, so
+/// The engine: script processes, and one thread that gives them work. They are started when the
+/// first call comes: a site without scripts has none of them. One process more than `processes` is
+/// for the scripts that ran over a limit lately, or take long: they share it, so
 /// that everybody else's processes stay free, and it stands back from the processor for everybody
 /// else.
 class Pool : public Engine {
@@ -56,6 +57,7 @@ class Pool : public Engine {
   // the thread's own
   Lanes lanes_;
   std::vector<std::unique_ptr<Seat>> seats_;
+  bool wanted_ = false;        ///< a call has come: from then on the processes are kept running
   std::int64_t ready_ms_ = 0;  ///< when a process was ready last
   std::int64_t watched_ms_ = 0;
   std::thread thread_;

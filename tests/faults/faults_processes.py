@@ -29,7 +29,7 @@ def service_killed(scene):
 @fault("kill -9 of the script processes, several times")
 def script_worker_killed(scene):
     for _ in range(scene.choose(1, 5, 20)):
-        for pid in scene.site.service.script_workers():
+        for pid in scene.site.service.script_processes():
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:

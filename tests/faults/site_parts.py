@@ -133,16 +133,6 @@ class SiteService(Service):
         text = self.configuration.read_text(encoding="utf-8")
         self.configuration.write_text(text.replace('host = "127.0.0.1"', f'host = "{host}"'), encoding="utf-8")
 
-    def script_workers(self):
-        """The processes that run scripts now."""
-        pid, found = self.process.pid, []
-        for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
-            try:
-                found += [int(child) for child in (thread / "children").read_text().split()]
-            except OSError:
-                pass
-        return found
-
 
 class Site:
     def __init__(self, folder):

@@ -2,6 +2,7 @@
 """`xgate serve` with its settings, and its HTTP API."""
 import http.client
 import json
+import pathlib
 import re
 import signal
 import subprocess
@@ -87,6 +88,16 @@ class Service:
             return self.request("GET", "/livez", token=None).status == 200
         except OSError:
             return False
+
+    def script_processes(self):
+        """The pids of the processes that run scripts now: the service starts no others."""
+        found = []
+        for thread in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
+            try:
+                found += [int(child) for child in (thread / "children").read_text(encoding="utf-8").split()]
+            except OSError:
+                pass  # a thread that has just ended
+        return found
 
     def stop(self):
         return self.process.stop(signal.SIGTERM, 30)
