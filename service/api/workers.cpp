@@ -130,14 +130,13 @@ void Workers::ensure_connected(Worker& worker) {
     if (alive) alive = worker.connection->wait_notifications(0);
     if (alive) return;
     disconnect(worker, alive.error().message);
-    worker.retry_at = {};
   }
   const auto now = std::chrono::steady_clock::now();
   if (now < worker.retry_at) return;
-  worker.retry_at = now + retry_delay;
   auto opened = pg::Connection::open(conninfo_, connection_options());
   auto prepared = opened ? prepare(*opened) : pg::Result<void>(tl::unexpected(opened.error()));
   if (!prepared) {
+    worker.retry_at = now + retry_delay;
     if (!away_told_.exchange(true))
       spdlog::warn("api: the database cannot be used: {}", prepared.error().message);
     const std::lock_guard lock(mutex_);

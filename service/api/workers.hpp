@@ -44,7 +44,7 @@ class Workers {
   struct Worker {
     std::thread thread;
     std::optional<pg::Connection> connection;  ///< guarded by mutex_ where it is set or cleared
-    std::chrono::steady_clock::time_point retry_at;
+    std::chrono::steady_clock::time_point retry_at;  ///< after an attempt that failed
   };
 
   void run(Worker& worker);

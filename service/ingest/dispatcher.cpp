@@ -172,7 +172,7 @@ std::optional<std::int64_t> Dispatcher::sent_again_at(const store::DueCommand& c
   return options_.keys.again_at(command.tries + 1, now_ms);
 }
 
-/// Without its payload. It is for this session alone, and not once its time is over (in seconds).
+/// Without its payload. It is for this session alone, and not once its time is over.
 mqtt::Publish Dispatcher::message_of(const store::DueCommand& command,
                                      const store::DueBatch::To& to, std::int64_t now_ms) const {
   mqtt::Publish message;
@@ -181,8 +181,10 @@ mqtt::Publish Dispatcher::message_of(const store::DueCommand& command,
     message.topic = link::addressed_topic(to.session, command.command_id, message.topic);
   }
   message.qos = command.qos;
-  message.expiry_s = static_cast<std::uint32_t>(
-      std::clamp<std::int64_t>((command.expires_at_ms - now_ms) / 1000, 1, longest_expiry_s));
+  // Mosquitto counts whole seconds from the one that it is in, and sends in the last one too.
+  const std::int64_t left_s = (command.expires_at_ms - now_ms) / 1000 - 1;
+  message.expiry_s =
+      static_cast<std::uint32_t>(std::clamp<std::int64_t>(left_s, 1, longest_expiry_s));
   return message;
 }
 

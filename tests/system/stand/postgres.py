@@ -8,6 +8,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 
 from . import builds
@@ -184,6 +185,8 @@ def shared_cluster():
             cluster = Cluster(json.load(description)["folder"], durable=False)
         if cluster.answers():
             return cluster
+    if file:  # ctest has started one: a test that makes its own takes seconds longer
+        print("the tests' shared PostgreSQL does not answer: this test makes one of its own", file=sys.stderr)
     cluster = Cluster(durable=False)
     cluster.prepare()
     return cluster
