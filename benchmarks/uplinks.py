@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-import pathlib
 import statistics
 
 from quantity import Quantity, cost
@@ -82,19 +81,13 @@ class Hex(Quantity):
         gate = stage.whole()
         for kind in ("model", "hex"):
             pids = gate.watched("broker", "service")
-            scripts = [f"script{number}={pid}" for number, pid in enumerate(self.script_processes(gate))]
+            scripts = [f"script{number}={pid}" for number, pid in enumerate(gate.service.script_processes())]
             made = gate.load("uplink", kind, "--payload", kind, *CLOSED, "--duration", stage.seconds(4), *pids,
                              *(word for script in scripts for word in ("--watch", script)))
             self.note(kind, cost(made, "service"))
             self.note(f"{kind}, acks/s", made["rate"])
             self.note(f"{kind}, in script processes", sum(
                 cost(made, name) for name in made["processor"] if name.startswith("script")))
-
-    @staticmethod
-    def script_processes(gate):
-        pid = gate.service.process.pid
-        return sorted({int(child) for thread in pathlib.Path(f"/proc/{pid}/task").iterdir()
-                       for child in (thread / "children").read_text().split()})
 
     def lines(self):
         calls = self.median("hex, in script processes")

@@ -43,13 +43,14 @@ Handler declare_token_add(CLI::App& app) {
 
 Handler declare_token_list(CLI::App&) {
   return [](const Context& context) {
-    const auto row = [](const Json& token) {
+    const std::string never = texts::in(context.env.language, "never");
+    const auto row = [never](const Json& token) {
       const std::string revoked = member_text(token, "revoked_at");
       const std::string used = member_text(token, "last_used_at");
       return std::vector<Cell>{
           member_text(token, "token_id"), member_text(token, "name"),
           local_time(member_text(token, "created_at")),
-          used.empty() ? Cell("never", Style::faint) : Cell(local_time(used)),
+          used.empty() ? Cell(never, Style::faint) : Cell(local_time(used)),
           revoked.empty() ? Cell("–", Style::faint) : Cell(local_time(revoked), Style::bad)};
     };
     return print_listing(context, {.target = "/tokens",

@@ -15,9 +15,12 @@ function(xgate_room target)
   endif()
 endfunction()
 
-# xgate_unity(TARGET): XGATE_UNITY's. Nearly all of a file's time goes into the headers of the libraries, so that eight
+# xgate_unity(TARGET): XGATE_UNITY's. Nearly all of a file's time goes into the headers of the libraries, so that many
 # files in one translation unit take little longer than one. tests/architecture keeps their names apart.
 function(xgate_unity target)
+  if(NOT XGATE_UNITY MATCHES "^[0-9]*$")
+    message(FATAL_ERROR "XGATE_UNITY is how many files are compiled as one, such as 8; it is \"${XGATE_UNITY}\"")
+  endif()
   if(XGATE_UNITY GREATER 1)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${XGATE_UNITY})
     # A file's own names are the next one's globals then, what it includes GCC takes for a header, and with so much in

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# What only tells something needs no build.
-builds_nothing() { [[ " $* " =~ " "(--list|--help|-h)" " ]]; }
+# What only tells something needs no build, and what tells about itself nothing at all.
+asks_for_help() { [[ " $* " =~ " "(--help|-h)" " ]]; }
+asks_for_list() { [[ " $* " == *" --list "* ]]; }
 
 # release_build PROGRAM TARGET…: for PROGRAM, which runs the release build of $source_dir and is quiet about it.
 release_build() {

@@ -50,6 +50,11 @@ Pattern pattern_of(const Text& text) {
   return pattern;
 }
 
+/// No value is what a joint has been cut through behind.
+bool is_cut_through(std::string_view value) noexcept {
+  return value.ends_with(':') || value.ends_with(';') || value.ends_with(',');
+}
+
 /// The values that make the template this sentence; nothing where none do.
 std::optional<Values> match(const Pattern& pattern, std::string_view sentence) {
   Values values{};
@@ -64,11 +69,12 @@ std::optional<Values> match(const Pattern& pattern, std::string_view sentence) {
   sentence.remove_suffix(tail.size());
   for (std::size_t i = 0; i + 1 < pattern.places.size(); ++i) {
     const std::size_t at = sentence.find(pattern.literals[i + 1]);
-    if (at == std::string_view::npos) return std::nullopt;
+    if (at == std::string_view::npos || is_cut_through(sentence.substr(0, at))) return std::nullopt;
     values.at(pattern.places[i]) = sentence.substr(0, at);
     sentence.remove_prefix(at + pattern.literals[i + 1].size());
   }
   values.at(pattern.places.back()) = sentence;
+  if (!tail.empty() && is_cut_through(sentence)) return std::nullopt;
   return values;
 }
 
@@ -89,9 +95,48 @@ std::string_view without_requirement(std::string_view english) noexcept {
   return looks_like_one ? english.substr(0, at) : english;
 }
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> joints{
+    {{"; ", "；"}, {": ", "："}, {", ", "，"}}};
+
+/// What a person, a device or a shell's line put between quotation marks: where it ends; `at` where
+/// none begins there. An apostrophe within a word begins nothing.
+std::size_t quoted_until(std::string_view text, std::size_t at) noexcept {
+  const char mark = text[at];
+  const bool begins = mark == '"' || (mark == '\'' && (at == 0 || text[at - 1] == ' '));
+  if (!begins) return at;
+  for (std::size_t end = at + 1; end < text.size(); ++end) {
+    if (mark == '"' && text[end] == '\\') {
+      ++end;
+    } else if (text[end] == mark) {
+      return end + 1;
+    }
+  }
+  return at;
+}
+
+/// A place where one sentence is joined to another.
+struct Joint {
+  std::size_t at = std::string_view::npos;
+  std::string_view en;
+  std::string_view zh;
+};
+
+/// The first joint from there on that is not quoted.
+std::optional<Joint> next_joint(std::string_view text, std::size_t from) noexcept {
+  for (std::size_t at = from; at < text.size(); ++at) {
+    if (const std::size_t end = quoted_until(text, at); end != at) {
+      at = end - 1;
+      continue;
+    }
+    for (const auto& [en, zh] : joints) {
+      if (text.substr(at).starts_with(en)) return Joint{at, en, zh};
+    }
+  }
+  return std::nullopt;
+}
+
 bool has_joint(std::string_view text) noexcept {
-  return text.find("; ") != std::string_view::npos || text.find(": ") != std::string_view::npos ||
-         without_requirement(text).size() < text.size();
+  return next_joint(text, 0) || without_requirement(text).size() < text.size();
 }
 
 /// Whether a value that the sentence begins or ends with, but its Chinese does not, may be one and
@@ -106,14 +151,28 @@ bool may_be_torn(const Pattern& pattern, const Values& values) {
           has_joint(values.at(pattern.places.back())));
 }
 
+/// Which of the values stand between quotation marks: they are said as they are.
+std::array<bool, most_values> quoted_values(const Pattern& pattern) {
+  std::array<bool, most_values> quoted{};
+  for (std::size_t i = 0; i < pattern.places.size(); ++i) {
+    quoted.at(pattern.places[i]) =
+        pattern.literals[i].ends_with('"') && pattern.literals[i + 1].starts_with('"');
+  }
+  return quoted;
+}
+
 /// Sentences are joined to others and stand in others. Of the ways to read one, that one counts
-/// which leaves the fewest letters.
+/// which leaves the fewest letters; of equal ones, the one that takes it for a single sentence.
 class Translator {
  public:
   std::string of(std::string_view english) {
     if (const auto known = known_.find(english); known != known_.end()) return known->second;
-    if (english.empty() || tries_-- <= 0) return std::string(english);
-    return known_.emplace(english, best_of(english)).first->second;
+    if (english.empty() || looks_ <= 0) return std::string(english);
+    Best best{std::string(english), letters_in(english)};
+    const auto torn = try_whole(english, best);
+    try_apart(english, best);
+    for (const auto& [pattern, values] : torn) best.take(filled(*pattern, values));
+    return known_.emplace(english, std::move(best.text)).first->second;
   }
 
  private:
@@ -126,65 +185,71 @@ class Translator {
       if (others < letters) *this = {std::move(other), others};
     }
   };
+  using Torn = std::vector<std::pair<const Pattern*, Values>>;
 
   static std::ptrdiff_t letters_in(std::string_view text) noexcept {
     return std::ranges::count_if(
         text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
   }
 
-  std::string best_of(std::string_view english) {
+  /// As one sentence of the table. Those that may have swallowed another are given back.
+  Torn try_whole(std::string_view english, Best& best) {
     static const std::vector<Pattern> patterns = patterns_by_weight();
-    Best best{std::string(english), letters_in(english) + 1};
-    std::vector<std::pair<const Pattern*, Values>> torn;
+    Torn torn;
+    --looks_;
     for (const Pattern& pattern : patterns) {
       const auto values = match(pattern, english);
       if (!values) continue;
-      if (pattern.places.empty() || !has_joint(english)) return filled(pattern.text->zh, *values);
       if (may_be_torn(pattern, *values)) {
         torn.emplace_back(&pattern, *values);
-      } else {
-        best.take(filled(pattern.text->zh, *values));
+        continue;
       }
+      best.take(filled(pattern, *values));
+      if (pattern.places.empty() || !has_joint(english)) break;  // the surest, and no other way
     }
-    try_apart(english, best);
-    for (const auto& [pattern, values] : torn) best.take(filled(pattern->text->zh, values));
-    return std::move(best.text);
+    return torn;
   }
 
-  std::string filled(std::string_view zh, const Values& values) {
+  std::string filled(const Pattern& pattern, const Values& values) {
+    const std::string_view zh = pattern.text->zh;
+    const auto quoted = quoted_values(pattern);
     std::string sentence;
     std::size_t from = 0;
     for (std::size_t at = next_place(zh, 0); at != std::string_view::npos;
          at = next_place(zh, from)) {
+      const auto place = static_cast<std::size_t>(zh[at + 1] - '0');
       sentence += zh.substr(from, at - from);
-      sentence += of(values.at(static_cast<std::size_t>(zh[at + 1] - '0')));
+      sentence += quoted.at(place) ? std::string(values.at(place)) : of(values.at(place));
       from = at + 3;
     }
     return sentence.append(zh.substr(from));
   }
 
-  /// Where at least the last of them is known.
+  /// As a sentence of the table, which may have joints itself, and what is joined to it.
   void try_apart(std::string_view english, Best& best) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> joints{
-        {{"; ", "；"}, {": ", "："}, {", ", "，"}}};
     const std::string_view sentence = without_requirement(english);
     if (sentence.size() < english.size()) {
       best.take(of(sentence).append(english.substr(sentence.size())));
     }
-    for (const auto& [joint, zh_joint] : joints) {
-      for (std::size_t at = english.find(joint); at != std::string_view::npos && tries_ > 0;
-           at = english.find(joint, at + 1)) {
-        const std::string_view rest = english.substr(at + joint.size());
-        const std::string last = of(rest);
-        if (last != rest) best.take(of(english.substr(0, at)).append(zh_joint).append(last));
+    auto joint = next_joint(english, 0);
+    for (int i = 0; joint && i < most_joints_of_one && looks_ > 0; ++i) {
+      const std::string rest = of(english.substr(joint->at + joint->en.size()));
+      const std::string_view first = english.substr(0, joint->at);
+      Best of_first{std::string(first), letters_in(first)};
+      for (const auto& [pattern, values] : try_whole(first, of_first)) {
+        of_first.take(filled(*pattern, values));
       }
+      best.take(std::move(of_first.text).append(joint->zh).append(rest));
+      joint = next_joint(english, joint->at + joint->en.size());
     }
   }
+
+  static constexpr int most_joints_of_one = 8;
 
   std::map<std::string_view, std::string> known_;
   /// How often the table may still be looked through. What devices and scripts say stands in
   /// sentences too, and is as long and has as many joints as they like.
-  int tries_ = 200;
+  int looks_ = 2'000;
 };
 
 bool is_chinese(std::string_view tag) noexcept {

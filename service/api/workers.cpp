@@ -131,12 +131,11 @@ void Workers::ensure_connected(Worker& worker) {
     if (alive) return;
     disconnect(worker, alive.error().message);
   }
-  const auto now = std::chrono::steady_clock::now();
-  if (now < worker.retry_at) return;
+  if (std::chrono::steady_clock::now() < worker.retry_at) return;
   auto opened = pg::Connection::open(conninfo_, connection_options());
   auto prepared = opened ? prepare(*opened) : pg::Result<void>(tl::unexpected(opened.error()));
   if (!prepared) {
-    worker.retry_at = now + retry_delay;
+    worker.retry_at = std::chrono::steady_clock::now() + retry_delay;
     if (!away_told_.exchange(true))
       spdlog::warn("api: the database cannot be used: {}", prepared.error().message);
     const std::lock_guard lock(mutex_);

@@ -131,7 +131,7 @@ pg::Result<void> Dispatcher::round(pg::Connection& connection) {
     if (auto done = end_overdue(connection, now_ms); !done) return done;
   }
   while (options_.ready() && in_flight_ < in_flight_most) {
-    const auto more = send_due(connection, now_ms);
+    const auto more = send_due(connection, clock_());  // what they have left is of now
     if (!more) return tl::unexpected(more.error());
     if (!*more) break;
   }
@@ -180,9 +180,10 @@ mqtt::Publish Dispatcher::message_of(const store::DueCommand& command,
   if (options_.reads_addresses()) {
     message.topic = link::addressed_topic(to.session, command.command_id, message.topic);
   }
-  message.qos = command.qos;
-  // Mosquitto counts whole seconds from the one that it is in, and sends in the last one too.
+  // Mosquitto counts whole seconds from the one that it is in, and sends in the last one too. What
+  // has less than two left must not wait there at all.
   const std::int64_t left_s = (command.expires_at_ms - now_ms) / 1000 - 1;
+  message.qos = left_s < 1 ? 0 : command.qos;
   message.expiry_s =
       static_cast<std::uint32_t>(std::clamp<std::int64_t>(left_s, 1, longest_expiry_s));
   return message;

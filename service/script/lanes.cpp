@@ -266,6 +266,20 @@ Lanes::News Lanes::note_limit(Lane& lane, const Call& call, double time_us,
   return is_tired ? News::rests : News::none;
 }
 
+std::vector<Pending> Lanes::take_line(bool apart) {
+  std::deque<Lane*>& line = apart ? apart_line_ : line_;
+  std::vector<Pending> all;
+  while (!line.empty()) {
+    Lane& lane = *line.front();
+    leave_line(lane);
+    waiting_ -= lane.waiting.size();
+    std::move(lane.waiting.begin(), lane.waiting.end(), std::back_inserter(all));
+    lane.waiting.clear();
+    lane.to_run = 0;
+  }
+  return all;
+}
+
 std::vector<Pending> Lanes::take_all() {
   std::vector<Pending> all = std::exchange(refused_, {});
   for (auto& [product_id, lane] : lanes_) {

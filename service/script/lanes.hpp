@@ -92,6 +92,8 @@ class Lanes {
                          std::int64_t now_ms);
 
   bool empty() const noexcept { return waiting_ == 0; }
+  /// What waits in one of the two lines, where there is no process for it.
+  std::vector<Pending> take_line(bool apart);
   /// Everything that waits, for an end that runs nothing any more.
   std::vector<Pending> take_all();
 

@@ -104,7 +104,7 @@ bool Pool::take_incoming() {
     }
     lanes_.add(std::move(pending), now_ms);
     if (!std::exchange(wanted_, true)) {
-      ready_ms_ = now_ms;
+      ready_ms_.fill(now_ms);
     }
   }
   return true;
@@ -148,19 +148,24 @@ void Pool::hand_out(std::int64_t now_ms) {
   }
 }
 
+/// One who cannot be started leaves the others' work to them, and its own to nobody.
 void Pool::give_up_where_nothing_runs(std::int64_t now_ms) {
-  const auto any = [this](auto question) {
-    return std::any_of(seats_.begin(), seats_.end(),
-                       [&](const auto& seat) { return question(*seat); });
-  };
-  if (any([](const Seat& seat) { return seat.ready(); })) {
-    ready_ms_ = now_ms;
-    return;
-  }
-  const bool starting = any([](const Seat& seat) { return seat.starting(); });
-  if (now_ms - ready_ms_ > options_.patience_ms + (starting ? start_most_ms : 0)) {
-    for (const Pending& pending : lanes_.take_all()) {
-      answer(pending, cannot_run);
+  for (const bool apart : {false, true}) {
+    const auto any = [&](auto question) {
+      return std::any_of(seats_.begin(), seats_.end(), [&](const auto& seat) {
+        return seat->apart() == apart && question(*seat);
+      });
+    };
+    std::int64_t& ready_ms = ready_ms_.at(apart ? 1 : 0);
+    if (any([](const Seat& seat) { return seat.ready(); })) {
+      ready_ms = now_ms;
+      continue;
+    }
+    const bool starting = any([](const Seat& seat) { return seat.starting(); });
+    if (now_ms - ready_ms > options_.patience_ms + (starting ? start_most_ms : 0)) {
+      for (const Pending& pending : lanes_.take_line(apart)) {
+        answer(pending, cannot_run);
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,8 +30,9 @@ class Pool : public Engine {
     Limits limits;
     std::string zone = "UTC";  ///< of local time in scripts
     int processes = 2;
-    /// How long calls wait when no process can be started. One that is starting is waited for: on a
-    /// busy machine that takes its time, and what a device sent is not to be refused for that.
+    /// How long calls wait when no process for them can be started. One that is starting is waited
+    /// for: on a busy machine that takes its time, and what a device sent is not to be refused for
+    /// that.
     std::int64_t patience_ms = 5'000;
   };
   Pool(Options options, observe::Metrics& metrics);
@@ -57,8 +59,8 @@ class Pool : public Engine {
   // the thread's own
   Lanes lanes_;
   std::vector<std::unique_ptr<Seat>> seats_;
-  bool wanted_ = false;        ///< a call has come: from then on the processes are kept running
-  std::int64_t ready_ms_ = 0;  ///< when a process was ready last
+  bool wanted_ = false;  ///< a call has come: from then on the processes are kept running
+  std::array<std::int64_t, 2> ready_ms_{};  ///< when one was ready last, of them and of those apart
   std::int64_t watched_ms_ = 0;
   std::thread thread_;
 };

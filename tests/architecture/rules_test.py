@@ -33,6 +33,11 @@ class Sentences(unittest.TestCase):
         files = {"lib/texts/table/a.cpp": table, "cli/a.cpp": cli}
         self.assertEqual(complaints(rules.sentences_in_chinese, files), ["cli/a.cpp:1: lib/texts has no Chinese for: the broker is away"])
 
+    def test_what_a_flow_says_has_its_chinese_wherever_it_stands(self):
+        flow = 'constexpr auto most = 1\'000; note = said ? "nothing came" : "all is well"; notes.emplace_back("and so on"); // isn\'t\n'
+        files = {"lib/texts/table/a.cpp": '    {"nothing came", "什么也没有"},\n', "service/flows/a.cpp": flow}
+        self.assertEqual([line.rpartition(": ")[2] for line in complaints(rules.sentences_in_chinese, files)], ["all is well", "and so on"])
+
     def test_of_an_explanation_every_part_has_its_chinese(self):
         table = '    {"behind it stands a blank", "后面有空格"},\n'
         explain = 'what = rest.empty() ? "a blank" : "a line break"; return "behind it stands " + what;'

@@ -8,9 +8,14 @@ CALLS = {
     "refused": 1, "refuse_whole": 1, "violation": 1, "note": 0, "refuse": 1, "fail": 1, "fault": 1,
     "no_longer_kept": 0,
 }
-# What goes to a log only, which is English.
-LOGS_ONLY = {"plugin/options.cpp", "service/firmware/content_store.cpp", "service/script/sandbox.cpp"}
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|R"\w*\((?:.|\n)*?\)\w*"|\'(?:[^\'\\]|\\.)+\'|//[^\n]*|[A-Za-z_]\w*|.|\n')
+# What goes to a log, to a device or to programmers only, which is English.
+ENGLISH_ONLY = {"plugin/accounts.cpp", "plugin/options.cpp", "service/download/session.cpp", "service/firmware/content_store.cpp",
+                "service/script/sandbox.cpp", "lib/protocol/aes.cpp", "lib/protocol/random.cpp"}
+# Whose every phrase is said to people, wherever it stands: a choice, a list of notes, the half of a sentence.
+PEOPLES = ("lib/protocol/", "service/flows/")
+# Of a library's sentences, which ours are made of; and of a case that there is none of.
+LIBRARYS = {"empty input", "last read", "binary values are no JSON"}
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|R"\w*\((?:.|\n)*?\)\w*"|\'(?:[^\'\\]|\\.)+\'|//[^\n]*|\d[\w\'.]*|[A-Za-z_]\w*|.|\n')
 
 
 def tokens(text):
@@ -111,13 +116,13 @@ def sentences(text):
 
 
 def phrases(text):
-    """Of a file that says things to people and nothing else: every literal of words, wherever it stands."""
+    """Every literal of words, wherever it stands."""
     run = ""
     for t in tokens(text) + [";"]:
         if is_literal(t):
             run += literal(t)
             continue
-        said = run.strip(" ,;:().")
+        said = run.strip(" ,;:().]")
         if re.search(r"[a-z] [a-z]", said):
             yield said
         run = ""

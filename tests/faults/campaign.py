@@ -20,16 +20,6 @@ import time
 _HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(_HERE.parent / "system"), str(_HERE)]
 
-# pylint: disable=wrong-import-position
-import faults
-import report
-import soak
-from rounds import Campaign
-from stand import builds
-
-_PRIVATE = "XGATE_FAULTS_PRIVATE"
-
-
 def _options():
     parser = argparse.ArgumentParser(prog="./faults", description=__doc__)
     parser.add_argument("--rounds", type=int, default=25, metavar="N", help="so many rounds (25)")
@@ -42,6 +32,19 @@ def _options():
     parser.add_argument("--json", metavar="FILE", help="write the results there too (- for the output)")
     parser.add_argument("--soak", metavar="TIME", help="no faults: load for so long (30m), and the slope of memory")
     return parser.parse_args()
+
+
+# --help ends here, where the libraries of the tests may not be installed yet.
+_OPTIONS = _options()
+
+# pylint: disable=wrong-import-position
+import faults
+import report
+import soak
+from rounds import Campaign
+from stand import builds
+
+_PRIVATE = "XGATE_FAULTS_PRIVATE"
 
 
 def _be_private():
@@ -72,7 +75,7 @@ def _list():
 
 
 def main():
-    options = _options()
+    options = _OPTIONS
     _be_private()
     if options.list:
         return _list()

@@ -32,7 +32,7 @@ def _back(device, kept):
 
 def expired(stand, kept):
     device = stand.device()
-    command = _lost(device, kept, ttl_s=2)
+    command = _lost(device, kept, ttl_s=3)
     in_state(device, command, "expired")
     only_what_is_new_comes(device, _back(device, kept), _qos(kept))
 
@@ -92,7 +92,7 @@ def few_places(stand):
     """A client that takes one message at a time still gets all of its commands."""
     device = stand.device()
     options = {"clean": False, "session_expiry": 3600, "receive_maximum": 1}
-    _lost(device, (MQTT5, options), ttl_s=2)
+    _lost(device, (MQTT5, options), ttl_s=3)
     client = _back(device, (MQTT5, options))
     for _time in range(3):
         command = queue(device, "down", data={"n": 2})

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """DOWN-1: a command goes to the broker with what is left of its time to live as Message Expiry Interval, as a device that
 speaks MQTT 5 is shown: a second less than what is left, for the broker counts from the second that it is in and sends in the
-last one too; also of one that has waited for its device."""
+last one too; also of one that has waited for its device. What has less than two seconds left goes at QoS 0: it comes now or
+never."""
 import datetime
 
 from stand import run
@@ -27,6 +28,10 @@ def down_1_carries_its_time_to_live_to_the_broker(stand):
     check(device, client, waited)
     for ttl_s in (30, 3600, 31622400):
         check(device, client, queue(device, "down", data=1, ttl_s=ttl_s))
+    for ttl_s, qos in ((1, 0), (30, 1)):
+        command = queue(device, "down", data=1, ttl_s=ttl_s)
+        message = client.next(device.topic("downlink"), lambda m, sought=command: str(sought["message_id"]).encode() in m.payload)
+        assert message.qos == qos, (command, message.qos)
 
 
 run(down_1_carries_its_time_to_live_to_the_broker)

@@ -12,7 +12,7 @@ def down_1_expires(stand):
     client = deaf.login(subscribe=["downlink"])
     unsent = queue(away, "down", data=1, ttl_s=1)
     unanswered = queue(deaf, "down", data=1, ttl_s=2)
-    body = receive(deaf, client, "downlink")
+    body = receive(deaf, client, "downlink", qos=0)  # in its last two seconds it comes now or never
     expired = in_state(away, unsent, "expired")
     assert (expired["tries"], expired["sent_at"], expired["code"]) == (0, None, None) and expired["reason"], expired
     expired = in_state(deaf, unanswered, "expired")

@@ -20,7 +20,7 @@ def presence_heals_after_the_last_event_was_dropped(stand):
     comes.login().disconnect()
     wait_until(lambda: goes.shown()["online"] and not comes.shown()["online"], "presence before")
     stand.service.process.send_signal(signal.SIGSTOP)
-    for number in range(IN_FLIGHT + 2 * QUEUED):
+    for number in range(2 * (IN_FLIGHT + QUEUED)):  # Mosquitto 2.0.21 queues as many again as may be in flight
         client.publish(talker.topic("uplink"), frame(4, {"n": number}), wait=False)
     client.publish(talker.topic("uplink"), frame(4, {"n": "all before this"}))
     leaving.drop()

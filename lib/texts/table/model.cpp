@@ -130,6 +130,10 @@ constexpr Text model_table[] = {
      "{0} 不是数组"},
     {"{0} is no object",
      "{0} 不是对象"},
+    {"it is written {0}",
+     "应写作 {0}"},
+    {"at most {0} were allowed, now {1}",
+     "原来最多 {0}，现在最多 {1}"},
 };
 // clang-format on
 

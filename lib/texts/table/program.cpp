@@ -275,6 +275,16 @@ constexpr Text program_table[] = {
      "用 {1} 时需要 {0}"},
     {"{0} is empty",
      "{0} 为空"},
+    {"nothing is open",
+     "没有未结束的命令"},
+    {"no job has taken this device yet",
+     "还没有升级任务包含该设备"},
+    {"never",
+     "从未"},
+    {"command {0}: cancelled before it was sent",
+     "命令 {0}：在下发前已取消"},
+    {"command {0}: cancelled after it was sent: the device may still do it",
+     "命令 {0}：已在下发后取消：设备仍可能执行"},
 };
 // clang-format on
 

@@ -117,8 +117,48 @@ TEST(Texts, of_sentences_that_are_joined_every_part_is_said_in_chinese) {
        "HeaderCtrl 19 表示事件，但解析脚本给出的是属性"},
       {"--key or --key-file is required", "须给出 --key 或 --key-file"},
       {"Type is missing (AUTH-5)", "缺少 Type (AUTH-5)"},
+      {"a member stands there twice, near byte 5", "有成员重复出现，第 5 字节附近"},
+      {"command 12: done; its Data does not fit the model: the model has no parameter \"x\"",
+       "命令 12：done；其 Data 不符合物模型：物模型中没有 parameter \"x\""},
+      {"temp: \"25\" was read as 25; and more of the kind",
+       "temp：\"25\" 按 25 读取；还有更多同类情况"},
+      {"too late for command 7: it is done already", "命令 7 的应答太晚：它已是 done"},
   };
   for (const auto& [en, zh] : joined) EXPECT_EQ(in_chinese(en), zh);
+}
+
+TEST(Texts, what_stands_between_quotation_marks_is_said_as_it_is) {
+  const std::pair<const char*, const char*> said[] = {
+      {R"("unexpected pump" is no NAME=VALUE)", R"("unexpected pump" 不是 NAME=VALUE)"},
+      {R"(write --data: xgate send P.N down --data '{"note":"open the valve; then wait"}'; )"
+       R"(see: xgate send --help)",
+       R"(请改写为 --data：xgate send P.N down --data '{"note":"open the valve; then wait"}'；)"
+       R"(见：xgate send --help)"},
+      {"xgate send P.N down --data 'open the valve; then wait'; see: xgate send --help",
+       "xgate send P.N down --data 'open the valve; then wait'；见：xgate send --help"},
+      {R"(p: the model knows no "DownID is missing, \"; DownID is missing")",
+       R"(p：物模型中没有 "DownID is missing, \"; DownID is missing")"},
+  };
+  for (const auto& [en, zh] : said) EXPECT_EQ(in_chinese(en), zh);
+}
+
+TEST(Texts, of_a_dozen_that_are_joined_each_is_said_whole) {
+  for (const auto& [joint, zh_joint] :
+       {std::pair("; ", "；"), std::pair(": ", "："), std::pair(", ", "，")}) {
+    std::string en = "p0 is missing";
+    std::string zh = "缺少 p0";
+    for (int i = 1; i < 12; ++i) {
+      en += joint + ("p" + std::to_string(i) + " is missing");
+      zh += zh_joint + ("缺少 p" + std::to_string(i));
+    }
+    EXPECT_EQ(in_chinese(en), zh);
+  }
+}
+
+TEST(Texts, what_a_device_or_a_script_says_is_not_taken_for_the_platforms_words) {
+  EXPECT_EQ(in_chinese("command 5 failed: unexpected reply"), "命令 5 失败：unexpected reply");
+  EXPECT_EQ(in_chinese("the parsing script failed: Error: command 3: no such register (line 4)"),
+            "解析脚本出错：Error: command 3: no such register（第 4 行）");
 }
 
 TEST(Texts, what_the_table_does_not_know_stays_as_it_is) {

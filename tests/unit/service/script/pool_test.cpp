@@ -173,6 +173,7 @@ TEST_F(PoolTest, calls_of_a_product_end_in_their_order) {
     });
   }
   all.get_future().wait();
+  const std::lock_guard last(mutex);  // until the last call has let go of it
   EXPECT_TRUE(std::is_sorted(ended.begin(), ended.end()));
 }
 
@@ -205,6 +206,7 @@ TEST_F(PoolTest, a_hostile_product_holds_up_nobody_else) {
     pool_.run(call(demo_script(), bytes({4, 1}), "BB30C505"), note('g'));
   }
   all.get_future().wait();
+  const std::lock_guard last(mutex);  // until the last call has let go of it
   EXPECT_EQ(std::ranges::count(order, 'g'), good_calls);
   EXPECT_LE(std::ranges::count(order.substr(0, order.rfind('g')), 'h'), 1);
 }
@@ -225,6 +227,7 @@ TEST_F(PoolTest, most_calls_of_an_endless_loop_are_refused_and_not_run) {
     });
   }
   all.get_future().wait();
+  const std::lock_guard last(mutex);  // until the last call has let go of it
   EXPECT_THAT(errors.front(), AllOf(HasSubstr("ran longer than 50 ms"), Not(HasSubstr("not run"))));
   EXPECT_THAT(errors.back(), HasSubstr("the parsing script (version 1) was not run: "));
   const auto refused = metrics_.script_not_run.Value();
@@ -246,6 +249,18 @@ TEST_F(PoolTest, where_no_process_can_be_started_calls_are_told_so) {
   Pool none({.command = {"/bin/false"}, .limits = {}, .processes = 1, .patience_ms = 50}, metrics_);
   EXPECT_THAT(none.run_and_wait(call(script, bytes({4, 1}))).error,
               HasSubstr("the platform cannot run parsing scripts now"));
+}
+
+TEST_F(PoolTest, where_the_process_apart_cannot_be_started_its_calls_are_told_so) {
+  Pool lame({.command = {"/bin/sh", "-c",
+                         R"(for last; do :; done; [ "$last" = apart ] && exit 1; exec "$@")", "sh",
+                         XGATE_PROGRAM, "script-worker"},
+             .limits = {},
+             .processes = 1,
+             .patience_ms = 50},
+            metrics_);
+  const Call first = call(demo_script(), bytes({4, 1}));  // nothing is known of the script yet
+  EXPECT_THAT(lame.run_and_wait(first).error, HasSubstr("cannot run parsing scripts now"));
 }
 
 TEST_F(PoolTest, a_process_that_is_slow_to_begin_is_waited_for) {
