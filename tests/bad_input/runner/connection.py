@@ -44,6 +44,12 @@ def subscribe(level, *filters, qos=1, mid=1):
                                  b"".join(string(filter_) + bytes([qos]) for filter_ in filters))
 
 
+class NotLetIn(AssertionError):
+    def __init__(self, client_id, came):
+        super().__init__(f"{client_id} was not let in: {came}")
+        self.came = came
+
+
 class Connection:
     def __init__(self, port, address="127.0.0.1", patience=20):
         self.socket = socket.create_connection(("127.0.0.1", port), seconds(patience), (address, 0))
@@ -97,7 +103,10 @@ class Connection:
         self.level = level
         self.send(connect(level, client_id, username, password, **options))
         answer = self.receive()
-        assert answer and answer[0] == 0x20 and answer[1][1] == 0, f"{client_id} was not let in: {answer}"
+        came = self.told(answer) if answer else "closed"
+        if came != "CONNACK 00":
+            self.close()
+            raise NotLetIn(client_id, came)
         return self
 
     def told(self, packet):

@@ -17,6 +17,8 @@ ADMINISTRATIVE = ["vendor", "product", "device", "thing_model", "script", "firmw
 
 # A control character, or a line that began as somebody's text: who reads a log must not be fooled by a client.
 _FORGED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]|^FORGED", re.M)
+# Mosquitto 2.0.21 writes the client id into its own log, as it came, of what it has found to be UTF-8 without control characters.
+_BROKERS_OWN = re.compile(r"^\S+: Client [^\n]* disconnected, not authorised\.$", re.M)
 
 # Every CHECK and FOREIGN KEY asked again over all rows: an answer is a constraint that does not hold.
 _CONSTRAINTS = """
@@ -120,9 +122,9 @@ class Health:
                 new = file.read()
             self._read[path] = start + len(new)
             text = new.decode("utf-8", "replace")
-            forged = _FORGED.search(text)
+            forged = _FORGED.search(_BROKERS_OWN.sub("", text))
             if forged:
-                found.append(f"{path.name} was written into: {text[max(0, forged.start() - 80):forged.end() + 80]!r}")
+                found.append(f"{path.name} was written into: {forged.string[max(0, forged.start() - 80):forged.end() + 80]!r}")
             report = logs.find_sanitizer_report(text)
             if report:
                 found.append(f"{path.name}: {report}")
