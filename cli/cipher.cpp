@@ -156,8 +156,9 @@ bool parse_nonce(std::string_view text, int& nonce) noexcept {
 Handler declare_cipher(CLI::App& app, const char* what, const char* value_name,
                        Outcome (*handler)(const Context&, const CipherOptions&)) {
   auto options = std::make_shared<CipherOptions>();
-  add_secret(app, options->key, "key",
-             "the session key, or any of 32 hex digits; required · 会话密钥，必填");
+  add_secret(
+      app, options->key, "key",
+      "the session key, or any of 32 hex digits; required · 会话密钥或任意 32 位十六进制，必填");
   app.add_option("text", options->text, what)->type_name(value_name);
   return [options, handler](const Context& context) { return handler(context, *options); };
 }
@@ -165,22 +166,26 @@ Handler declare_cipher(CLI::App& app, const char* what, const char* value_name,
 }  // namespace
 
 Handler declare_encrypt(CLI::App& app) {
-  return declare_cipher(app, "what to encrypt; - or nothing: standard input · 明文，默认为标准输入",
+  return declare_cipher(app,
+                        "what to encrypt; - or nothing: standard input · 明文，- 或不写为标准输入",
                         "TEXT", &encrypt);
 }
 
 Handler declare_decrypt(CLI::App& app) {
-  return declare_cipher(app, "what to decrypt; - or nothing: standard input · 密文，默认为标准输入",
+  return declare_cipher(app,
+                        "what to decrypt; - or nothing: standard input · 密文，- 或不写为标准输入",
                         "CIPHERTEXT", &decrypt);
 }
 
 Handler declare_session_key(CLI::App& app) {
   auto options = std::make_shared<SessionKeyOptions>();
-  add_text(app, "--session-id", options->session_id, "S", "SessionID of the auth reply · 会话标识")
+  add_text(app, "--session-id", options->session_id, "S",
+           "SessionID of the auth reply · 认证应答中的 SessionID")
       ->required();
   const auto set_nonce = [options](const std::string& text) { parse_nonce(text, options->nonce); };
-  app.add_option_function<std::string>("--nonce", set_nonce,
-                                       "Nonce of the auth reply, decimal or 0x… · 随机数")
+  app.add_option_function<std::string>(
+         "--nonce", set_nonce,
+         "Nonce of the auth reply, decimal or 0x… · 认证应答中的 Nonce，十进制或 0x…")
       ->type_name("N")
       ->required()
       ->check(CLI::Validator(
@@ -193,11 +198,11 @@ Handler declare_session_key(CLI::App& app) {
           ""));
   add_secret(app, options->product_key, "product-key", "ProductKey, required · 产品密钥，必填");
   add_secret(app, options->device_secret, "device-secret",
-             "DeviceSecret, for the readings that use it · 设备密钥");
+             "DeviceSecret, for the readings that use it · 设备密钥，用于需要它的推导方式");
   add_choice(
       app, "--reading", options->reading,
       {"all", "text_product_key", "bytes_product_key", "text_device_secret", "bytes_device_secret"},
-      "which reading of ENC-2, all where not given · 推导方式，默认全部");
+      "which reading of ENC-2, all where not given · 推导方式（ENC-2），默认 all");
   return [options](const Context& context) { return session_key(context, *options); };
 }
 

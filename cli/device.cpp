@@ -92,12 +92,10 @@ Outcome add_devices(const Context& context, const std::string& product_id, const
   for (const std::string& name : *names) {
     csv.append(product_id).append(",").append(name).append("\n");
   }
-  if (!context.global.json) {
-    context.say("devices " + protocol::device_name(product_id, names->front()) + " to " +
-                protocol::device_name(product_id, names->back()) + ":");
-  }
   std::istringstream lines(csv);
-  return import_devices(context, "the list of devices", lines);
+  return import_devices(context, "the list of devices", lines,
+                        "devices " + protocol::device_name(product_id, names->front()) + " to " +
+                            protocol::device_name(product_id, names->back()));
 }
 
 }  // namespace
@@ -168,7 +166,7 @@ Handler declare_device_list(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_product_id(app, "--product", options->product_id)->required();
   add_choice(app, "--state", options->state, {"unactivated", "online", "offline", "disabled"},
-             "only those · 仅该状态 (ID-7)");
+             "only those (ID-7) · 仅该状态（ID-7）");
   add_number(app, "--limit", options->limit, 1, 1'000'000'000, "at most so many · 最多条数");
   return [options](const Context& context) {
     const auto row = [](const Json& device) {

@@ -82,7 +82,7 @@ Handler declare_device_commands(CLI::App& app) {
              {"queued", "sent", "received", "done", "failed", "expired", "cancelled"},
              "only those · 仅该状态");
   add_number(app, "--limit", options->limit, 1, 1'000'000'000,
-             "the newest so many, 20 if not given · 最新的条数");
+             "the newest so many, 20 where not given · 最新的条数，默认 20");
   return [options](const Context& context) -> Outcome {
     const bool of_product = options->whose.find('.') == std::string::npos;
     if (of_product && !options->open) {

@@ -44,18 +44,20 @@ std::int64_t count_in(const Json& answer, const char* name) {
 
 class Import {
  public:
-  Import(const Context& context, Api& api, std::string source)
-      : context_(context), api_(api), source_(std::move(source)) {}
+  Import(const Context& context, Api& api, std::string source, std::string devices)
+      : context_(context), api_(api), source_(std::move(source)), devices_(std::move(devices)) {}
   Outcome run(std::istream& stream);
 
  private:
   Outcome send(std::string csv, std::int64_t first_line);
   void show_progress(std::int64_t lines) const;
+  std::string summary() const;
   Outcome finish() const;
 
   const Context& context_;
   Api& api_;
   std::string source_;
+  std::string devices_;
   Totals totals_;
 };
 
@@ -108,8 +110,9 @@ Outcome Import::send(std::string csv, std::int64_t first_line) {
     const std::int64_t line = first_line + count_in(error, "line") - 2;
     error["line"] = line;
     if (!context_.global.json) {
-      context_.env.err << source_ << ':' << line << ": " << printable(member_text(error, "reason"))
-                       << '\n';
+      const std::string reason = printable(member_text(error, "reason"));
+      const std::string sentence = source_ + ':' + std::to_string(line) + ": " + reason;
+      context_.env.err << texts::in(context_.env.language, sentence) << '\n';
     }
     totals_.errors.push_back(std::move(error));
   }
@@ -124,6 +127,15 @@ void Import::show_progress(std::int64_t lines) const {
   context_.env.err.flush();
 }
 
+std::string Import::summary() const {
+  const std::string added = std::to_string(totals_.imported);
+  const std::string unchanged = std::to_string(totals_.unchanged);
+  const std::string refused = ", refused " + std::to_string(totals_.rejected);
+  if (devices_.empty()) return "imported " + added + ", unchanged " + unchanged + refused;
+  return devices_ + ": registered " + added + ", were there already " + unchanged +
+         (totals_.rejected == 0 ? "" : refused);
+}
+
 Outcome Import::finish() const {
   const std::int64_t refused = totals_.rejected;
   if (context_.global.json) {
@@ -132,8 +144,7 @@ Outcome Import::finish() const {
                     {"rejected", refused},
                     {"errors", totals_.errors}});
   } else {
-    context_.say("imported " + std::to_string(totals_.imported) + ", unchanged " +
-                 std::to_string(totals_.unchanged) + ", refused " + std::to_string(refused));
+    context_.say(summary());
   }
   if (refused == 0) return {};
   return failed(std::to_string(refused) + (refused == 1 ? " line was" : " lines were") +
@@ -179,10 +190,11 @@ Json csv_to_json(std::string_view csv) {
 
 }  // namespace
 
-Outcome import_devices(const Context& context, const std::string& source, std::istream& csv) {
+Outcome import_devices(const Context& context, const std::string& source, std::istream& csv,
+                       const std::string& devices) {
   Result<Api> api = context.connect();
   if (!api) return tl::unexpected(api.error());
-  return Import(context, *api, source).run(csv);
+  return Import(context, *api, source, devices).run(csv);
 }
 
 Handler declare_device_import(CLI::App& app) {

@@ -61,12 +61,13 @@ Handler declare_firmware_add(CLI::App& app) {
       ->type_name("FILE")
       ->required();
   add_text(app, "--version", options->version, "V",
-           "as devices report it in SoftVer (FW-1) · 版本号，与设备上报的 SoftVer 一致")
+           "as devices report it in SoftVer (FW-1) · 版本号，与设备上报的 SoftVer 一致（FW-1）")
       ->required();
   add_text(app, "--module", options->module, "M",
-           "the module it is for; default where not given · 模块标识");
-  add_text(app, "--name", options->name, "NAME",
-           "the name that devices are told; the file's where not given · 下发的文件名");
+           "the module it is for; default where not given · 所属模块，默认 default");
+  add_text(
+      app, "--name", options->name, "NAME",
+      "the name that devices are told; the file's where not given · 下发的文件名，默认取文件的");
   return [options](const Context& context) -> Outcome {
     const bool from_input = options->file == "-";
     if (from_input && options->name.empty()) return misused("standard input needs a --name");

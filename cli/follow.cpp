@@ -166,10 +166,11 @@ Outcome print_stream(const Context& context, const Stream& stream) {
 
 void add_stream_options(CLI::App& app, StreamOptions& options) {
   options.limit = default_limit;
-  add_time(app, "--since", options.since, "from this time on, or so long ago · 起始时间");
+  add_time(app, "--since", options.since,
+           "from this time on, or so long ago · 起始时间，或多久以前");
   CLI::Option* until = add_time(app, "--until", options.until, "before this time · 截止时间");
   add_number(app, "--limit", options.limit, 0, 1'000'000'000,
-             "the newest N, 20 where not given · 最新 N 条");
+             "the newest N, 20 where not given · 最新 N 条，默认 20");
   app.add_flag("--follow", options.follow, "then what comes, until Ctrl-C · 持续显示，Ctrl-C 结束")
       ->excludes(until);
 }

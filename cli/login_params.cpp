@@ -77,14 +77,14 @@ Handler declare_login_params(CLI::App& app) {
   add_node_eui(app, "--node-eui", options->node_eui)->required();
   add_secret(app, options->product_key, "product-key", "ProductKey, required · 产品密钥，必填");
   add_secret(app, options->device_secret, "device-secret",
-             "DeviceSecret, required but for --auth alone · 设备密钥");
+             "DeviceSecret, required but for --auth alone · 设备密钥，除只用 --auth 外必填");
   add_choice(app, "--type", options->type, {"0", "1"},
-             "0: the timestamp is not checked, 1: it is (V2-3) · 是否校验时间戳");
+             "0: the timestamp is not checked, 1: it is (V2-3) · 0 不校验时间戳，1 校验（V2-3）");
   add_number(app, "--timestamp", options->timestamp, 0, std::numeric_limits<std::int64_t>::max(),
              "Unix seconds, now where not given · 时间戳（秒），默认为当前时间");
-  app.add_flag(
-      "--auth", options->auth,
-      "the AUTH- login too; without a DeviceSecret only that (AUTH-1) · 同时给出认证登录参数");
+  app.add_flag("--auth", options->auth,
+               "the AUTH- login too; without a DeviceSecret only that (AUTH-1) · "
+               "同时给出认证登录参数；没有 DeviceSecret 时只给出它（AUTH-1）");
   return [options](const Context& context) { return login_params(context, *options); };
 }
 

@@ -151,7 +151,8 @@ Outcome write_page(const fs::path& file, const std::string& text) {
 Handler declare_manual(CLI::App& app) {
   auto folder = std::make_shared<std::string>();
   add_text(app, "folder", *folder, "FOLDER",
-           "where man1 and zh_CN/man1 shall be, such as /usr/share/man · 手册目录")
+           "where man1 and zh_CN/man1 shall be, such as /usr/share/man · "
+           "放置 man1 和 zh_CN/man1 的目录，如 /usr/share/man")
       ->required();
   return [&app, folder](const Context&) -> Outcome {
     const Nodes tree = command_tree(app);

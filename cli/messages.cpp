@@ -97,10 +97,11 @@ Handler declare_messages(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_product_or_device(app, options->scope);
   add_text(app, "--topic", options->topic, "TOPIC",
-           "on this topic, + and # as in MQTT: uplink, model/# · 主题，+、# 同 MQTT");
+           "on this topic, + and # as in MQTT: uplink, model/# · "
+           "主题，+、# 同 MQTT：uplink、model/#");
   add_text(app, "--verdict", options->verdict, "VERDICT",
            "accepted, warning, refused, a code (4001) or a requirement (ENC-1) · "
-           "判定、应答码或条款编号");
+           "判定 accepted、warning、refused，应答码（4001）或条款编号（ENC-1）");
   add_stream_options(app, options->stream);
   return [options](const Context& context) {
     const bool with_device = options->scope.find('.') == std::string::npos;

@@ -35,34 +35,39 @@ struct Settings {
 
 void add_settings(CLI::App& app, Settings& settings) {
   add_duration(app, "--key-lifetime", settings.key_lifetime_s,
-               "of a session key, 48h where not given (KEY-1) · 会话密钥有效期");
+               "of a session key, 48h where not given (KEY-1) · 会话密钥有效期，默认 48h（KEY-1）");
   add_choice(app, "--key-reading", settings.key_reading,
              {"auto", "text_product_key", "bytes_product_key", "text_device_secret",
               "bytes_device_secret"},
-             "how the session key is derived (ENC-2) · 会话密钥的推导方式");
+             "how the session key is derived (ENC-2) · 会话密钥的推导方式（ENC-2）");
   add_choice(app, "--reveal-device-secret", settings.reveal_device_secret, {"auto", "on", "off"},
-             "whether auth replies carry it (AUTH-8) · 认证应答是否携带 DeviceSecret");
+             "whether auth replies carry it (AUTH-8) · 认证应答是否携带 DeviceSecret（AUTH-8）");
   add_choice(app, "--reauth", settings.reauth, {"always", "until_activated"},
-             "who may ask again (AUTH-11) · 重复认证");
+             "who may ask again (AUTH-11) · 谁可以再次认证（AUTH-11）");
   add_on_off(app, "--accept-plaintext", settings.accept_plaintext,
-             "plain payloads of an encrypted product (ENC-4) · 加密产品是否接受明文");
-  add_on_off(app, "--allow-hash", settings.allow_hash,
-             "subscriptions to T/# (section 4 of the requirements) · 允许订阅 T/#");
+             "plain payloads of an encrypted product (ENC-4) · 加密产品是否接受明文（ENC-4）");
+  add_on_off(
+      app, "--allow-hash", settings.allow_hash,
+      "subscriptions to T/# (section 4 of the requirements) · 允许订阅 T/#（需求文档第 4 节）");
   add_choice(app, "--topic-names", settings.topic_names, {"section", "table"},
-             "whose names we publish under (TOPIC-4) · 下行主题名取章节还是表格");
+             "whose names we publish under (TOPIC-4) · "
+             "下行主题名取章节（section）还是表格（table）的（TOPIC-4）");
   add_choice(app, "--model-violations", settings.model_violations, {"reject", "keep"},
-             "reports that do not fit the thing model (PROP-1) · 不符合物模型的上报：拒绝或保留");
+             "reports that do not fit the thing model (PROP-1) · "
+             "不符合物模型的上报：拒绝（reject）或保留（keep）（PROP-1）");
   add_number_or_none(app, "--registration-quota", settings.registration_quota, 0, 1'000'000'000,
                      "devices that may register themselves, 100000 where not given (AUTH-7) · "
-                     "可自行注册的设备数");
+                     "可自行注册的设备数，默认 100000（AUTH-7）");
   add_number_or_none(app, "--registration-rate", settings.registration_rate, 1, 1'000'000,
-                     "of these, per minute, 6000 where not given · 每分钟自行注册数");
+                     "of these, per minute, 6000 where not given · 每分钟自行注册数，默认 6000");
   add_choice(app, "--down-id-length", settings.down_id_length, {"short", "long"},
-             "8 hex digits, or 32 that cannot be guessed (OTA-1) · DownID 的长度：8 位或 32 位");
+             "8 hex digits, or 32 that cannot be guessed (OTA-1) · "
+             "DownID 的长度：short 为 8 位，long 为猜不到的 32 位（OTA-1）");
   add_choice(app, "--hex-case", settings.hex_case, {"lower", "upper"},
-             "of the hex that goes down (HEX-2) · 下行十六进制的大小写");
-  add_text(app, "--protocol-version", settings.protocol_version, "V",
-           "its devices' Version, 2.0 where not given (AUTH-6) · 协议版本");
+             "of the hex that goes down (HEX-2) · 下行十六进制的大小写（HEX-2）");
+  add_text(
+      app, "--protocol-version", settings.protocol_version, "V",
+      "its devices' Version, 2.0 where not given (AUTH-6) · 协议版本 Version，默认 2.0（AUTH-6）");
 }
 
 // "none" is null in the API: no limit.
@@ -185,12 +190,17 @@ Handler declare_product_add(CLI::App& app) {
   add_open_id(app, "--vendor", options->vendor)->required();
   add_text(app, "--name", options->settings.name, "NAME", "what people call it · 名称")->required();
   add_choice(app, "--auth", options->auth, {"0", "1", "2"},
-             "0 一型一密免注册 · 1 一型一密预注册 · 2 一机一密预注册 (ID-5)")
+             "0: a key for the product, its devices register themselves; 1: registered beforehand; "
+             "2: a key "
+             "for each device, registered beforehand (ID-5) · "
+             "0 一型一密免注册，1 一型一密预注册，2 一机一密预注册（ID-5）")
       ->required();
   add_choice(app, "--kind", options->kind, {"transparent", "json", "hex"},
-             "transparent 透传, or a thing model 物模型 in json or hex (ID-6)")
+             "transparent, or a thing model in json or hex (ID-6) · "
+             "透传（transparent），或物模型（json 或 hex）（ID-6）")
       ->required();
-  app.add_flag("--encrypted", options->encrypted, "payloads are encrypted (ENC-1) · 加密产品");
+  app.add_flag("--encrypted", options->encrypted,
+               "payloads are encrypted (ENC-1) · 加密产品（ENC-1）");
   add_product_id(app, "--product-id", options->product_id)
       ->description(
           "one already burnt into devices; else one is made · 指定 ProductID，默认自动生成");
@@ -267,12 +277,14 @@ Handler declare_product_set(CLI::App& app) {
   add_on_off(app, "--enabled", options->enabled,
              "off: none of its devices may log in · 关闭后其设备均不能登录");
   add_choice(app, "--auth", options->auth, {"0", "1", "2"},
-             "authentication type (ID-5) · 认证类型");
+             "authentication type (ID-5) · 认证类型（ID-5）");
   add_choice(app, "--kind", options->kind, {"transparent", "json", "hex"},
-             "transparent or a thing model (ID-6) · 透传或物模型");
-  add_on_off(app, "--encrypted", options->encrypted, "payloads are encrypted (ENC-1) · 是否加密");
+             "transparent or a thing model (ID-6) · 透传（transparent）或物模型（ID-6）");
+  add_on_off(app, "--encrypted", options->encrypted,
+             "payloads are encrypted (ENC-1) · 是否加密（ENC-1）");
   add_secret(app, options->product_key, "product-key",
-             "another one: devices that hold the old are locked out · 更换 ProductKey");
+             "another one: devices that hold the old are locked out · "
+             "更换 ProductKey：仍用旧的设备将不能登录");
   add_settings(app, options->settings);
   return [options](const Context& context) -> Outcome {
     Json change = settings_json(options->settings);

@@ -69,11 +69,13 @@ void Parser::add_global_options(CLI::App& app, Needs needs) {
   if (needs == Needs::own) return;
   if (needs == Needs::service) {
     app.add_option("--url", global_.url,
-                   std::string("the service (XGATE_URL; else ") + default_url + ") · 服务地址")
+                   std::string("the service (XGATE_URL; else ") + default_url +
+                       ") · 服务地址（XGATE_URL，否则 " + default_url + "）")
         ->type_name("URL")
         ->group(everywhere);
     app.add_option("--token-file", global_.token_file,
-                   "file of the API token (XGATE_TOKEN_FILE; else ./var/admin.token) · 令牌文件")
+                   "file of the API token (XGATE_TOKEN_FILE; else ./var/admin.token) · "
+                   "API 令牌文件（XGATE_TOKEN_FILE，否则 ./var/admin.token）")
         ->type_name("FILE")
         ->group(everywhere);
   }

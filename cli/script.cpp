@@ -94,7 +94,7 @@ Handler declare_script_set(CLI::App& app) {
   add_product_id(app, "product_id", options->product_id)->required();
   add_text(app, "file", options->file, "FILE.js",
            "JavaScript with rawDataToProtocol and protocolToRawData (HEX-4), - is standard input · "
-           "脚本文件，- 为标准输入")
+           "脚本文件，含 rawDataToProtocol 和 protocolToRawData（HEX-4），- 为标准输入")
       ->required();
   return [options](const Context& context) -> Outcome {
     auto source = read_input(context.env, options->file);

@@ -191,8 +191,9 @@ Handler declare_send(CLI::App& app) {
   app.add_option("words", options->words,
                  "of set, ask, call and config-set; a VALUE is JSON, or else text · 参数")
       ->type_name("WORD…");
-  add_text(app, "--data", options->data, "JSON", "what to send down (DOWN-1) · 透传下行内容");
-  app.add_flag("--encrypt", options->encrypt, "encrypt it (ENC-3) · 加密下发");
+  add_text(app, "--data", options->data, "JSON",
+           "what to send down (DOWN-1) · 下发的内容（DOWN-1）");
+  app.add_flag("--encrypt", options->encrypt, "encrypt it (ENC-3) · 加密下发（ENC-3）");
   add_duration(app, "--wait", options->wait_s, "wait so long for the result · 等待结果的时间");
   add_duration(app, "--ttl", options->ttl_s, "give up after · 有效期");
   return [options](const Context& context) -> Outcome {

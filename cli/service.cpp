@@ -67,7 +67,9 @@ Handler declare_migrate(CLI::App& app) {
       if (!settings) return tl::unexpected(settings.error());
       database = settings->database.url;
     }
-    const auto say = [&](const std::string& step) { context.env.out << step << std::endl; };
+    const auto say = [&](const std::string& step) {
+      context.env.out << texts::in(context.env.language, step) << std::endl;
+    };
     const auto done =
         app::migrate(database, say, std::chrono::seconds(options->wait_s.value_or(0)));
     if (!done) return failed(done.error());

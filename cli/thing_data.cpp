@@ -28,11 +28,13 @@ struct TimeRange {
 
 void add_range(CLI::App& app, TimeRange& range) {
   for (const auto& [name, target, help] :
-       {std::tuple("--from", &range.from, "device time from here, or so long ago · 起始设备时间"),
+       {std::tuple("--from", &range.from,
+                   "device time from here, or so long ago · 起始设备时间，或多久以前"),
         std::tuple("--to", &range.to, "device time before this · 截止设备时间")}) {
     add_time(app, name, *target, help);
   }
-  add_number(app, "--limit", range.limit, 1, most_entries, "how many, 20 where not given · 条数");
+  add_number(app, "--limit", range.limit, 1, most_entries,
+             "how many, 20 where not given · 条数，默认 20");
 }
 
 Query query_of(const TimeRange& range) { return {{"from", range.from}, {"to", range.to}}; }

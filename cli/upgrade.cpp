@@ -235,14 +235,15 @@ Handler declare_upgrade_start(CLI::App& app) {
   add_product_id(app, "product_id", options->product_id)->required();
   add_text(app, "--version", options->version, "V", "of the firmware to bring · 目标版本号")
       ->required();
-  add_text(app, "--module", options->module, "M", "the module; default where not given · 模块标识");
+  add_text(app, "--module", options->module, "M",
+           "the module; default where not given · 模块，默认 default");
   CLI::Option* all =
       app.add_flag("--all", options->all, "every device of the product · 该产品的全部设备");
   add_devices(app, options->devices, "these of them · 指定设备")->excludes(all);
   add_stage(app, options->stage);
   add_duration(app, "--time-limit", options->time_limit_s,
                "for each device: to report, and then to upgrade; 24h where not given · "
-               "每台设备的时限");
+               "每台设备从上报到升级的时限，默认 24h");
   return [options](const Context& context) -> Outcome {
     if (!options->all && options->devices.empty()) {
       return misused("say which devices: --all, or --devices P.N,…");
@@ -289,7 +290,7 @@ Handler declare_upgrade_show(CLI::App& app) {
   add_choice(app, "--state", options->state,
              {"pending", "notified", "confirmed", "downloading", "succeeded", "failed", "timed_out",
               "cancelled"},
-             "with --devices: those in this state only · 仅列出该状态的设备");
+             "with --devices: those in this state only · 与 --devices 同用：仅列出该状态的设备");
   return [options](const Context& context) -> Outcome {
     if (options->devices || !options->state.empty()) {
       return list_devices(context, options->job_id, options->state);

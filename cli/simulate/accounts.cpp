@@ -53,20 +53,22 @@ Outcome ask_for_secret(Api& api, DeviceAccount& account) {
 void add_account_options(CLI::App& app, AccountOptions& options) {
   add_open_id(app, "--open-id", options.open_id)
       ->description("with the ProductKey: asks the service nothing · 不查询服务，直接给定 OpenID");
-  add_secret(app, options.product_key, "product-key", "else the service is asked · 产品密钥");
+  add_secret(app, options.product_key, "product-key",
+             "else the service is asked · 产品密钥，不给则向服务查询");
   add_secret(app, options.device_secret, "device-secret",
-             "of type 2; or to skip the AUTH- login · 设备密钥");
-  add_choice(
-      app, "--auth", options.auth, {"0", "1", "2"},
-      "the product's authentication type (ID-5), where the service is not asked · 产品认证类型");
+             "of type 2; or to skip the AUTH- login · 设备密钥：type 2 用，或用于跳过认证登录");
+  add_choice(app, "--auth", options.auth, {"0", "1", "2"},
+             "the product's authentication type (ID-5), where the service is not asked · "
+             "产品认证类型（ID-5），不查询服务时给出");
   app.add_flag("--encrypted", options.encrypted,
-               "an encrypted product (ENC-1), where the service is not asked · 加密产品");
-  add_choice(
-      app, "--key-reading", options.key_reading,
-      {"text_product_key", "bytes_product_key", "text_device_secret", "bytes_device_secret"},
-      "how it derives the session key, the first where not given (ENC-2) · 会话密钥推导方式");
+               "an encrypted product (ENC-1), where the service is not asked · "
+               "加密产品（ENC-1），不查询服务时给出");
+  add_choice(app, "--key-reading", options.key_reading,
+             {"text_product_key", "bytes_product_key", "text_device_secret", "bytes_device_secret"},
+             "how it derives the session key, the first where not given (ENC-2) · "
+             "会话密钥推导方式（ENC-2），默认为第一种");
   add_choice(app, "--login-type", options.login_type, {"0", "1"},
-             "of the V2_ login, 1 where not given (V2-2) · V2_ 登录的 type");
+             "of the V2_ login, 1 where not given (V2-2) · V2_ 登录的 type，默认 1（V2-2）");
 }
 
 Result<std::vector<DeviceAccount>> find_accounts(const Context& context,

@@ -47,15 +47,17 @@ struct SimulateOptions {
 
 void add_broker_options(CLI::App& app, SimulateOptions& options) {
   add_text(app, "--host", options.journey.host, "HOST",
-           "the broker (XGATE_MQTT_HOST; else 127.0.0.1) · MQTT 服务器")
+           "the broker (XGATE_MQTT_HOST; else 127.0.0.1) · "
+           "broker 地址（XGATE_MQTT_HOST，否则 127.0.0.1）")
       ->envname("XGATE_MQTT_HOST");
   add_number(app, "--port", options.port, 1, highest_port,
-             "1883 where not given, 8883 with --tls · 端口");
+             "1883 where not given, 8883 with --tls · 端口，默认 1883，用 --tls 时默认 8883");
   app.add_flag("--tls", options.journey.tls, "over TLS · 使用 TLS");
   add_text(app, "--ca-file", options.journey.ca_file, "FILE",
-           "whom to trust with --tls, else the system's CAs · 信任的 CA 证书");
+           "whom to trust with --tls, else the system's CAs · "
+           "--tls 时信任的 CA 证书，默认用系统的");
   add_choice(app, "--mqtt-version", options.mqtt_version, {"3.1.1", "5"},
-             "3.1.1 where not given · MQTT 版本");
+             "3.1.1 where not given · MQTT 版本，默认 3.1.1");
 }
 
 /// What the one device of a plain way does; a scenario says that itself.
@@ -63,25 +65,27 @@ void add_story_options(CLI::App& app, SimulateOptions& options, CLI::Option* sce
   JourneyOptions& journey = options.journey;
   const auto of_the_plain_way = [scenario](CLI::Option* option) { option->excludes(scenario); };
   of_the_plain_way(add_text(app, "--hard-ver", journey.hard_ver, "V",
-                            "HardVer, 1.0 where not given · 硬件版本"));
+                            "HardVer, 1.0 where not given · 硬件版本 HardVer，默认 1.0"));
   of_the_plain_way(add_text(app, "--soft-ver", journey.soft_ver, "V",
-                            "SoftVer, 1.0.0 where not given · 软件版本"));
+                            "SoftVer, 1.0.0 where not given · 软件版本 SoftVer，默认 1.0.0"));
   of_the_plain_way(add_number(app, "--count", options.uplinks, 0, largest_number,
-                              "how many uplinks, 3 where not given · 上报次数"));
-  of_the_plain_way(add_number(app, "--interval-ms", options.interval_ms, 0, largest_number,
-                              "between two of them, 1000 where not given · 上报间隔（毫秒）"));
-  of_the_plain_way(add_text(app, "--payload", journey.payload, "JSON",
-                            "of each uplink; else a counter and a temperature · 上报内容"));
+                              "how many uplinks, 3 where not given · 上报次数，默认 3"));
   of_the_plain_way(
-      add_number(app, "--linger-ms", options.linger_ms, 0, largest_number,
-                 "stay that long after the last, printing what comes · 上报后停留（毫秒）"));
+      add_number(app, "--interval-ms", options.interval_ms, 0, largest_number,
+                 "between two of them, 1000 where not given · 上报间隔（毫秒），默认 1000"));
+  of_the_plain_way(
+      add_text(app, "--payload", journey.payload, "JSON",
+               "of each uplink; else a counter and a temperature · 上报内容，默认为计数和温度"));
+  of_the_plain_way(add_number(
+      app, "--linger-ms", options.linger_ms, 0, largest_number,
+      "stay that long after the last, printing what comes · 上报后停留（毫秒），并显示收到的报文"));
 }
 
 void add_answer_options(CLI::App& app, SimulateOptions& options) {
   add_number(app, "--timeout-ms", options.timeout_ms, 1, largest_number,
-             "wait so long for an answer, 5000 where not given · 应答超时（毫秒）");
+             "wait so long for an answer, 5000 where not given · 应答超时（毫秒），默认 5000");
   add_number(app, "--tries", options.tries, 1, largest_number,
-             "of each request, 3 where not given · 重发次数");
+             "how often each request is sent, 3 where not given · 每个请求的发送次数，默认 3");
 }
 
 CLI::Option* add_scenario_options(CLI::App& app, SimulateOptions& options) {
@@ -89,7 +93,7 @@ CLI::Option* add_scenario_options(CLI::App& app, SimulateOptions& options) {
                                    "act the devices of a scenario instead, - is standard input · "
                                    "按场景文件模拟设备，- 为标准输入");
   add_number(app, "--devices", options.devices, 1, most_devices,
-             "how many, else the scenario says · 设备数量")
+             "how many, else the scenario says · 设备数量，默认按场景文件")
       ->needs(scenario);
   app.add_flag("--frames", options.frames, "print every message of them · 显示所有报文")
       ->needs(scenario);
@@ -161,7 +165,9 @@ Result<Scenario> read_scenario(const Context& context, const SimulateOptions& op
   auto scenario =
       options.scenario == "-" ? scenario_of_input(context.env) : load_scenario(options.scenario);
   if (!scenario) {
-    for (const std::string& error : scenario.error()) context.env.err << error << '\n';
+    for (const std::string& error : scenario.error()) {
+      context.env.err << "xgate: " << texts::in(context.env.language, error) << '\n';
+    }
     return failed("the scenario cannot be used; `xgate simulate --example` shows one");
   }
   if (const auto name = protocol::parse_device_name(options.device); name) {

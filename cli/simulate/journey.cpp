@@ -178,8 +178,8 @@ bool Journey::login_for_operation() {
 
 tl::expected<void, JourneySession::Refusal> Journey::connect(
     const protocol::LoginParameters& parameters) {
-  report_.sent("CONNECT  client id " + parameters.client_id + "  username " + parameters.username +
-               "  password " + masked);
+  report_.sent_login("CONNECT  client id " + parameters.client_id + "  username " +
+                     parameters.username + "  password " + masked);
   session_.emplace(options_, parameters);
   auto connected = session_->connect();
   if (connected) {

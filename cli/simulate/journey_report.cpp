@@ -62,6 +62,9 @@ void JourneyReport::line(std::string_view kind, std::string_view mark, std::stri
 }
 
 void JourneyReport::sent(std::string text) { line("sent", "→", blue, std::move(text)); }
+void JourneyReport::sent_login(const std::string& sentence) {
+  line("sent", "→", blue, json_ ? sentence : said(sentence));
+}
 void JourneyReport::received(std::string text) { line("received", "←", cyan, std::move(text)); }
 void JourneyReport::note(const std::string& sentence) { line("note", "·", dim, said(sentence)); }
 

@@ -20,8 +20,9 @@ class JourneyReport {
 
   /// `requirements` as "AUTH-4, AUTH-5".
   void begin(std::string name, std::string title, std::string requirements);
-  void sent(std::string text);      ///< a packet, as it is
-  void received(std::string text);  ///< a packet, as it is
+  void sent(std::string text);                   ///< a packet, as it is
+  void sent_login(const std::string& sentence);  ///< in the reader's words
+  void received(std::string text);               ///< a packet, as it is
   void note(const std::string& sentence);
   void done();
   void failed(const std::string& reason, const std::string& advice);

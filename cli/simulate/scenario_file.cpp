@@ -246,7 +246,7 @@ void Reader::read_devices(Section& section) {
   section.take("count", scenario.count, 1, most_devices);
   if (!scenario.first.empty())
     if (const auto names = node_euis(scenario.first, scenario.count); !names)
-      section.fail("first", ": " + names.error());
+      section.fail("first", "cannot be counted on: " + names.error());
   if (!section.take("ramp", scenario.ramp)) scenario.ramp = milliseconds(5 * (scenario.count - 1));
   milliseconds stay{0};
   if (section.take("stay", stay)) scenario.stay = stay;

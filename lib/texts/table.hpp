@@ -17,6 +17,7 @@ std::span<const Text> model_texts() noexcept;    ///< thing models, and reports 
 std::span<const Text> script_texts() noexcept;   ///< parsing scripts
 std::span<const Text> command_texts() noexcept;  ///< commands, keys and upgrades
 std::span<const Text> api_texts() noexcept;      ///< the HTTP API's problems
+std::span<const Text> reason_texts() noexcept;   ///< what MQTT's reason codes mean
 std::span<const Text> program_texts() noexcept;  ///< the program xgate itself
 std::span<const Text> simulate_texts() noexcept;  ///< xgate simulate
 

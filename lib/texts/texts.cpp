@@ -50,9 +50,10 @@ Pattern pattern_of(const Text& text) {
   return pattern;
 }
 
-/// No value is what a joint has been cut through behind.
+/// No value is what a joint has been cut through behind, or in.
 bool is_cut_through(std::string_view value) noexcept {
-  return value.ends_with(':') || value.ends_with(';') || value.ends_with(',');
+  return value.starts_with(' ') || value.ends_with(':') || value.ends_with(';') ||
+         value.ends_with(',');
 }
 
 /// The values that make the template this sentence; nothing where none do.
@@ -74,7 +75,7 @@ std::optional<Values> match(const Pattern& pattern, std::string_view sentence) {
     sentence.remove_prefix(at + pattern.literals[i + 1].size());
   }
   values.at(pattern.places.back()) = sentence;
-  if (!tail.empty() && is_cut_through(sentence)) return std::nullopt;
+  if (sentence.starts_with(' ') || (!tail.empty() && is_cut_through(sentence))) return std::nullopt;
   return values;
 }
 
@@ -98,6 +99,22 @@ std::string_view without_requirement(std::string_view english) noexcept {
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> joints{
     {{"; ", "；"}, {": ", "："}, {", ", "，"}}};
 
+/// A Chinese character or mark; letters and digits have a blank between them and one.
+bool is_wide(std::string_view character) noexcept {
+  return !character.empty() && static_cast<unsigned char>(character.front()) >= 0xE3;
+}
+
+/// Without the blank that would stand between two Chinese words.
+void append_closely(std::string& text, std::string_view more) {
+  const bool blank_before = text.ends_with(' ');
+  const std::size_t end = text.size() - (blank_before ? 1 : 0);
+  const bool wide_before = end >= 3 && is_wide(std::string_view(text).substr(end - 3));
+  const bool blank_after = more.starts_with(' ');
+  if (wide_before && blank_before && is_wide(more)) text.pop_back();
+  if (wide_before && blank_after && is_wide(more.substr(1))) more.remove_prefix(1);
+  text.append(more);
+}
+
 /// What a person, a device or a shell's line put between quotation marks: where it ends; `at` where
 /// none begins there. An apostrophe within a word begins nothing.
 std::size_t quoted_until(std::string_view text, std::size_t at) noexcept {
@@ -114,6 +131,13 @@ std::size_t quoted_until(std::string_view text, std::size_t at) noexcept {
   return at;
 }
 
+/// Likewise of what is quoted, or stands between braces as JSON does.
+std::size_t literal_until(std::string_view text, std::size_t at) noexcept {
+  if (text[at] != '{') return quoted_until(text, at);
+  const std::size_t end = text.find('}', at);
+  return end == std::string_view::npos ? at : end + 1;
+}
+
 /// A place where one sentence is joined to another.
 struct Joint {
   std::size_t at = std::string_view::npos;
@@ -124,7 +148,7 @@ struct Joint {
 /// The first joint from there on that is not quoted.
 std::optional<Joint> next_joint(std::string_view text, std::size_t from) noexcept {
   for (std::size_t at = from; at < text.size(); ++at) {
-    if (const std::size_t end = quoted_until(text, at); end != at) {
+    if (const std::size_t end = literal_until(text, at); end != at) {
       at = end - 1;
       continue;
     }
@@ -139,6 +163,60 @@ bool has_joint(std::string_view text) noexcept {
   return next_joint(text, 0) || without_requirement(text).size() < text.size();
 }
 
+/// Where the half begins that is said of a name: "/port must be …", "[broker] tls is …". 0:
+/// nowhere.
+std::size_t half_of(std::string_view text) noexcept {
+  constexpr std::array<std::string_view, 10> verbs{"\"",        "cannot ", "must ",  "is ",
+                                                   "has ",      "needs ",  "names ", "carries ",
+                                                   "contains ", "knows "};
+  const auto end_of_word = [&](std::size_t from) {
+    return std::min(text.find(' ', from), text.size());
+  };
+  const bool of_a_section = text.starts_with('[');
+  std::size_t at = 0;
+  for (int words = of_a_section ? 3 : 1; words > 0; --words) {
+    const std::size_t end = end_of_word(at);
+    const std::string_view word = text.substr(at, end - at);
+    if (end == text.size() || word.ends_with(':') || word.find_first_of(",;\"'") != word.npos)
+      break;
+    at = std::min(text.find_first_not_of(' ', end), text.size());
+    const auto begins = [&](std::string_view verb) { return text.substr(at).starts_with(verb); };
+    if (std::ranges::any_of(verbs, begins)) return at;
+  }
+  return 0;
+}
+
+/// Of what kind the value of a place is.
+enum class Value {
+  sentence,
+  quoted,  ///< stands between quotation marks: is said as it is
+  words,   ///< "one of a, b, c": each is said as it is
+};
+
+Value value_after(const Pattern& pattern, std::size_t literal) noexcept {
+  const std::string_view before = pattern.literals[literal];
+  if (before.ends_with("one of ")) return Value::words;
+  const bool quoted = before.ends_with('"') && pattern.literals[literal + 1].starts_with('"');
+  return quoted ? Value::quoted : Value::sentence;
+}
+
+std::array<Value, most_values> kinds_of_values(const Pattern& pattern) {
+  std::array<Value, most_values> kinds{};
+  for (std::size_t i = 0; i < pattern.places.size(); ++i) {
+    kinds.at(pattern.places[i]) = value_after(pattern, i);
+  }
+  return kinds;
+}
+
+std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
+  std::string out;
+  for (std::size_t at = text.find(what); at != std::string_view::npos; at = text.find(what)) {
+    out.append(text.substr(0, at)).append(by);
+    text.remove_prefix(at + what.size());
+  }
+  return out.append(text);
+}
+
 /// Whether a value that the sentence begins or ends with, but its Chinese does not, may be one and
 /// what it is joined to.
 bool may_be_torn(const Pattern& pattern, const Values& values) {
@@ -148,17 +226,8 @@ bool may_be_torn(const Pattern& pattern, const Values& values) {
   return (pattern.literals.front().empty() && !zh.starts_with(en.substr(0, 3)) &&
           has_joint(values.at(pattern.places.front()))) ||
          (pattern.literals.back().empty() && !zh.ends_with(en.substr(en.size() - 3)) &&
+          value_after(pattern, pattern.places.size() - 1) == Value::sentence &&
           has_joint(values.at(pattern.places.back())));
-}
-
-/// Which of the values stand between quotation marks: they are said as they are.
-std::array<bool, most_values> quoted_values(const Pattern& pattern) {
-  std::array<bool, most_values> quoted{};
-  for (std::size_t i = 0; i < pattern.places.size(); ++i) {
-    quoted.at(pattern.places[i]) =
-        pattern.literals[i].ends_with('"') && pattern.literals[i + 1].starts_with('"');
-  }
-  return quoted;
 }
 
 /// Sentences are joined to others and stand in others. Of the ways to read one, that one counts
@@ -168,7 +237,7 @@ class Translator {
   std::string of(std::string_view english) {
     if (const auto known = known_.find(english); known != known_.end()) return known->second;
     if (english.empty() || looks_ <= 0) return std::string(english);
-    Best best{std::string(english), letters_in(english)};
+    Best best(english);
     const auto torn = try_whole(english, best);
     try_apart(english, best);
     for (const auto& [pattern, values] : torn) best.take(filled(*pattern, values));
@@ -176,14 +245,24 @@ class Translator {
   }
 
  private:
-  struct Best {
-    std::string text;
-    std::ptrdiff_t letters;
+  class Best {
+   public:
+    explicit Best(std::string_view english)
+        : text(english), letters(letters_in(english)), of_english_(letters) {}
 
     void take(std::string other) {
       const std::ptrdiff_t others = letters_in(other);
-      if (others < letters) *this = {std::move(other), others};
+      if (others >= letters) return;
+      text = std::move(other);
+      letters = others;
     }
+    bool is_chinese() const noexcept { return letters < of_english_; }
+
+    std::string text;
+    std::ptrdiff_t letters;
+
+   private:
+    std::ptrdiff_t of_english_;
   };
   using Torn = std::vector<std::pair<const Pattern*, Values>>;
 
@@ -193,11 +272,12 @@ class Translator {
   }
 
   /// As one sentence of the table. Those that may have swallowed another are given back.
-  Torn try_whole(std::string_view english, Best& best) {
+  Torn try_whole(std::string_view english, Best& best, bool only_halves = false) {
     static const std::vector<Pattern> patterns = patterns_by_weight();
     Torn torn;
     --looks_;
     for (const Pattern& pattern : patterns) {
+      if (only_halves && pattern.literals.front().empty()) continue;
       const auto values = match(pattern, english);
       if (!values) continue;
       if (may_be_torn(pattern, *values)) {
@@ -212,34 +292,69 @@ class Translator {
 
   std::string filled(const Pattern& pattern, const Values& values) {
     const std::string_view zh = pattern.text->zh;
-    const auto quoted = quoted_values(pattern);
+    const auto kinds = kinds_of_values(pattern);
     std::string sentence;
     std::size_t from = 0;
     for (std::size_t at = next_place(zh, 0); at != std::string_view::npos;
          at = next_place(zh, from)) {
       const auto place = static_cast<std::size_t>(zh[at + 1] - '0');
-      sentence += zh.substr(from, at - from);
-      sentence += quoted.at(place) ? std::string(values.at(place)) : of(values.at(place));
+      append_closely(sentence, zh.substr(from, at - from));
+      append_closely(sentence, said(values.at(place), kinds.at(place)));
       from = at + 3;
     }
-    return sentence.append(zh.substr(from));
+    append_closely(sentence, zh.substr(from));
+    return sentence;
+  }
+
+  std::string said(std::string_view value, Value kind) {
+    if (kind == Value::quoted) return replaced(value, "\", \"", "\"、\"");
+    return kind == Value::words ? replaced(value, ", ", "、") : of(value);
+  }
+
+  /// "/port must be a number", "[broker] tls must be a text": a half of the table, said of a name.
+  void try_of_a_name(std::string_view english, Best& best) {
+    const std::size_t half = half_of(english);
+    if (half == 0) return;
+    Best of_half(english.substr(half));
+    try_whole(english.substr(half), of_half, true);
+    if (!of_half.is_chinese()) return;
+    const std::string_view name = english.substr(0, half);
+    best.take(std::string(name == "it " ? "" : name).append(of_half.text));
+  }
+
+  /// "…(ID-3)" of the sentence and what stands for it, where that is Chinese.
+  static std::string with_requirement(std::string said, std::string_view sentence,
+                                      std::string_view english) {
+    const std::string_view id = english.substr(sentence.size());
+    if (id.empty() || letters_in(said) == letters_in(sentence)) return said.append(id);
+    return said.append("（").append(id.substr(2, id.size() - 3)).append("）");
+  }
+
+  /// As one sentence, which is joined to none.
+  std::string single(std::string_view english) {
+    const std::string_view sentence = without_requirement(english);
+    Best best(english);
+    const auto torn = try_whole(english, best);
+    if (sentence.size() < english.size()) {
+      best.take(with_requirement(single(sentence), sentence, english));
+    }
+    try_of_a_name(english, best);
+    for (const auto& [pattern, values] : torn) best.take(filled(*pattern, values));
+    return best.text;
   }
 
   /// As a sentence of the table, which may have joints itself, and what is joined to it.
   void try_apart(std::string_view english, Best& best) {
     const std::string_view sentence = without_requirement(english);
     if (sentence.size() < english.size()) {
-      best.take(of(sentence).append(english.substr(sentence.size())));
+      best.take(with_requirement(of(sentence), sentence, english));
     }
+    try_of_a_name(english, best);
     auto joint = next_joint(english, 0);
     for (int i = 0; joint && i < most_joints_of_one && looks_ > 0; ++i) {
       const std::string rest = of(english.substr(joint->at + joint->en.size()));
       const std::string_view first = english.substr(0, joint->at);
-      Best of_first{std::string(first), letters_in(first)};
-      for (const auto& [pattern, values] : try_whole(first, of_first)) {
-        of_first.take(filled(*pattern, values));
-      }
-      best.take(std::move(of_first.text).append(joint->zh).append(rest));
+      best.take(single(first).append(joint->zh).append(rest));
       joint = next_joint(english, joint->at + joint->en.size());
     }
   }
@@ -251,6 +366,10 @@ class Translator {
   /// sentences too, and is as long and has as many joints as they like.
   int looks_ = 2'000;
 };
+
+bool has_chinese(std::string_view text) noexcept {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xE3; });
+}
 
 bool is_chinese(std::string_view tag) noexcept {
   const auto same = [](char letter, char small) { return letter == small || letter == small - 32; };
@@ -279,14 +398,24 @@ int weight_of(std::string_view parameters) noexcept {
   return std::min(weight, 1000);
 }
 
+/// One of several lines, with the blanks before it; its colon is that of the lines below it.
+std::string line_in_chinese(std::string_view line, bool others_follow) {
+  const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
+  const bool colon = others_follow && line.ends_with(':');
+  const std::string_view sentence = line.substr(begin, line.size() - begin - (colon ? 1 : 0));
+  std::string text = std::string(line.substr(0, begin)) + Translator().of(sentence);
+  if (colon) text += has_chinese(text) ? "：" : ":";
+  return text;
+}
+
 }  // namespace
 
 std::span<const Text> all() {
   static const std::vector<Text> table = [] {
     std::vector<Text> joined;
-    for (const auto part :
-         {login_texts(), topic_texts(), message_texts(), explanation_texts(), model_texts(),
-          script_texts(), command_texts(), api_texts(), program_texts(), simulate_texts()}) {
+    for (const auto part : {login_texts(), topic_texts(), message_texts(), explanation_texts(),
+                            model_texts(), script_texts(), command_texts(), api_texts(),
+                            reason_texts(), program_texts(), simulate_texts()}) {
       joined.insert(joined.end(), part.begin(), part.end());
     }
     return joined;
@@ -296,7 +425,16 @@ std::span<const Text> all() {
 
 std::string in_chinese(std::string_view english) {
   constexpr std::size_t longest = 4096;
-  return english.size() > longest ? std::string(english) : Translator().of(english);
+  if (english.size() > longest) return std::string(english);
+  if (english.find('\n') == std::string_view::npos) return Translator().of(english);
+  std::string lines;
+  for (std::size_t end = english.find('\n'); end != std::string_view::npos;
+       end = english.find('\n')) {
+    lines += line_in_chinese(english.substr(0, end), true);
+    lines += '\n';
+    english.remove_prefix(end + 1);
+  }
+  return lines + line_in_chinese(english, false);
 }
 
 Language language_of_locale(std::string_view lc_all, std::string_view lc_messages,

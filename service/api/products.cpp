@@ -93,7 +93,7 @@ Result<Response> insert(Context& context, store::ProductRecord product) {
       if (other && *other) problem.detail += "; did you mean " + **other + "?";
       problem.status = 422;
       problem.type = "invalid";
-      problem.errors.push_back({"/open_id", "names no vendor"});
+      problem.errors.push_back({"/open_id", "there is no vendor " + product.open_id});
       return tl::unexpected(std::move(problem));
     }
     if (!error.is_unique_violation()) return tl::unexpected(from_database(error));

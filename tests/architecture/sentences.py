@@ -12,7 +12,8 @@ CALLS = {
 ENGLISH_ONLY = {"plugin/accounts.cpp", "plugin/options.cpp", "service/download/session.cpp", "service/firmware/content_store.cpp",
                 "service/script/sandbox.cpp", "lib/protocol/aes.cpp", "lib/protocol/random.cpp"}
 # Whose every phrase is said to people, wherever it stands: a choice, a list of notes, the half of a sentence.
-PEOPLES = ("lib/protocol/", "service/flows/")
+PEOPLES = ("lib/protocol/", "service/flows/", "service/config/config.cpp", "cli/simulate/scenario_file.cpp",
+           "cli/simulate/pattern.cpp", "lib/mqtt/reason.cpp")
 # Of a library's sentences, which ours are made of; and of a case that there is none of.
 LIBRARYS = {"empty input", "last read", "binary values are no JSON"}
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|R"\w*\((?:.|\n)*?\)\w*"|\'(?:[^\'\\]|\\.)+\'|//[^\n]*|\d[\w\'.]*|[A-Za-z_]\w*|.|\n')
@@ -123,7 +124,7 @@ def phrases(text):
             run += literal(t)
             continue
         said = run.strip(" ,;:().]")
-        if re.search(r"[a-z] [a-z]", said):
+        if re.search(r"[a-z] [a-z]", said) and not re.search("[一-龥]", said):
             yield said
         run = ""
 
@@ -160,6 +161,8 @@ class Table:
         places = re.compile(r"\{\d\}|%[a-z]+")
         sentence = places.sub("X", template).strip()
         half = re.compile(".*".join(re.escape(part) for part in places.split(template.strip())))
+        if template.startswith("{0} ") and self.knows_template(template[4:]):
+            return True
         return (self.knows(sentence) or self.knows("X " + sentence) or self.knows(sentence + " X")
                 or any(half.search(text) for text in self._texts))
 

@@ -138,8 +138,6 @@ constexpr Text api_table[] = {
      "须为 1 到 16 字节的文本"},
     {"must be a text of 1 to 64 bytes",
      "须为 1 到 64 字节的文本"},
-    {"names no vendor",
-     "没有这样的厂商"},
     {"must be a whole number from {0} to {1}",
      "须为 {0} 到 {1} 的整数"},
     {"limit must be a whole number from 1 to 1000",

@@ -227,9 +227,9 @@ TEST(Simulate, reads_a_scenario_from_standard_input) {
 
 TEST(Simulate, speaks_the_readers_language_and_to_programs_english) {
   const Words one = plus(nobody_there, {device_name, "--lang", "zh"});
-  EXPECT_THAT(Xgate{}(one).out,
-              AllOf(HasSubstr("登录以认证"), HasSubstr("✗ 无法连接 127.7.7.7:1883：连接被拒绝"),
-                    HasSubstr("broker 是否在该处运行？"), HasSubstr("中止：")));
+  EXPECT_THAT(Xgate{}(one).out, AllOf(HasSubstr("认证登录（AUTH-）"),
+                                      HasSubstr("✗ 无法连接 127.7.7.7:1883：连接被拒绝"),
+                                      HasSubstr("broker 是否在该处运行？"), HasSubstr("中止：")));
   EXPECT_THAT(Xgate{}(plus(one, {"--json"})).out, HasSubstr("Is the broker running there?"));
   Xgate many{.language = texts::Language::zh};
   many.input = "[devices]\nproduct = \"AA30C505\"\nfirst = \"SIM1\"\n";

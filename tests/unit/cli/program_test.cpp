@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/program.hpp"
 
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -33,6 +38,31 @@ TEST(Program, every_command_has_help_in_both_languages_with_its_usage) {
     EXPECT_THAT(ran.out, HasSubstr(std::string(command.summary)));
     EXPECT_THAT(std::string(command.summary), HasSubstr(" · "));
     EXPECT_THAT(ran.err, IsEmpty());
+  }
+}
+
+/// The numbers, options, variables, requirements and words that are typed, of one half of a help.
+std::multiset<std::string> typed_words_of(const std::string& half) {
+  static const std::regex words(
+      "XGATE_[A-Z_]+|--[a-z-]+|[A-Z0-9]+-[0-9]+|\\b[0-9][0-9.]*[smhd]?|model/#|"
+      "accepted|warning|refused");
+  return {std::sregex_token_iterator(half.begin(), half.end(), words), {}};
+}
+
+TEST(Program, both_halves_of_every_help_name_the_same_defaults_and_values) {
+  for (const Command& command : commands()) {
+    Words words = words_of(command.path);
+    words.emplace_back("--help");
+    std::istringstream lines{Xgate{}(words).out};
+    for (std::string line; std::getline(lines, line) && !line.starts_with("Examples");) {
+      const std::size_t between = line.rfind(" · ");
+      if (!line.starts_with("  ") || between == line.npos) continue;
+      const std::size_t gap = line.find("  ", line.find_first_not_of(' '));
+      const std::size_t begin = gap < between ? gap : 0;
+      const std::string english = line.substr(begin, between - begin);
+      EXPECT_EQ(typed_words_of(english), typed_words_of(line.substr(between)))
+          << command.path << ": " << line;
+    }
   }
 }
 

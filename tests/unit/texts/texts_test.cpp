@@ -78,7 +78,8 @@ TEST(Texts, of_a_login_that_has_to_wait_every_part_is_said_in_chinese) {
           "is wrong "
           "too, V2-2: the password is not the one that DeviceSecret, ProductKey and client id "
           "give"),
-      "该名称从该地址登录失败次数过多，6：下一次尝试须在 1 s 后（2026-12-01T03:22:08Z）才计；执行 "
+      "该名称从该地址登录失败次数过多（6 次）：下一次尝试在 1 "
+      "秒后（2026-12-01T03:22:08Z）才有效；执行 "
       "xgate device unlock "
       "AA30C505.d1 可立即解除等待；本次也是错误的，V2-2：密码与由 DeviceSecret、ProductKey 和 "
       "ClientId 算出的不同");
@@ -88,8 +89,8 @@ TEST(Texts, of_a_login_that_has_to_wait_every_part_is_said_in_chinese) {
                        "xgate device unlock "
                        "AA30C505.d1 ends the wait"),
             "密码与由 DeviceSecret、ProductKey 和 ClientId 算出的不同；该地址第 6 "
-            "次失败，下一次尝试须在 1 s 后"
-            "（2026-12-01T03:22:08Z）才计；执行 xgate device unlock AA30C505.d1 可立即解除等待");
+            "次失败，下一次尝试在 1 秒后"
+            "（2026-12-01T03:22:08Z）才有效；执行 xgate device unlock AA30C505.d1 可立即解除等待");
 }
 
 TEST(Texts, of_sentences_that_are_joined_every_part_is_said_in_chinese) {
@@ -116,7 +117,7 @@ TEST(Texts, of_sentences_that_are_joined_every_part_is_said_in_chinese) {
       {"HeaderCtrl 19 says an event, but the parsing script gave properties",
        "HeaderCtrl 19 表示事件，但解析脚本给出的是属性"},
       {"--key or --key-file is required", "须给出 --key 或 --key-file"},
-      {"Type is missing (AUTH-5)", "缺少 Type (AUTH-5)"},
+      {"Type is missing (AUTH-5)", "缺少 Type（AUTH-5）"},
       {"a member stands there twice, near byte 5", "有成员重复出现，第 5 字节附近"},
       {"command 12: done; its Data does not fit the model: the model has no parameter \"x\"",
        "命令 12：done；其 Data 不符合物模型：物模型中没有 parameter \"x\""},
@@ -138,6 +139,48 @@ TEST(Texts, what_stands_between_quotation_marks_is_said_as_it_is) {
        "xgate send P.N down --data 'open the valve; then wait'；见：xgate send --help"},
       {R"(p: the model knows no "DownID is missing, \"; DownID is missing")",
        R"(p：物模型中没有 "DownID is missing, \"; DownID is missing")"},
+  };
+  for (const auto& [en, zh] : said) EXPECT_EQ(in_chinese(en), zh);
+}
+
+TEST(Texts, a_half_is_said_of_the_name_before_it) {
+  const std::pair<const char*, const char*> said[] = {
+      {"/s.toml:2: [devices] product is no ProductID: 8 hex digits (ID-2)",
+       "/s.toml:2：[devices] product 不是 ProductID：应为 8 位十六进制数字（ID-2）"},
+      {R"(/s.toml:2: [[do]] knows no "reprt")", R"(/s.toml:2：[[do]] 中没有 "reprt")"},
+      {R"(/s.toml:2: [device] properties "3..1" goes from more to less)",
+       R"(/s.toml:2：[device] properties "3..1" 的上限小于下限)"},
+      {"XGATE_HTTP_PORT in the environment must be a whole number, 0 to 65535",
+       "环境变量 XGATE_HTTP_PORT 须为 0 到 65535 的整数"},
+      {"/x.toml:9: [broker] password_file names /p, which everyone may read: chmod 600 it",
+       "/x.toml:9：[broker] password_file 指向 /p，而任何人都可读取它：请执行 chmod 600"},
+      {"standard input:2: node_eui must be 4 to 32 letters and digits (ID-3)",
+       "标准输入:2：node_eui 须为 4 到 32 位字母和数字（ID-3）"},
+      {"events[0].x must be an object; DownID is missing", "events[0].x 须为对象；缺少 DownID"},
+  };
+  for (const auto& [en, zh] : said) EXPECT_EQ(in_chinese(en), zh);
+}
+
+TEST(Texts, lines_are_said_one_by_one_and_words_in_a_list_as_they_are) {
+  EXPECT_EQ(
+      in_chinese("hex must be hex digits, two for each byte:\n  /hex  must be a text\n  /x  must "
+                 "be one of \"r\", \"rw\", \"w\"\n  it must be an object"),
+      "hex 须为十六进制数字，每字节两位：\n  /hex  须为文本\n  /x  须为 "
+      "\"r\"、\"rw\"、\"w\" 之一\n  须为对象");
+  EXPECT_EQ(in_chinese("something else:\n  a"), "something else:\n  a");
+}
+
+TEST(Texts, what_a_value_is_called_is_said_in_chinese) {
+  const std::pair<const char*, const char*> said[] = {
+      {R"(temp: the text "25" was read as 25.0; b: true was read as 1)",
+       R"(temp：文本 "25" 按 25.0 读取；b：true 按 1 读取)"},
+      {R"(i: the text "x" is no whole number (int))", R"(i：文本 "x" 不是整数（int）)"},
+      {"i: an object is no whole number (int)", "i：对象不是整数（int）"},
+      {R"(not by today's thing model: the model has no property "WF")",
+       R"(不符合当前物模型：物模型中没有属性 "WF")"},
+      {"switch.on: was of type int and is bool now: devices may be sent what they do not know",
+       "switch.on：类型原为 int，现为 bool：可能向设备下发其不认识的内容"},
+      {"the login was refused: not authorized (reason code 5)", "登录被拒绝：未授权（原因码 5）"},
   };
   for (const auto& [en, zh] : said) EXPECT_EQ(in_chinese(en), zh);
 }
