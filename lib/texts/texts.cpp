@@ -145,6 +145,16 @@ struct Joint {
   std::string_view zh;
 };
 
+/// "FILE:12", or its number: what programs that read such lines look for stays as it is. A port or
+/// a time is none.
+bool ends_with_a_line(std::string_view text) noexcept {
+  constexpr std::string_view digits = "0123456789";
+  const std::size_t colon = text.find_last_not_of(digits);
+  if (colon == std::string_view::npos) return true;
+  return text[colon] == ':' && colon > 0 && colon + 1 < text.size() &&
+         digits.find(text[colon - 1]) == std::string_view::npos;
+}
+
 /// The first joint from there on that is not quoted.
 std::optional<Joint> next_joint(std::string_view text, std::size_t from) noexcept {
   for (std::size_t at = from; at < text.size(); ++at) {
@@ -153,7 +163,9 @@ std::optional<Joint> next_joint(std::string_view text, std::size_t from) noexcep
       continue;
     }
     for (const auto& [en, zh] : joints) {
-      if (text.substr(at).starts_with(en)) return Joint{at, en, zh};
+      if (!text.substr(at).starts_with(en)) continue;
+      const bool as_it_is = en == ": " && ends_with_a_line(text.substr(0, at));
+      return Joint{at, en, as_it_is ? en : zh};
     }
   }
   return std::nullopt;

@@ -333,7 +333,7 @@ constexpr Text api_table[] = {
     {"must be \"down\", \"set\", \"ask\", \"call\", \"config_get\", \"config_set\" or \"firmware_ask\"",
      "须为 \"down\"、\"set\"、\"ask\"、\"call\"、\"config_get\"、\"config_set\" 或 \"firmware_ask\""},
     {"the product is plain, its devices have no key: leave \"encrypt\" out",
-     "产品为明文，其设备没有密钥：请去掉 \"encrypt\""},
+     "产品不加密，其设备没有密钥：请去掉 \"encrypt\""},
     {"this makes a message of more than 256 KB",
      "生成的报文超过 256 KB"},
     {"a quote is never closed",

@@ -222,7 +222,18 @@ TEST(Simulate, reads_a_scenario_from_standard_input) {
   EXPECT_THAT(ran.out, AllOf(HasSubstr("AA30C505.SIM1"), HasSubstr("Failed: 1 devices")));
   program.input = "[devices]\nfirts = \"SIM1\"\n";
   const Ran wrong = program(plus(nobody_there, {"--scenario", "-"}));
-  EXPECT_THAT(wrong.err, HasSubstr("standard input:2: [devices] knows no \"firts\""));
+  EXPECT_THAT(wrong.err, HasSubstr("xgate: standard input:2: [devices] knows no \"firts\""));
+  const Ran in_chinese = program(plus(nobody_there, {"--scenario", "-", "--lang", "zh"}));
+  EXPECT_THAT(in_chinese.err, HasSubstr("xgate: 标准输入:2: [devices] 中没有 \"firts\"\n"));
+}
+
+TEST(Config, says_in_the_readers_language_what_is_wrong_with_a_file) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("x.toml", "[broker]\nfoo = 1\nport = 0\n");
+  EXPECT_THAT(Xgate{}({"config", "--check", file, "--lang", "zh"}).err,
+              AllOf(HasSubstr("xgate: " + file + ":2: [broker] 中没有 \"foo\"\n       " + file),
+                    HasSubstr(":3: [broker] port 为 0，但须为 1 到 65535\n"),
+                    HasSubstr("：缺少 [database] url：PostgreSQL 连接串")));
 }
 
 TEST(Simulate, speaks_the_readers_language_and_to_programs_english) {

@@ -146,16 +146,16 @@ TEST(Texts, what_stands_between_quotation_marks_is_said_as_it_is) {
 TEST(Texts, a_half_is_said_of_the_name_before_it) {
   const std::pair<const char*, const char*> said[] = {
       {"/s.toml:2: [devices] product is no ProductID: 8 hex digits (ID-2)",
-       "/s.toml:2：[devices] product 不是 ProductID：应为 8 位十六进制数字（ID-2）"},
-      {R"(/s.toml:2: [[do]] knows no "reprt")", R"(/s.toml:2：[[do]] 中没有 "reprt")"},
+       "/s.toml:2: [devices] product 不是 ProductID：应为 8 位十六进制数字（ID-2）"},
+      {R"(/s.toml:2: [[do]] knows no "reprt")", R"(/s.toml:2: [[do]] 中没有 "reprt")"},
       {R"(/s.toml:2: [device] properties "3..1" goes from more to less)",
-       R"(/s.toml:2：[device] properties "3..1" 的上限小于下限)"},
+       R"(/s.toml:2: [device] properties "3..1" 的上限小于下限)"},
       {"XGATE_HTTP_PORT in the environment must be a whole number, 0 to 65535",
        "环境变量 XGATE_HTTP_PORT 须为 0 到 65535 的整数"},
       {"/x.toml:9: [broker] password_file names /p, which everyone may read: chmod 600 it",
-       "/x.toml:9：[broker] password_file 指向 /p，而任何人都可读取它：请执行 chmod 600"},
+       "/x.toml:9: [broker] password_file 指向 /p，而任何人都可读取它：请执行 chmod 600"},
       {"standard input:2: node_eui must be 4 to 32 letters and digits (ID-3)",
-       "标准输入:2：node_eui 须为 4 到 32 位字母和数字（ID-3）"},
+       "标准输入:2: node_eui 须为 4 到 32 位字母和数字（ID-3）"},
       {"events[0].x must be an object; DownID is missing", "events[0].x 须为对象；缺少 DownID"},
   };
   for (const auto& [en, zh] : said) EXPECT_EQ(in_chinese(en), zh);
