@@ -118,6 +118,7 @@ TEST_F(Resources, a_product_of_no_vendor_is_refused) {
       api().json("POST", "/api/v1/products",
                  {{"open_id", "FFFFFFFF"}, {"name", "p"}, {"auth_type", 0}, {"kind", "json"}}, 422);
   EXPECT_EQ(problem.at("errors").at(0).at("pointer"), "/open_id");
+  EXPECT_EQ(problem.at("errors").at(0).at("detail"), problem.at("detail"));  // said once
 }
 
 TEST_F(Resources, a_body_that_is_no_json_object_is_400) {
