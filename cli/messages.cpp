@@ -76,12 +76,19 @@ std::string messages_of(const std::string& scope) {
   return (device ? "/devices/" : "/products/") + scope + "/messages";
 }
 
+/// In a block it has no heading that says which number it is.
+Cell number_cell(const Json& message, const char* member, const std::string& name) {
+  const std::string number = member_text(message, member);
+  return {number, Style::plain, number.empty() ? "" : name + " " + number};
+}
+
 std::vector<Cell> message_row(const Json& message, bool with_device) {
   std::vector<Cell> row{time_cell(message, "received_at")};
   if (with_device) row.emplace_back(member_text(message, "device"));
-  row.insert(row.end(),
-             {short_topic(member_text(message, "topic")), member_text(message, "header_ctrl"),
-              member_text(message, "message_id"), payload_of(message), verdict(message)});
+  row.insert(
+      row.end(),
+      {short_topic(member_text(message, "topic")), number_cell(message, "header_ctrl", "ctrl"),
+       number_cell(message, "message_id", "id"), payload_of(message), verdict(message)});
   return row;
 }
 

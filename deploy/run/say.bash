@@ -18,6 +18,7 @@ fail() {
 }
 
 wrong_usage() {
+  failed=yes
   printf './run: %s\n\n' "$1" >&2
   usage >&2
   exit 2

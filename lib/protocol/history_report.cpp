@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "protocol/explain_json.hpp"
 #include "protocol/json.hpp"
 #include "protocol/thing_model_fit.hpp"
 
@@ -34,6 +35,9 @@ class Reader {
       const json& entry = (*params)[i];
       const std::string place = "params[" + std::to_string(i) + "]";
       if (!entry.is_object()) return fail(place + " must be an object");
+      if (!entry.empty() && !entry.contains("properties") && !entry.contains("events")) {
+        return fail(place + " has neither properties nor events" + hint(entry));
+      }
       if (!list(entry, place, "properties", false) || !list(entry, place, "events", true)) {
         return false;
       }
@@ -45,6 +49,16 @@ class Reader {
   bool fail(std::string sentence) {
     error = std::move(sentence);
     return false;
+  }
+
+  /// Where a name was written otherwise: which one.
+  static std::string hint(const json& entry) {
+    constexpr std::string_view missing = " is missing";
+    for (const std::string_view name : {"properties", "events"}) {
+      const std::string said = missing_member(entry, name).substr(name.size() + missing.size());
+      if (!said.empty()) return said;
+    }
+    return {};
   }
 
   bool list(const json& entry, const std::string& place, const char* name, bool is_event) {

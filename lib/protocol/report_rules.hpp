@@ -39,6 +39,9 @@ tl::expected<TakenEvent, std::string> take_event(const ReportRules& rules,
                                                  std::string_view identifier,
                                                  const nlohmann::json& params);
 
+/// The note on a report that is well formed and empty.
+inline constexpr std::string_view holds_nothing = "it holds no values: nothing was stored";
+
 /// Several notes as the one text that is stored with a message, of a bounded length.
 std::string joined_notes(std::span<const std::string> notes);
 

@@ -70,6 +70,10 @@ store::FlowResult history_report(const store::OpenedMessage& message) {
   for (const HistoryItem& item : *items) {
     if (auto taken = taking.take(item); !taken) return refuse(std::move(taken.error()));
   }
+  if (items->empty()) {
+    taking.notes.emplace_back(protocol::holds_nothing);
+    taking.accepted.warning = true;
+  }
   taking.accepted.note = protocol::joined_notes(taking.notes);
   return std::move(taking.accepted);
 }

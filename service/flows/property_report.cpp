@@ -30,6 +30,10 @@ store::FlowResult property_report(const store::OpenedMessage& message) {
                                    .device_time_ms = message.received_at_ms,
                                    .received_at_ms = message.received_at_ms});
   }
+  if (accepted.properties.empty()) {
+    notes.emplace_back(protocol::holds_nothing);
+    accepted.warning = true;
+  }
   accepted.note = protocol::joined_notes(notes);
   return accepted;
 }

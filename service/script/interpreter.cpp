@@ -19,6 +19,7 @@
 
 #include "service/script/cesu8.hpp"
 #include "service/script/console.hpp"
+#include "service/script/library.hpp"
 #include "service/script/sandbox.hpp"
 
 namespace xgate::script {
@@ -335,6 +336,7 @@ Interpreter::Interpreter(Limits limits) : limits_(limits), output_(max_output, '
     std::abort();
   }
   remove_extras(static_cast<duk_context*>(heap_));
+  add_library(static_cast<duk_context*>(heap_));
   add_console(static_cast<duk_context*>(heap_));
   arena_->begin_count();
   const auto used = arena_->used();

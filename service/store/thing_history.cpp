@@ -48,14 +48,14 @@ pg::Result<std::vector<HistoryRecord>> read(pg::Connection& connection, std::str
   const auto bound = [](const std::optional<std::int64_t>& ms, const char* otherwise) {
     return ms ? std::to_string(*ms) : std::string(otherwise);
   };
-  const auto after_ms = query.after ? std::optional(query.after->device_time_ms) : std::nullopt;
+  const std::string after =
+      query.after ? std::to_string(query.after->device_time_ms) : std::string("infinity");
   const auto sequence =
       query.after ? query.after->sequence : std::numeric_limits<std::int64_t>::max();
-  auto rows =
-      connection.exec(sql, {std::to_string(query.device_id), query.identifier, query.type,
-                            bound(query.from_ms, "-infinity"), bound(query.to_ms, "infinity"),
-                            bound(after_ms, "infinity"), std::to_string(sequence),
-                            std::to_string(query.limit), std::to_string(page_bytes)});
+  auto rows = connection.exec(
+      sql, {std::to_string(query.device_id), query.identifier, query.type,
+            bound(query.from_ms, "-infinity"), bound(query.to_ms, "infinity"), after,
+            std::to_string(sequence), std::to_string(query.limit), std::to_string(page_bytes)});
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<HistoryRecord> records;
   records.reserve(static_cast<std::size_t>(rows->size()));

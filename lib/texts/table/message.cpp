@@ -234,6 +234,12 @@ constexpr Text message_table[] = {
      "{0} 缺少 \"time\""},
     {"{0} is no identifier: 1 to {1} bytes without control characters",
      "{0} 不是标识符：应为 1 到 {1} 字节，且不含控制字符"},
+    {"{0} has neither properties nor events",
+     "{0} 既没有 properties 也没有 events"},
+    {"{0} has neither properties nor events: \"{1}\" is there, and a name counts letter by letter",
+     "{0} 既没有 properties 也没有 events：有 \"{1}\"，但名称须逐字符相同"},
+    {"it holds no values: nothing was stored",
+     "其中没有值：没有可入库的内容"},
 };
 // clang-format on
 

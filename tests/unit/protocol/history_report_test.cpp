@@ -99,6 +99,17 @@ TEST(HistoryReport, HIST_1_what_names_no_identifier_is_an_error) {
     ASSERT_FALSE(items) << payload;
     EXPECT_THAT(items.error(), HasSubstr("must be"));
   }
+  for (const auto& [payload, sentence] : {
+           std::pair{R"({"params":[{},{"property":[]}]})",
+                     "params[1] has neither properties nor events"},
+           std::pair{R"({"params":[{"i":{"value":1,"time":5}}]})",
+                     "params[0] has neither properties nor events"},
+           std::pair{R"({"params":[{"Properties":[]}]})",
+                     "params[0] has neither properties nor events: \"Properties\" is there, and a "
+                     "name counts letter by letter"},
+       }) {
+    EXPECT_EQ(parse_history(json::parse(payload), now_ms).error(), sentence);
+  }
   EXPECT_TRUE(parse_history(json{{"params", {json::object()}}}, now_ms)->empty());
   EXPECT_TRUE(parse_history(json{{"params", json::array()}}, now_ms)->empty());
 }

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "service/flows/firmware_report.hpp"
+#include "service/flows/history_report.hpp"
+#include "service/flows/property_report.hpp"
 #include "service/flows/time.hpp"
 #include "service/flows/unsupported.hpp"
 #include "service/flows/uplink.hpp"
@@ -47,6 +49,22 @@ TEST(UpdateTime, TIME_1_tells_milliseconds_and_zone) {
   const auto result = message(29, "")(update_time);
   ASSERT_TRUE(result);
   EXPECT_EQ(*result->ack_data, (json{{"timestamp", 1700000000123}, {"timezone", "Asia/Shanghai"}}));
+}
+
+TEST(PropertyReport, PROP_1_without_values_is_noted) {
+  const auto result = message(16, json::object())(property_report);
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->warning);
+  EXPECT_EQ(result->note, "it holds no values: nothing was stored");
+}
+
+TEST(HistoryReport, HIST_1_without_values_is_noted) {
+  for (const char* payload : {R"({"params":[]})", R"({"params":[{"properties":[]}]})"}) {
+    const auto result = message(27, json::parse(payload))(history_report);
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(result->warning);
+    EXPECT_EQ(result->note, "it holds no values: nothing was stored");
+  }
 }
 
 TEST(FirmwareReport, FW_1_without_module_is_the_default_module) {

@@ -126,11 +126,30 @@ TEST_F(PoolTest, local_time_is_of_the_zone_that_is_set) {
       "function rawDataToProtocol(b) { return {winter: new Date(1767225600000).getHours(), "
       "summer: new Date(1782864000000).getHours(), back: new Date(2026, 6, 1, 12).getTime(), "
       "late: new Date(4122360000000).getTimezoneOffset(), none: new Date(NaN).getHours() + '', "
-      "utc: Date.UTC(2026, 0, 1)}; }";
+      "utc: Date.UTC(2026, 0, 1), bare: new Date('2026-01-01T00:00:00').getTime()}; }";
   EXPECT_EQ(here.run_and_wait(call(script, "")).output,
             R"({"winter":19,"summer":20,"back":1782921600000,"late":240,"none":"NaN",)"
-            R"("utc":1767225600000})");
+            R"("utc":1767225600000,"bare":1767225600000})");
   EXPECT_THAT(decode(script).output, HasSubstr(R"("winter":0,"summer":0)"));
+}
+
+TEST_F(PoolTest, lists_and_typed_arrays_have_what_scripts_look_for) {
+  const std::pair<const char*, const char*> gives[] = {
+      {"[1, NaN].includes(NaN) && !b.includes(9) && [1, 2].includes(2, -1)", "true"},
+      {"![1, 2].includes(1, 1) && 'text'.includes('ex')", "true"},
+      {"new Uint8Array([1, 2, 3]).slice(1).join('-')", "\"2-3\""},
+      {"new Uint8Array([1, 2, 3]).map(function (n) { return n * 2; }) instanceof Uint8Array",
+       "true"},
+      {"new Int16Array([3, 1]).reverse()[0] + new Uint8Array([5]).indexOf(5)", "1"},
+      {"new Uint8Array([1, 2]).filter(function (n) { return n > 1; }).length", "1"},
+      {"(function () { var names = []; for (var n in [7]) names.push(n); return names; })()",
+       "[\"0\"]"},
+  };
+  for (const auto& [expression, value] : gives) {
+    const auto outcome =
+        decode(std::string("function rawDataToProtocol(b) { return {v: ") + expression + "}; }");
+    EXPECT_EQ(outcome.output, std::string("{\"v\":") + value + "}") << outcome.error;
+  }
 }
 
 TEST_F(PoolTest, what_a_call_prints_comes_with_its_outcome) {
