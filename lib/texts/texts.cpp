@@ -86,6 +86,10 @@ std::vector<Pattern> patterns_by_weight() {
   return patterns;
 }
 
+bool has_chinese(std::string_view text) noexcept {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xE3; });
+}
+
 /// "…(ID-3)": the sentence before the requirement's id.
 std::string_view without_requirement(std::string_view english) noexcept {
   const std::size_t at = english.rfind(" (");
@@ -94,6 +98,12 @@ std::string_view without_requirement(std::string_view english) noexcept {
   const bool looks_like_one = id.find('-') != std::string_view::npos && id.size() <= 12 &&
                               id.find(' ') == std::string_view::npos;
   return looks_like_one ? english.substr(0, at) : english;
+}
+
+/// " (ID-3)" behind what is said of the sentence; in Chinese marks where that is Chinese.
+std::string with_requirement(std::string said, std::string_view id) {
+  if (id.empty() || !has_chinese(said)) return said.append(id);
+  return said.append("（").append(id.substr(2, id.size() - 3)).append("）");
 }
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> joints{
@@ -334,21 +344,13 @@ class Translator {
     best.take(std::string(name == "it " ? "" : name).append(of_half.text));
   }
 
-  /// "…(ID-3)" of the sentence and what stands for it, where that is Chinese.
-  static std::string with_requirement(std::string said, std::string_view sentence,
-                                      std::string_view english) {
-    const std::string_view id = english.substr(sentence.size());
-    if (id.empty() || letters_in(said) == letters_in(sentence)) return said.append(id);
-    return said.append("（").append(id.substr(2, id.size() - 3)).append("）");
-  }
-
   /// As one sentence, which is joined to none.
   std::string single(std::string_view english) {
     const std::string_view sentence = without_requirement(english);
     Best best(english);
     const auto torn = try_whole(english, best);
     if (sentence.size() < english.size()) {
-      best.take(with_requirement(single(sentence), sentence, english));
+      best.take(with_requirement(single(sentence), english.substr(sentence.size())));
     }
     try_of_a_name(english, best);
     for (const auto& [pattern, values] : torn) best.take(filled(*pattern, values));
@@ -359,7 +361,7 @@ class Translator {
   void try_apart(std::string_view english, Best& best) {
     const std::string_view sentence = without_requirement(english);
     if (sentence.size() < english.size()) {
-      best.take(with_requirement(of(sentence), sentence, english));
+      best.take(with_requirement(of(sentence), english.substr(sentence.size())));
     }
     try_of_a_name(english, best);
     auto joint = next_joint(english, 0);
@@ -378,10 +380,6 @@ class Translator {
   /// sentences too, and is as long and has as many joints as they like.
   int looks_ = 2'000;
 };
-
-bool has_chinese(std::string_view text) noexcept {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xE3; });
-}
 
 bool is_chinese(std::string_view tag) noexcept {
   const auto same = [](char letter, char small) { return letter == small || letter == small - 32; };
@@ -410,12 +408,22 @@ int weight_of(std::string_view parameters) noexcept {
   return std::min(weight, 1000);
 }
 
+/// What the service said in Chinese already keeps its words, and has what the program put around
+/// them in Chinese too.
+std::string said_in_chinese(Translator& translator, std::string_view sentence) {
+  const std::string_view without_id = without_requirement(sentence);
+  if (!has_chinese(without_id)) return translator.of(sentence);
+  const std::string_view id = sentence.substr(without_id.size());
+  const bool of_it = without_id.starts_with("it ") && is_wide(without_id.substr(3));
+  return with_requirement(translator.of(without_id.substr(of_it ? 3 : 0)), id);
+}
+
 /// One of several lines, with the blanks before it; its colon is that of the lines below it.
-std::string line_in_chinese(std::string_view line, bool others_follow) {
+std::string line_in_chinese(Translator& translator, std::string_view line, bool others_follow) {
   const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
   const bool colon = others_follow && line.ends_with(':');
   const std::string_view sentence = line.substr(begin, line.size() - begin - (colon ? 1 : 0));
-  std::string text = std::string(line.substr(0, begin)) + Translator().of(sentence);
+  std::string text = std::string(line.substr(0, begin)) + said_in_chinese(translator, sentence);
   if (colon) text += has_chinese(text) ? "：" : ":";
   return text;
 }
@@ -438,15 +446,16 @@ std::span<const Text> all() {
 std::string in_chinese(std::string_view english) {
   constexpr std::size_t longest = 4096;
   if (english.size() > longest) return std::string(english);
-  if (english.find('\n') == std::string_view::npos) return Translator().of(english);
+  Translator translator;
+  if (english.find('\n') == std::string_view::npos) return said_in_chinese(translator, english);
   std::string lines;
   for (std::size_t end = english.find('\n'); end != std::string_view::npos;
        end = english.find('\n')) {
-    lines += line_in_chinese(english.substr(0, end), true);
+    lines += line_in_chinese(translator, english.substr(0, end), true);
     lines += '\n';
     english.remove_prefix(end + 1);
   }
-  return lines + line_in_chinese(english, false);
+  return lines + line_in_chinese(translator, english, false);
 }
 
 Language language_of_locale(std::string_view lc_all, std::string_view lc_messages,

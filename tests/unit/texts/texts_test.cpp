@@ -170,6 +170,12 @@ TEST(Texts, lines_are_said_one_by_one_and_words_in_a_list_as_they_are) {
   EXPECT_EQ(in_chinese("something else:\n  a"), "something else:\n  a");
 }
 
+TEST(Texts, what_the_program_puts_around_the_services_chinese_is_chinese_too) {
+  EXPECT_EQ(in_chinese("设备没有密钥 (AUTH-3)"), "设备没有密钥（AUTH-3）");
+  EXPECT_EQ(in_chinese("物模型无效:\n  it 须为对象\n  /x  须为数组 (ID-6)"),
+            "物模型无效：\n  须为对象\n  /x  须为数组（ID-6）");
+}
+
 TEST(Texts, what_a_value_is_called_is_said_in_chinese) {
   const std::pair<const char*, const char*> said[] = {
       {R"(temp: the text "25" was read as 25.0; b: true was read as 1)",
