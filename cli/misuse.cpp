@@ -106,9 +106,11 @@ std::string about_options(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 std::string misuse_sentence(const CLI::App& app, const CLI::ParseError& error) {
-  // CLI11 names what is missing; the word that stands in its place says more.
-  const std::vector<std::string> left = app.remaining();
-  if (!left.empty()) return about_a_word(app, left.front());
+  // CLI11 names what is missing; the word that stands in its place, or before it, says more.
+  for (const CLI::App* one = &app; one != nullptr; one = one->get_parent()) {
+    const std::vector<std::string> left = one->remaining();
+    if (!left.empty()) return about_a_word(*one, left.front());
+  }
   const bool required = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
   if (is_group(app) && required) return "a command is missing";
   return about_options(app, error);

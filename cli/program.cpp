@@ -14,6 +14,7 @@
 #include "cli/command.hpp"
 #include "cli/help.hpp"
 #include "cli/misuse.hpp"
+#include "cli/options.hpp"
 #include "cli/service_address.hpp"
 
 namespace xgate::cli {
@@ -84,10 +85,8 @@ void Parser::add_global_options(CLI::App& app, Needs needs) {
                  "tables as wide as they are, also on a terminal · 表格不按终端宽度截断")
         ->group(everywhere);
   }
-  app.add_option("--lang", global_.language,
-                 "the language of sentences, else the locale's · 提示语言，默认取系统语言")
-      ->type_name("en|zh")
-      ->check(CLI::IsMember({"en", "zh"}))
+  add_choice(app, "--lang", global_.language, {"en", "zh"},
+             "the language of sentences, else the locale's · 提示语言，默认取系统语言")
       ->group(everywhere);
   if (app.get_option_no_throw("--json") != nullptr) return;  // the command has one of its own
   app.add_flag("--json", global_.json, "print JSON only · 只输出 JSON")->group(everywhere);

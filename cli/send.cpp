@@ -43,7 +43,7 @@ Json value_from(const std::string& text) {
 
 Result<Json> json_from(const std::string& text, std::string_view what) {
   auto value = protocol::parse_json(text);
-  if (!value) return misused(std::string(what) + " is not JSON: " + value.error());
+  if (!value) return misused(std::string(what) + ": " + value.error());
   return std::move(*value);
 }
 

@@ -55,7 +55,7 @@ class Reader {
   static std::string hint(const json& entry) {
     constexpr std::string_view missing = " is missing";
     for (const std::string_view name : {"properties", "events"}) {
-      const std::string said = missing_member(entry, name).substr(name.size() + missing.size());
+      std::string said = missing_member(entry, name).substr(name.size() + missing.size());
       if (!said.empty()) return said;
     }
     return {};
