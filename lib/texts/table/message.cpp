@@ -240,6 +240,12 @@ constexpr Text message_table[] = {
      "{0} 既没有 properties 也没有 events：有 \"{1}\"，但名称须逐字符相同"},
     {"it holds no values: nothing was stored",
      "其中没有值：没有可入库的内容"},
+    {"{0} has a time before 2000 (milliseconds are expected)",
+     "{0} 的时间早于 2000 年（应为毫秒）"},
+    {"{0} has a time more than a day ahead",
+     "{0} 的时间超前一天以上"},
+    {"{0} has a time that is not a whole number of milliseconds",
+     "{0} 的时间不是整数毫秒"},
 };
 // clang-format on
 

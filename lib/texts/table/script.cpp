@@ -98,6 +98,12 @@ constexpr Text script_table[] = {
      "{0}（第 {1} 行）"},
     {"byte {0} of what {1} gave is {2}: a byte is a whole number from 0 to 255",
      "{1} 给出的第 {0} 个字节是 {2}：字节须为 0 到 255 的整数"},
+    {"take `Date.now()`, which stands still in a call",
+     "请用 `Date.now()`，它在一次调用中保持不变"},
+    {"of browsers",
+     "浏览器"},
+    {"write a loop with `Object.getOwnPropertyDescriptor`",
+     "请用 `Object.getOwnPropertyDescriptor` 写循环"},
 };
 // clang-format on
 
