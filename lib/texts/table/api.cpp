@@ -356,6 +356,8 @@ constexpr Text api_table[] = {
      "须为带时区的时间，例如 2026-11-23T02:04:50Z"},
     {"the database is empty: run xgate migrate",
      "数据库为空：请运行 xgate migrate"},
+    {"must be a whole number from {0} to {1} or null",
+     "须为 {0} 到 {1} 的整数，或 null"},
 };
 // clang-format on
 
