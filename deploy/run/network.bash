@@ -34,11 +34,11 @@ addresses_behind() {
 reached_at() {
   local text address
   text=$(bracketed "$bind"):$1
-  [[ $bind == 0.0.0.0 || $bind == :: ]] || { say "$text" && return; }
+  [[ $bind == 0.0.0.0 || $bind == :: ]] || { printf '%s' "$text" && return; }
   for address in $(addresses_behind "$bind"); do
-    text+=", from other machines $(bracketed "$address"):$1"
+    text+="$(said ", from other machines $(bracketed "$address"):$1")"
   done
-  say "$text"
+  printf '%s' "$text"
 }
 
 # Whoever tries wrong passwords on his own machine is its firmware engineer, who need not wait for minutes.

@@ -40,7 +40,7 @@ say_token_problem() {
   local problem
   problem=$(token_problem)
   [[ -n $problem ]] || return 0
-  cat <<PROBLEM
+  say_lines <<PROBLEM
 
   The API token in $state/admin.token does not work: ${problem#xgate: }.
   With one that works:  xgate --token-file FILE token add admin >$(quoted "$state/admin.token")

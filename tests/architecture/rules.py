@@ -10,7 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 from cpp_names import names_in
-from sentences import ENGLISH_ONLY, LIBRARYS, PEOPLES, Table, phrases, sentences
+from sentences import COMMAND_LINE, ENGLISH_ONLY, LIBRARYS, PEOPLES, Table, phrases, said_by_shell, sentences, shell_table
 
 MAX_FUNCTION_LINES = 70
 
@@ -356,6 +356,21 @@ def sentences_in_chinese(tree):
                     yield f"{path}:1: lib/texts has no Chinese for a part of: {phrase}"
 
 
+def run_in_chinese(tree):
+    rows = shell_table(tree.texts["deploy/run/chinese.bash"])
+    for english, chinese in rows:
+        if sorted(re.findall(r"\{\d\}", english)) != sorted(re.findall(r"\{\d\}", chinese)) or not re.search("[一-龥]", chinese):
+            yield f"deploy/run/chinese.bash:1: not the same in both languages: {english}"
+    known = Table([english for english, _ in rows])
+    for path, text in tree.texts.items():
+        if path != "run" and not (path.startswith("deploy/run/") and path.endswith(".bash")) or path.endswith(("/chinese.bash", "/say.bash")):
+            continue
+        for sentence in said_by_shell(text):
+            words = re.sub(r"\{\d\}", "", sentence)
+            if re.search("[a-z]{2} [a-z]{2}", words) and not COMMAND_LINE.match(sentence) and not known.knows(re.sub(r"\{\d\}", "X", sentence)):
+                yield f"{path}:1: deploy/run/chinese.bash has no Chinese for: {sentence}"
+
+
 RULES = [
     arrows,
     fenced_headers,
@@ -369,4 +384,5 @@ RULES = [
     headers_once,
     chinese_terms,
     sentences_in_chinese,
+    run_in_chinese,
 ]

@@ -33,6 +33,12 @@ class Sentences(unittest.TestCase):
         files = {"lib/texts/table/a.cpp": table, "cli/a.cpp": cli}
         self.assertEqual(complaints(rules.sentences_in_chinese, files), ["cli/a.cpp:1: lib/texts has no Chinese for: the broker is away"])
 
+    def test_what_run_says_has_its_chinese(self):
+        table = 'chinese=(\n  "cannot read {0}."\n  "无法读取 {0}。"\n  "{0} of {1} done"\n  "完成 {0}"\n)\n'
+        run = 'step "all is well"\n[[ -e $a ]] || fail "cannot read $(quoted "$a")." \\\n  "Choose another file, $b."\nsay_lines <<END\nup it goes\n     xgate run it\nEND\n'
+        self.assertEqual([line.rpartition(": ")[2] for line in complaints(rules.run_in_chinese, {"deploy/run/chinese.bash": table, "run": run})],
+                         ["{0} of {1} done", "all is well", "Choose another file, {0}.", "up it goes"])
+
     def test_what_a_flow_says_has_its_chinese_wherever_it_stands(self):
         flow = 'constexpr auto most = 1\'000; note = said ? "nothing came" : "all is well"; notes.emplace_back("and so on"); // isn\'t\n'
         files = {"lib/texts/table/a.cpp": '    {"nothing came", "什么也没有"},\n', "service/flows/a.cpp": flow}

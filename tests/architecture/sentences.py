@@ -168,3 +168,53 @@ class Table:
 
     def has_part(self, phrase):
         return any(phrase in text for text in self._texts)
+
+
+# What ./run says, and its here-documents.
+SAYING = re.compile(r"(?<![\w-])(?:say|step|fail|wrong_usage)(?=(?: |\\\n)+\")")
+SAID_LINES = re.compile(r"say_lines <<'?([A-Z]+)'?\n(.*?)\n\1\n", re.S)
+COMMAND_LINE = re.compile(r" {5,}xgate|  PATH=|  \{0\}$")
+
+
+def shell_string(text, at):
+    """The one in double quotes at `at`, with places for what is put in, and where it ends."""
+    out, places, at = "", 0, at + 1
+    while text[at] != '"':
+        if text[at] == "\\":
+            out, at = out + text[at + 1], at + 2
+        elif text[at] == "$" and (value := shell_value(text, at)) > at:
+            out, places, at = out + "{%d}" % places, places + 1, value
+        else:
+            out, at = out + text[at], at + 1
+    return out, at + 1
+
+
+def shell_value(text, at):
+    """Where the $name, ${…} or $(…) ends that begins there."""
+    pairs = {"(": ")", "{": "}"}
+    if text[at + 1] not in pairs:
+        return at + len(re.match(r"\$(?:\w+|)", text[at:])[0])
+    depth, opening = 0, text[at + 1]
+    for end in range(at + 1, len(text)):
+        depth += (text[end] == opening) - (text[end] == pairs[opening])
+        if depth == 0:
+            return end + 1
+    return at
+
+
+def said_by_shell(text):
+    """Each sentence that say, step, fail and wrong_usage are given, and each line of a here-document that is said."""
+    for call in SAYING.finditer(text):
+        at = call.end()
+        while (string := re.match(r'(?: |\\\n)*"', text[at:])):
+            sentence, at = shell_string(text, at + len(string[0]) - 1)
+            yield sentence
+    for document in SAID_LINES.finditer(text):
+        for line in document[2].splitlines():
+            yield shell_string('"' + line.replace('"', '\\"') + '"', 0)[0]
+
+
+def shell_table(text):
+    """The pairs of chinese.bash."""
+    strings = [s.replace('\\"', '"') for s in re.findall(r'^  "((?:[^"\\]|\\.)*)"$', text, re.M)]
+    return list(zip(strings[::2], strings[1::2]))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """./run: a port that is taken, an option it does not know, an address that is not its own, a state that is in use, a folder it may not write: it says
-what and what to do, and leaves nothing running."""
+what and what to do, in the reader's language, and leaves nothing running."""
 import os
 import socket
 import subprocess
@@ -12,9 +12,9 @@ from stand.waiting import wait_until
 
 
 def run_says_what_is_in_the_way(checkout):
-    def fails(*arguments):
+    def fails(*arguments, **environment):
         done = subprocess.run(checkout.command(*arguments), capture_output=True, text=True, timeout=60,
-                              env=checkout.environment(), cwd=checkout.folder)
+                              env={**checkout.environment(), **environment}, cwd=checkout.folder)
         assert done.returncode not in (0, None), done
         wait_until(lambda: not checkout.processes(), "nothing left running")
         return done.stdout + done.stderr
@@ -24,7 +24,7 @@ def run_says_what_is_in_the_way(checkout):
         taken.listen()
         port = str(taken.getsockname()[1])
         assert port in fails("--mqtt-port", port)
-        assert port in fails("--http-port", port)
+        assert f"127.0.0.1 的端口 {port} 已被其他程序占用。" in fails("--http-port", port, LC_ALL="", LC_MESSAGES="zh_CN.UTF-8")
         assert port in fails("--download-port", port)
     assert "--surprise" in fails("--surprise")
     assert "--mqtt-port" in fails("--mqtt-port", "99999")
