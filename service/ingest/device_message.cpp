@@ -203,7 +203,7 @@ tl::expected<void, FrameRefusal> check_kind(const store::Product& product, Topic
   const std::string kind(protocol::to_string(product.kind));
   return tl::unexpected(FrameRefusal{
       "ID-6",
-      "the product's kind is " + kind + ": its devices do not report on this topic",
+      "the product's kind is " + kind + ": its devices do not report on this topic (ID-6)",
       {},
       {}});
 }
