@@ -24,12 +24,25 @@ constexpr auto source = R"(
     }
     return false;
   }
+  function walks(gives) {
+    return function() {
+      var walked = this, at = 0;
+      return {next: function() {
+        var done = at >= walked.length;
+        return {value: done ? undefined : gives(walked, at++), done: done};
+      }};
+    };
+  }
   function gives_typed(name) {
     var of_list = list[name];
     return function() { return new this.constructor(of_list.apply(this, arguments)); };
   }
-  add(list, 'includes', includes);
-  add(typed, 'includes', includes);
+  [list, typed].forEach(function(to) {
+    add(to, 'includes', includes);
+    add(to, 'keys', walks(function(walked, at) { return at; }));
+    add(to, 'values', walks(function(walked, at) { return walked[at]; }));
+    add(to, 'entries', walks(function(walked, at) { return [at, walked[at]]; }));
+  });
   ['join', 'indexOf', 'lastIndexOf', 'forEach', 'every', 'some', 'reduce', 'reduceRight', 'reverse'].forEach(
     function(name) { add(typed, name, list[name]); });
   ['slice', 'map', 'filter'].forEach(function(name) { add(typed, name, gives_typed(name)); });

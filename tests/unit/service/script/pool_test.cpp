@@ -142,6 +142,8 @@ TEST_F(PoolTest, lists_and_typed_arrays_have_what_scripts_look_for) {
        "true"},
       {"new Int16Array([3, 1]).reverse()[0] + new Uint8Array([5]).indexOf(5)", "1"},
       {"new Uint8Array([1, 2]).filter(function (n) { return n > 1; }).length", "1"},
+      {"[[7].entries().next(), new Uint8Array([5]).values().next().value, [].keys().next().done]",
+       "[{\"value\":[0,7],\"done\":false},5,true]"},
       {"(function () { var names = []; for (var n in [7]) names.push(n); return names; })()",
        "[\"0\"]"},
   };
