@@ -245,11 +245,18 @@ std::string explain_v2_password(const V2Login& login, std::string_view password,
     return form;
   }
   const bool may_lack_padding = password.size() == 2 * text.size();
-  if (expected.starts_with(password) && !may_lack_padding) {
+  const auto begin = std::string_view(expected).substr(0, password.size());
+  const bool shorter = password.size() < expected.size();
+  if (shorter && same_but_for_case(begin, password) && !may_lack_padding) {
     return "the password is cut off after " + std::to_string(password.size()) + " of " +
-           std::to_string(expected.size()) + " characters";
+           std::to_string(expected.size()) + " characters" +
+           (begin == password ? "" : "; its hex is in lower case as well");
   }
   const auto cipher = read_cipher(password);
+  if (!cipher && is_hex(password)) {
+    return "the password has " + std::to_string(password.size()) + " hex digits: it must have " +
+           std::to_string(expected.size());
+  }
   if (!cipher) return "the password is not hex: send the ciphertext as upper-case hex";
   if (auto mistakes = fewest_mistakes(*cipher, login, product_key, device_secret)) {
     return right_but_for("the password", *mistakes);

@@ -267,6 +267,10 @@ constexpr Text explanation_table[] = {
      "设备按 {0} 推导会话密钥"},
     {"the device answers under the {0}'s topic names",
      "设备按 {0} 的主题名应答"},
+    {"its hex is in lower case as well",
+     "而且十六进制为小写"},
+    {"the password has {0} hex digits: it must have {1}",
+     "密码有 {0} 位十六进制数字，应有 {1} 位"},
 };
 // clang-format on
 

@@ -215,6 +215,9 @@ TEST_F(ExplainLogin, TRACE_1_an_empty_password) {
 TEST_F(ExplainLogin, TRACE_1_a_password_that_was_cut_off) {
   const std::string good = example.type0.at("password");
   EXPECT_EQ(explain(0, good.substr(0, 63)), "the password is cut off after 63 of 128 characters");
+  EXPECT_EQ(explain(0, "5eb6bbc8de52"),
+            "the password is cut off after 12 of 128 characters; its hex is in lower case as well");
+  EXPECT_EQ(explain(0, "0123456789"), "the password has 10 hex digits: it must have 128");
 }
 
 TEST_F(ExplainLogin, TRACE_1_a_line_break_behind_the_password) {
