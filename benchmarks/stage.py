@@ -49,7 +49,8 @@ class Stage:
     @contextlib.contextmanager
     def alone(self, gate):
         """The other brokers that know this directory stand still: told to read all of it, each would, on the same cores."""
-        others = [other for other in self.started if other is not gate and other.directory is gate.directory]
+        others = [other for other in self.started
+                  if isinstance(other, parts.Gate) and other is not gate and other.directory is gate.directory]
         for other in others:
             os.kill(other.pid, signal.SIGSTOP)
         try:
