@@ -259,11 +259,7 @@ class Translator {
   std::string of(std::string_view english) {
     if (const auto known = known_.find(english); known != known_.end()) return known->second;
     if (english.empty() || looks_ <= 0) return std::string(english);
-    Best best(english);
-    const auto torn = try_whole(english, best);
-    try_apart(english, best);
-    for (const auto& [pattern, values] : torn) best.take(filled(*pattern, values));
-    return known_.emplace(english, std::move(best.text)).first->second;
+    return known_.emplace(english, read(english, true)).first->second;
   }
 
  private:
@@ -344,31 +340,28 @@ class Translator {
     best.take(std::string(name == "it " ? "" : name).append(of_half.text));
   }
 
-  /// As one sentence, which is joined to none.
-  std::string single(std::string_view english) {
+  /// `apart`: also as several sentences that are joined, and not as a single one alone.
+  std::string read(std::string_view english, bool apart) {
     const std::string_view sentence = without_requirement(english);
     Best best(english);
     const auto torn = try_whole(english, best);
     if (sentence.size() < english.size()) {
-      best.take(with_requirement(single(sentence), english.substr(sentence.size())));
+      best.take(with_requirement(apart ? of(sentence) : read(sentence, false),
+                                 english.substr(sentence.size())));
     }
     try_of_a_name(english, best);
+    if (apart) try_joints(english, best);
     for (const auto& [pattern, values] : torn) best.take(filled(*pattern, values));
     return best.text;
   }
 
   /// As a sentence of the table, which may have joints itself, and what is joined to it.
-  void try_apart(std::string_view english, Best& best) {
-    const std::string_view sentence = without_requirement(english);
-    if (sentence.size() < english.size()) {
-      best.take(with_requirement(of(sentence), english.substr(sentence.size())));
-    }
-    try_of_a_name(english, best);
+  void try_joints(std::string_view english, Best& best) {
     auto joint = next_joint(english, 0);
     for (int i = 0; joint && i < most_joints_of_one && looks_ > 0; ++i) {
       const std::string rest = of(english.substr(joint->at + joint->en.size()));
       const std::string_view first = english.substr(0, joint->at);
-      best.take(single(first).append(joint->zh).append(rest));
+      best.take(read(first, false).append(joint->zh).append(rest));
       joint = next_joint(english, joint->at + joint->en.size());
     }
   }
