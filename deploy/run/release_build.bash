@@ -1,8 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# What only tells something needs no build, and what tells about itself nothing at all.
-asks_for_help() { [[ " $* " =~ " "(--help|-h)" " ]]; }
-asks_for_list() { [[ " $* " == *" --list "* ]]; }
+# prepare PROGRAM TARGET… -- ARGUMENT…: what PROGRAM needs for what it is asked. What only tells something needs no build,
+# and what tells about itself nothing at all.
+prepare() {
+  local program=$1 targets=()
+  shift
+  while [[ $1 != -- ]]; do targets+=("$1") && shift; done
+  shift
+  if [[ " $* " == *" --list "* ]]; then
+    "$source_dir/deploy/install-packages" run play
+  elif ! [[ " $* " =~ " "(--help|-h)" " ]]; then
+    "$source_dir/deploy/install-packages" build run play
+    [[ -n ${XGATE_BUILD_DIR:-} ]] || release_build "$program" "${targets[@]}"
+  fi
+}
 
 # release_build PROGRAM TARGET…: for PROGRAM, which runs the release build of $source_dir and is quiet about it.
 release_build() {
