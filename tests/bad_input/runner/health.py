@@ -89,10 +89,19 @@ class Health:
                 found.append(f"{path}: {answer}")
         found += self._resources()
         found += [f"a constraint does not hold: {row}" for row in self.stand.database.sql(_CONSTRAINTS)]
+        self._await_noted_downloads()
         tables = self._tables()
         found += [f"table {name} has changed: {self._tables_before[name]} → {tables[name]}" for name in tables
                   if name not in changes and tables[name] != self._tables_before[name]]
         return found + self._logs()
+
+    def _await_noted_downloads(self):
+        """What was downloaded is noted when the database has time for it: not while the next area runs."""
+        def all_noted():
+            metrics = self.stand.service.request("GET", "/metrics", token=None).body.decode()
+            sent = float(re.search(r"^xgate_download_bytes_total (\S+)$", metrics, re.M)[1])
+            return int(self.stand.database.value("SELECT coalesce(sum(bytes_sent), 0) FROM upgrade")) == sent
+        wait_until(all_noted, "every download to be noted", 15, every=0.1)
 
     def _resources(self):
         found = []
