@@ -88,8 +88,8 @@ constexpr std::array all_commands{
             "End a device's connection; it may log in again · 断开设备连接，可重新登录",
             Needs::service, &declare_device_kick, "device kick AA30C505.20MQTTJ000121"},
     Command{"device unlock",
-            "Forget failed logins, so that it need not wait (V2-6) · "
-            "清除登录失败记录，无需再等待（V2-6）",
+            "Forget failed logins: its next wrong one counts as the first (V2-6) · "
+            "清除登录失败记录，重新计数（V2-6）",
             Needs::service, &declare_device_unlock, "device unlock AA30C505.20MQTTJ000121"},
     Command{"device reset", "Back to unactivated: keys and times forgotten · 恢复为未激活",
             Needs::service, &declare_device_reset, "device reset AA30C505.20MQTTJ000121"},

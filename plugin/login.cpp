@@ -83,21 +83,21 @@ std::string way_out(const Credentials& credentials, const LoginGuard::Wait& wait
          " ends the wait";
 }
 
-/// V2-6: a login that comes too early is refused whatever it says, and counts for nothing. Only the
-/// operator is told what it said.
+/// V2-6: a login that comes too early is refused, and counts for nothing. `wrong` is what is wrong
+/// with it, for the operator alone; without it nobody looked, and the right one has to wait as
+/// well.
 int refuse_early(Plugin& plugin, const Client* client, const Credentials& credentials,
-                 const LoginGuard::Wait& wait, const std::optional<Decision>& decision) {
+                 const LoginGuard::Wait& wait, const std::optional<Decision>& wrong) {
   LoginRefusal why{"V2-6", {}};
   why.reason = wait.failures > 0 ? "too many failed logins under this name from this address, " +
                                        std::to_string(wait.failures)
                                  : "too many failed logins from this address, under many names";
-  why.reason += ": the next try counts at " + time_in(plugin, wait.ms) + way_out(credentials, wait);
-  if (decision && decision->allow) {
-    why.reason += "; this one is right, and would have been accepted";
-  } else if (decision) {
-    why.also = decision->requirement;
-    why.reason += "; this one is wrong too, " + std::string(decision->requirement) + ": " +
-                  std::string(decision->reason);
+  why.reason += (wrong ? ": the next wrong one counts at " : ": the next try counts at ") +
+                time_in(plugin, wait.ms) + way_out(credentials, wait);
+  if (wrong) {
+    why.also = wrong->requirement;
+    why.reason += "; the right password is accepted at any time; this one is wrong, " +
+                  std::string(wrong->requirement) + ": " + std::string(wrong->reason);
   }
   why.wait_ms = wait.ms;
   return refuse(plugin, client, credentials, std::move(why));
@@ -113,11 +113,23 @@ int refuse_counted(Plugin& plugin, const Client* client, const Credentials& cred
     why.wait_ms = wait.ms;
     if (wait.ms > 0) {
       why.reason += "; failure " + std::to_string(wait.failures) +
-                    " from this address, so that the next try counts at " +
+                    " from this address, so that the next " +
+                    (attempt.right_waits ? "try" : "wrong one") + " counts at " +
                     time_in(plugin, wait.ms) + " (V2-6)" + way_out(credentials, wait);
     }
   }
   return refuse(plugin, client, credentials, std::move(why));
+}
+
+/// A device's login that is judged. The password was compared in every case, so that a right one
+/// need not wait (login_guard.hpp), and a wrong one costs and tells the same as ever.
+int refuse_device(Plugin& plugin, const Client* client, const Credentials& credentials,
+                  const LoginGuard::Attempt& attempt, const protocol::LoginVerdict& verdict) {
+  const auto wait = plugin.guard.wait(attempt, steady_ms(plugin));
+  if (wait.ms > 0 && !verdict.password_fits) {
+    return refuse_early(plugin, client, credentials, wait, verdict);
+  }
+  return refuse_counted(plugin, client, credentials, attempt, verdict);
 }
 
 std::unique_ptr<Session> new_session(const Plugin& plugin, Client* client,
@@ -143,10 +155,17 @@ bool is_auth_client_id(std::string_view id) noexcept {
          protocol::is_node_eui(id.substr(dash + 1));
 }
 
-/// A stranger's password is checked like an account's.
-protocol::LoginVerdict check_service_login(const Plugin& plugin, const Credentials& credentials) {
-  const auto* hash = plugin.accounts.find(credentials.username);
-  const bool fits = plugin.accounts.verify_or_pretend(hash, credentials.password);
+/// A stranger's password is checked like an account's, but where no account may log in from: there
+/// nobody's is, for that is dear.
+protocol::LoginVerdict check_service_login(const Plugin& plugin, const Credentials& credentials,
+                                           const Accounts::Hash* hash, bool from_here) {
+  if (!from_here && hash != nullptr) {
+    return {refused("V2-6",
+                    "a service account may not log in from this address: plugin_opt_accounts_from "
+                    "lists those that it may"),
+            false};
+  }
+  const bool fits = from_here && plugin.accounts.verify_or_pretend(hash, credentials.password);
   if (hash == nullptr) {
     return {refused("V2-1", "neither an AUTH- nor a V2_ login, nor a service account"), false};
   }
@@ -158,14 +177,19 @@ protocol::LoginVerdict check_service_login(const Plugin& plugin, const Credentia
 }
 
 int log_in_service(Plugin& plugin, Client* client, const Credentials& credentials) {
-  const auto attempt = plugin.guard.account(credentials.username, address_of(client));
+  const auto address = address_of(client);
+  const bool from_here = plugin.options.accounts_from.contains(address);
+  const auto* hash = plugin.accounts.find(credentials.username);
+  const auto attempt = from_here && hash != nullptr
+                           ? plugin.guard.account(credentials.username, address)
+                           : plugin.guard.stranger(credentials.username, address);
   // before the password is looked at, which is dear: nobody may make the broker do it all the time
   if (const auto wait = plugin.guard.wait(attempt, steady_ms(plugin)); wait.ms > 0) {
     return refuse_early(plugin, client, credentials, wait, std::nullopt);
   }
-  const auto verdict = check_service_login(plugin, credentials);
+  const auto verdict = check_service_login(plugin, credentials, hash, from_here);
   if (!verdict) return refuse_counted(plugin, client, credentials, attempt, verdict);
-  plugin.guard.succeeded(attempt);
+  plugin.guard.succeeded(attempt, steady_ms(plugin));
   auto session = new_session(plugin, client, credentials, Session::Kind::service);
   session->account = credentials.username;
   plugin.sessions.begin(std::move(session));
@@ -180,11 +204,8 @@ int log_in_auth(Plugin& plugin, Client* client, const Credentials& credentials) 
   const auto attempt = plugin.guard.auth(login->id, known.product_key, address_of(client));
   const auto verdict = protocol::check_auth_login(*login, credentials.password,
                                                   product != nullptr ? &known : nullptr);
-  if (const auto wait = plugin.guard.wait(attempt, steady_ms(plugin)); wait.ms > 0) {
-    return refuse_early(plugin, client, credentials, wait, verdict);
-  }
-  if (!verdict) return refuse_counted(plugin, client, credentials, attempt, verdict);
-  plugin.guard.succeeded(attempt);
+  if (!verdict) return refuse_device(plugin, client, credentials, attempt, verdict);
+  plugin.guard.succeeded(attempt, steady_ms(plugin));
   auto session = new_session(plugin, client, credentials, Session::Kind::auth);
   session->key = DeviceKey::from(login->id.product_id, login->id.node_eui).value();
   session->rights.emplace(protocol::Role::auth, login->id, true, false);
@@ -214,11 +235,8 @@ int log_in_device(Plugin& plugin, Client* client, const Credentials& credentials
       *login, credentials.password, product != nullptr ? &known_product : nullptr,
       device ? &known_device : nullptr, plugin.clock.unix_ms() / 1000, plugin.options.clock_skew_s,
       plugin.aes);
-  if (const auto wait = plugin.guard.wait(attempt, steady_ms(plugin)); wait.ms > 0) {
-    return refuse_early(plugin, client, credentials, wait, verdict);
-  }
-  if (!verdict) return refuse_counted(plugin, client, credentials, attempt, verdict);
-  plugin.guard.succeeded(attempt);
+  if (!verdict) return refuse_device(plugin, client, credentials, attempt, verdict);
+  plugin.guard.succeeded(attempt, steady_ms(plugin));
 
   auto session = new_session(plugin, client, credentials, Session::Kind::device);
   session->key = key;

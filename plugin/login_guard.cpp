@@ -37,7 +37,15 @@ LoginGuard::Attempt LoginGuard::account(std::string_view name,
   const auto peer = Peer::of(address);
   SipHash hash(key_);
   hash << "account" << name << peer.bytes();
-  return {hash.value(), peer_key(peer), false};
+  return {hash.value(), peer_key(peer), false, true};
+}
+
+LoginGuard::Attempt LoginGuard::stranger(std::string_view name,
+                                         std::string_view address) const noexcept {
+  const auto peer = Peer::of(address);
+  SipHash hash(key_);
+  hash << "stranger" << name << peer.bytes();
+  return {hash.value(), peer_key(peer), true, true};
 }
 
 LoginGuard::Wait LoginGuard::wait(const Attempt& attempt, std::int64_t now_ms) noexcept {
@@ -51,6 +59,12 @@ LoginGuard::Wait LoginGuard::failed(const Attempt& attempt, std::int64_t now_ms)
   peers_.failed(attempt.peer, now_ms);
   const auto own = backoff_.failed(attempt.identity, now_ms);
   return {own.wait_ms, own.failures};
+}
+
+void LoginGuard::succeeded(const Attempt& attempt, std::int64_t now_ms) noexcept {
+  if (backoff_.standing(attempt.identity, now_ms).wait_ms == 0) {
+    backoff_.succeeded(attempt.identity);
+  }
 }
 
 std::size_t LoginGuard::place_of(std::string_view product_id,

@@ -45,6 +45,16 @@ Refusal set_broker_id(Options& options, std::string_view value) {
   return {};
 }
 
+Refusal set_accounts_from(Options& options, std::string_view value) {
+  auto list = AddressList::parse(value);
+  if (!list) {
+    return "must list the IP addresses and networks that service accounts log in from: " +
+           list.error();
+  }
+  options.accounts_from = std::move(*list);
+  return {};
+}
+
 struct Range {
   std::int64_t min;
   std::int64_t max;
@@ -85,10 +95,11 @@ struct Rule {
   bool required;
   Refusal (*set)(Options&, std::string_view);
 };
-constexpr std::array<Rule, 9> rules{{
+constexpr std::array<Rule, 10> rules{{
     {"database", true, set_database},
     {"cache_file", false, set_cache_file},
     {"accounts_file", true, set_accounts_file},
+    {"accounts_from", false, set_accounts_from},
     {"alive_file", false, set_alive_file},
     {"broker_id", false, set_broker_id},
     {"clock_skew", false, set_clock_skew},

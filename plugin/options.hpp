@@ -9,6 +9,7 @@
 
 #include <tl/expected.hpp>
 
+#include "plugin/address_list.hpp"
 #include "plugin/login_guard.hpp"
 
 namespace xgate::plugin {
@@ -22,6 +23,8 @@ struct Options {
   std::string broker_id = "local";
   std::int64_t clock_skew_s = 60;
   LoginGuard::Rules login_rules;
+  /// Where service accounts may log in from.
+  AddressList accounts_from = AddressList::loopback();
 };
 
 using OptionText = std::pair<std::string_view, std::string_view>;

@@ -19,6 +19,8 @@ configure_broker() {
     --login-longest-backoff "$login_backoff"
     --output "$state/broker/mosquitto.conf"
   )
+  # the service comes from the address that it connects to
+  [[ $(loopback_of "$bind") == 127.* || $(loopback_of "$bind") == ::1 ]] || options+=(--accounts-from "127.0.0.0/8 ::1 $bind")
   [[ $tls != only ]] || options+=(--port none)
   if [[ $tls != no ]]; then
     options+=(--tls-port "$tls_port" --tls-cert "$state/tls/server.crt" --tls-key "$state/tls/server.key")

@@ -173,16 +173,23 @@ class Way:
     def operators_account(self):
         self.step("an operator's account outlives its container")
         self.page("Operators' accounts", answers=[("Password:", "0perator-pw"), ("Reenter password:", "0perator-pw")])
+        assert self.operator_logs_in().returncode, "an account of this machine, which comes through the gateway"
+        assert "a service account may not log in from this address" in self.compose.log("broker")
+        self.compose.set(XGATE_ACCOUNTS_FROM="127.0.0.0/8 172.16.0.0/12")
+        self.compose("up", "-d")
+        self.compose.wait_healthy("broker", "service")
         self.operator_may_log_in()
         self.compose("up", "-d", "--force-recreate", "broker")
         self.compose.wait_healthy("broker", "service")
         self.operator_may_log_in()
 
-    def operator_may_log_in(self):
+    def operator_logs_in(self):
         (self.folder / "mosquitto_pub").write_text("-u operator\n-P 0perator-pw\n", encoding="utf-8")
-        wait_until(lambda: not self.machine.run(
-            ["mosquitto_pub", "-i", "operator-test", "-q", "1", "-t", "/sys/7ED01E2A/x", "-m", "x"],
-            env={"XDG_CONFIG_HOME": str(self.folder)}, check=False).returncode, "the operator's login", 20)
+        return self.machine.run(["mosquitto_pub", "-i", "operator-test", "-q", "1", "-t", "/sys/7ED01E2A/x", "-m", "x"],
+                                env={"XDG_CONFIG_HOME": str(self.folder)}, check=False)
+
+    def operator_may_log_in(self):
+        wait_until(lambda: not self.operator_logs_in().returncode, "the operator's login", 20)
 
     def kills(self):
         self.step("kill -9 of every part")

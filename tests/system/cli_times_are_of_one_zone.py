@@ -26,7 +26,7 @@ def cli_times_are_of_one_zone(stand):
         assert raw.login(client_id, username, "00" * 48) == 5
         raw.close()
     wait_until(lambda: len(stand.service.items("/refusals")) == 9, "all of them to be on record")
-    told = [r for r in stand.service.items("/refusals") if "the next try counts at" in r["reason"]]
+    told = [r for r in stand.service.items("/refusals") if "the next wrong one counts at" in r["reason"]]
     assert told
     for zone, offset in ZONES.items():
         lines = on_a_terminal(stand, 100, "refusals", device.name, TZ=zone)

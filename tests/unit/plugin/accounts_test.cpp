@@ -57,6 +57,17 @@ TEST(Accounts, an_error_names_the_line_and_never_the_hash) {
   EXPECT_THAT(refusal(good + good), HasSubstr("line 2: the account stands there twice"));
 }
 
+TEST(Accounts, iterations_are_bounded_and_the_sentence_names_line_and_bound) {
+  auto hash_of = [](std::string_view iterations) {
+    return "a:$7$" + std::string(iterations) + hash.substr(hash.find('$', 3));
+  };
+  EXPECT_TRUE(Accounts::parse(hash_of("1000")));
+  EXPECT_THAT(refusal("service:" + hash + "\n" + hash_of("1001")),
+              HasSubstr("line 2: the account's hash takes 1001 iterations, and at most 1000 are"));
+  EXPECT_THAT(refusal(hash_of("2000000000")), HasSubstr("takes 2000000000 iterations"));
+  EXPECT_THAT(refusal(hash_of("20000000000")), HasSubstr("line 1: not a hash"));
+}
+
 TEST(Accounts, a_name_of_a_devices_login_is_refused) {
   EXPECT_THAT(refusal("AUTH-7ED01E2A-AA30C505:" + hash), HasSubstr("line 1: the account's name"));
   for (const auto* name : {"7ED01E2A-AA30C505-20MQTTJ000121", "AA30C505-20MQTTJ000121",

@@ -30,18 +30,27 @@ TEST(Options, have_defaults) {
   EXPECT_EQ(options->login_rules.backoff.free, 5);
   EXPECT_EQ(options->login_rules.backoff.longest_ms, 900'000);
   EXPECT_EQ(options->login_rules.peer.failures, 5000);
+  EXPECT_TRUE(options->accounts_from.contains("127.0.0.1"));
+  EXPECT_TRUE(options->accounts_from.contains("::1"));
+  EXPECT_FALSE(options->accounts_from.contains("192.0.2.1"));
 }
 
 TEST(Options, of_failed_logins_are_read) {
   auto texts = least;
   texts.insert(texts.end(), {{"login_free_failures", "0"},
                              {"login_longest_backoff", "60"},
-                             {"login_failures_per_address", "7"}});
+                             {"login_failures_per_address", "7"},
+                             {"accounts_from", "10.1.0.0/16 !10.1.0.1"}});
   const auto options = parse_options(texts);
   ASSERT_TRUE(options) << options.error();
   EXPECT_EQ(options->login_rules.backoff.free, 0);
   EXPECT_EQ(options->login_rules.backoff.longest_ms, 60'000);
   EXPECT_EQ(options->login_rules.peer.failures, 7);
+  EXPECT_TRUE(options->accounts_from.contains("10.1.0.2"));
+  EXPECT_FALSE(options->accounts_from.contains("10.1.0.1"));
+  EXPECT_THAT(refusal(least, {"accounts_from", "service.example"}),
+              HasSubstr("plugin_opt_accounts_from must list the IP addresses and networks that "
+                        "service accounts log in from: 'service.example' is no IP address"));
   EXPECT_THAT(refusal(least, {"login_longest_backoff", "1h"}),
               HasSubstr("plugin_opt_login_longest_backoff must be a number of seconds"));
   EXPECT_THAT(refusal(least, {"login_free_failures", "-1"}), HasSubstr("of failures from 0 to"));

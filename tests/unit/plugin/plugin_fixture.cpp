@@ -14,6 +14,7 @@ PluginTest::PluginTest() {
   moment = directory::Moment{} + std::chrono::hours(1);
   Options options;
   options.accounts_file = "/nowhere/accounts";
+  options.accounts_from = AddressList::parse("192.0.2.0/24").value();
   plugin_ = std::make_unique<Plugin>(
       options, Accounts::parse(account_line).value(),
       Clock{[]() noexcept { return now_ms; }, []() noexcept { return moment; }});

@@ -73,15 +73,17 @@ TEST(Texts, every_one_reads_the_same_with_another_behind_it) {
 TEST(Texts, of_a_login_that_has_to_wait_every_part_is_said_in_chinese) {
   EXPECT_EQ(
       in_chinese(
-          "too many failed logins under this name from this address, 6: the next try counts at "
-          "2026-12-01T03:22:08Z, in 1 s; xgate device unlock AA30C505.d1 ends the wait; this one "
-          "is wrong "
-          "too, V2-2: the password is not the one that DeviceSecret, ProductKey and client id "
+          "too many failed logins under this name from this address, 6: the next wrong one counts "
+          "at "
+          "2026-12-01T03:22:08Z, in 1 s; xgate device unlock AA30C505.d1 ends the wait; the right "
+          "password is accepted at any time; this one is wrong, V2-2: the password is not the one "
+          "that DeviceSecret, ProductKey and client id "
           "give"),
-      "该名称从该地址登录失败次数过多（6 次）：下一次尝试在 1 "
-      "秒后（2026-12-01T03:22:08Z）才有效；执行 "
+      "该名称从该地址登录失败次数过多（6 次）：下一次错误的尝试在 1 "
+      "秒后（2026-12-01T03:22:08Z）才计数；执行 "
       "xgate device unlock "
-      "AA30C505.d1 可立即解除等待；本次也是错误的，V2-2：密码与由 DeviceSecret、ProductKey 和 "
+      "AA30C505.d1 可立即解除等待；正确的密码随时可以通过；本次是错误的，V2-2：密码与由 "
+      "DeviceSecret、ProductKey 和 "
       "ClientId 算出的不同");
   EXPECT_EQ(in_chinese("the password is not the one that DeviceSecret, ProductKey and client id "
                        "give; failure 6 from "
