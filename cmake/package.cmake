@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What `cmake --install` lays out (bin/xgate comes from cli/), and the Debian package that `cpack` makes of it.
 install(TARGETS mosquitto_xgate LIBRARY DESTINATION lib/xgate)
-install(FILES deploy/mosquitto.conf.in deploy/xgate.toml.in deploy/render.bash
+install(FILES deploy/mosquitto.conf.in deploy/xgate.toml.in deploy/render.bash deploy/haproxy.cfg
         DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
 install(PROGRAMS deploy/render-mosquitto-conf deploy/render-xgate-toml deploy/set-service-account
         deploy/debian/broker-configuration DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
