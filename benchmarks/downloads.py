@@ -25,7 +25,7 @@ class SlowDownloads:
             sock = socket.socket()
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
             sock.connect(("127.0.0.1", port))
-            sock.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            sock.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             self.selector.register(sock, selectors.EVENT_READ)
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()

@@ -49,7 +49,8 @@ Problem too_many_failures(int retry_after_s);  ///< wrong tokens, from the clien
 Problem not_found(std::string detail);
 Problem no_product(const std::string& product_id);  ///< 404
 Problem conflict(std::string detail);
-Problem no_longer_kept(std::string detail);  ///< 410
+Problem stranger(int status, std::string detail);  ///< web::Stranger
+Problem no_longer_kept(std::string detail);        ///< 410
 Problem unavailable(std::string detail);
 /// 409: the same request is being done.
 Problem in_progress(std::string detail);

@@ -17,6 +17,8 @@ std::string_view title_of(int status) {
       return "Bad Request";
     case 401:
       return "Unauthorized";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
@@ -31,6 +33,8 @@ std::string_view title_of(int status) {
       return "Content Too Large";
     case 415:
       return "Unsupported Media Type";
+    case 421:
+      return "Misdirected Request";
     case 422:
       return "Unprocessable Content";
     case 429:
@@ -71,6 +75,11 @@ Problem no_product(const std::string& product_id) {
   return not_found("there is no product " + product_id);
 }
 Problem conflict(std::string detail) { return problem(409, "conflict", std::move(detail)); }
+Problem stranger(int status, std::string detail) {
+  if (status == 421) return problem(421, "foreign-name", std::move(detail));
+  if (status == 403) return problem(403, "foreign-origin", std::move(detail));
+  return bad_request(std::move(detail));
+}
 Problem no_longer_kept(std::string detail) { return problem(410, "gone", std::move(detail)); }
 Problem unavailable(std::string detail) {
   auto made = problem(503, "unavailable", std::move(detail));

@@ -32,6 +32,7 @@ Server::Impl::Impl(asio::io_context& io, const config::Settings& settings,
                    observe::Metrics& metrics_used, Actions actions_used)
     : metrics(metrics_used),
       actions(std::move(actions_used)),
+      callers(web::rule_of(settings)),
       max_file_bytes(static_cast<std::size_t>(settings.firmware.max_mb) << 20U),
       workers(settings.http.workers, settings.database.url, settings.http.token_file),
       confirmations(settings.database.url,

@@ -21,6 +21,7 @@
 #include "service/api/confirmations.hpp"
 #include "service/api/server.hpp"
 #include "service/api/workers.hpp"
+#include "service/web/callers.hpp"
 
 namespace xgate::api {
 
@@ -60,6 +61,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
 
   observe::Metrics& metrics;
   Actions actions;  ///< complete once started
+  const web::Callers callers;
   const std::size_t max_file_bytes;
   Workers workers;
   Confirmations confirmations;

@@ -100,6 +100,9 @@ void Session::accept_request() {
     close_after_ = true;
     return refuse(bad_request("the only Transfer-Encoding taken here is chunked"));
   }
+  if (const auto stranger = server_->callers.judge(web::heading_of(header))) {
+    return refuse(api::stranger(stranger->status(), stranger->sentence));
+  }
   auto target = parse_target({header.target().data(), header.target().size()});
   if (!target) return refuse(target.error());
   request_.method = std::string(header.method_string());

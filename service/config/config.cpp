@@ -23,6 +23,7 @@
 #include "pg/conninfo.hpp"
 #include "protocol/login.hpp"
 #include "service/config/settings.hpp"
+#include "service/web/authority.hpp"
 
 namespace xgate::config {
 namespace {
@@ -192,6 +193,19 @@ class Reader {
     }
   }
 
+  void take_value(const Setting& row, const toml::node& node, std::vector<std::string>& target) {
+    const auto* list = node.as_array();
+    if (list == nullptr || list->size() > 100) {
+      return fail(node, row, "must be a list of up to 100 texts in quotes");
+    }
+    target.clear();
+    for (const auto& element : *list) {
+      std::string text;
+      take_value(row, element, text);
+      target.push_back(std::move(text));
+    }
+  }
+
   void take_value(const Setting& row, const toml::node& node, std::string& target) {
     if (!node.is_string()) return fail(node, row, "must be a text in quotes");
     target = node.as_string()->get();
@@ -245,6 +259,18 @@ class Reader {
           fail(node, row,
                "is \"" + value +
                    "\", a name that a device logs in with or is known by: choose another account");
+        }
+        return;
+      case Text::host:
+        if (const auto host = web::parse_authority(value); !host || host->port != 0) {
+          fail(node, row,
+               "has \"" + value + "\", which is no host name (such as \"xgate.example.com\")");
+        }
+        return;
+      case Text::origin:
+        if (!web::canonical_origin(value)) {
+          fail(node, row,
+               "has \"" + value + "\", which is no origin (such as \"https://xgate.example.com\")");
         }
         return;
       case Text::base_url:
@@ -358,6 +384,11 @@ std::string toml_value(const Target& target) {
     }
     std::string operator()(const int* number) const { return std::to_string(*number); }
     std::string operator()(const bool* value) const { return *value ? "true" : "false"; }
+    std::string operator()(const std::vector<std::string>* list) const {
+      std::string text;
+      for (const auto& one : *list) text += (text.empty() ? "" : ", ") + (*this)(&one);
+      return "[" + text + "]";
+    }
     std::string operator()(const std::vector<int>* list) const {
       std::string text;
       for (const int number : *list) text += (text.empty() ? "" : ", ") + std::to_string(number);

@@ -32,10 +32,12 @@ struct Settings {
     std::string address = "127.0.0.1";
     int port = 8080;  ///< 0: any free one
     std::string token_file = "admin.token";
-    int workers = 4;              ///< threads, each with a database connection
-    int connections = 512;        ///< more are closed at once
-    int free_failures = 5;        ///< wrong tokens of an address before it has to wait
-    int longest_backoff_s = 900;  ///< 0: nobody has to
+    int workers = 4;                   ///< threads, each with a database connection
+    int connections = 512;             ///< more are closed at once
+    int free_failures = 5;             ///< wrong tokens of an address before it has to wait
+    int longest_backoff_s = 900;       ///< 0: nobody has to
+    std::vector<std::string> hosts;    ///< names that this machine is asked under, besides its own
+    std::vector<std::string> origins;  ///< of pages that may ask, besides the own one
   } http;
   struct Log {
     std::string format = "text";

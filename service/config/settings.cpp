@@ -58,6 +58,16 @@ const std::array table{
           "同一地址允许的错误令牌次数，之后须等待：从 1 秒起逐次加倍"},
   Setting{"http", "longest_backoff_s", at<&S::http, &S::Http::longest_backoff_s>, Text::any, 0, 86400, {},
           "the longest such wait in seconds; 0: nobody has to wait", "最长等待秒数；0 表示不等待"},
+  Setting{"http", "hosts", at<&S::http, &S::Http::hosts>, Text::host, 0, 0, {},
+          "names by which the API and downloads may be asked for, besides IP addresses, localhost, this machine's host "
+          "name and public_url's; others are answered 421, for anybody can point a name of his here",
+          "除 IP 地址、localhost、本机主机名与 public_url 的主机名外，访问 API 与下载服务可用的名称；其余应答 421，"
+          "因为任何人都可以把自己的域名指向本机"},
+  Setting{"http", "origins", at<&S::http, &S::Http::origins>, Text::origin, 0, 0, {},
+          "pages that may ask, besides those of the very address that is asked, such as \"https://xgate.example.com\" "
+          "behind a proxy that adds TLS; others are answered 403",
+          "除与所请求地址同源的页面外，还允许哪些来源的页面发起请求，例如经 TLS 代理的 \"https://xgate.example.com\"；"
+          "其余应答 403"},
   Setting{"log", "format", at<&S::log, &S::Log::format>, Text::any, 0, 0, log_formats,
           "text, or one JSON object a line", "日志格式：文本，或每行一个 JSON 对象"},
   Setting{"log", "level", at<&S::log, &S::Log::level>, Text::any, 0, 0, log_levels,

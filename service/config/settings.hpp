@@ -13,7 +13,8 @@
 namespace xgate::config {
 
 /// Where a setting's value goes, and of what type it is.
-using Target = std::variant<std::string*, int*, bool*, std::vector<int>*>;
+using Target =
+    std::variant<std::string*, int*, bool*, std::vector<int>*, std::vector<std::string>*>;
 
 /// What a text must be, beyond being text.
 enum class Text : std::uint8_t {
@@ -27,6 +28,8 @@ enum class Text : std::uint8_t {
   token_file,  ///< need not be there yet
   account,     ///< no name that a device could have
   file,
+  host,      ///< a name or an IP address, without a port
+  origin,    ///< http(s)://HOST[:PORT] and nothing more
   base_url,  ///< empty, or http(s)://HOST[:PORT][/PATH] without query
 };
 

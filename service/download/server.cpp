@@ -25,6 +25,12 @@ namespace {
 constexpr std::chrono::seconds first_request_time{15};
 constexpr std::chrono::milliseconds accept_again{100};
 constexpr std::chrono::seconds forget_every{1};
+
+web::Callers callers_of_devices(const config::Settings& settings) {
+  auto rule = web::rule_of(settings);
+  rule.ignores_host_of_1_0 = true;
+  return web::Callers(rule);
+}
 }  // namespace
 
 class Server::Impl {
@@ -33,8 +39,12 @@ class Server::Impl {
        const store::DatabaseState& database, observe::Metrics& metrics)
       : settings_(settings.download),
         ledger_(settings.database.url, database, files),
-        shared_(std::make_shared<Shared>(
-            Shared{ledger_, metrics, GuessLimit(settings.download.unknown_per_hour), false, {}})) {}
+        shared_(std::make_shared<Shared>(Shared{ledger_,
+                                                metrics,
+                                                GuessLimit(settings.download.unknown_per_hour),
+                                                callers_of_devices(settings),
+                                                false,
+                                                {}})) {}
 
   ~Impl() {
     stop();

@@ -46,6 +46,8 @@ const char* reason_of(int status) {
       return "Partial Content";
     case 400:
       return "Bad Request";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 410:
@@ -58,6 +60,8 @@ const char* reason_of(int status) {
       return "Precondition Failed";
     case 416:
       return "Range Not Satisfiable";
+    case 421:
+      return "Misdirected Request";
     case 429:
       return "Too Many Requests";
     case 431:
@@ -161,6 +165,9 @@ void Session::on_request(const error_code& error) {
     return refuse(400, "a download has no body");
   }
   keep_alive_ = request.keep_alive() && !shared_->stopping;
+  if (const auto stranger = shared_->callers.judge(web::heading_of(request))) {
+    return refuse(stranger->status(), stranger->sentence);
+  }
   if (!head_ && request.method() != http::verb::get) return refuse(405, "this takes GET and HEAD");
   const auto down_id = down_id_of(view(request.target()), view(request["DownID"]));
   if (!down_id) return refuse(404, "there is nothing here");

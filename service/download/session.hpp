@@ -18,6 +18,7 @@
 #include "service/download/ledger.hpp"
 #include "service/download/range.hpp"
 #include "service/observe/metrics.hpp"
+#include "service/web/callers.hpp"
 
 namespace xgate::download {
 
@@ -26,6 +27,7 @@ struct Shared {
   Ledger& ledger;
   observe::Metrics& metrics;
   GuessLimit guesses;
+  web::Callers callers;
   bool stopping = false;
   /// What a look-up said, for a moment: a device that fetches small parts asks for each.
   struct Known {

@@ -31,7 +31,7 @@ def firmware_images_are_stored_once_and_whole(stand):
     assert stand.service.request("POST", wrong + "v9", b"", content_type="application/octet-stream").status == 400
 
     with socket.create_connection(("127.0.0.1", stand.service.port), timeout=seconds(20)) as raw:
-        raw.sendall((f"POST {wrong}v9 HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\n"
+        raw.sendall((f"POST {wrong}v9 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n"
                      f"Authorization: Bearer {stand.service.token}\r\nContent-Length: 2000000\r\n\r\n").encode())
         raw.sendall(content(1_000_000))
         wait_until(lambda: len(files()) == 2, "the half of it to be on disk")

@@ -31,7 +31,7 @@ def downloads(stand):
     start(stand, product, "v2", [device])
     path = "/" + Firmware(device).boot().notified()["Payload"]["Url"].split("/", 3)[3]
     modem = Raw(stand.service.download_port)
-    request = f"GET {path} HTTP/1.1\r\nHost: x\r\nRange: bytes=%d-%d\r\n\r\n\r\n"
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nRange: bytes=%d-%d\r\n\r\n\r\n"
     modem.socket.sendall(b"\r\n" + (request % (0, 9) + request % (10, 19)).encode())
     assert modem.answer() == (206, body[:10])
     assert modem.answer() == (206, body[10:20])
@@ -44,7 +44,7 @@ def downloads(stand):
 
 def api(stand):
     client = Raw(stand.service.port)
-    request = f"GET /api/v1/vendors HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer  {stand.service.token}\r\n"
+    request = f"GET /api/v1/vendors HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer  {stand.service.token}\r\n"
     client.socket.sendall((request + "\r\n\r\n" + request + "\r\n\r\n").encode())
     assert [client.answer()[0] for _ in range(2)] == [200, 200]
     client.socket.sendall((request + "Connection: close\r\n\r\n\r\n\r\n").encode())

@@ -78,9 +78,9 @@ def ota_4_ranges_are_answered_by_the_byte(stand):
                 fields[name] = value
             return int(status_line.split()[1]), fields
 
-        raw.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nRange: bytes=1-3\r\n\r\n"
-                    f"HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\nPOST {path} HTTP/1.1\r\nHost: x\r\n\r\n"
-                    f"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        raw.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nRange: bytes=1-3\r\n\r\n"
+                    f"HEAD {path} HTTP/1.1\r\nHost: localhost\r\n\r\nPOST {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                    f"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert answer()[0] == 206 and reader.read(3) == body[1:4]
         assert answer()[0] == 200
         status, fields = answer()

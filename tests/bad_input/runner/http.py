@@ -22,7 +22,7 @@ _TYPES = {"json": "application/json", "csv": "text/csv", "script": "text/javascr
 def request(case, view):
     if case.get("raw") is not None:
         return text(case.raw, view)
-    lines = [to_bytes(case.get("method", "GET")) + b" " + text(case.get("path", "/"), view) + b" HTTP/1.1", b"Host: x"]
+    lines = [to_bytes(case.get("method", "GET")) + b" " + text(case.get("path", "/"), view) + b" HTTP/1.1", b"Host: localhost"]
     if case.get("to") != "download" and case.get("token") != "none":
         lines.append(b"Authorization: Bearer " + text(case.get("token", "${token}"), view))
     body = text(case.body, view) if case.get("body") is not None else None

@@ -115,7 +115,7 @@ class SlowCases:
         finally:
             for connection in flood:
                 connection.close()
-        wait_until(lambda: HttpCases.exchange(self.ports[case.to], b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")[1],
+        wait_until(lambda: HttpCases.exchange(self.ports[case.to], b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")[1],
                    "an answer after the flood")
         return "refused"
 

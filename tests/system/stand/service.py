@@ -54,10 +54,13 @@ class Service:
             self._add_settings("[database]\nallow_unsafe = true\n")
 
     def _add_settings(self, settings):
-        """`settings` is TOML; a table that stands in the file already gets its lines there."""
+        """`settings` is TOML; a table that stands in the file already gets its lines there, in place of those it has."""
         text = self.configuration.read_text(encoding="utf-8")
         for header, lines in re.findall(r"^(\[\w+\])\n((?:[^\[\n].*\n?)*)", settings, re.M):
             if header in text:
+                before, after = text.split(header + "\n", 1)
+                keys = "|".join(re.findall(r"^\w+", lines, re.M))
+                text = before + header + "\n" + re.sub(rf"\A((?:[^\[].*\n|\n)*?)(?:{keys}) = .*\n", r"\1", after)
                 text = text.replace(header + "\n", header + "\n" + lines.rstrip("\n") + "\n")
             else:
                 text += f"\n{header}\n{lines}"

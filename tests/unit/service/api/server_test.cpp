@@ -17,7 +17,7 @@ class HttpServer : public ApiTest {
  protected:
   static std::string authorization() { return "Authorization: Bearer " + api().token() + "\r\n"; }
   static std::string get(const std::string& target, const std::string& headers) {
-    return "GET " + target + " HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n";
+    return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n";
   }
 };
 
@@ -80,7 +80,8 @@ TEST_F(HttpServer, answers_one_request_after_another_on_a_connection) {
 
 TEST_F(HttpServer, empty_lines_around_requests_are_ignored) {  // RFC 9112, 2.2
   fakes::HttpClient client(api().port());
-  const std::string post = "POST /api/v1/vendors HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n";
+  const std::string post =
+      "POST /api/v1/vendors HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n";
   client.send("\r\n" + get("/livez", "") + "\r\n\r\n" + get("/livez", "") + "\n");
   for (int i = 0; i < 2; ++i) EXPECT_EQ(client.read().status, 200);
   client.send(post + authorization() + "Content-Type: application/json\r\n\r\n{}\r\n");
@@ -115,23 +116,27 @@ TEST_F(HttpServer, what_is_no_request_is_refused) {
 
 TEST_F(HttpServer, a_body_beyond_its_limit_is_refused_before_it_is_read) {
   fakes::HttpClient told(api().port());
-  told.send("POST /api/v1/vendors HTTP/1.1\r\nContent-Type: application/json\r\n" +
-            authorization() + "Content-Length: 1048577\r\n\r\n");
+  told.send(
+      "POST /api/v1/vendors HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+      authorization() + "Content-Length: 1048577\r\n\r\n");
   EXPECT_EQ(told.read().status, 413);
   fakes::HttpClient chunked(api().port());
-  chunked.send("POST /api/v1/vendors HTTP/1.1\r\nContent-Type: application/json\r\n" +
-               authorization() + "Transfer-Encoding: chunked\r\n\r\n");
+  chunked.send(
+      "POST /api/v1/vendors HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+      authorization() + "Transfer-Encoding: chunked\r\n\r\n");
   for (int i = 0; i < 20; ++i) chunked.send("10000\r\n" + std::string(65536, ' ') + "\r\n");
   EXPECT_EQ(chunked.read().status, 413);
   fakes::HttpClient huge(api().port());
-  huge.send("POST /api/v1/devices/import HTTP/1.1\r\nContent-Type: text/csv\r\n" + authorization() +
-            "Content-Length: 99999999999\r\n\r\n");
+  huge.send(
+      "POST /api/v1/devices/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n" +
+      authorization() + "Content-Length: 99999999999\r\n\r\n");
   EXPECT_EQ(huge.read().status, 413);
 }
 
 TEST_F(HttpServer, a_body_that_breaks_off_or_is_malformed_is_400) {
-  const std::string post = "POST /api/v1/vendors HTTP/1.1\r\nContent-Type: application/json\r\n" +
-                           authorization() + "Transfer-Encoding: ";
+  const std::string post =
+      "POST /api/v1/vendors HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+      authorization() + "Transfer-Encoding: ";
   for (const char* body : {"x\r\n{}\r\n0\r\n\r\n", "2\r\n{}{}\r\n0\r\n\r\n", "-1\r\n"}) {
     fakes::HttpClient client(api().port());
     client.send(post + "chunked\r\n\r\n" + body);
@@ -141,8 +146,9 @@ TEST_F(HttpServer, a_body_that_breaks_off_or_is_malformed_is_400) {
 
 TEST_F(HttpServer, what_follows_an_unknown_coding_is_not_read_as_a_request) {
   fakes::HttpClient client(api().port());
-  client.send("POST /api/v1/vendors HTTP/1.1\r\nContent-Type: application/json\r\n" +
-              authorization() + "Transfer-Encoding: gzip\r\n\r\nGET /livez HTTP/1.1\r\n\r\n");
+  client.send(
+      "POST /api/v1/vendors HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+      authorization() + "Transfer-Encoding: gzip\r\n\r\nGET /livez HTTP/1.1\r\n\r\n");
   EXPECT_EQ(client.read().status, 400);
   EXPECT_TRUE(client.ended());
 }
@@ -156,8 +162,9 @@ TEST_F(HttpServer, a_client_that_waits_is_told_to_go_on) {
   fakes::HttpClient client(api().port());
   const std::string body = R"({"name":"expect"})";
   client.send(
-      "POST /api/v1/vendors HTTP/1.1\r\nContent-Type: application/json\r\n" + authorization() +
-      "Expect: 100-continue\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n");
+      "POST /api/v1/vendors HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+      authorization() + "Expect: 100-continue\r\nContent-Length: " + std::to_string(body.size()) +
+      "\r\n\r\n");
   EXPECT_EQ(client.read().status, 100);
   client.send(body);
   EXPECT_EQ(client.read().status, 201);
