@@ -100,7 +100,7 @@ class Health:
         def all_noted():
             metrics = self.stand.service.request("GET", "/metrics", token=None).body.decode()
             sent = float(re.search(r"^xgate_download_bytes_total (\S+)$", metrics, re.M)[1])
-            return int(self.stand.database.value("SELECT coalesce(sum(bytes_sent), 0) FROM upgrade")) == sent
+            return int(self.stand.database.sql("SELECT coalesce(sum(bytes_sent), 0) FROM upgrade")[0][0]) == sent
         wait_until(all_noted, "every download to be noted", 15, every=0.1)
 
     def _resources(self):
