@@ -90,11 +90,7 @@ def start_postgres():
     cluster = Cluster(durable=True)
     cluster.initialise()
     cluster.start()
-    cluster.sql("CREATE DATABASE xgate_template", "postgres")
-    made = subprocess.run([builds.XGATE, "migrate", "--database", cluster.conninfo("xgate_template")],
-                          capture_output=True, text=True, env=builds.xgate_environment())
-    if made.returncode:
-        raise RuntimeError(f"xgate migrate: {made.stdout}{made.stderr}")
+    cluster.make_template()
     return cluster
 
 
@@ -147,9 +143,9 @@ class Directory:
         return self.plain if kind == "plain" else OTHERS
 
     def psql(self, statement, **streams):
-        from stand.postgres import ROLE, _PORT, _binaries  # its own client, not Debian's wrapper
+        from stand.postgres import ADMIN, _PORT, _binaries  # its own client, not Debian's wrapper
         return subprocess.Popen([str(_binaries() / "psql"), "-X", "-q", "-h", str(self.cluster.folder), "-p",
-                                 str(_PORT), "-U", ROLE, "-d", self.database.name, "-c", statement], **streams)
+                                 str(_PORT), "-U", ADMIN, "-d", self.database.name, "-c", statement], **streams)
 
 
 class Gate:
@@ -158,7 +154,7 @@ class Gate:
     def __init__(self, folder, name, directory, broker_id="local"):
         self.directory, self.broker_id = directory, broker_id
         self.folder = folder.make(name)
-        self.broker = Broker(self.folder, directory.database.conninfo)
+        self.broker = Broker(self.folder, directory.database.plugin_conninfo)
         replace(self.broker.configuration, "plugin_opt_broker_id local", f"plugin_opt_broker_id {broker_id}")
         self.rules = {kind: rule_file(self.folder, kind, directory.count(kind)) for kind in PRODUCTS}
         self.service = self.echo = None

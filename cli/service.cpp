@@ -19,8 +19,9 @@
 namespace xgate::cli {
 namespace {
 
-Result<config::Settings> load(const std::string& file) {
-  auto settings = config::load(file);
+Result<config::Settings> load(const std::string& file,
+                              config::SecretFiles secrets = config::SecretFiles::read) {
+  auto settings = config::load(file, config::environment_variable, secrets);
   if (settings) return std::move(*settings);
   std::string sentences;
   for (const std::string& error : settings.error()) {
@@ -50,11 +51,11 @@ Handler declare_migrate(CLI::App& app) {
     std::optional<std::int64_t> wait_s;
   };
   auto options = std::make_shared<Options>();
-  CLI::Option* config = add_text(app, "--config", options->config, "FILE",
-                                 "settings file of the service · 服务的配置文件");
+  add_text(app, "--config", options->config, "FILE",
+           "settings file of the service · 服务的配置文件");
   add_text(app, "--database", options->database, "CONNINFO",
-           "the database instead, as libpq's conninfo or URI · 直接指定数据库")
-      ->excludes(config);
+           "as this connects instead, libpq's conninfo or URI: the owner of the schema · "
+           "改用此连接串（属主角色）");
   add_duration(app, "--wait", options->wait_s,
                "try so long to reach a database that is not up yet · 数据库尚未启动时等待的时间");
   return [options](const Context& context) -> Outcome {
@@ -62,16 +63,19 @@ Handler declare_migrate(CLI::App& app) {
       return misused("--config or --database is required");
     }
     std::string database = options->database;
-    if (database.empty()) {
-      const Result<config::Settings> settings = load(options->config);
+    app::Roles roles;
+    if (!options->config.empty()) {
+      const auto settings = load(options->config, config::SecretFiles::leave);
       if (!settings) return tl::unexpected(settings.error());
-      database = settings->database.url;
+      const auto& named = settings->database;
+      roles = {named.service_role, named.plugin_role};
+      if (database.empty()) database = named.migrate_url.empty() ? named.url : named.migrate_url;
     }
     const auto say = [&](const std::string& step) {
       context.env.out << texts::in(context.env.language, step) << std::endl;
     };
     const auto done =
-        app::migrate(database, say, std::chrono::seconds(options->wait_s.value_or(0)));
+        app::migrate(database, say, roles, std::chrono::seconds(options->wait_s.value_or(0)));
     if (!done) return failed(done.error());
     return {};
   };

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # What `cmake --install` lays out (bin/xgate comes from cli/), and the Debian package that `cpack` makes of it.
 install(TARGETS mosquitto_xgate LIBRARY DESTINATION lib/xgate)
-install(FILES deploy/mosquitto.conf.in deploy/xgate.toml.in deploy/render.bash deploy/haproxy.cfg
+install(FILES deploy/mosquitto.conf.in deploy/xgate.toml.in deploy/render.bash deploy/haproxy.cfg deploy/database-roles.sql
         DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
 install(PROGRAMS deploy/render-mosquitto-conf deploy/render-xgate-toml deploy/set-service-account
-        deploy/debian/broker-configuration DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
+        deploy/debian/broker-configuration deploy/debian/migrate DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
 install(FILES README.md README.zh-CN.md ARCHITECTURE.md CHANGELOG.md deploy/debian/copyright
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
@@ -44,6 +44,7 @@ install(CODE "set(unit_in \"${PROJECT_SOURCE_DIR}/deploy/systemd/xgate.service.i
 set(unit_out \"${CMAKE_BINARY_DIR}/deploy/xgate.service\")
 set(bin_dir \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
 set(doc_dir \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}\")
+set(share_dir \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/xgate\")
 configure_file(\"\${unit_in}\" \"\${unit_out}\" @ONLY)")
 install(FILES ${CMAKE_BINARY_DIR}/deploy/xgate.service DESTINATION lib/systemd/system)
 

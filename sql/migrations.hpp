@@ -16,4 +16,7 @@ struct Migration {
 /// All of them, in order.
 std::span<const Migration> migrations() noexcept;
 
+/// grants.sql: run after them, with the roles in xgate.service_role and xgate.plugin_role.
+std::string_view grants() noexcept;
+
 }  // namespace xgate::sql

@@ -1,17 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
 # PostgreSQL refuses to be root, and nothing here needs to be: what root starts runs as one user without
-# rights. Root installs and builds, hands the state folder to the user, has a copy of the programs laid into it, and
-# becomes the user; everything after that is the same as for anybody else.
+# rights, the account. Root installs and builds, lays out the state folder, puts a copy of the programs into it, and
+# becomes the account; everything after that is the same as for anybody else.
 #
-# What stands in that folder may be anything, links to root's files too, should the user have been taken over: so root
-# itself neither writes nor gives away nor reads a file in there. in_state does, as the user.
+# Should the account have been taken over, what it can write may hold anything, links to root's files too. So the state folder
+# itself is root's, with the programs in it, only its subfolders (state.bash) are the account's, and root writes and reads
+# nothing in those. A folder that another user began with ./run stays his: root becomes him (as_account) for all that is
+# done in it.
 
-as_account=() # before a command: as that user. Nobody but root needs it
+as_account=()  # before a command: as that user. Nobody but root needs it
+in_state_as=() # before a command in the state folder itself: as its owner
 
-hand_over_state() {
-  choose_account
+# Before the lock: only whose it all is.
+choose_account() {
+  account=xgate
+  local owner
+  owner=$(stat -c %u -- "$state/postgres" 2>/dev/null) || owner=0
+  ((owner != 0)) || owner=$(stat -c %u -- "$state")
+  if ((owner != 0)); then
+    account=$(id -un -- "$owner" 2>/dev/null) ||
+      fail "$state belongs to user id $owner, whom this machine does not know." \
+        "Give it to a user that it knows (chown -R), or choose another folder with --state."
+  elif ! id -u "$account" >/dev/null 2>&1; then
+    step "creating the system user '$account': everything runs as it, nothing as root"
+    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$account" ||
+      fail "could not create the system user '$account'." "Create it: useradd --system --user-group $account"
+  fi
   as_account=(setpriv --reuid "$account" --regid "$(id -g -- "$account")" --init-groups --no-new-privs --)
-  chown -h -- "$account:" "$state" || fail "cannot give $state to the user '$account'."
+  # It was the account's in earlier versions.
+  if [[ $account == xgate || $(stat -c %u -- "$state") == 0 ]]; then
+    chown -h root:root -- "$state" && chmod 755 -- "$state" || fail "cannot take $state from the user '$account'."
+  else
+    in_state_as=("${as_account[@]}")
+  fi
+}
+
+# Under the lock. From here on nobody but root makes anything in a folder of root's; what the account left there before that
+# is looked at without following it.
+lay_out_for_account() {
+  ((${#in_state_as[@]} == 0)) || return 0
+  local name path
+  for name in "${account_folders[@]}"; do
+    path=$state/$name
+    [[ ! -L $path && (-d $path || ! -e $path) ]] ||
+      fail "$path is not a folder, or a link to one, which ./run by root does not follow." "Remove it, or choose another folder with --state."
+    [[ -d $path ]] || mkdir -m 700 -- "$path" || fail "cannot write to $state."
+    chown -h -- "$account:" "$path" || fail "cannot give $path to the user '$account'."
+  done
+  lay_token
 }
 
 become_account() {
@@ -21,30 +57,17 @@ become_account() {
   [[ -z $bar ]] || lay_view
   unlock_state
   cd -- "$state" || fail "cannot enter $state."
-  HOME=$state XGATE_RUN_CHECKOUT=$source_dir exec "${as_account[@]}" \
-    "$state/program/run" "${arguments[@]}" --state "$state"
-}
-
-# A state that somebody else began stays theirs.
-choose_account() {
-  account=xgate
-  local owner
-  if owner=$(stat -c %u -- "$state/postgres" 2>/dev/null) && ((owner != 0)); then
-    account=$(id -un -- "$owner" 2>/dev/null) ||
-      fail "$state belongs to user id $owner, whom this machine does not know." \
-        "Give it to a user that it knows (chown -R), or choose another folder with --state."
-  elif ! id -u "$account" >/dev/null 2>&1; then
-    step "creating the system user '$account': everything runs as it, nothing as root"
-    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$account" ||
-      fail "could not create the system user '$account'." "Create it: useradd --system --user-group $account"
-  fi
+  keep_environment
+  # shellcheck disable=SC2093 # the end of this program
+  exec env -i "${kept_environment[@]}" HOME="$state" XGATE_RUN_CHECKOUT="$source_dir" XGATE_RUN_BY_ROOT=1 \
+    "${as_account[@]}" "$state/program/run" "${arguments[@]}" --state "$state"
 }
 
 # The checkout may lie where that user cannot go, and may have been made with a strict umask.
 copy_programs() {
-  rm -rf -- "$state/program" # by root, whose it was in earlier versions; rm follows no links
-  tar -C "$source_dir" -c -h --mode=a+rX,go-w run deploy build/bin/xgate build/lib/mosquitto_xgate.so |
-    in_state sh -c 'mkdir program && exec tar -C program -x' || fail "could not copy the programs to $state/program."
+  in_state rm -rf -- program
+  tar -C "$source_dir" -c -h --mode=a+rX,go-w --owner=root --group=root run deploy build/bin/xgate build/lib/mosquitto_xgate.so |
+    in_state sh -c 'mkdir program && exec tar --no-same-owner -C program -x' || fail "could not copy the programs to $state/program."
 }
 
 # The first folder on the way to $1 that the user may not pass; nothing if there is none.

@@ -13,7 +13,7 @@ make_broker_password() {
 
 configure_broker() {
   local options=(
-    --plugin "$plugin" --database "$conninfo"
+    --plugin "$plugin" --database "host=$socket_dir dbname=xgate user=xgate_plugin"
     --accounts-file "$state/broker/accounts" --cache-file "$state/broker/directory.cache"
     --persistence-dir "$state/broker" --bind "$bind" --port "$mqtt_port"
     --login-longest-backoff "$login_backoff"

@@ -6,7 +6,7 @@ socket_dir="" # where the socket is; short, for its path may have 107 bytes at m
 
 find_postgres() {
   local version
-  if [[ -s $state/postgres/PG_VERSION ]]; then
+  if [[ -s $state/postgres/PG_VERSION && ! -e $state/run/initdb ]]; then
     version=$(<"$state/postgres/PG_VERSION")
     postgres_bin=/usr/lib/postgresql/$version/bin
     [[ -x $postgres_bin/postgres ]] ||
@@ -22,34 +22,35 @@ find_postgres() {
 choose_socket_dir() {
   socket_dir=$state/socket
   local left
-  if left=$(cat -- "$state/socket.elsewhere" 2>/dev/null) && [[ $left == /tmp/xgate-socket.* ]]; then
-    rm -rf -- "$left" "$state/socket.elsewhere" # of a run that was killed
+  if left=$(cat -- "$state/run/socket.elsewhere" 2>/dev/null) && [[ $left == /tmp/xgate-socket.* ]]; then
+    rm -rf -- "$left" "$state/run/socket.elsewhere" # of a run that was killed
   fi
   if [[ ${#socket_dir} -gt 85 || $socket_dir =~ [^A-Za-z0-9_./-] ]]; then
     socket_dir=$(mktemp -d /tmp/xgate-socket.XXXXXX) || fail "cannot make a folder for the database's socket in /tmp."
-    printf '%s\n' "$socket_dir" >"$state/socket.elsewhere"
+    printf '%s\n' "$socket_dir" >"$state/run/socket.elsewhere"
   fi
   install -d -m 700 -- "$socket_dir"
 }
 
 remove_socket_dir() {
   [[ $socket_dir == /tmp/xgate-socket.* ]] || return 0
-  rm -rf -- "$socket_dir" "$state/socket.elsewhere"
+  rm -rf -- "$socket_dir" "$state/run/socket.elsewhere"
 }
 
-# Made beside its place and moved into it, so that one that was interrupted is not taken for a database.
+# A mark stands beside it until it is done, so that one that was interrupted is not taken for a database.
 make_cluster() {
-  [[ ! -d $state/postgres ]] || return 0
+  local unfinished=$state/run/initdb
+  [[ -e $unfinished || -z $(ls -A -- "$state/postgres") ]] || return 0
   step "creating a private PostgreSQL cluster in $state/postgres"
-  rm -rf -- "$state/postgres.partial"
-  install -d -m 700 -- "$state/postgres.partial"
-  if ! "$postgres_bin/initdb" --pgdata "$state/postgres.partial" --username postgres --auth peer \
+  : >"$unfinished"
+  find "$state/postgres" -mindepth 1 -delete
+  if ! "$postgres_bin/initdb" --pgdata "$state/postgres" --username postgres --auth peer \
     --encoding UTF8 --locale C.UTF-8 --data-checksums >"$state/log/initdb.log" 2>&1; then
     last_lines "$state/log/initdb.log"
     fail "PostgreSQL's initdb failed."
   fi
-  printf "\ninclude = 'xgate.conf' # written by ./run at every start\n" >>"$state/postgres.partial/postgresql.conf"
-  mv -- "$state/postgres.partial" "$state/postgres"
+  printf "\ninclude = 'xgate.conf' # written by ./run at every start\n" >>"$state/postgres/postgresql.conf"
+  rm -- "$unfinished"
 }
 
 configure_postgres() {
@@ -77,7 +78,10 @@ CONF
   local me
   me=$(id -un)
   printf 'local all all peer map=xgate\n' >"$state/postgres/pg_hba.conf"
-  printf 'xgate %s %s\n' "$me" postgres "$me" xgate root postgres root xgate >"$state/postgres/pg_ident.conf"
+  local role
+  for role in postgres xgate_owner xgate_service xgate_plugin; do
+    printf 'xgate %s %s\n' "$me" "$role" root "$role"
+  done >"$state/postgres/pg_ident.conf"
 }
 
 start_postgres() {
@@ -92,14 +96,16 @@ start_postgres() {
   make_database
 }
 
-query() {
-  "$postgres_bin/psql" --host "$socket_dir" --username postgres --dbname postgres \
-    --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --command "$1"
+as_superuser() {
+  "$postgres_bin/psql" --host "$socket_dir" --username postgres --dbname postgres --no-psqlrc --quiet "$@" \
+    >>"$state/log/roles.log" 2>&1
 }
 
+# Also of a state from before there were three roles: its one role, xgate, gives everything to xgate_owner, and goes.
 make_database() {
-  [[ $(query "SELECT 1 FROM pg_roles WHERE rolname = 'xgate'") == 1 ]] || query 'CREATE ROLE xgate LOGIN' ||
-    fail "could not create the database's role."
-  [[ $(query "SELECT 1 FROM pg_database WHERE datname = 'xgate'") == 1 ]] || query 'CREATE DATABASE xgate OWNER xgate' ||
-    fail "could not create the database."
+  as_superuser --file "$source_dir/deploy/database-roles.sql" || {
+    last_lines "$state/log/roles.log"
+    fail "could not create the database and its roles."
+  }
+  as_superuser --command 'DROP ROLE IF EXISTS xgate' || true # somebody made things of his own with it: they stay
 }

@@ -7,10 +7,11 @@ configure_service() {
     broker=(--broker-host "$(loopback_of "$bind")" --broker-port "$tls_port"
       --broker-tls true --broker-ca-file "$state/tls/ca.crt")
   fi
-  "$source_dir/deploy/render-xgate-toml" --database "$conninfo" \
+  "$source_dir/deploy/render-xgate-toml" --database "host=$socket_dir dbname=xgate user=xgate_service" \
+    --migrate-database "$conninfo" --service-role xgate_service --plugin-role xgate_plugin \
     "${broker[@]}" \
     --broker-password-file "$state/service/broker.password" \
-    --http-address "$http_bind" --http-port "$http_port" --token-file "$state/admin.token" \
+    --http-address "$http_bind" --http-port "$http_port" --token-file "$state/service/admin.token" \
     --firmware-folder "$state/firmware" \
     --download-address "$bind" --download-port "$download_port" --download-public-url "$(download_url)" \
     --output "$state/service/xgate.toml" || fail "cannot write the service's settings."
@@ -18,7 +19,7 @@ configure_service() {
 
 migrate() {
   step "bringing the database's schema up to date"
-  if ! "$xgate" migrate --config "$state/service/xgate.toml" >>"$state/log/service.log" 2>&1; then
+  if ! env -i "${kept_environment[@]}" "$xgate" migrate --config "$state/service/xgate.toml" >>"$state/log/service.log" 2>&1; then
     last_lines "$state/log/service.log"
     fail "xgate migrate failed."
   fi

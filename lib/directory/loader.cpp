@@ -339,6 +339,7 @@ void Loader::follow(pg::Connection& connection) {
   if (auto listening = listen(connection, options_.broker_id); !listening) {
     return lost(listening.error());
   }
+  warn_of_rights(connection);
   Asked asked;
   asked.everything = true;
   auto probe_due = steady_clock::now() + probe_interval;
@@ -366,6 +367,15 @@ void Loader::follow(pg::Connection& connection) {
     [[maybe_unused]] const auto emptied = ::read(wake_fd_, &woken, sizeof woken);
     asked = read_notifications(*heard);
   }
+}
+
+/// Once, and never a reason not to go on: it stays so until somebody changes the settings.
+void Loader::warn_of_rights(pg::Connection& connection) {
+  if (rights_looked_at_) return;
+  const auto excess = find_excess_rights(connection);
+  if (!excess) return;
+  rights_looked_at_ = true;
+  if (!excess->empty()) say(Level::warning, *excess);
 }
 
 /// What was read is offered to the broker's thread.

@@ -66,6 +66,7 @@ class Loader {
   void run_once();
   void use_copy();
   void follow(pg::Connection& connection);
+  void warn_of_rights(pg::Connection& connection);
   void take_over(Changes changes);
   std::vector<std::string> passed_barriers();
   void save_copy_when_due();
@@ -86,6 +87,7 @@ class Loader {
   Moment copy_due_{};
   std::deque<Barrier> barriers_;  // reached, and not yet to be confirmed
   bool database_lost_said_ = false;
+  bool rights_looked_at_ = false;
   std::chrono::milliseconds back_off_{0};
 
   std::mutex mutex_;

@@ -34,6 +34,14 @@ constexpr std::string_view some_devices_sql =
     "FROM unnest($1::text[], $2::text[]) AS asked (product_id, node_eui) "
     "JOIN device d USING (product_id, node_eui) LEFT JOIN presence p USING (device_id)";
 
+constexpr auto rights_sql = R"(
+SELECT current_user, CASE WHEN r.rolsuper THEN 'is a superuser' WHEN EXISTS (
+    SELECT FROM pg_class c
+    WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ('r', 'p')
+      AND NOT c.relispartition
+      AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')) THEN 'may write' END
+FROM pg_roles r WHERE r.rolname = current_user)";
+
 constexpr std::size_t device_columns = 9;
 using DeviceRow = std::array<std::string_view, device_columns>;
 
@@ -116,6 +124,15 @@ pg::Result<void> read_devices(pg::Connection& connection, const std::vector<Devi
     }
   }
   return {};
+}
+
+pg::Result<std::string> find_excess_rights(pg::Connection& connection) {
+  const auto rows = connection.exec(rights_sql, {});
+  if (!rows) return tl::unexpected(rows.error());
+  if (rows->size() == 0 || rows->is_null(0, 1)) return std::string();
+  return "the plugin's database role \"" + std::string(rows->text(0, 0)) + "\" " +
+         std::string(rows->text(0, 1)) +
+         ", where it needs to read a few columns only: operations.md, \"Roles of the database\"";
 }
 
 }  // namespace xgate::directory

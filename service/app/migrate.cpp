@@ -34,6 +34,10 @@ constexpr auto partitions_sql =
     "SELECT maintain_partitions((now() AT TIME ZONE 'UTC')::date - 1,"
     " (now() AT TIME ZONE 'UTC')::date + 3, '-infinity', '-infinity')";
 
+constexpr auto role_exists_sql = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)";
+constexpr auto name_roles_sql =
+    "SELECT set_config('xgate.service_role', $1, true), set_config('xgate.plugin_role', $2, true)";
+
 std::string failed(const std::string& what, const pg::Error& error) {
   return what + ": " + error.message;
 }
@@ -104,29 +108,70 @@ Outcome wait_for_database(const std::string& conninfo, const Say& say,
   }
 }
 
-}  // namespace
+Outcome check_role(pg::Connection& connection, const std::string& setting,
+                   const std::string& role) {
+  if (role.empty()) return {};
+  const auto there = connection.exec(role_exists_sql, {role});
+  if (!there) return tl::unexpected(failed("cannot read the roles", there.error()));
+  if (there->boolean(0, 0)) return {};
+  return tl::unexpected("the database has no role \"" + role + "\", which [database] " + setting +
+                        " names: CREATE ROLE " + role + " LOGIN");
+}
 
-Outcome migrate(const std::string& conninfo, const Say& say, std::chrono::seconds patience) {
-  if (auto there = wait_for_database(conninfo, say, patience); !there) return there;
-  if (auto done = migrate(conninfo, sql::migrations(), say); !done) return done;
-  auto connection = pg::Connection::open(conninfo);
-  if (!connection) return tl::unexpected(failed("cannot make partitions", connection.error()));
-  if (auto made = connection->exec(partitions_sql); !made) {
-    return tl::unexpected(failed("cannot make partitions", made.error()));
+Outcome grant(pg::Connection& connection, const Roles& roles) {
+  if (auto known = check_role(connection, "service_role", roles.service); !known) return known;
+  if (auto known = check_role(connection, "plugin_role", roles.plugin); !known) return known;
+  const auto refused = [](const pg::Error& error) {
+    return tl::unexpected(failed("cannot grant the roles their rights", error));
+  };
+  auto transaction = pg::Transaction::begin(connection);
+  if (!transaction) return refused(transaction.error());
+  if (auto named = connection.exec(name_roles_sql, {roles.service, roles.plugin}); !named) {
+    return refused(named.error());
   }
+  if (auto done = connection.exec_script(std::string(sql::grants())); !done) {
+    return refused(done.error());
+  }
+  if (auto committed = transaction->commit(); !committed) return refused(committed.error());
   return {};
 }
 
-Outcome migrate(const std::string& conninfo, std::span<const sql::Migration> migrations,
-                const Say& say) {
+Outcome migrate_under_lock(pg::Connection& connection, const Roles& roles, const Say& say) {
+  if (auto done = bring_up_to_date(connection, sql::migrations(), say); !done) return done;
+  if (auto made = connection.exec(partitions_sql); !made) {
+    return tl::unexpected(failed("cannot make partitions", made.error()));
+  }
+  return grant(connection, roles);
+}
+
+/// `work` alone among all that migrate this database.
+Outcome alone(const std::string& conninfo, const Say& say,
+              const std::function<Outcome(pg::Connection&)>& work) {
   auto connection = pg::Connection::open(conninfo);
   if (!connection) {
     return tl::unexpected(failed("cannot connect to the database", connection.error()));
   }
   if (auto locked = lock(*connection, say); !locked) return locked;
-  auto done = bring_up_to_date(*connection, migrations, say);
+  auto done = work(*connection);
   unlock(*connection);
   return done;
+}
+
+}  // namespace
+
+Outcome migrate(const std::string& conninfo, const Say& say, const Roles& roles,
+                std::chrono::seconds patience) {
+  if (auto there = wait_for_database(conninfo, say, patience); !there) return there;
+  return alone(conninfo, say, [&](pg::Connection& connection) {
+    return migrate_under_lock(connection, roles, say);
+  });
+}
+
+Outcome migrate(const std::string& conninfo, std::span<const sql::Migration> migrations,
+                const Say& say) {
+  return alone(conninfo, say, [&](pg::Connection& connection) {
+    return bring_up_to_date(connection, migrations, say);
+  });
 }
 
 }  // namespace xgate::app

@@ -25,6 +25,7 @@
 #include "service/observe/metrics.hpp"
 #include "service/script/pool.hpp"
 #include "service/store/durability.hpp"
+#include "service/store/own_role.hpp"
 #include "service/store/schema.hpp"
 
 namespace xgate::app {
@@ -101,11 +102,21 @@ class Service {
   }
 
   /// What must be so of the database before anything is done with it.
-  pg::Result<void> check(pg::Connection& connection) const {
+  pg::Result<void> check(pg::Connection& connection) {
     auto fits = store::check_schema(connection);
     if (fits) fits = store::check_durability(connection, settings_.database.allow_unsafe);
     if (fits) fits = store::check_tokens(connection);
+    if (fits) warn_of_rights(connection);
     return fits;
+  }
+
+  /// Once: it stays so until somebody changes the settings.
+  void warn_of_rights(pg::Connection& connection) {
+    if (rights_looked_at_) return;
+    const auto excess = store::find_excess_rights(connection);
+    if (!excess) return;
+    rights_looked_at_ = true;
+    if (!excess->empty()) spdlog::warn("{}", *excess);
   }
 
   /// Commands were settled: whoever waits for one is told.
@@ -187,6 +198,7 @@ class Service {
   const config::Settings& settings_;
   int status_ = EXIT_SUCCESS;
   bool stopping_ = false;
+  bool rights_looked_at_ = false;  ///< housekeeping's thread alone
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
   boost::asio::steady_timer deadline_{io_};

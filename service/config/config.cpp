@@ -54,8 +54,11 @@ bool world_readable(const fs::path& path) {
 /// One reading of one file: where it stands, what is wrong with it.
 class Reader {
  public:
-  Reader(const std::string& path, const Environment& environment)
-      : path_(path), folder_(fs::path(path).parent_path()), environment_(environment) {}
+  Reader(const std::string& path, const Environment& environment, SecretFiles secrets)
+      : path_(path),
+        folder_(fs::path(path).parent_path()),
+        environment_(environment),
+        secrets_(secrets) {}
 
   Settings settings;
   Errors errors;
@@ -142,13 +145,14 @@ class Reader {
       resolve_default(row);
       return;
     }
+    if (row.text == Text::secret_file && secrets_ == SecretFiles::leave) return;
     errors.push_back(path_ + ": " + name_of(row) + " is missing: " + std::string(row.english));
   }
   void resolve_default(const Setting& row) {
     if (row.text != Text::path && row.text != Text::token_file) return;
     auto& value = *std::get<std::string*>(row.where(settings));
     value = absolute(value);
-    if (row.text != Text::token_file) return;
+    if (row.text != Text::token_file || secrets_ == SecretFiles::leave) return;
     if (const auto problem = problem_of_token_file(value); !problem.empty()) {
       errors.push_back(path_ + ": " + name_of(row) + " " + problem);
     }
@@ -229,7 +233,11 @@ class Reader {
         if (value.empty()) fail(node, row, "is empty");
         return;
       case Text::conninfo:
+        if (value.empty()) return fail(node, row, "is empty");
         return check_conninfo(row, node, value);
+      case Text::other_conninfo:
+        if (!value.empty()) check_conninfo(row, node, value);
+        return;
       case Text::address: {
         std::array<unsigned char, 16> ignored{};
         if (::inet_pton(AF_INET, value.c_str(), ignored.data()) != 1 &&
@@ -249,6 +257,7 @@ class Reader {
       case Text::token_file:
         if (value.empty()) return fail(node, row, "is empty");
         value = absolute(value);
+        if (secrets_ == SecretFiles::leave) return;
         if (const auto problem = problem_of_token_file(value); !problem.empty()) {
           fail(node, row, problem);
         }
@@ -284,7 +293,6 @@ class Reader {
   }
 
   void check_conninfo(const Setting& row, const toml::node& node, const std::string& value) {
-    if (value.empty()) return fail(node, row, "is empty");
     const auto password = pg::has_password(value);
     if (!password) return fail(node, row, password.error());
     if (*password && variable_.empty() && world_readable(path_)) {
@@ -324,6 +332,7 @@ class Reader {
   void check_secret_file(const Setting& row, const toml::node& node, std::string& value) {
     if (value.empty()) return fail(node, row, "is empty");
     value = absolute(value);
+    if (secrets_ == SecretFiles::leave) return;
     auto secret = read_file(value);
     if (!secret) return fail(node, row, secret.error());
     if (world_readable(value)) {
@@ -355,6 +364,13 @@ class Reader {
     if (ca_file != nullptr && !settings.broker.ca_file.empty() && !settings.broker.tls) {
       fail(ca_file->source().begin.line, "[broker] ca_file says nothing without tls = true");
     }
+    const auto* plugin_role = root["database"]["plugin_role"].node();
+    if (plugin_role != nullptr && !settings.database.plugin_role.empty() &&
+        settings.database.plugin_role == settings.database.service_role) {
+      fail(plugin_role->source().begin.line,
+           "[database] plugin_role is service_role too: the plugin reads a few columns, and what "
+           "else the service may do would be taken away");
+    }
     const auto& download = settings.download;
     const auto* address = root["download"]["address"].node();
     const bool anywhere = download.address == "0.0.0.0" || download.address == "::";
@@ -372,6 +388,7 @@ class Reader {
   std::string path_;
   fs::path folder_;
   const Environment& environment_;
+  SecretFiles secrets_;
   std::string variable_;  ///< of the environment that is being read; empty: the file is
 };
 
@@ -407,8 +424,8 @@ std::optional<std::string> environment_variable(const std::string& name) {
 }
 
 tl::expected<Settings, Errors> parse(const std::string& text, const std::string& path,
-                                     const Environment& environment) {
-  Reader reader(path, environment);
+                                     const Environment& environment, SecretFiles secrets) {
+  Reader reader(path, environment, secrets);
   try {
     const auto root = toml::parse(text, path);
     reader.read(root);
@@ -420,10 +437,11 @@ tl::expected<Settings, Errors> parse(const std::string& text, const std::string&
   return std::move(reader.settings);
 }
 
-tl::expected<Settings, Errors> load(const std::string& path, const Environment& environment) {
+tl::expected<Settings, Errors> load(const std::string& path, const Environment& environment,
+                                    SecretFiles secrets) {
   auto text = read_file(path);
   if (!text) return tl::unexpected(Errors{std::move(text).error()});
-  return parse(*text, path, environment);
+  return parse(*text, path, environment, secrets);
 }
 
 std::string Settings::Download::base_url() const {

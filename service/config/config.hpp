@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -15,7 +16,11 @@ namespace xgate::config {
 
 struct Settings {
   struct Database {
-    std::string url;            ///< libpq connection string or URI
+    std::string url;          ///< libpq connection string or URI
+    std::string migrate_url;  ///< the same for `xgate migrate`, by the schema's owner; empty: `url`
+    std::string
+        service_role;  ///< the role of `url`, to which migrate grants; empty: the owner itself
+    std::string plugin_role;    ///< the same of the broker's plugin; empty: nothing is granted
     bool allow_unsafe = false;  ///< run on a database that may lose what it has committed
   } database;
   struct Broker {
@@ -95,14 +100,20 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 /// This process's.
 std::optional<std::string> environment_variable(const std::string& name);
 
+/// Whether the files with secrets are read that the settings name: migrate needs none, and need not
+/// be able to read them.
+enum class SecretFiles : std::uint8_t { read, leave };
+
 /// Reads and checks `path`, and the secret files it names. Relative paths inside it start at its
 /// own folder. What the environment sets (XGATE_SECTION_KEY) stands above what the file says; an
 /// empty variable sets nothing.
 tl::expected<Settings, Errors> load(const std::string& path,
-                                    const Environment& environment = environment_variable);
+                                    const Environment& environment = environment_variable,
+                                    SecretFiles secrets = SecretFiles::read);
 /// The same from text; `path` only names it and its folder.
 tl::expected<Settings, Errors> parse(const std::string& text, const std::string& path,
-                                     const Environment& environment = {});
+                                     const Environment& environment = {},
+                                     SecretFiles secrets = SecretFiles::read);
 
 /// A commented settings file with every key at its default, explained in English and Chinese.
 std::string describe();

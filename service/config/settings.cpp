@@ -20,7 +20,17 @@ const std::array table{
   Setting{"database", "url", at<&S::database, &S::Database::url>, Text::conninfo, 0, 0, {},
           "PostgreSQL, as a libpq connection string or URI; keep a password in a passfile",
           "PostgreSQL 连接串（libpq 格式或 URI）；密码请放在 passfile 中",
-          "host=/run/postgresql dbname=xgate user=xgate"},
+          "host=/run/postgresql dbname=xgate user=xgate_service"},
+  Setting{"database", "migrate_url", at<&S::database, &S::Database::migrate_url>, Text::other_conninfo, 0, 0, {},
+          "the same for xgate migrate, as the role that owns the schema; empty: as the service",
+          "xgate migrate 所用的连接串，其角色拥有全部表；留空则与服务相同"},
+  Setting{"database", "service_role", at<&S::database, &S::Database::service_role>, Text::any, 0, 0, {},
+          "the role of url: xgate migrate grants it what the service needs, and no more; empty: where url's role is the owner",
+          "url 所用的角色：xgate migrate 只授予服务所需的权限；留空表示 url 的角色就是属主"},
+  Setting{"database", "plugin_role", at<&S::database, &S::Database::plugin_role>, Text::any, 0, 0, {},
+          "the role of the broker's plugin (plugin_opt_database): xgate migrate lets it read what the plugin reads; "
+          "empty: nothing is granted",
+          "broker 插件（plugin_opt_database）所用的角色：xgate migrate 只允许它读取插件所需的列；留空则不授权"},
   Setting{"database", "allow_unsafe", at<&S::database, &S::Database::allow_unsafe>, Text::any, 0, 0, {},
           "for tests only: run on a database with fsync, full_page_writes or synchronous_commit off, which may "
           "lose what devices were told is stored",

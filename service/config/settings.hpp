@@ -21,6 +21,7 @@ enum class Text : std::uint8_t {
   any,
   not_empty,
   conninfo,
+  other_conninfo,  ///< or empty
   address,
   zone,
   path,

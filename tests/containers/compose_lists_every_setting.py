@@ -13,7 +13,7 @@ import yaml
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 # Where things are within the containers; and what is for tests alone.
-FIXED = {"database.url", "database.allow_unsafe", "broker.id", "broker.host", "broker.port", "broker.username",
+FIXED = {"database.url", "database.migrate_url", "database.service_role", "database.plugin_role", "database.allow_unsafe", "broker.id", "broker.host", "broker.port", "broker.username",
          "broker.password_file", "broker.tls", "broker.ca_file", "http.address", "http.port", "http.token_file",
          "firmware.folder", "download.address", "download.port", "download.public_url"}
 

@@ -144,7 +144,7 @@ class Site:
         self.cluster = SiteCluster(self.disk.folder / "postgres", durable=True)
         self.cluster.prepare()
         self.database = Database(self.cluster, "campaign")
-        self.broker = SiteBroker(folder, self.database.conninfo, self.way, self.clocks["broker"])
+        self.broker = SiteBroker(folder, self.database.plugin_conninfo, self.way, self.clocks["broker"])
         self.service = SiteService(folder, self.database.conninfo, self.way, self.clocks["service"])
         self.plain = self.hexadecimal = self.bulk = None
 

@@ -18,7 +18,7 @@ def frame_6_acked_only_when_stored(stand):
 
     # while somebody holds the table, nothing can be stored, and so nothing is acked
     locker = subprocess.Popen(
-        ["psql", "-X", "-q", stand.database.conninfo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        ["psql", "-X", "-q", stand.database.admin_conninfo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         locker.stdin.write("BEGIN; LOCK TABLE message IN ACCESS EXCLUSIVE MODE;\n\\echo locked\n")
         locker.stdin.flush()

@@ -384,7 +384,7 @@ def call_idempotency(ops, stand, product_id):
     ops.call("create_command", 201, device, body={"kind": "config_get"}, headers={"Idempotency-Key": "used"})
     values = {"{product_id}": product_id, "{device}": device}
     bodies = {"application/json": {"kind": "firmware_ask"}, "text/csv": "x", "application/octet-stream": b"x"}
-    locker = subprocess.Popen(["psql", "-X", "-q", stand.database.conninfo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    locker = subprocess.Popen(["psql", "-X", "-q", stand.database.admin_conninfo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     locker.stdin.write(f"SELECT pg_advisory_lock(hashtextextended('xgate idempotency ' || sha256('{stand.service.token}')::text "
                        "|| ' running', 0));\n\\echo locked\n")
     locker.stdin.flush()

@@ -14,7 +14,7 @@ def presence_holds_over_two_lives_of_the_broker_at_once(stand):
     first.login(subscribe=["uplink_ack"]).disconnect()
     wait_until(lambda: first.shown()["activated_at"], "the first life to be known")
     locker = subprocess.Popen(
-        ["psql", "-X", "-q", stand.database.conninfo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        ["psql", "-X", "-q", stand.database.admin_conninfo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         locker.stdin.write("BEGIN; LOCK TABLE presence IN EXCLUSIVE MODE;\n\\echo locked\n")  # to be read, not written
         locker.stdin.flush()

@@ -30,7 +30,7 @@ def service_stopped_and_taken_over_writes_nothing_more(stand):
     second.process.wait_ready(lambda: "another service consumes broker" in second.process.log(), "the second waits")
 
     # the first is in the middle of a transaction, and has more behind it
-    locker = subprocess.Popen(["psql", "-X", "-q", database.conninfo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    locker = subprocess.Popen(["psql", "-X", "-q", database.admin_conninfo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     locker.stdin.write("BEGIN; LOCK TABLE message IN EXCLUSIVE MODE;\n\\echo locked\n")
     locker.stdin.flush()
     assert locker.stdout.readline() == "locked\n"

@@ -15,7 +15,8 @@ from . import builds
 from .processes import Process
 from .waiting import wait_until
 
-ROLE = "xgate"
+ADMIN = "postgres"  # the superuser: the test's own hand. The parts have roles of their own, as at a site
+OWNER, SERVICE_ROLE, PLUGIN_ROLE = "xgate_owner", "xgate_service", "xgate_plugin"
 # Trusted by the socket, yet named in every conninfo: it must not turn up in any log.
 PASSWORD = "Pg-5ecret-0f-the-tests"
 TEMPLATE = "xgate_template"
@@ -74,7 +75,7 @@ class Cluster:
 
     def initialise(self):
         run = subprocess.run(
-            _as_postgres([str(_binaries() / "initdb"), "--no-sync", "--auth=trust", f"--username={ROLE}",
+            _as_postgres([str(_binaries() / "initdb"), "--no-sync", "--auth=trust", f"--username={ADMIN}",
                           "--no-locale", "--encoding=UTF8", "-D", str(self.data)]),
             capture_output=True, text=True, cwd="/")
         if run.returncode:
@@ -137,22 +138,39 @@ class Cluster:
         """From nothing to running with a migrated template, and a copy of both at `pristine`."""
         self.initialise()
         self.start()
-        self.sql("CREATE DATABASE " + TEMPLATE, "postgres")
-        run = subprocess.run([builds.XGATE, "migrate", "--database", self.conninfo(TEMPLATE)],
-                             capture_output=True, text=True, env=builds.xgate_environment())
-        if run.returncode:
-            raise RuntimeError(f"xgate migrate: {run.stdout}{run.stderr}")
+        self.make_template()
         self.stop()
         subprocess.run(["cp", "-a", str(self.data), str(self.pristine)], check=True)
         self.start()
 
-    def conninfo(self, name):
-        return f"host={self.folder} port={_PORT} dbname={name} user={ROLE} password={PASSWORD}"
+    def make_template(self):
+        self.make_roles(TEMPLATE)
+        run = self.migrate(TEMPLATE)
+        if run.returncode:
+            raise RuntimeError(f"xgate migrate: {run.stdout}{run.stderr}")
 
-    def sql(self, statement, database):
+    def make_roles(self, database):
+        """The database and its three roles, as every installation has them."""
+        self.sql((builds.SOURCE / "deploy" / "database-roles.sql").read_text(encoding="utf-8"), "postgres",
+                 f"--set=database={database}")
+
+    def migrate(self, database):
+        """As the owner, for the other two."""
+        with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as settings:  # mode 0600
+            settings.write(f'[database]\nurl = "{self.conninfo(database, SERVICE_ROLE)}"\n'
+                           f'migrate_url = "{self.conninfo(database, OWNER)}"\n'
+                           f'service_role = "{SERVICE_ROLE}"\nplugin_role = "{PLUGIN_ROLE}"\n')
+            settings.flush()
+            return subprocess.run([builds.XGATE, "migrate", "--config", settings.name],
+                                  capture_output=True, text=True, env=builds.xgate_environment())
+
+    def conninfo(self, database, role):
+        return f"host={self.folder} port={_PORT} dbname={database} user={role} password={PASSWORD}"
+
+    def sql(self, statement, database, *options, role=ADMIN):
         run = subprocess.run(
             [str(_binaries() / "psql"), "-X", "-q", "-A", "-t", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder),
-             "-p", str(_PORT), "-U", ROLE, "-d", database, "-f", "-"],
+             "-p", str(_PORT), "-U", role, "-d", database, *options, "-f", "-"],
             input=statement, capture_output=True, text=True)
         if run.returncode:
             raise RuntimeError(f"{statement}: {run.stderr}")
@@ -164,14 +182,23 @@ class Database:
 
     def __init__(self, cluster, name):
         self.cluster, self.name = cluster, name
-        cluster.sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}", "postgres")
+        cluster.sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {OWNER}", "postgres")
 
     @property
     def conninfo(self):
-        return self.cluster.conninfo(self.name)
+        """The service's."""
+        return self.cluster.conninfo(self.name, SERVICE_ROLE)
 
-    def sql(self, statement):
-        return self.cluster.sql(statement, self.name)
+    @property
+    def plugin_conninfo(self):
+        return self.cluster.conninfo(self.name, PLUGIN_ROLE)
+
+    @property
+    def admin_conninfo(self):
+        return self.cluster.conninfo(self.name, ADMIN)
+
+    def sql(self, statement, role=ADMIN):
+        return self.cluster.sql(statement, self.name, role=role)
 
     def drop(self):
         self.cluster.sql(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", "postgres")

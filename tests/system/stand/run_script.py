@@ -15,6 +15,13 @@ USER = "postgres"  # somebody without rights who is there anyway, when the test 
 USERS_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"  # /etc/login.defs: no sbin
 
 
+def run_as_user(argv):
+    if os.geteuid() != 0:
+        return argv
+    user = pwd.getpwnam(USER)
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--pdeathsig=KILL", "--"] + argv
+
+
 class Checkout:
     """What ./run would install and build stands beside it already: it does neither but where `builds_itself`."""
 
@@ -40,11 +47,7 @@ class Checkout:
     def command(self, *arguments, by_root=False):
         argv = [str(self.folder / "run"), "--state", str(self.state), "--mqtt-port", str(self.mqtt_port),
                 "--http-port", str(self.http_port), "--download-port", str(self.download_port), *arguments]
-        if os.geteuid() == 0 and not by_root:
-            user = pwd.getpwnam(USER)
-            argv = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--pdeathsig=KILL",
-                    "--"] + argv
-        return argv
+        return argv if by_root else run_as_user(argv)
 
     def environment(self):
         own = {"HOME": str(self.folder), "PATH": USERS_PATH}
@@ -58,10 +61,10 @@ class Checkout:
         self.folder.rename(place)
         self.folder, self.state = place, place / "state"
 
-    def start(self, *arguments, by_root=False):
+    def start(self, *arguments, by_root=False, environment=None):
         self._starts += 1
         self.process = Process("./run", self.command(*arguments, by_root=by_root), self.folder / f"run.{self._starts}.out",
-                               env=self.environment(), cwd=str(self.folder))
+                               env={**self.environment(), **(environment or {})}, cwd=str(self.folder))
 
     def wait_ready(self):
         self.process.wait_ready(lambda: any(line.startswith("ready") for line in self.process.log().splitlines()),

@@ -35,7 +35,7 @@ class Stand:
         self._vendor = None
         self.cluster = shared_cluster() if database == "shared" else own_cluster()
         self.database = Database(self.cluster, f"test_{os.getpid()}_{random.randrange(1 << 32):08x}")
-        self.broker = Broker(self.folder, self.database.conninfo, clock_skew, broker_extra, broker_options)
+        self.broker = Broker(self.folder, self.database.plugin_conninfo, clock_skew, broker_extra, broker_options)
         self.proxy = DatabaseProxy(self.cluster) if database_proxy else None  # the service's way to the database
         conninfo = self.proxy.conninfo(self.database) if database_proxy else self.database.conninfo
         self.service = Service(self.folder, conninfo, self.broker.port, settings, log_level,
@@ -55,7 +55,7 @@ class Stand:
 
     def another_broker(self, broker_id, options=()):
         """One more broker with the plugin, on the same database; not started yet."""
-        broker = Broker(self._folder_of(broker_id), self.database.conninfo, options=options, broker_id=broker_id)
+        broker = Broker(self._folder_of(broker_id), self.database.plugin_conninfo, options=options, broker_id=broker_id)
         self._parts.append(broker)
         return broker
 

@@ -69,6 +69,51 @@ TEST(Migrate, undoes_a_migration_that_fails) {
   ASSERT_TRUE(migrate(database, std::array{one, two}, deaf));
 }
 
+/// Whether `role` may do `right` with `table`.
+bool may(const std::string& database, const std::string& role, const std::string& table,
+         const std::string& right) {
+  auto connection = pg::Connection::open(database);
+  return connection->exec("SELECT has_any_column_privilege($1, $2, $3)", {role, table, right})
+      ->boolean(0, 0);
+}
+
+TEST(Migrate, grants_to_the_roles_that_are_named) {
+  const auto database = cluster().create_database();
+  auto connection = pg::Connection::open(database);
+  ASSERT_TRUE(connection->exec_script("CREATE ROLE \"a service\"; CREATE ROLE plugin"));
+  ASSERT_TRUE(migrate(database, deaf));
+  EXPECT_FALSE(may(database, "a service", "device", "SELECT"));
+  const Roles roles{.service = "a service", .plugin = "plugin"};
+  ASSERT_TRUE(migrate(database, deaf, roles));
+  EXPECT_TRUE(may(database, "a service", "device", "UPDATE"));
+  EXPECT_FALSE(may(database, "a service", "message", "UPDATE"));
+  EXPECT_TRUE(may(database, "plugin", "device", "SELECT"));
+  EXPECT_FALSE(may(database, "plugin", "api_token", "SELECT"));
+  // what is more than they need is taken away
+  ASSERT_TRUE(connection->exec_script("GRANT ALL ON device, api_token TO plugin"));
+  ASSERT_TRUE(migrate(database, deaf, roles));
+  EXPECT_FALSE(may(database, "plugin", "api_token", "SELECT"));
+  EXPECT_FALSE(may(database, "plugin", "device", "INSERT"));
+  ASSERT_TRUE(
+      connection->exec_script("DROP OWNED BY \"a service\", plugin; "
+                              "DROP ROLE \"a service\", plugin"));
+}
+
+TEST(Migrate, takes_nothing_from_the_owner_by_whichever_name) {
+  const auto database = cluster().create_database();
+  ASSERT_TRUE(migrate(database, deaf, {.service = "xgate", .plugin = ""}));
+  auto connection = pg::Connection::open(database);
+  const auto rights =
+      connection->exec("SELECT relacl IS NULL FROM pg_class WHERE relname = 'message'");
+  EXPECT_TRUE(rights->boolean(0, 0));
+}
+
+TEST(Migrate, names_a_role_that_is_not_there) {
+  const auto done = migrate(cluster().create_database(), deaf, {.service = "", .plugin = "nobody"});
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error(), HasSubstr("no role \"nobody\", which [database] plugin_role names"));
+}
+
 TEST(Migrate, two_at_a_time_do_not_race) {
   const auto database = cluster().create_database();
   std::vector<std::thread> racers;

@@ -16,6 +16,7 @@
 namespace xgate::config {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -55,6 +56,26 @@ TEST_F(Config, what_is_left_out_has_its_default) {
   EXPECT_EQ(settings->broker.id, "local");
   EXPECT_EQ(settings->http.port, 8080);
   EXPECT_EQ(settings->time.zone, "Asia/Shanghai");
+}
+
+TEST_F(Config, migration_reads_no_secret) {
+  const std::string text =
+      "[database]\nurl = 'dbname=x'\nmigrate_url = 'dbname=x user=o'\nservice_role = 's'\n"
+      "plugin_role = 'p'\n[broker]\npassword_file = 'not-there'\n";
+  EXPECT_THAT(errors_of(text), ElementsAre(HasSubstr("not-there")));
+  const auto settings = parse(text, path(), {}, SecretFiles::leave);
+  ASSERT_TRUE(settings) << settings.error().front();
+  EXPECT_EQ(settings->database.migrate_url, "dbname=x user=o");
+  EXPECT_EQ(settings->database.service_role, "s");
+  EXPECT_EQ(settings->database.plugin_role, "p");
+  EXPECT_EQ(settings->broker.password, "");
+}
+
+TEST_F(Config, one_role_is_not_named_twice) {
+  const std::string roles = "service_role = 'x'\nplugin_role = 'x'\n";
+  EXPECT_THAT(
+      errors_of("[database]\nurl = 'dbname=x'\n" + roles + "[broker]\npassword_file = 'secret'\n"),
+      ElementsAre(AllOf(HasSubstr(":4: "), HasSubstr("plugin_role is service_role too"))));
 }
 
 TEST_F(Config, every_key_is_read) {
