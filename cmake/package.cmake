@@ -5,7 +5,7 @@ install(FILES deploy/mosquitto.conf.in deploy/xgate.toml.in deploy/render.bash d
         DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
 install(PROGRAMS deploy/render-mosquitto-conf deploy/render-xgate-toml deploy/set-service-account
         deploy/debian/broker-configuration deploy/debian/migrate DESTINATION ${CMAKE_INSTALL_DATADIR}/xgate)
-install(FILES README.md README.zh-CN.md ARCHITECTURE.md CHANGELOG.md deploy/debian/copyright
+install(FILES README.md README.zh-CN.md ARCHITECTURE.md CHANGELOG.md SECURITY.md deploy/debian/copyright
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES deploy/systemd/mosquitto-xgate.conf RENAME xgate.conf DESTINATION lib/systemd/system/mosquitto.service.d)
@@ -61,7 +61,7 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, mosquitto (>= 2.0.11), mosquitto (<< 2.1~), openssl, tzdata")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, mosquitto (>= 2.0.11-1.2+deb12u2), mosquitto (<< 2.1~), openssl, tzdata")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "postgresql, mosquitto-clients, procps") # procps: Mosquitto's unit reloads by /bin/kill
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/deploy/debian/postinst
     ${PROJECT_SOURCE_DIR}/deploy/debian/prerm ${PROJECT_SOURCE_DIR}/deploy/debian/postrm)

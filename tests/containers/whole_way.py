@@ -93,7 +93,7 @@ class Way:
                                   check=False).stdout)
 
     def engine_logs(self):
-        return [(name, self.compose.log(name)) for name in ("prepare", "migrate", "broker", "service")]
+        return [(name, self.compose.log(name)) for name in ("prepare", "roles", "migrate", "broker", "service")]
 
     def encrypted_device_goes_the_whole_way(self):
         self.step("an encrypted device, from within")
@@ -133,7 +133,7 @@ class Way:
 
     def containers_are_shut(self):
         self.step("rights, file systems, logs, open files, settings")
-        for name in ("prepare", "database", "migrate", "broker", "service"):
+        for name in ("prepare", "database", "roles", "migrate", "broker", "service"):
             host = self.compose.container(name)["HostConfig"]
             assert host["CapDrop"] == ["ALL"] and host["ReadonlyRootfs"], (name, host)
             assert host["LogConfig"]["Config"]["max-size"] == "10m", (name, host["LogConfig"])
@@ -145,6 +145,21 @@ class Way:
         assert "plugin_opt_login_longest_backoff 7\n" in conf, conf
         environment = self.compose.container("service")["Config"]["Env"]
         assert "XGATE_MESSAGES_RETENTION_DAYS=45" in environment, environment
+
+    def roles_are_kept_apart(self):
+        self.step("who may do what in the database, and read whose password")
+        own = {"broker": "database_plugin_password", "service": "database_service_password"}
+        for name, readable in own.items():
+            for secret in ("database_password", "database_owner_password", *own.values()):
+                done = self.compose("exec", "-T", name, "cat", f"/run/secrets/{secret}", check=False)
+                assert (done.returncode == 0) == (secret == readable), (name, secret, done.stdout)
+        for statement in ("INSERT INTO api_token (name, token_sha256) VALUES ('x', sha256('x'))", "UPDATE device SET enabled = true",
+                          "SELECT payload FROM message", "COPY (SELECT 1) TO PROGRAM 'id'"):
+            done = self.compose("exec", "-T", "database", "psql", "--username", "xgate_plugin", "xgate", "-c", statement, check=False)
+            assert done.returncode and ("permission denied" in done.stdout or "must be superuser" in done.stdout), done.stdout
+        used = self.compose("exec", "-T", "database", "psql", "--username", "xgate", "xgate", "-Atc",
+                            "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'xgate' AND pid <> pg_backend_pid() ORDER BY 1")
+        assert used.split() == ["xgate_plugin", "xgate_service"], used
 
     def health_is_the_loop(self):
         self.step("a broker's health is that its loop turns, and costs no line of its log")
@@ -297,6 +312,7 @@ class Way:
         self.upgrade_of_a_device()
         self.the_api_is_told_apart()
         self.containers_are_shut()
+        self.roles_are_kept_apart()
         self.health_is_the_loop()
         self.images_say_what_is_wrong()
         self.operators_account()
@@ -327,7 +343,7 @@ def main():
                 way.go()
             except Exception:
                 way.print_health()
-                for service in ("prepare", "migrate", "database", "broker", "service"):
+                for service in ("prepare", "roles", "migrate", "database", "broker", "service"):
                     print(f"---- {service}\n{way.compose('logs', '--no-color', '--tail=40', service, check=False).stdout}")
                 raise
     return 0

@@ -118,6 +118,8 @@ def make_package(folder):
     package, = folder.glob("xgate_*.deb")
     done = subprocess.run(["lintian", "--fail-on", "error,warning", "--allow-root", str(package)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+    depends = run("dpkg-deb", "-f", package, "Depends", stdout=subprocess.PIPE).stdout
+    assert "mosquitto (>= 2.0.11-1.2+deb12u2)" in depends, depends  # the first with the mended CVEs of 2.0.11
     return package
 
 
@@ -174,6 +176,34 @@ class Site:
         self.secrets |= {product["product_key"], device["device_secret"], self.machine.as_root("cat /var/lib/xgate/admin.token").strip(),
                          self.machine.as_root("cat /etc/xgate/broker.password").strip()}
 
+    def script_runs_in_its_sandbox(self):
+        """Under the unit's own filter of system calls, and without any capability."""
+        examples = "/usr/share/doc/xgate/examples"
+        self.machine.as_user("sudo xgate product add --vendor 7ED01E2A --name demo --auth 0 --kind hex --product-id AA30C505; "
+                             f"sudo xgate model set AA30C505 {examples}/hex-demo.json; sudo xgate script set AA30C505 {examples}/hex-demo.js; "
+                             "printf '[[do]]\nhex = \"00f0ff013FA00000\"\n' >hex.toml; "
+                             "sudo xgate simulate AA30C505.HEX00001 --scenario hex.toml")
+        assert "-3841" in self.machine.as_user("sudo xgate properties AA30C505.HEX00001")
+        said = self.machine.as_root("for pid in $(pgrep -f script-worker) $(systemctl show -P MainPID xgate) $(pidof mosquitto); do "
+                                    "grep -E '^(Seccomp_filters|CapBnd|Uid)' /proc/$pid/status; done")
+        filters = [int(number) for number in re.findall(r"Seccomp_filters:\s+(\d+)", said)]
+        assert len(filters) >= 3 and min(filters) > 0 and max(filters[:-2]) > filters[-2], said
+        assert set(re.findall(r"CapBnd:\s+(\w+)", said)) == {"0000000000000000"} and not re.search(r"Uid:\s+0", said), said
+        self.machine.as_root("systemd-analyze security --no-pager --threshold=25 xgate >/dev/null; "
+                             "systemd-analyze security --no-pager --threshold=25 mosquitto >/dev/null; "
+                             "systemctl show -p MemoryMax xgate | grep -v infinity")
+
+    def roles_are_kept_apart(self):
+        for user, may in (("mosquitto", "xgate_plugin"), ("xgate", "xgate_service"), ("xgate-migrate", "xgate_owner")):
+            for role in ("xgate_plugin", "xgate_service", "xgate_owner", "postgres"):
+                said = self.machine.as_root(f"runuser -u {user} -- psql -X 'host=/run/postgresql dbname=xgate user={role}' -Atc 'SELECT 7' 2>&1 || true")
+                assert (said.strip() == "7") == (role == may), (user, role, said)
+        for refused in ("INSERT INTO api_token (name, token_sha256) VALUES ($$x$$, sha256($$x$$))", "UPDATE device SET enabled = true",
+                        "SELECT payload FROM message", "COPY (SELECT 1) TO PROGRAM $$id$$"):
+            said = self.machine.as_root("runuser -u mosquitto -- psql -X 'host=/run/postgresql dbname=xgate user=xgate_plugin' "
+                                        f"-c '{refused}' 2>&1 || true")
+            assert "permission denied" in said or "must be superuser" in said, (refused, said)
+
     def device_goes_the_whole_way(self, options=""):
         self.machine.as_user("curl -fsS --retry 30 --retry-all-errors --retry-delay 1 http://127.0.0.1:8080/readyz; "
                              f"sudo xgate simulate 5EC0DE01.LOCK0001 --count 1 --interval-ms 0 {options}")
@@ -199,7 +229,9 @@ def run_page(site, package):
     assert [without_comments(block) for block in english] == [without_comments(block) for block in chinese], "the pages differ"
     machine = site.machine
     after = {
-        "sudo apt install": lambda: (site.many_open_files(), site.add_device()),
+        "sudo apt install": lambda: (site.many_open_files(), site.add_device(), site.script_runs_in_its_sandbox(),
+                                     site.roles_are_kept_apart()),
+        "# from one role to three": lambda: (site.device_goes_the_whole_way(), site.roles_are_kept_apart()),
         "sudo tar -C /var/lib/xgate -cf": lambda: machine.as_user("sudo xgate device add 5EC0DE01.AFTER0001"),
         "sudo systemctl stop xgate mosquitto": lambda: (site.device_goes_the_whole_way(), no_device_after_the_backup(site)),
         "sudo -u postgres psql xgate -c 'UPDATE api_token": lambda: (site.device_goes_the_whole_way(), new_token(site)),
@@ -217,6 +249,8 @@ def run_page(site, package):
         step(block.splitlines()[0])
         if "server.key" in block:
             make_certificates(machine)
+        if block.startswith("# from one role to three"):
+            one_role_for_all(site)
         shown = machine.as_user("shopt -s expand_aliases; export DEBIAN_FRONTEND=noninteractive; alias apt='apt-get -q -y'; "
                                 "sudo() { if [[ $1 == apt ]]; then shift; command sudo -E apt-get -q -y \"$@\"; else command sudo \"$@\"; fi; }\n"
                                 + block)
@@ -227,6 +261,26 @@ def run_page(site, package):
         except AssertionError:
             print(shown)
             raise
+
+
+def one_role_for_all(site):
+    """As the page had it until there were three: it goes on, and the logs tell."""
+    site.machine.as_root("""
+        systemctl stop xgate mosquitto
+        su postgres -c 'createuser xgate; psql -q xgate -c "REASSIGN OWNED BY xgate_owner TO xgate"'
+        for role in xgate_service xgate_plugin xgate_owner; do
+          su postgres -c "psql -q xgate -c 'DROP OWNED BY $role'; dropuser $role"
+        done
+        sed -i '/^xgate xgate-migrate/d; s/^xgate xgate xgate_service$/xgate xgate xgate/; s/^xgate mosquitto .*/xgate mosquitto xgate/' \
+          /etc/postgresql/*/main/pg_ident.conf
+        sed -i 's/^local xgate xgate_owner,.*/local xgate xgate peer map=xgate/' /etc/postgresql/*/main/pg_hba.conf
+        sed -i '/^\\(migrate_url\\|service_role\\|plugin_role\\) /d; s/user=xgate_service/user=xgate/' /etc/xgate/xgate.toml
+        sed -i 's/user=xgate_plugin/user=xgate/' /etc/mosquitto/mosquitto.conf
+        systemctl reload postgresql
+        systemctl start mosquitto xgate""")
+    site.device_goes_the_whole_way()
+    site.machine.as_root("grep 'database role \"xgate\" may write' /var/log/mosquitto/mosquitto.log; "
+                         "journalctl -u xgate | grep 'database role \"xgate\" owns the tables'")
 
 
 def no_device_after_the_backup(site):

@@ -25,6 +25,7 @@ class Broker:
         self.configuration = self.folder / "mosquitto.conf"
         self.log_path = folder / "mosquitto.log"
         self.process = None
+        self.prefix = []  # what starts it, where a test has reasons
         self._write_accounts()
         subprocess.run(
             [builds.SOURCE / "deploy" / "render-mosquitto-conf", "--plugin", builds.PLUGIN,
@@ -44,7 +45,7 @@ class Broker:
         subprocess.run(["mosquitto_passwd", "-U", self.accounts_file], check=True)
 
     def start(self):
-        self.process = Process("mosquitto", [builds.find_mosquitto(), "-c", str(self.configuration)],
+        self.process = Process("mosquitto", [*self.prefix, builds.find_mosquitto(), "-c", str(self.configuration)],
                                self.log_path, env=builds.broker_environment())
         self.process.wait_ready(lambda: is_listening(self.port), "Mosquitto listens")
 
