@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Who may do what. Not a migration: `xgate migrate` runs it each time, as the owner, in one transaction, for the roles of
--- [database] service_role and plugin_role, which two settings of its session name (empty: there is none). What is granted
--- here is all that they have in this schema; anything else is taken away. Partitions are reached by their parents only.
+-- [database] service_role and plugin_role, which two settings of its session name (empty or not there: nobody). What is
+-- granted here is all that they have in this schema; anything else is taken away. Partitions are reached by their parents.
 DO $$
 DECLARE
-  service text := current_setting('xgate.service_role');
-  plugin  text := current_setting('xgate.plugin_role');
+  service text := coalesce(current_setting('xgate.service_role', true), '');
+  plugin  text := coalesce(current_setting('xgate.plugin_role', true), '');
   grantee text;
   part    record;
 BEGIN

@@ -184,7 +184,7 @@ class Site:
                              "printf '[[do]]\nhex = \"00f0ff013FA00000\"\n' >hex.toml; "
                              "sudo xgate simulate AA30C505.HEX00001 --scenario hex.toml")
         assert "-3841" in self.machine.as_user("sudo xgate properties AA30C505.HEX00001")
-        said = self.machine.as_root("for pid in $(pgrep -f script-worker) $(systemctl show -P MainPID xgate) $(pidof mosquitto); do "
+        said = self.machine.as_root("for pid in $(pgrep -f '[s]cript-worker') $(systemctl show -P MainPID xgate) $(pidof mosquitto); do "
                                     "grep -E '^(Seccomp_filters|CapBnd|Uid)' /proc/$pid/status; done")
         filters = [int(number) for number in re.findall(r"Seccomp_filters:\s+(\d+)", said)]
         assert len(filters) >= 3 and min(filters) > 0 and max(filters[:-2]) > filters[-2], said
