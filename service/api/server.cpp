@@ -18,7 +18,6 @@ constexpr std::chrono::seconds stop_time{5};
 /// How long a token stays valid here after the database said so.
 constexpr std::chrono::seconds token_time{10};
 constexpr std::size_t max_known_tokens = 1000;
-constexpr std::size_t max_good_tokens = 10'000;
 constexpr std::size_t rows_of_failures = 512;
 
 std::int64_t steady_ms() {
@@ -35,6 +34,7 @@ Server::Impl::Impl(asio::io_context& io, const config::Settings& settings,
       callers(web::rule_of(settings)),
       max_file_bytes(static_cast<std::size_t>(settings.firmware.max_mb) << 20U),
       workers(settings.http.workers, settings.database.url, settings.http.token_file),
+      lookup(std::make_shared<TokenLookup>(io, workers)),
       confirmations(settings.database.url,
                     [this](std::vector<std::int64_t> subjects) { wake(std::move(subjects)); }),
       io_(io),
@@ -133,27 +133,23 @@ void Server::Impl::learn_token(const std::string& hash) {
   tokens_[hash] = Clock::now() + token_time;
 }
 
-std::uint64_t Server::Impl::failure_key(std::string_view address,
-                                        std::string_view token_hash) const {
-  const auto peer = protocol::Peer::of(address);
-  return (protocol::SipHash(failure_key_) << peer.bytes() << token_hash).value();
+std::uint64_t Server::Impl::failure_key(std::string_view address) const {
+  return (protocol::SipHash(failure_key_) << protocol::Peer::of(address).bytes()).value();
 }
 
-int Server::Impl::token_wait_s(std::string_view address, const std::string& hash) {
-  const auto wait_ms = token_failures_.standing(failure_key(address, {}), steady_ms()).wait_ms;
-  if (wait_ms == 0 || good_tokens_.contains(failure_key(address, hash))) return 0;
+int Server::Impl::token_wait_s(std::string_view address) {
+  const auto wait_ms = token_failures_.standing(failure_key(address), steady_ms()).wait_ms;
   return static_cast<int>((wait_ms + 999) / 1000);
 }
 
 void Server::Impl::token_was_good(std::string_view address, const std::string& hash) {
   learn_token(hash);
-  token_failures_.succeeded(failure_key(address, {}));
-  if (good_tokens_.size() >= max_good_tokens) good_tokens_.clear();
-  good_tokens_.insert(failure_key(address, hash));
+  // A wait that lasts is somebody else's.
+  if (token_wait_s(address) == 0) token_failures_.succeeded(failure_key(address));
 }
 
 void Server::Impl::token_was_wrong(std::string_view address) {
-  const auto standing = token_failures_.failed(failure_key(address, {}), steady_ms());
+  const auto standing = token_failures_.failed(failure_key(address), steady_ms());
   if (standing.wait_ms == 0) return;
   metrics.token_backoffs.Increment();
   spdlog::warn("api: {} wrong tokens from {}: the next one is looked at in {} s", standing.failures,
@@ -184,6 +180,7 @@ void Server::Impl::finish_stop() {
   for (const auto& [address, session] : std::unordered_map(sessions_)) {
     if (const auto live = session.lock()) live->close();
   }
+  lookup->stop();
   workers.stop();
   confirmations.stop();
   // A worker may be connecting, which takes up to its time-out: not a wait for the I/O thread.
@@ -199,6 +196,7 @@ void Server::Impl::finish_stop() {
 }
 
 void Server::Impl::end_threads() {
+  lookup->stop();
   workers.stop();
   confirmations.stop();
   if (joiner_.joinable()) joiner_.join();

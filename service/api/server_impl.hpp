@@ -8,7 +8,6 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -20,6 +19,7 @@
 #include "protocol/siphash.hpp"
 #include "service/api/confirmations.hpp"
 #include "service/api/server.hpp"
+#include "service/api/token_lookup.hpp"
 #include "service/api/workers.hpp"
 #include "service/web/callers.hpp"
 
@@ -52,10 +52,10 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   asio::io_context& io() noexcept { return io_; }
   bool knows_token(const std::string& hash);
   void learn_token(const std::string& hash);
-  /// Seconds until this address may try a token again; 0: now. A token that was good from there
-  /// before is looked at all the same: others at the same address, which may be a proxy's, must not
-  /// lock out who has one.
-  int token_wait_s(std::string_view address, const std::string& hash);
+  /// Seconds until this address may try a wrong token again; 0: now. One that there is (`lookup`)
+  /// need not wait: it has 256 bits, and others at the same address, which may be a proxy's, must
+  /// not lock out who has it.
+  int token_wait_s(std::string_view address);
   void token_was_good(std::string_view address, const std::string& hash);
   void token_was_wrong(std::string_view address);
 
@@ -64,6 +64,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   const web::Callers callers;
   const std::size_t max_file_bytes;
   Workers workers;
+  std::shared_ptr<TokenLookup> lookup;
   Confirmations confirmations;
   int imports = 0;
   int uploads = 0;
@@ -72,7 +73,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   void accept();
   void accepted(tcp::socket socket);
   void finish_stop();
-  std::uint64_t failure_key(std::string_view address, std::string_view token_hash) const;
+  std::uint64_t failure_key(std::string_view address) const;
 
   asio::io_context& io_;
   const std::string address_;
@@ -85,7 +86,6 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   std::unordered_map<std::string, Clock::time_point> tokens_;
   const protocol::SipHash::Key failure_key_ = protocol::random_bytes<16>();
   protocol::LoginBackoff token_failures_;
-  std::unordered_set<std::uint64_t> good_tokens_;  ///< a token's hash and where it came from
   std::unordered_multimap<std::int64_t, Session*> parked_;
   bool stopping_ = false;
   std::function<void()> stopped_;

@@ -49,6 +49,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_header(beast::error_code error);
   void accept_request();
   void authorize();
+  /// Its address waits for wrong tokens: only one that there is gets further.
+  void doubt_token(int wait_s);
+  void judge_token();
   void take_route();
   Result<void> take_key();
   /// What can be refused before a long body is sent is refused then.

@@ -171,13 +171,24 @@ void Session::authorize() {
   const auto field = parser_->get()[http::field::authorization];
   const auto token = bearer_token({field.data(), field.size()});
   if (!token) return refuse(unauthorized("send a token: Authorization: Bearer TOKEN"));
-  const auto hash = store::token_hash(*token);
-  request_.token_hash = hash;
-  if (server_->knows_token(hash)) return take_route();
-  if (const int wait_s = server_->token_wait_s(address(), hash); wait_s > 0) {
-    return refuse(too_many_failures(wait_s));
-  }
+  request_.token_hash = store::token_hash(*token);
+  if (server_->knows_token(request_.token_hash)) return take_route();
   stream_.expires_never();
+  const int wait_s = server_->token_wait_s(address());
+  wait_s > 0 ? doubt_token(wait_s) : judge_token();
+}
+
+void Session::doubt_token(int wait_s) {
+  using Answer = TokenLookup::Answer;
+  server_->lookup->ask(request_.token_hash, [self = shared_from_this(), wait_s](Answer answer) {
+    if (answer == Answer::known) return self->judge_token();
+    if (answer == Answer::unknown) return self->refuse(too_many_failures(wait_s));
+    self->refuse(unavailable("the database is not available: try again"));
+  });
+}
+
+void Session::judge_token() {
+  const auto hash = request_.token_hash;
   run_on_worker([hash](pg::Connection* database, const std::string&) -> Then {
     auto valid = database == nullptr ? pg::Result<bool>(tl::unexpected(pg::Error{"", "", true}))
                                      : store::is_valid_token(*database, hash);

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pg/array.hpp"
+#include "pg/bytea.hpp"
 #include "protocol/session_key.hpp"
 #include "service/store/rfc3339.hpp"
 #include "service/store/sha256.hpp"
@@ -20,6 +22,8 @@ namespace {
 constexpr auto valid_token_sql =
     "SELECT last_used_at IS DISTINCT FROM date_trunc('minute', now()) FROM api_token "
     "WHERE token_sha256 = $1 AND revoked_at IS NULL";
+constexpr auto known_tokens_sql =
+    "SELECT token_sha256 FROM api_token WHERE token_sha256 = ANY($1::bytea[])";
 constexpr auto used_token_sql =
     "UPDATE api_token SET last_used_at = date_trunc('minute', now()) WHERE token_sha256 = $1";
 constexpr auto lock_tokens_sql = "SELECT pg_advisory_xact_lock(hashtext('xgate tokens'))";
@@ -88,6 +92,17 @@ pg::Result<bool> is_valid_token(pg::Connection& connection, const std::string& h
   // At most once a minute. A database that takes no writes now can still be read.
   if (rows->boolean(0, 0)) (void)connection.exec(used_token_sql, {pg::bytea_param(hash)});
   return true;
+}
+
+pg::Result<std::vector<std::string>> known_tokens(pg::Connection& connection,
+                                                  const std::vector<std::string>& hashes) {
+  pg::ArrayBuilder asked;
+  for (const auto& hash : hashes) asked.add_bytea(hash);
+  const auto rows = connection.exec(known_tokens_sql, {asked.take()});
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<std::string> known;
+  for (int i = 0; i < rows->size(); ++i) known.push_back(pg::decode_bytea(rows->text(i, 0)));
+  return known;
 }
 
 std::string new_token() {

@@ -19,6 +19,10 @@ std::string token_hash(std::string_view token);
 /// it a guess got right, for nobody can choose a token's hash. That it was used is noted.
 pg::Result<bool> is_valid_token(pg::Connection& connection, const std::string& hash);
 
+/// Those of `hashes` that a token has or had, with one statement: whoever guesses may ask for many.
+pg::Result<std::vector<std::string>> known_tokens(pg::Connection& connection,
+                                                  const std::vector<std::string>& hashes);
+
 /// Makes the first token where there is none, and writes it to `file` (mode 0600, whole or not at
 /// all) before it is valid. Whether it did; an error's message is one sentence.
 pg::Result<bool> ensure_first_token(pg::Connection& connection, const std::string& file);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """HTTP API: wrong tokens from an address back off: five are answered 401, then it has to wait, 429 with Retry-After.
-Whoever had a good one before goes on, and other addresses are not held up."""
+Whoever has a valid one goes on, the first time too, and other addresses are not held up."""
+import concurrent.futures
 import http.client
 
 from stand import run
@@ -34,11 +35,22 @@ def api_wrong_tokens_back_off(stand):
     assert int(headers["Retry-After"]) >= 1 and headers["Content-Type"].startswith("application/problem+json"), headers
     assert "too many wrong tokens" in body and "urn:xgate:problem:too-many-failures" in body, body
 
-    # Whoever had it before goes on from his address, and nobody else is held up.
-    for number in range(12):
-        ask(stand, f"guess{number}")
-    assert ask(stand, service.token)[0] == 200, "good from here before"
+    # Whoever has a valid one goes on, though it was never used from there before.
+    def long_wait():
+        status, headers, _body = ask(stand, "another guess", elsewhere)
+        return status == 429 and int(headers["Retry-After"]) >= 8
+    wait_until(long_wait, "a wait of 8 seconds", timeout=60)
+    fresh, among_guesses = (service.api("POST", "/tokens", {"name": name}, expect=201) for name in ("fresh", "among"))
+    for made in (fresh, among_guesses):
+        stand.keep_secret(made["token"], "token")
+    assert ask(stand, fresh["token"], elsewhere)[0] == 200, "a valid one where somebody guesses"
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda n: ask(stand, among_guesses["token"] if n == 10 else f"guess{n}", elsewhere)[0], range(20)))
+    assert answers[10] == 200 and set(answers[:10] + answers[11:]) <= {401, 429}, answers
+    assert answers.count(429) >= 10, f"who guesses waits as before: {answers}"
     assert ask(stand, service.token, "127.0.0.4")[0] == 200
+    service.api("POST", f"/tokens/{fresh['token_id']}/revoke")
+    assert ask(stand, fresh["token"], elsewhere)[0] in (401, 429), "a revoked one is a wrong one"
     assert "wrong tokens from 127.0.0.3" in service.process.log()
 
 
