@@ -10,7 +10,7 @@
 
 namespace xgate::plugin {
 
-/// IP addresses and networks, as an operator writes them: "127.0.0.0/8 ::1 10.1.2.3 !10.1.2.1".
+/// IP addresses and networks, as an operator writes them: "127.0.0.1 ::1 10.1.2.3 !10.1.2.1".
 /// What '!' stands before is taken out, wherever it stands in the list. An IPv4 address is the same
 /// however it is written ("::ffff:192.0.2.1" is 192.0.2.1).
 class AddressList {
@@ -19,7 +19,8 @@ class AddressList {
   /// entry; a list that lets in nobody is one, too.
   static tl::expected<AddressList, std::string> parse(std::string_view text);
 
-  static AddressList loopback() { return parse("127.0.0.0/8 ::1").value(); }
+  /// Not all of 127.0.0.0/8: a proxy on this machine takes another address of it (deploy/haproxy.cfg).
+  static AddressList loopback() { return parse("127.0.0.1 ::1").value(); }
 
   /// What is no IP address is in no list.
   bool contains(std::string_view address) const noexcept;

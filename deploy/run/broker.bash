@@ -20,7 +20,7 @@ configure_broker() {
     --output "$state/broker/mosquitto.conf"
   )
   # the service comes from the address that it connects to
-  [[ $(loopback_of "$bind") == 127.* || $(loopback_of "$bind") == ::1 ]] || options+=(--accounts-from "127.0.0.0/8 ::1 $bind")
+  [[ $(loopback_of "$bind") == 127.* || $(loopback_of "$bind") == ::1 ]] || options+=(--accounts-from "127.0.0.1 ::1 $bind")
   [[ $tls != only ]] || options+=(--port none)
   if [[ $tls != no ]]; then
     options+=(--tls-port "$tls_port" --tls-cert "$state/tls/server.crt" --tls-key "$state/tls/server.key")

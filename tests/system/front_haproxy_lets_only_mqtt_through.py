@@ -10,6 +10,7 @@ import time
 import urllib.request
 
 from stand import builds, run
+from stand.broker import OPERATOR_PASSWORD, OPERATOR_USER
 from stand.ports import is_listening, take_port
 from stand.processes import Process
 from stand.raw_mqtt import RawClient, connect_packet, encode_packet, encode_string
@@ -86,7 +87,11 @@ def devices(stand, front):
     assert hasty.receive() == (0x20, b"\0\0") and hasty.receive() == (0x90, b"\0\1\1")
     wrong = front.client()
     assert wrong.login(*stand.device().v2_credentials()[:2], "0" * 128) == 5, "judged by the plugin as ever"
-    for one in (client, slow, hasty, wrong):
+    account = front.client()
+    assert account.login("me", OPERATOR_USER, OPERATOR_PASSWORD) == 5, "whoever comes through it is no account"
+    told = stand.refused("V2-6", client_id="me")
+    assert told["address"] == "127.0.0.9" and "may not log in from this address" in told["reason"], told
+    for one in (client, slow, hasty, wrong, account):
         one.close()
 
 
