@@ -17,8 +17,9 @@ bool is_time(std::string_view name) noexcept { return name.ends_with("_at"); }
 
 /// What an option turns on and off, and is shown in its words.
 bool is_switch(std::string_view name) {
-  static constexpr std::array<std::string_view, 5> switches{
-      "enabled", "encrypted", "reveal_device_secret", "accept_plaintext", "allow_hash"};
+  static constexpr std::array<std::string_view, 6> switches{
+      "enabled",          "encrypted",  "reveal_device_secret",
+      "accept_plaintext", "allow_hash", "require_type_1"};
   return std::ranges::find(switches, name) != switches.end();
 }
 

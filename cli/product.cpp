@@ -31,6 +31,7 @@ struct Settings {
   std::string registration_rate;
   std::string down_id_length;
   std::string hex_case;
+  std::optional<bool> require_type_1;
 };
 
 void add_settings(CLI::App& app, Settings& settings) {
@@ -65,6 +66,8 @@ void add_settings(CLI::App& app, Settings& settings) {
              "DownID 的长度：short 为 8 位，long 为猜不到的 32 位（OTA-1）");
   add_choice(app, "--hex-case", settings.hex_case, {"lower", "upper"},
              "of the hex that goes down (HEX-2) · 下行十六进制的大小写（HEX-2）");
+  add_on_off(app, "--require-type-1", settings.require_type_1,
+             "logins of type 0 are refused (V2-3) · 只接受 type 1 登录（V2-3）");
   add_text(
       app, "--protocol-version", settings.protocol_version, "V",
       "its devices' Version, 2.0 where not given (AUTH-6) · 协议版本 Version，默认 2.0（AUTH-6）");
@@ -93,6 +96,7 @@ Json settings_json(const Settings& settings) {
   if (!settings.reauth.empty()) json["reauth"] = settings.reauth;
   if (settings.accept_plaintext) json["accept_plaintext"] = *settings.accept_plaintext;
   if (settings.allow_hash) json["allow_hash"] = *settings.allow_hash;
+  if (settings.require_type_1) json["require_type_1"] = *settings.require_type_1;
   if (!settings.topic_names.empty()) json["topic_names"] = settings.topic_names;
   if (!settings.model_violations.empty()) json["model_violations"] = settings.model_violations;
   if (!settings.registration_quota.empty()) {
@@ -155,6 +159,7 @@ Outcome show_product(const Context& context, const Result<Json>& product) {
                                                 "registration_rate_per_minute",
                                                 "down_id_length",
                                                 "hex_case",
+                                                "require_type_1",
                                                 "self_registered",
                                                 "created_at",
                                                 "updated_at"};

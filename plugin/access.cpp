@@ -131,7 +131,8 @@ int on_will(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* sessi
     const bool is_auth = rights->role() == protocol::Role::auth;
     // Whoever sent a will is gone: the reply is for nobody.
     const auto name = session_name(plugin.outbox.epoch(), session != nullptr ? session->number : 0);
-    if (!stamp(&properties, rights->identity(), is_auth ? "auth" : "v2", name.data())) {
+    const char* address = session != nullptr ? session->address.c_str() : "";
+    if (!stamp(&properties, rights->identity(), {is_auth ? "auth" : "v2", name.data(), address})) {
       return MOSQ_ERR_ACL_DENIED;
     }
   }

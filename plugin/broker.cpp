@@ -159,15 +159,16 @@ bool set_canonical_id(Client* client, std::string_view canonical,
   return true;
 }
 
-bool stamp(mosquitto_property** properties, const protocol::Identity& id, std::string_view login,
-           const char* session) noexcept {
+bool stamp(mosquitto_property** properties, const protocol::Identity& id,
+           const Stamp& stamp) noexcept {
   return replace_properties(properties,
-                            std::array<Pair, 5>{{
+                            std::array<Pair, 6>{{
                                 {link::property_open_id.data(), id.open_id.c_str()},
                                 {link::property_product_id.data(), id.product_id.c_str()},
                                 {link::property_node_eui.data(), id.node_eui.c_str()},
-                                {link::property_login.data(), login.data()},
-                                {link::property_session.data(), session},
+                                {link::property_login.data(), stamp.login},
+                                {link::property_session.data(), stamp.session},
+                                {link::property_address.data(), stamp.address},
                             }});
 }
 

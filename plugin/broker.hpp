@@ -55,9 +55,13 @@ inline std::string_view view(const RegistrationMark& mark) noexcept {
 
 /// The identity on a message of /sys/device/auth (AUTH-4): replaces all of its properties. False
 /// where memory ran out: the message must not go on.
-/// `session`: its session_name().
-bool stamp(mosquitto_property** properties, const protocol::Identity& id, std::string_view login,
-           const char* session) noexcept;
+struct Stamp {
+  const char* login = "";
+  const char* session = "";  ///< its session_name()
+  const char* address = "";
+};
+bool stamp(mosquitto_property** properties, const protocol::Identity& id,
+           const Stamp& stamp) noexcept;
 /// The same for the session alone in which a device says something (OTA-3).
 bool stamp_session(mosquitto_property** properties, const char* session) noexcept;
 

@@ -145,7 +145,8 @@ std::unique_ptr<Session> new_session(const Plugin& plugin, Client* client,
 }
 
 protocol::ProductFacts facts(const directory::Product& product) noexcept {
-  return {product.open_id, product.product_key, product.auth_type, product.enabled};
+  return {product.open_id, product.product_key, product.auth_type, product.enabled,
+          product.require_type_1};
 }
 
 /// A client id that a device could have must stay the device's.

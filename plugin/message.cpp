@@ -86,8 +86,9 @@ int on_message(Plugin& plugin, mosquitto_evt_message& event) {
                : MOSQ_ERR_ACL_DENIED;
   }
   const bool is_auth_login = session->kind == Session::Kind::auth;
-  return stamp(&event.properties, session->identity(), is_auth_login ? "auth" : "v2",
-               session_name(plugin.outbox.epoch(), session->number).data())
+  const auto name = session_name(plugin.outbox.epoch(), session->number);
+  return stamp(&event.properties, session->identity(),
+               {is_auth_login ? "auth" : "v2", name.data(), session->address.c_str()})
              ? MOSQ_ERR_SUCCESS
              : MOSQ_ERR_ACL_DENIED;
 }

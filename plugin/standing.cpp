@@ -83,6 +83,12 @@ Decision still_allowed(Plugin& plugin, Session& session) {
   if (product->product_key != session.product_key) {
     return refused(requirement, "the product's ProductKey was changed");
   }
+  if (is_device && product->require_type_1 && session.login_type != 1) {
+    return refused(
+        "V2-3",
+        "the product takes logins of type 1 alone now (require_type_1), and this one was "
+        "of type 0");
+  }
   if (is_device) {
     const auto device = plugin.directory.device(session.key);
     if (auto decision = check_device(device); !decision) return decision;

@@ -22,7 +22,7 @@ namespace {
 
 // Format: magic, products, blocks of device records, each preceded by its size, a size of 0, the
 // number of devices, SHA-256 of all before. Numbers are this machine's own: the copy never travels.
-constexpr std::string_view magic = "xgate directory copy 3\n";
+constexpr std::string_view magic = "xgate directory copy 4\n";
 constexpr std::size_t digest_size = 32;
 constexpr std::size_t buffer_size = 256 * 1024;
 constexpr std::uint32_t max_block = 4 * 1024 * 1024;
@@ -179,6 +179,7 @@ void write_products(Writer& writer, const Products& products) {
     writer.number(static_cast<std::uint8_t>(product.enabled));
     writer.number(static_cast<std::uint8_t>(product.encrypted));
     writer.number(static_cast<std::uint8_t>(product.allow_hash));
+    writer.number(static_cast<std::uint8_t>(product.require_type_1));
   }
 }
 
@@ -187,7 +188,7 @@ bool copied_products(Reader& reader, std::vector<Product>& products) {
   if (!reader.number(count)) return false;
   for (std::uint32_t i = 0; i < count; ++i) {
     Product product;
-    std::array<std::uint8_t, 4> flags{};
+    std::array<std::uint8_t, 5> flags{};
     if (!reader.text(product.product_id) || !reader.text(product.open_id) ||
         !reader.text(product.product_key) || !reader.bytes(flags.data(), flags.size())) {
       return false;
@@ -198,6 +199,7 @@ bool copied_products(Reader& reader, std::vector<Product>& products) {
     product.enabled = flags[1] != 0;
     product.encrypted = flags[2] != 0;
     product.allow_hash = flags[3] != 0;
+    product.require_type_1 = flags[4] != 0;
     products.push_back(std::move(product));
   }
   return true;

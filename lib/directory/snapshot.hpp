@@ -24,6 +24,7 @@ struct Product {
   bool enabled = false;  ///< the product and its vendor
   bool encrypted = false;
   bool allow_hash = false;
+  bool require_type_1 = false;
   bool operator==(const Product&) const = default;
 };
 

@@ -101,12 +101,14 @@ Text& write_v2_plaintext(Text& text, const IdentityView& id, std::string_view pr
 
 /// V2-3 for type 1.
 Decision check_timestamp(std::int64_t timestamp, const DeviceFacts& device, std::int64_t now_s,
-                         std::int64_t clock_skew_s) noexcept {
+                         std::int64_t clock_skew_s, bool only_type_1) noexcept {
   if (timestamp > now_s + clock_skew_s) {
     // The year 5138 in seconds is the year 1973 in milliseconds.
     constexpr std::int64_t surely_milliseconds = 100'000'000'000;
     return timestamp >= surely_milliseconds
                ? refused("V2-3", "type 1: the timestamp looks like milliseconds: send seconds")
+           : only_type_1
+               ? refused("V2-3", "type 1: the timestamp lies in the future: set the device's clock")
                : refused("V2-3",
                          "type 1: the timestamp lies in the future: set the device's clock, or "
                          "log in with type 0 once and ask for the time");
@@ -295,7 +297,14 @@ Decision judge_v2_login(const V2Login& login, const ProductFacts* product,
     return refused("V2-2",
                    "the password is not the one that DeviceSecret, ProductKey and client id give");
   }
-  if (login.type == 1) return check_timestamp(login.timestamp, *device, now_s, clock_skew_s);
+  if (login.type == 1) {
+    return check_timestamp(login.timestamp, *device, now_s, clock_skew_s, product->require_type_1);
+  }
+  if (product->require_type_1) {
+    return refused("V2-3",
+                   "type 0: the product takes logins of type 1 alone (require_type_1): log in with "
+                   "type 1 and the current time");
+  }
   return allowed;
 }
 

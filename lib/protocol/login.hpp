@@ -46,6 +46,7 @@ struct ProductFacts {
   std::string_view product_key;  ///< 32 hex digits, exactly as issued
   AuthType auth_type = AuthType::product_secret_unregistered;
   bool enabled = false;
+  bool require_type_1 = false;
 };
 struct DeviceFacts {
   AesKey device_secret{};

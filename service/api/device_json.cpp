@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/api/device_json.hpp"
 
+#include "clock/unix_ms.hpp"
+
 namespace xgate::api {
 
 protocol::LoginParameters default_login(const store::DeviceRecord& device, protocol::Aes& aes) {
@@ -8,7 +10,9 @@ protocol::LoginParameters default_login(const store::DeviceRecord& device, proto
   // The table's constraint holds every secret to 32 hex digits.
   const auto secret = protocol::aes_key_from_hex(device.device_secret);
   if (!secret) return {};
-  return protocol::v2_login_parameters(id, device.product_key, *secret, 0, device.registered_at_s,
+  const bool type_1 = device.require_type_1;
+  return protocol::v2_login_parameters(id, device.product_key, *secret, type_1 ? 1 : 0,
+                                       type_1 ? clock::unix_ms() / 1000 : device.registered_at_s,
                                        aes);
 }
 

@@ -7,7 +7,8 @@
 
 namespace xgate::api {
 
-/// ID-7: the type-0 login that a device gets at registration; its timestamp is that time.
+/// ID-7: the type-0 login that a device gets at registration; its timestamp is that time. Where the
+/// product takes none of type 0, one of type 1 that is good now, and once.
 protocol::LoginParameters default_login(const store::DeviceRecord& device, protocol::Aes& aes);
 
 Json device_json(const store::DeviceRecord& device, protocol::Aes& aes);

@@ -35,6 +35,7 @@ Json product_json(const store::ProductRecord& product) {
           {"registration_rate_per_minute", or_null(product.registration_rate_per_minute)},
           {"down_id_length", product.down_id_length},
           {"hex_case", product.hex_case},
+          {"require_type_1", product.require_type_1},
           {"self_registered", product.self_registered},
           {"created_at", product.created_at},
           {"updated_at", product.updated_at}};
@@ -67,6 +68,7 @@ void read_members(Input& input, store::ProductRecord& product) {
   input.word("reauth", product.reauth, "always", "until_activated", "AUTH-11");
   input.boolean("accept_plaintext", product.accept_plaintext);
   input.boolean("allow_hash", product.allow_hash);
+  input.boolean("require_type_1", product.require_type_1);
   input.word("topic_names", product.topic_names, "section", "table", "TOPIC-4");
   input.word("model_violations", product.model_violations, "reject", "keep", "PROP-1");
   input.optional_number("registration_quota", product.registration_quota, 0, max_quota);

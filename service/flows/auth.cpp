@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "protocol/peer_address.hpp"
+
 namespace xgate::flows {
 
 tl::expected<AuthAsked, protocol::FrameRefusal> read_auth(const AuthMessage& message) {
@@ -37,6 +39,20 @@ protocol::AuthVerdict judge_auth(const AuthMessage& message, const AuthAsked& as
         protocol::AuthState::Device{.enabled = device->enabled, .activated = device->activated};
   }
   return protocol::decide_auth(asked.request, asked.frame, message.login, state);
+}
+
+std::string doubt_about_asker(std::string_view address, const store::Device& device) {
+  if (address.empty() || device.address.empty()) return {};
+  const std::string from = "authenticated from " + std::string(address);
+  if (device.online) {
+    return from + " while it is online from " + device.address +
+           ": it started again without a word, or somebody else has the ProductKey";
+  }
+  if (!device.activated || protocol::Peer::of(address) == protocol::Peer::of(device.address)) {
+    return {};
+  }
+  return from + ", and logged in last from " + device.address +
+         ": it has moved, or somebody else has the ProductKey";
 }
 
 RegistrationRefusal refuse_registration(const store::RegistrationRoom& room) {

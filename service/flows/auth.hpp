@@ -32,6 +32,11 @@ tl::expected<AuthAsked, protocol::FrameRefusal> read_auth(const AuthMessage& mes
 protocol::AuthVerdict judge_auth(const AuthMessage& message, const AuthAsked& asked,
                                  const store::Product* product, const store::Device* device);
 
+/// Whoever has the ProductKey is told a device's secret (types 0 and 1), as the protocol wants it.
+/// A sentence where a good request may have been somebody else's: the device is online, or was
+/// activated and last logged in from elsewhere. Empty where nothing speaks for that.
+std::string doubt_about_asker(std::string_view address, const store::Device& device);
+
 /// AUTH-7: the verdict on a device that was not registered, for its product had no room left.
 struct RegistrationRefusal {
   enum class Limit : std::uint8_t { quota, rate };

@@ -42,10 +42,10 @@ std::optional<protocol::IdentityView> stamped_login(const mqtt::Publish& message
   return whole ? std::optional(id) : std::nullopt;
 }
 
-/// The session that asked, "epoch/number"; empty where an older plugin does not say.
-std::string_view stamped_session(const mqtt::Publish& message) {
+/// Of the stamp; empty where an older plugin does not say.
+std::string_view stamped(const mqtt::Publish& message, std::string_view property) {
   for (const auto& [name, value] : message.user_properties) {
-    if (name == link::property_session) return value;
+    if (name == property) return value;
   }
   return {};
 }
@@ -157,6 +157,16 @@ std::vector<store::NewKey> issue_keys(std::vector<Asked>& all, const store::Stat
   return keys;
 }
 
+/// Of a good request by the ProductKey; a V2_ login has shown that it knows the secret.
+std::string doubt_about(const Asked& one, const store::Device* device) {
+  const auto& message = one.received.message;
+  if (device == nullptr || one.verdict.code != protocol::AuthCode::success ||
+      stamped(message, link::property_login) != "auth") {
+    return {};
+  }
+  return flows::doubt_about_asker(stamped(message, link::property_address), *device);
+}
+
 store::MessageRow row_of(const Asked& one, const store::State& state) {
   store::MessageRow row;
   row.received_at_ms = one.received.received_at_ms;
@@ -176,6 +186,9 @@ store::MessageRow row_of(const Asked& one, const store::State& state) {
     if (one.verdict.code != protocol::AuthCode::success) {
       row.requirement = one.verdict.requirement;
       row.reason = one.verdict.reason;
+    } else if (auto doubt = doubt_about(one, state.device(one.name())); !doubt.empty()) {
+      row.note = std::move(doubt);
+      row.warning = true;
     }
   } else {
     row.requirement = one.unreadable->requirement;
@@ -194,7 +207,8 @@ mqtt::Publish on_downlink(const protocol::IdentityView& login, const mqtt::Publi
                           std::string payload) {
   mqtt::Publish reply;
   reply.topic = protocol::build_topic(protocol::TopicName::downlink, login);
-  if (const auto session = stamped_session(request); !session.empty()) {
+  // the session that asked, "epoch/number"
+  if (const auto session = stamped(request, link::property_session); !session.empty()) {
     reply.topic = link::addressed_topic(session, 0, reply.topic);
   }
   reply.payload = std::move(payload);
@@ -313,8 +327,18 @@ pg::Result<Outbound> AuthRequests::process(pg::Connection& connection,
       violations_.note(row.product_id + '.' + row.node_eui, row.topic, *row.requirement,
                        *row.reason, now_ms);
     }
+    if (row.warning) warn(row, now_ms);
   }
   return out;
+}
+
+void AuthRequests::warn(const store::MessageRow& row, std::int64_t now_ms) {
+  metrics_.doubtful_auth.Increment();
+  const auto device = row.product_id + '.' + row.node_eui;
+  std::uint64_t untold = 0;
+  if (!warnings_.admit(device, now_ms, untold)) return;
+  spdlog::warn("AUTH-11 device={} {}{}", device, *row.note,
+               untold > 0 ? " (" + std::to_string(untold) + " more not shown before)" : "");
 }
 
 void AuthRequests::count(std::optional<protocol::AuthCode> code) {

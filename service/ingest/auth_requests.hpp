@@ -7,6 +7,7 @@
 #include "protocol/auth.hpp"
 #include "service/ingest/violation_log.hpp"
 #include "service/ingest/worker.hpp"
+#include "service/store/rows.hpp"
 
 namespace xgate::ingest {
 
@@ -25,10 +26,12 @@ class AuthRequests : public Processor {
 
  private:
   void count(std::optional<protocol::AuthCode> code);
+  void warn(const store::MessageRow& row, std::int64_t now_ms);
 
   observe::Metrics& metrics_;
   const Clock clock_;
   ViolationLog violations_;
+  ViolationLog warnings_;
 };
 
 }  // namespace xgate::ingest

@@ -66,6 +66,9 @@ Metrics::Metrics()
                              "Logins refused because too many had failed before")),
       token_backoffs(
           counter("xgate_token_backoffs_total", "Wrong tokens after which an address has to wait")),
+      doubtful_auth(counter("xgate_auth_of_live_devices_total",
+                            "Good auth requests for a device that is online, or was activated and "
+                            "last logged in from another address")),
       registrations_over_quota(counter(unregistered_name, unregistered_help, {{"limit", "quota"}})),
       registrations_over_rate(counter(unregistered_name, unregistered_help, {{"limit", "rate"}})),
       keys_issued(counter("xgate_session_keys_issued_total", "Session keys issued")),

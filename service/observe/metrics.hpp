@@ -61,6 +61,7 @@ class Metrics {
   prometheus::Counter&
       login_backoffs;  ///< of the refused logins: came before their next try counts
   prometheus::Counter& token_backoffs;
+  prometheus::Counter& doubtful_auth;  ///< AUTH-11: of live devices, perhaps by somebody else
   prometheus::Counter& registrations_over_quota;  ///< AUTH-7: devices that were not registered
   prometheus::Counter& registrations_over_rate;
   // session keys

@@ -23,7 +23,7 @@ WHERE p.product_id = ANY($1::text[]))";
 constexpr std::string_view select_devices = R"(
 SELECT d.device_id, d.product_id, d.node_eui, d.device_secret, d.enabled,
        p.activated_at IS NOT NULL, d.revision, r.key_reading, coalesce(r.heard_names, ''),
-       coalesce(r.acked_names, '')
+       coalesce(r.acked_names, ''), coalesce(p.online, false), coalesce(p.address, '')
 FROM unnest($1::text[], $2::text[]) AS wanted (product_id, node_eui)
 JOIN device d USING (product_id, node_eui)
 LEFT JOIN presence p USING (device_id)
@@ -97,6 +97,8 @@ pg::Result<void> read_devices(pg::Connection& connection, const std::set<DeviceN
         .device_secret = std::string(rows->text(i, 3)),
         .enabled = rows->boolean(i, 4),
         .activated = rows->boolean(i, 5),
+        .online = rows->boolean(i, 10),
+        .address = std::string(rows->text(i, 11)),
         .revision = rows->int64(i, 6),
         .readings = {.key_reading = {},
                      .heard_names = std::string(rows->text(i, 8)),

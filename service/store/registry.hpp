@@ -41,6 +41,7 @@ struct ProductRecord {
   std::optional<std::int64_t> registration_rate_per_minute = 6'000;  ///< likewise
   std::string down_id_length = "short";                              ///< or "long" (OTA-1)
   std::string hex_case = "lower";    ///< or "upper": of what goes down (HEX-2)
+  bool require_type_1 = false;       ///< logins of type 0 are refused (V2-3)
   std::int64_t self_registered = 0;  ///< devices that have registered themselves; only read
   std::string created_at;
   std::string updated_at;
@@ -57,6 +58,7 @@ struct DeviceRecord {
   std::string open_id;
   std::string product_id;
   std::string product_key;
+  bool require_type_1 = false;  ///< the product's
   std::string node_eui;
   std::string device_secret;
   std::string state;  ///< "unactivated", "online", "offline", "disabled" (ID-7)

@@ -23,7 +23,8 @@ namespace {
   ", coalesce(s.online, false), d.enabled, d.registered_by, " XGATE_RFC3339("d.registered_at")    \
   ", extract(epoch FROM d.registered_at)::bigint, " XGATE_RFC3339("s.activated_at")               \
   ", " XGATE_RFC3339("s.online_at") ", " XGATE_RFC3339("s.offline_at") ", s.broker, s.address, "  \
-  "d.device_id, r.key_reading, coalesce(r.heard_names, ''), coalesce(r.acked_names, '') "         \
+  "d.device_id, r.key_reading, coalesce(r.heard_names, ''), coalesce(r.acked_names, ''), "        \
+  "p.require_type_1 "                                                                             \
   "FROM device d JOIN product p USING (product_id) "                                              \
   "LEFT JOIN device_reading r ON r.device_id = d.device_id "                                      \
   "LEFT JOIN presence s ON s.device_id = d.device_id "
@@ -81,6 +82,7 @@ DeviceRecord device_of(const pg::Rows& rows, int row) {
   device.address = rows.optional_text(row, 15);
   device.key_reading = rows.optional_text(row, 17);
   device.topic_names = topic_names_of(text(18), text(19));
+  device.require_type_1 = rows.boolean(row, 20);
   return device;
 }
 

@@ -12,7 +12,7 @@ namespace {
   "product_id, open_id, name, product_key, auth_type, kind, encrypted, enabled, version, "    \
   "key_lifetime_s, key_reading, reveal_device_secret, reauth, accept_plaintext, allow_hash, " \
   "topic_names, model_violations, registration_quota, registration_rate_per_minute, "         \
-  "down_id_length, hex_case, "                                                                \
+  "down_id_length, hex_case, require_type_1, "                                                \
   "coalesce((SELECT r.devices FROM registration r WHERE r.product_id = product.product_id), " \
   "0), " XGATE_RFC3339("created_at") ", " XGATE_RFC3339("updated_at")
 
@@ -20,8 +20,8 @@ constexpr auto insert_product_sql =
     "INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind, encrypted, "
     "enabled, version, key_lifetime_s, key_reading, reveal_device_secret, reauth, "
     "accept_plaintext, allow_hash, topic_names, model_violations, registration_quota, "
-    "registration_rate_per_minute, down_id_length, hex_case) "
-    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21) "
+    "registration_rate_per_minute, down_id_length, hex_case, require_type_1) "
+    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22) "
     "RETURNING " PRODUCT_COLUMNS;
 constexpr auto update_product_sql =
     "UPDATE product SET name = $3, product_key = $4, auth_type = $5, kind = $6, encrypted = $7, "
@@ -29,7 +29,7 @@ constexpr auto update_product_sql =
     "reveal_device_secret = $12, reauth = $13, accept_plaintext = $14, allow_hash = $15, "
     "topic_names = $16, model_violations = $17, registration_quota = $18, "
     "registration_rate_per_minute = $19, down_id_length = $20, hex_case = $21, "
-    "updated_at = now() "
+    "require_type_1 = $22, updated_at = now() "
     "WHERE product_id = $1 AND open_id = $2 RETURNING " PRODUCT_COLUMNS;
 constexpr auto find_product_sql = "SELECT " PRODUCT_COLUMNS " FROM product WHERE product_id = $1";
 constexpr auto lock_product_sql =
@@ -70,9 +70,10 @@ ProductRecord product_record_of(const pg::Rows& rows, int row) {
   if (!rows.is_null(row, 18)) product.registration_rate_per_minute = rows.int64(row, 18);
   product.down_id_length = text(19);
   product.hex_case = text(20);
-  product.self_registered = rows.int64(row, 21);
-  product.created_at = text(22);
-  product.updated_at = text(23);
+  product.require_type_1 = rows.boolean(row, 21);
+  product.self_registered = rows.int64(row, 22);
+  product.created_at = text(23);
+  product.updated_at = text(24);
   return product;
 }
 
@@ -82,7 +83,7 @@ pg::Param number(const std::optional<std::int64_t>& value) {
   return value ? pg::Param(std::to_string(*value)) : std::nullopt;
 }
 
-std::array<pg::Param, 21> params_of(const ProductRecord& product) {
+std::array<pg::Param, 22> params_of(const ProductRecord& product) {
   const auto& reveal = product.reveal_device_secret;
   return {product.product_id,
           product.open_id,
@@ -104,7 +105,8 @@ std::array<pg::Param, 21> params_of(const ProductRecord& product) {
           number(product.registration_quota),
           number(product.registration_rate_per_minute),
           product.down_id_length,
-          product.hex_case};
+          product.hex_case,
+          flag(product.require_type_1)};
 }
 
 pg::Result<std::optional<ProductRecord>> first_product(pg::Result<pg::Rows> rows) {

@@ -56,6 +56,8 @@ struct Device {
   std::string device_secret;  ///< 32 hex digits
   bool enabled = false;
   bool activated = false;
+  bool online = false;
+  std::string address;  ///< of its last V2_ login; empty: unknown
   std::int64_t revision = 0;
   Readings readings;
 };

@@ -25,7 +25,7 @@ def api_vendors_and_products_come_and_go(stand):
     assert re.fullmatch("[0-9A-F]{8}", product["product_id"]), product
     assert re.fullmatch("[0-9A-F]{32}", product["product_key"]), product
     defaults = {"enabled": True, "version": "2.0", "key_lifetime_s": 172800, "key_reading": None,
-                "reveal_device_secret": None, "reauth": "always", "accept_plaintext": False, "allow_hash": False,
+                "reveal_device_secret": None, "reauth": "always", "accept_plaintext": False, "allow_hash": False, "require_type_1": False,
                 "topic_names": "section", "encrypted": True, "auth_type": 2, "kind": "json"}
     assert {name: product[name] for name in defaults} == defaults, product
     stand.keep_secret(product["product_key"], "ProductKey")

@@ -66,6 +66,13 @@ def refuse(stand):
         raw.close()
     for number in range(8):
         stand.service.request("GET", "/api/v1/vendors", token=f"guess{number}")
+    live = stand.device(stand.product(auth_type=0))
+    live.authenticate()
+    session = live.login()
+    wait_until(lambda: live.shown()["state"] == "online", "it online")
+    assert live.authenticate()["Code"] == 0
+    session.disconnect()
+    wait_until(lambda: live.shown()["state"] == "offline", "it offline")
     for limit in ({"registration_quota": 1}, {"registration_rate_per_minute": 1}):
         product = stand.product(auth_type=0, **limit)
         assert {stand.device(product).authenticate()["Code"] for _ in range(3)} & {1, 4}

@@ -120,7 +120,7 @@ def call_products(ops, open_id):
     spare = ops.call("create_product", 201, body={
         **new, "product_id": "AA30C505", "product_key": "DB6FACEF35BEBA0517712F0E4BE32936", "encrypted": True,
         "enabled": True, "version": "2.0", "key_lifetime_s": 60, "key_reading": None, "reveal_device_secret": False,
-        "reauth": "until_activated", "accept_plaintext": False, "allow_hash": True, "topic_names": "table",
+        "reauth": "until_activated", "accept_plaintext": False, "allow_hash": True, "require_type_1": True, "topic_names": "table",
         "model_violations": "keep", "registration_quota": 10, "registration_rate_per_minute": None})["product_id"]
     ops.call("create_product", 409, body={**new, "product_id": spare})
     ops.call("create_product", 422, body={"name": "x", "auth_type": 7})

@@ -6,6 +6,10 @@ namespace {
 
 // clang-format off
 constexpr Text message_table[] = {
+    {"authenticated from {0} while it is online from {1}: it started again without a word, or somebody else has the ProductKey",
+     "从 {0} 认证，而设备正从 {1} 在线：设备不告而别后重新启动，或他人持有 ProductKey"},
+    {"authenticated from {0}, and logged in last from {1}: it has moved, or somebody else has the ProductKey",
+     "从 {0} 认证，而上次登录来自 {1}：设备换了网络，或他人持有 ProductKey"},
     {"the payload's OpenID is not that of the login",
      "Payload 中的 OpenID 与登录的不同"},
     {"the payload's ProductID is not that of the login",

@@ -24,7 +24,7 @@ class LoginRefused(AssertionError):
 class Client:
     def __init__(self, port, client_id, username=None, password=None, version=MQTT311, clean=True,
                  keepalive=60, will=None, session_expiry=None, receive_maximum=None,
-                 maximum_packet_size=None):
+                 maximum_packet_size=None, address=None):
         options = {"client_id": client_id, "protocol": version, "reconnect_on_failure": False}
         if version != MQTT5:
             options["clean_session"] = clean
@@ -38,7 +38,7 @@ class Client:
         if will is not None:
             self.paho.will_set(*will[:2], qos=1, retain=len(will) > 2 and will[2])
         self.paho.max_inflight_messages_set(1000)
-        self.client_id, self.version, self.port = client_id, version, port
+        self.client_id, self.version, self.port, self._address = client_id, version, port, address or ""
         self._clean, self._keepalive = clean, keepalive
         self._session_expiry, self._receive_maximum = session_expiry, receive_maximum
         self._maximum_packet_size = maximum_packet_size
@@ -110,7 +110,7 @@ class Client:
             if self._maximum_packet_size is not None:
                 properties.MaximumPacketSize = self._maximum_packet_size
             options = {"clean_start": self._clean, "properties": properties}
-        self.paho.connect("127.0.0.1", self.port, keepalive=self._keepalive, **options)
+        self.paho.connect("127.0.0.1", self.port, keepalive=self._keepalive, bind_address=self._address, **options)
         self.paho.loop_start()
         _open.append(self)
         try:

@@ -138,6 +138,8 @@ TEST_F(LoaderTest, follows_products_and_vendors) {
   start();
   sql("UPDATE product SET allow_hash = true");
   EXPECT_TRUE(until([&] { return directory_.product("AA30C505")->allow_hash; }));
+  sql("UPDATE product SET require_type_1 = true");
+  EXPECT_TRUE(until([&] { return directory_.product("AA30C505")->require_type_1; }));
   changes_ = {};
   sql("UPDATE vendor SET enabled = false");
   EXPECT_TRUE(until([&] { return !directory_.product("AA30C505")->enabled; }));

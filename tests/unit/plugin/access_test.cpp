@@ -388,10 +388,11 @@ TEST_F(Access, AUTH_4_a_will_on_the_auth_topic_is_stamped) {
   end(auth_);
   EXPECT_FALSE(may_publish(auth_, "/sys/device/auth"));
   ASSERT_EQ(broker().published.size(), 1U);
-  EXPECT_THAT(broker().published[0].user_properties,
-              ElementsAre(Pair("xgate-open-id", "7ED01E2A"), Pair("xgate-product-id", "AA30C505"),
-                          Pair("xgate-node-eui", "newdevice1"), Pair("xgate-login", "auth"),
-                          Pair("xgate-session", plugin_->outbox.epoch() + "/0")))
+  EXPECT_THAT(
+      broker().published[0].user_properties,
+      ElementsAre(Pair("xgate-open-id", "7ED01E2A"), Pair("xgate-product-id", "AA30C505"),
+                  Pair("xgate-node-eui", "newdevice1"), Pair("xgate-login", "auth"),
+                  Pair("xgate-session", plugin_->outbox.epoch() + "/0"), Pair("xgate-address", "")))
       << "of one that is over";
 }
 
@@ -455,7 +456,8 @@ TEST_F(Access, AUTH_4_the_stamp_replaces_what_the_client_sent) {
   EXPECT_THAT(fakes::user_properties(event.properties),
               ElementsAre(Pair("xgate-open-id", "7ED01E2A"), Pair("xgate-product-id", "AA30C505"),
                           Pair("xgate-node-eui", "newdevice1"), Pair("xgate-login", "auth"),
-                          Pair("xgate-session", plugin_->outbox.epoch() + "/2")));
+                          Pair("xgate-session", plugin_->outbox.epoch() + "/2"),
+                          Pair("xgate-address", "192.0.2.1")));
   mosquitto_property_free_all(&event.properties);
   EXPECT_EQ(broker().properties_alive, 0);
 }

@@ -301,6 +301,29 @@ TEST_F(Login, before_anything_was_loaded_everybody_is_refused_and_the_reason_sai
   EXPECT_EQ(log_in(client, service()), MOSQ_ERR_SUCCESS);
 }
 
+TEST_F(Login,
+       V2_3_where_the_product_requires_type_1_one_of_type_0_is_refused_and_its_session_ends) {
+  Client by_type_0;
+  ASSERT_EQ(log_in(by_type_0, v2()), MOSQ_ERR_SUCCESS);
+  auto strict = product();
+  strict.require_type_1 = true;
+  publish_products({strict});
+  tick();
+  EXPECT_EQ(broker().kicked.size(), 1U);
+  end(by_type_0);
+  events();
+  ASSERT_EQ(log_in(by_type_0, v2()), MOSQ_ERR_AUTH);
+  const auto told = events_of<link::Refused>().back();
+  EXPECT_EQ(told.requirement, "V2-3");
+  EXPECT_THAT(told.reason, HasSubstr("takes logins of type 1 alone"));
+  EXPECT_EQ(told.wait_ms, 0) << "whoever has the password does not guess";
+  Client by_type_1;
+  now_ms += 2000;
+  EXPECT_EQ(log_in(by_type_1, v2(1, now_ms / 1000)), MOSQ_ERR_SUCCESS);
+  tick();
+  EXPECT_EQ(broker().kicked.size(), 1U) << "this one stays";
+}
+
 // ------------------------------------------------------------------- V2-6: too many failures
 class Backoff : public PluginTest {
  protected:

@@ -56,7 +56,8 @@ TEST_F(Resources, a_product_takes_every_member_and_changes_what_it_is_told) {
                  {"registration_quota", 0},
                  {"registration_rate_per_minute", nullptr},
                  {"down_id_length", "long"},
-                 {"hex_case", "upper"}};
+                 {"hex_case", "upper"},
+                 {"require_type_1", true}};
   const auto made = api().json("POST", "/api/v1/products", all, 201);
   for (const auto& [name, value] : all.items()) EXPECT_EQ(made.at(name), value) << name;
   const auto changed = api().json("PATCH", "/api/v1/products/0a0b0c0d",

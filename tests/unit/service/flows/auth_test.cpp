@@ -53,6 +53,27 @@ struct Row {
   std::function<void(json&, std::optional<store::Product>&, std::optional<store::Device>&)> change;
 };
 
+TEST(AuthDoubt, tells_where_somebody_else_may_have_asked_for_a_live_device) {
+  auto known = device();
+  known.activated = true;
+  known.address = "192.0.2.1";
+  EXPECT_EQ(doubt_about_asker("192.0.2.1", known), "");
+  EXPECT_EQ(doubt_about_asker("::ffff:192.0.2.1", known), "") << "written otherwise";
+  EXPECT_EQ(doubt_about_asker("192.0.2.2", known),
+            "authenticated from 192.0.2.2, and logged in last from 192.0.2.1: it has moved, or "
+            "somebody else has the ProductKey");
+  known.address = "2001:db8::1";
+  EXPECT_EQ(doubt_about_asker("2001:db8::2", known), "") << "one network";
+  known.activated = false;  // reset by an operator: it is to ask again
+  EXPECT_EQ(doubt_about_asker("192.0.2.2", known), "");
+  known.online = true;
+  EXPECT_EQ(doubt_about_asker("2001:db8::1", known),
+            "authenticated from 2001:db8::1 while it is online from 2001:db8::1: it started again "
+            "without a word, or somebody else has the ProductKey");
+  EXPECT_EQ(doubt_about_asker("", known), "") << "an older plugin does not say";
+  EXPECT_EQ(doubt_about_asker("192.0.2.2", device()), "") << "never logged in";
+}
+
 class AuthAnswers : public ::testing::TestWithParam<Row> {};
 
 TEST_P(AuthAnswers, with_the_code_of_the_source) {
