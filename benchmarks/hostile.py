@@ -41,11 +41,11 @@ class Hostile(Quantity):
         sources = {name: source for name, _, source in hex_product.hostile_scripts()}
         scripts, lines = {}, []
         for source in [sources[name] for name in KINDS] + [SLOW]:
-            product = gate.service.api("POST", "/products", {"open_id": parts.OPEN_ID, "name": "hostile", "auth_type": 1,
+            product = gate.service.api("POST", "/products?reveal=true", {"open_id": parts.OPEN_ID, "name": "hostile", "auth_type": 1,
                                                              "kind": "hex"})
             scripts[product["product_id"]] = source
             for number in range(DEVICES):
-                device = gate.service.api("POST", f"/products/{product['product_id']}/devices",
+                device = gate.service.api("POST", f"/products/{product['product_id']}/devices?reveal=true",
                                           {"node_eui": parts.node(number)})
                 lines.append(",".join((parts.OPEN_ID, product["product_id"], parts.node(number), product["product_key"],
                                        device["device_secret"])))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
+#include "cli/audit.hpp"
 #include "cli/cipher.hpp"
 #include "cli/command.hpp"
 #include "cli/completion.hpp"
@@ -167,8 +168,14 @@ constexpr std::array all_commands{
             "refusals --follow\n"
             "refusals AA30C505.20MQTTJ000121 --limit 5"},
 
+    Command{"audit", "Who changed what, and who was shown secrets · 谁改了什么，谁查看过密钥",
+            Needs::service, &declare_audit,
+            "audit AA30C505.20MQTTJ000121\n"
+            "audit --token 2 --since 24h"},
+
     Command{"token add", "Make an API token · 新建 API 令牌", Needs::service, &declare_token_add,
-            "token add bench > bench.token"},
+            "token add bench --role operate > bench.token\n"
+            "token add acme --role read --vendor 7ED01E2A --expires 30d > acme.token"},
     Command{"token list", "The API tokens and when they were last used · 列出令牌及最近使用时间",
             Needs::service, &declare_token_list, "token list"},
     Command{"token revoke", "A token that is lost or not needed any more · 吊销令牌",

@@ -48,6 +48,9 @@ Outcome show_device(const Context& context, const Result<Json>& device) {
   const std::vector<std::string> firmware = firmware_of(*device);
   Json rest = *device;
   rest.erase("firmware");
+  for (const char* secret : {"device_secret", "password"}) {
+    if (!rest.contains(secret)) rest[secret] = hidden_text(context.env.language);
+  }
   // Until it is seen what the device does, its product decides.
   for (const char* learnt : {"key_reading", "topic_names"}) {
     if (rest.contains(learnt) && rest[learnt].is_null())
@@ -105,6 +108,7 @@ Handler declare_device_add(CLI::App& app) {
     std::string device;
     SecretOption secret;
     std::int64_t count = 0;  ///< 0: not given
+    bool reveal = false;
   };
   auto options = std::make_shared<Options>();
   add_product_or_device(app, options->device)
@@ -121,6 +125,7 @@ Handler declare_device_add(CLI::App& app) {
           " where no N is given; again adds nothing twice · 批量注册：N 末尾的十进制编号递增，"
           "未给 N 时从 " +
           first_made + " 起；重复执行不会重复注册");
+  add_reveal(app, options->reveal);
   return [options](const Context& context) -> Outcome {
     const auto name = protocol::parse_device_name(options->device);
     if (!name && options->count == 0) {
@@ -131,6 +136,8 @@ Handler declare_device_add(CLI::App& app) {
     if (!name || options->count > 1) {
       if (options->secret.given())
         return misused("--secret is one device's, and --count makes more");
+      if (options->reveal)
+        return misused("--reveal is one device's: xgate device export --reveal shows many");
       return add_devices(context, name ? std::string(name->product_id) : options->device,
                          name ? std::string(name->node_eui) : first_made, options->count);
     }
@@ -143,17 +150,19 @@ Handler declare_device_add(CLI::App& app) {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
     const std::string target = "/products/" + std::string(name->product_id) + "/devices";
-    return show_device(context, api->post(target, device));
+    return show_device(context, api->post(revealing(target, options->reveal), device));
   };
 }
 
 Handler declare_device_show(CLI::App& app) {
   auto device = std::make_shared<std::string>();
+  auto reveal = std::make_shared<bool>(false);
   add_device_name(app, *device);
-  return [device](const Context& context) -> Outcome {
+  add_reveal(app, *reveal);
+  return [device, reveal](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    return show_device(context, api->get(target_of(*device)));
+    return show_device(context, api->get(revealing(target_of(*device), *reveal)));
   };
 }
 

@@ -222,11 +222,14 @@ Handler declare_device_import(CLI::App& app) {
 
 Handler declare_device_export(CLI::App& app) {
   auto product_id = std::make_shared<std::string>();
+  auto reveal = std::make_shared<bool>(false);
   add_product_id(app, "--product", *product_id)->required();
-  return [product_id](const Context& context) -> Outcome {
+  add_reveal(app, *reveal);
+  return [product_id, reveal](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    const std::string target = with_query("/devices/export", {{"product_id", *product_id}});
+    const std::string target = with_query(
+        "/devices/export", {{"product_id", *product_id}, {"reveal", *reveal ? "true" : ""}});
     std::string csv;
     Outcome done = api->download(target, [&](std::string_view part) {
       if (context.global.json) {

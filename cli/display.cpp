@@ -78,6 +78,10 @@ std::vector<Field> fields_of(const Json& object, const std::vector<std::string>&
   return fields;
 }
 
+std::string hidden_text(texts::Language language) {
+  return texts::in(language, "hidden; --reveal shows it");
+}
+
 void print_object(const Context& context, const Json& object,
                   const std::vector<std::string>& names) {
   if (context.global.json || !object.is_object()) {

@@ -34,6 +34,9 @@ std::vector<Field> fields_of(const Json& object, const std::vector<std::string>&
 void print_object(const Context& context, const Json& object,
                   const std::vector<std::string>& names);
 
+/// In place of a secret that was not asked for.
+std::string hidden_text(texts::Language language);
+
 struct Listing {
   std::string target;
   Query query;

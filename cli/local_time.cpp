@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <cstdlib>
 #include <iomanip>
 #include <locale>
@@ -14,6 +15,7 @@ namespace xgate::cli {
 namespace {
 
 constexpr std::size_t seconds_end = 19;  // 2026-11-23T02:04:50
+constexpr std::int64_t longest_ahead_s = std::int64_t{1000} * 366 * 86400;
 
 struct Local {
   std::tm time{};
@@ -79,6 +81,24 @@ std::optional<long> offset_from(std::string_view zone) {
   return zone[0] == '-' ? -seconds : seconds;
 }
 
+/// As people write a time: in this machine's zone, or with another.
+std::optional<std::string> written_time(const std::string& text) {
+  std::tm time{};
+  const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
+  if (rest == nullptr) rest = strptime(text.c_str(), "%Y-%m-%d %H:%M:%S", &time);
+  if (rest == nullptr) return std::nullopt;
+  std::string_view zone(rest);
+  const std::string_view fraction = take_fraction(zone);
+  while (zone.starts_with(' ')) zone.remove_prefix(1);
+  if (zone.empty()) {
+    time.tm_isdst = -1;
+    return utc_text(mktime(&time), fraction);
+  }
+  const auto offset = offset_from(zone);
+  if (!offset) return std::nullopt;
+  return utc_text(timegm(&time) - *offset, fraction);
+}
+
 }  // namespace
 
 std::string local_time(const std::string& rfc3339) {
@@ -115,20 +135,20 @@ std::optional<std::string> time_from(const std::string& text, std::time_t now) {
   if (const auto ago = parse_duration(text)) {
     return utc_text(now - static_cast<std::time_t>(*ago), "");
   }
-  std::tm time{};
-  const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
-  if (rest == nullptr) rest = strptime(text.c_str(), "%Y-%m-%d %H:%M:%S", &time);
-  if (rest == nullptr) return std::nullopt;
-  std::string_view zone(rest);
-  const std::string_view fraction = take_fraction(zone);
-  while (zone.starts_with(' ')) zone.remove_prefix(1);
-  if (zone.empty()) {
-    time.tm_isdst = -1;
-    return utc_text(mktime(&time), fraction);
+  return written_time(text);
+}
+
+std::optional<std::string> coming_time_from(const std::string& text, std::time_t now) {
+  if (const auto ahead = parse_duration(text)) {
+    if (*ahead > longest_ahead_s) return std::nullopt;
+    return utc_text(now + static_cast<std::time_t>(*ahead), "");
   }
-  const auto offset = offset_from(zone);
-  if (!offset) return std::nullopt;
-  return utc_text(timegm(&time) - *offset, fraction);
+  std::tm day{};
+  const char* rest = strptime(text.c_str(), "%Y-%m-%d", &day);
+  if (rest == nullptr || *rest != '\0') return written_time(text);
+  ++day.tm_mday;
+  day.tm_isdst = -1;
+  return utc_text(mktime(&day), "");
 }
 
 }  // namespace xgate::cli

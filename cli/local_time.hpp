@@ -27,4 +27,8 @@ std::string time_heading(std::string_view word);
 /// duration, which is so long before `now`. Nothing where it is none of them.
 std::optional<std::string> time_from(const std::string& text, std::time_t now);
 
+/// The same of something to come: a duration is from `now` on, and a date alone is the end of that
+/// day.
+std::optional<std::string> coming_time_from(const std::string& text, std::time_t now);
+
 }  // namespace xgate::cli

@@ -12,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/api.hpp"
 #include "cli/duration.hpp"
 #include "cli/local_time.hpp"
 #include "cli/text.hpp"
@@ -138,6 +139,21 @@ CLI::Option* add_time(CLI::App& app, const std::string& name, std::string& targe
   return app.add_option(name, target, help)->type_name("TIME")->transform(CLI::Validator(read, ""));
 }
 
+CLI::Option* add_future_time(CLI::App& app, const std::string& name, std::string& target,
+                             const std::string& help) {
+  const auto read = [](std::string& text) {
+    auto time = coming_time_from(text, std::time(nullptr));
+    if (!time) {
+      return in_quotes(text) +
+             " is not a time to come: write in how long, 30d, a date, 2026-11-23, or a time, "
+             "2026-11-23 10:04:50 or 2026-11-23T10:04:50+08:00";
+    }
+    text = std::move(*time);
+    return std::string();
+  };
+  return app.add_option(name, target, help)->type_name("TIME")->transform(CLI::Validator(read, ""));
+}
+
 CLI::Option* add_open_id(CLI::App& app, const std::string& name, std::string& target) {
   return add_checked(
       app, name, target, "O", "OpenID of the vendor · 厂商 OpenID", [](std::string& text) {
@@ -190,6 +206,16 @@ CLI::Option* add_product_or_device(CLI::App& app, std::string& target) {
                           " is no product and no device; write ProductID or "
                           "ProductID.NodeEui, for example AA30C505.20MQTTJ000121";
       });
+}
+
+void add_reveal(CLI::App& app, bool& target) {
+  app.add_flag("--reveal", target,
+               "secrets too, for a token of role admin; it is noted in the audit list · "
+               "同时显示密钥（需 admin 角色的令牌），并记入审计");
+}
+
+std::string revealing(const std::string& target, bool reveal) {
+  return with_query(target, {{"reveal", reveal ? "true" : ""}});
 }
 
 void add_secret(CLI::App& app, SecretOption& target, const std::string& name,

@@ -41,6 +41,10 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name,
 CLI::Option* add_time(CLI::App& app, const std::string& name, std::string& target,
                       const std::string& help);
 
+/// The same of something to come: in how long, "30d", or a date, which is the end of that day.
+CLI::Option* add_future_time(CLI::App& app, const std::string& name, std::string& target,
+                             const std::string& help);
+
 CLI::Option* add_open_id(CLI::App& app, const std::string& name, std::string& target);
 CLI::Option* add_product_id(CLI::App& app, const std::string& name, std::string& target);
 CLI::Option* add_node_eui(CLI::App& app, const std::string& name, std::string& target);
@@ -50,6 +54,11 @@ CLI::Option* add_device_option(CLI::App& app, const std::string& name, std::stri
                                const std::string& help);
 /// The positional P or P.N, which need not be there.
 CLI::Option* add_product_or_device(CLI::App& app, std::string& target);
+
+/// --reveal: secrets too.
+void add_reveal(CLI::App& app, bool& target);
+/// "reveal=true", where it is asked for.
+std::string revealing(const std::string& target, bool reveal);
 
 /// A secret of 32 hex digits: --NAME VALUE for the desk, --NAME-file FILE (or - for a line of
 /// standard input) where others can see the list of processes.

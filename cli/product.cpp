@@ -169,6 +169,9 @@ Outcome show_product(const Context& context, const Result<Json>& product) {
     return {};
   }
   Json shown = in_the_options_words(*product);
+  if (!shown.contains("product_key")) {
+    shown["product_key"] = hidden_text(context.env.language);
+  }
   const Json seen = shown.value("devices_seen", Json::object());
   shown.erase("devices_seen");
   std::vector<Field> fields = fields_of(shown, members);
@@ -190,6 +193,7 @@ Handler declare_product_add(CLI::App& app) {
     bool encrypted = false;
     std::string product_id;
     SecretOption product_key;
+    bool reveal = false;
   };
   auto options = std::make_shared<Options>();
   add_open_id(app, "--vendor", options->vendor)->required();
@@ -212,6 +216,7 @@ Handler declare_product_add(CLI::App& app) {
   add_secret(app, options->product_key, "product-key",
              "one already burnt into devices; else one is made · 指定 ProductKey，默认自动生成");
   add_settings(app, options->settings);
+  add_reveal(app, options->reveal);
   return [options](const Context& context) -> Outcome {
     Json product = settings_json(options->settings);
     product["open_id"] = options->vendor;
@@ -226,7 +231,7 @@ Handler declare_product_add(CLI::App& app) {
     }
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    return show_product(context, api->post("/products", product));
+    return show_product(context, api->post(revealing("/products", options->reveal), product));
   };
 }
 
@@ -258,11 +263,13 @@ Handler declare_product_list(CLI::App& app) {
 
 Handler declare_product_show(CLI::App& app) {
   auto product_id = std::make_shared<std::string>();
+  auto reveal = std::make_shared<bool>(false);
   add_product_id(app, "product_id", *product_id)->required();
-  return [product_id](const Context& context) -> Outcome {
+  add_reveal(app, *reveal);
+  return [product_id, reveal](const Context& context) -> Outcome {
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    return show_product(context, api->get("/products/" + *product_id));
+    return show_product(context, api->get(revealing("/products/" + *product_id, *reveal)));
   };
 }
 
@@ -275,6 +282,7 @@ Handler declare_product_set(CLI::App& app) {
     std::string auth;
     std::string kind;
     SecretOption product_key;
+    bool reveal = false;
   };
   auto options = std::make_shared<Options>();
   add_product_id(app, "product_id", options->product_id)->required();
@@ -291,6 +299,7 @@ Handler declare_product_set(CLI::App& app) {
              "another one: devices that hold the old are locked out · "
              "更换 ProductKey：仍用旧的设备将不能登录");
   add_settings(app, options->settings);
+  add_reveal(app, options->reveal);
   return [options](const Context& context) -> Outcome {
     Json change = settings_json(options->settings);
     if (options->enabled) change["enabled"] = *options->enabled;
@@ -305,7 +314,9 @@ Handler declare_product_set(CLI::App& app) {
     if (change.empty()) return misused("nothing to set: give at least one option");
     Result<Api> api = context.connect();
     if (!api) return tl::unexpected(api.error());
-    return show_product(context, api->patch("/products/" + options->product_id, change));
+    return show_product(
+        context,
+        api->patch(revealing("/products/" + options->product_id, options->reveal), change));
   };
 }
 

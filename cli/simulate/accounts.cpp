@@ -27,10 +27,12 @@ Outcome read_secrets(const Context& context, const AccountOptions& options,
 
 // What was not given is known to the service.
 Outcome ask_about_product(Api& api, const AccountOptions& options, DeviceAccount& account) {
-  const Result<nlohmann::json> product = api.get("/products/" + account.device.product_id);
+  const bool ask_key = account.product_key.empty();
+  const Result<nlohmann::json> product =
+      api.get(revealing("/products/" + account.device.product_id, ask_key));
   if (!product) return tl::unexpected(product.error());
   account.device.open_id = member_text(*product, "open_id");
-  if (account.product_key.empty()) account.product_key = member_text(*product, "product_key");
+  if (ask_key) account.product_key = member_text(*product, "product_key");
   const std::string type = member_text(*product, "auth_type");
   account.auth_type = type == "2" ? 2 : type == "1" ? 1 : 0;
   account.encrypted = member_is_true(*product, "encrypted");
@@ -42,7 +44,7 @@ Outcome ask_about_product(Api& api, const AccountOptions& options, DeviceAccount
 /// Of type 2 each device has a secret of its own, which its platform tells.
 Outcome ask_for_secret(Api& api, DeviceAccount& account) {
   if (account.auth_type != 2 || !account.device_secret.empty()) return {};
-  const Result<nlohmann::json> device = api.get("/devices/" + name_of(account));
+  const Result<nlohmann::json> device = api.get(revealing("/devices/" + name_of(account), true));
   if (!device) return tl::unexpected(device.error());
   account.device_secret = member_text(*device, "device_secret");
   return {};

@@ -44,7 +44,7 @@ say_token_problem() {
   say_lines <<PROBLEM
 
   The API token in $state/admin.token does not work: ${problem#xgate: }.
-  With one that works:  xgate --token-file FILE token add admin >$(quoted "$state/admin.token")
+  With one that works:  xgate --token-file FILE token add admin --role admin >$(quoted "$state/admin.token")
   Without any:          psql '$conninfo' -c 'UPDATE api_token SET revoked_at = now() WHERE revoked_at IS NULL'
                         and start ./run again, which writes a new one there.
 PROBLEM

@@ -35,8 +35,6 @@ struct Actions {
   std::function<void()> commands_due;
   /// A command was settled by a request: whoever waits for it is to look.
   std::function<void(std::int64_t command_id)> command_settled;
-  /// A token was revoked: what was learnt of tokens is forgotten. The API's own.
-  std::function<void()> tokens_changed = {};
   /// [commands] ttl_s: of a command that names none.
   std::int64_t command_ttl_s = 86400;
   /// Runs parsing scripts (HEX-4).

@@ -6,6 +6,7 @@
 #include "protocol/identity.hpp"
 #include "protocol/json.hpp"
 #include "service/api/answer.hpp"
+#include "service/api/audit.hpp"
 #include "service/api/command_request.hpp"
 #include "service/api/handlers.hpp"
 #include "service/api/input.hpp"
@@ -153,6 +154,22 @@ Result<Response> repeated(const store::CommandRecord& known, const CommandReques
   return tl::unexpected(std::move(problem));
 }
 
+/// What the audit list tells of a command: of a long one its length, for it is kept for years.
+Json audited_command(const store::CommandRecord& command) {
+  constexpr std::size_t most = 4096;
+  const auto size = command.request.value_or("").size();
+  Json json{{"command_id", command.command_id},
+            {"kind", std::string(protocol::to_string(command.kind))},
+            {"service", or_null(command.service)},
+            {"state", std::string(protocol::to_string(command.state))}};
+  if (size <= most) {
+    json["request"] = stored_json(command.request);
+  } else {
+    json["request_bytes"] = size;
+  }
+  return json;
+}
+
 Result<Response> queue(Context& context, const Request& request, const CommandRequest& asked,
                        store::NewCommand command, int wait_s) {
   command.idempotency_key = request.idempotency_key;
@@ -177,6 +194,8 @@ Result<Response> queue(Context& context, const Request& request, const CommandRe
   }
   const auto stored = load(context, queued->command_id);
   if (!stored) return tl::unexpected(stored.error());
+  context.change.none = !fresh;
+  note_change(context, nullptr, audited_command(*stored));
   return fresh ? Result<Response>(when_settled(*stored, true, wait_s))
                : repeated(*stored, asked, wait_s);
 }
@@ -233,6 +252,7 @@ Result<Response> create_command(Context& context, const Request& request) {
     const auto known = store::find_command_by_key(*context.database, target->recipient.device_id,
                                                   request.idempotency_key);
     if (!known) return tl::unexpected(from_database(known.error()));
+    context.change.none = known->has_value();
     if (*known) return repeated(**known, *asked, *wait_s);
   }
   if (auto enabled = check_enabled(*target); !enabled) return tl::unexpected(enabled.error());
@@ -303,6 +323,9 @@ Result<Response> cancel_command(Context& context, const Request& request) {
     context.metrics.commands(kind, CommandState::cancelled).Increment();
     if (context.actions.command_settled) context.actions.command_settled(id);
   });
+  context.change.product_id = now->device.product_id;
+  context.change.node_eui = now->device.node_eui;
+  note_change(context, audited_command(*command), audited_command(*now));
   return json_response(command_json(*now));
 }
 

@@ -2,15 +2,18 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "protocol/identity.hpp"
 #include "protocol/session_key.hpp"
+#include "service/api/audit.hpp"
 #include "service/api/csv.hpp"
 #include "service/api/device_json.hpp"
 #include "service/api/handlers.hpp"
+#include "service/api/permission.hpp"
 
 // The lists that a production line brings and takes away (§2.2.3).
 namespace xgate::api {
@@ -39,8 +42,9 @@ class Import {
  public:
   explicit Import(pg::Connection& database) : database_(database) {}
 
-  Result<Json> run(std::string_view text) {
-    const auto ids = store::product_ids(database_);
+  /// What lies outside of `scope` counts as not there.
+  Result<Json> run(std::string_view text, const store::Scope& scope) {
+    const auto ids = store::product_ids(database_, scope);
     if (!ids) return tl::unexpected(from_database(ids.error()));
     products_.insert(ids->begin(), ids->end());
     CsvReader reader(text);
@@ -55,6 +59,17 @@ class Import {
                 {"unchanged", unchanged_},
                 {"rejected", rejected_},
                 {"errors", std::move(errors_)}};
+  }
+
+  /// One entry in the audit list, of all of them.
+  void tell(Context& context) const {
+    if (named_.size() == 1) context.change.product_id = *named_.begin();
+    context.change.none = imported_ == 0;
+    note_change(context, nullptr,
+                {{"imported", imported_},
+                 {"unchanged", unchanged_},
+                 {"rejected", rejected_},
+                 {"products", Json(named_)}});
   }
 
  private:
@@ -139,7 +154,10 @@ class Import {
     if (chunk_.empty()) return {};
     std::vector<store::ImportedDevice> devices;
     devices.reserve(chunk_.size());
-    for (auto& line : chunk_) devices.push_back(line.device);
+    for (auto& line : chunk_) {
+      devices.push_back(line.device);
+      named_.insert(line.device.product_id);
+    }
     const auto existing = store::import_devices(database_, devices);
     if (!existing) {
       if (existing.error().constraint == "device_product_exists") {
@@ -168,30 +186,44 @@ class Import {
   std::optional<std::size_t> device_secret_at_;
   std::vector<ImportLine> chunk_;
   std::unordered_map<std::string, std::size_t> in_chunk_;
+  std::set<std::string> named_;
   std::int64_t imported_ = 0;
   std::int64_t unchanged_ = 0;
   std::int64_t rejected_ = 0;
   Json errors_ = Json::array();
 };
 
+/// The production line's list, and what of it is no secret.
+constexpr std::string_view line_heading =
+    "open_id,product_id,product_key,node_eui,device_secret,client_id,username,password\n";
+constexpr std::string_view open_heading = "open_id,product_id,node_eui,client_id,username\n";
+
+void append_record(std::string& csv, std::initializer_list<std::string_view> fields) {
+  bool first = true;
+  for (const auto field : fields) {
+    if (!first) csv += ',';
+    append_csv_field(csv, field);
+    first = false;
+  }
+  csv += '\n';
+}
+
 /// The next rows after `after` as CSV, which moves on; empty at the end.
 Result<std::string> export_piece(pg::Connection& database, const std::string& product_id,
-                                 std::string& after) {
+                                 bool revealed, std::string& after) {
   const auto devices = store::list_devices(database, product_id, "", {after, export_rows});
   if (!devices) return tl::unexpected(from_database(devices.error()));
   std::string csv;
   protocol::Aes aes;
   for (const auto& device : *devices) {
     const auto login = default_login(device, aes);
-    bool first = true;
-    for (const auto* field :
-         {&device.open_id, &device.product_id, &device.product_key, &device.node_eui,
-          &device.device_secret, &login.client_id, &login.username, &login.password}) {
-      if (!first) csv += ',';
-      append_csv_field(csv, *field);
-      first = false;
+    if (revealed) {
+      append_record(csv, {device.open_id, device.product_id, device.product_key, device.node_eui,
+                          device.device_secret, login.client_id, login.username, login.password});
+    } else {
+      append_record(csv, {device.open_id, device.product_id, device.node_eui, login.client_id,
+                          login.username});
     }
-    csv += '\n';
     after = device.node_eui;
   }
   return csv;
@@ -201,28 +233,37 @@ Result<std::string> export_piece(pg::Connection& database, const std::string& pr
 
 Result<Response> import_devices(Context& context, const Request& request) {
   if (auto known = check_query(request, {}); !known) return tl::unexpected(known.error());
-  auto done = Import(*context.database).run(request.body);
+  Import import(*context.database);
+  auto done = import.run(request.body, request.caller.scope);
   if (!done) return tl::unexpected(std::move(done).error());
+  import.tell(context);
   return json_response(*done);
 }
 
 Result<Response> export_devices(Context& context, const Request& request) {
-  if (auto known = check_query(request, {"product_id"}); !known) {
+  if (auto known = check_query(request, {"product_id", "reveal"}); !known) {
     return tl::unexpected(known.error());
   }
+  const auto revealed = reveals(context, request);
+  if (!revealed) return tl::unexpected(revealed.error());
   const auto product_id = request.query_value("product_id");
   if (!product_id) return tl::unexpected(bad_request("product_id is missing in the query"));
+  if (auto may = check_product(*context.database, request, *product_id); !may) {
+    return tl::unexpected(may.error());
+  }
   const auto product = store::find_product(*context.database, *product_id);
   if (!product) return tl::unexpected(from_database(product.error()));
   if (!*product) return tl::unexpected(not_found("there is no product " + *product_id));
+  context.change.product_id = product_id;
   Response response;
   response.content_type = "text/csv; charset=utf-8; header=present";
   response.headers.emplace_back("Content-Disposition",
                                 "attachment; filename=\"devices-" + *product_id + ".csv\"");
-  response.body =
-      "open_id,product_id,product_key,node_eui,device_secret,client_id,username,password\n";
-  response.more = [id = *product_id, after = std::make_shared<std::string>()](
-                      pg::Connection& database) { return export_piece(database, id, *after); };
+  response.body = *revealed ? line_heading : open_heading;
+  response.more = [id = *product_id, with = *revealed,
+                   after = std::make_shared<std::string>()](pg::Connection& database) {
+    return export_piece(database, id, with, *after);
+  };
   return response;
 }
 

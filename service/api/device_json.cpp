@@ -16,7 +16,7 @@ protocol::LoginParameters default_login(const store::DeviceRecord& device, proto
                                        aes);
 }
 
-Json device_json(const store::DeviceRecord& device, protocol::Aes& aes) {
+Json device_json(const store::DeviceRecord& device, protocol::Aes& aes, bool revealed) {
   const auto login = default_login(device, aes);
   Json firmware = Json::array();
   for (const auto& module : device.firmware) {
@@ -25,26 +25,29 @@ Json device_json(const store::DeviceRecord& device, protocol::Aes& aes) {
                         {"soft_ver", module.soft_ver},
                         {"reported_at", module.reported_at}});
   }
-  return {{"open_id", device.open_id},
-          {"product_id", device.product_id},
-          {"node_eui", device.node_eui},
-          {"device_secret", device.device_secret},
-          {"state", device.state},
-          {"online", device.online},
-          {"enabled", device.enabled},
-          {"registered_by", device.registered_by},
-          {"registered_at", device.registered_at},
-          {"activated_at", or_null(device.activated_at)},
-          {"online_at", or_null(device.online_at)},
-          {"offline_at", or_null(device.offline_at)},
-          {"broker", or_null(device.broker)},
-          {"address", or_null(device.address)},
-          {"key_reading", or_null(device.key_reading)},
-          {"topic_names", device.topic_names.empty() ? Json() : Json(device.topic_names)},
-          {"client_id", login.client_id},
-          {"username", login.username},
-          {"password", login.password},
-          {"firmware", std::move(firmware)}};
+  Json json{{"open_id", device.open_id},
+            {"product_id", device.product_id},
+            {"node_eui", device.node_eui},
+            {"state", device.state},
+            {"online", device.online},
+            {"enabled", device.enabled},
+            {"registered_by", device.registered_by},
+            {"registered_at", device.registered_at},
+            {"activated_at", or_null(device.activated_at)},
+            {"online_at", or_null(device.online_at)},
+            {"offline_at", or_null(device.offline_at)},
+            {"broker", or_null(device.broker)},
+            {"address", or_null(device.address)},
+            {"key_reading", or_null(device.key_reading)},
+            {"topic_names", device.topic_names.empty() ? Json() : Json(device.topic_names)},
+            {"client_id", login.client_id},
+            {"username", login.username},
+            {"firmware", std::move(firmware)}};
+  if (revealed) {
+    json["device_secret"] = device.device_secret;
+    json["password"] = login.password;
+  }
+  return json;
 }
 
 }  // namespace xgate::api

@@ -11,6 +11,7 @@ namespace xgate::api {
 /// product takes none of type 0, one of type 1 that is good now, and once.
 protocol::LoginParameters default_login(const store::DeviceRecord& device, protocol::Aes& aes);
 
-Json device_json(const store::DeviceRecord& device, protocol::Aes& aes);
+/// `revealed`: with its DeviceSecret and the login's password.
+Json device_json(const store::DeviceRecord& device, protocol::Aes& aes, bool revealed);
 
 }  // namespace xgate::api

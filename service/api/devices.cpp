@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/identity.hpp"
 #include "protocol/session_key.hpp"
+#include "service/api/audit.hpp"
 #include "service/api/device_json.hpp"
 #include "service/api/handlers.hpp"
 #include "service/api/input.hpp"
+#include "service/api/permission.hpp"
 #include "service/store/brokers.hpp"
 
 namespace xgate::api {
@@ -20,20 +22,38 @@ Result<store::DeviceRecord> load(Context& context, const DevicePath& key) {
   return std::move(**device);
 }
 
-Result<Response> device_shown(Context& context, const DevicePath& key, int status = 200) {
-  const auto device = load(context, key);
-  if (!device) return tl::unexpected(device.error());
+/// What the audit list tells of a device.
+Json audited(const store::DeviceRecord& device) {
   protocol::Aes aes;
-  return json_response(device_json(*device, aes), status);
+  Json json = device_json(device, aes, false);
+  for (const char* member : {"client_id", "username", "firmware"}) json.erase(member);
+  return json;
+}
+Json state_json(const store::DeviceRecord& device) {
+  return {{"state", device.state},
+          {"enabled", device.enabled},
+          {"activated_at", or_null(device.activated_at)}};
+}
+
+/// The device as it is after a change.
+Result<Response> changed_device(Context& context, const DevicePath& key,
+                                const store::DeviceRecord& before) {
+  const auto now = load(context, key);
+  if (!now) return tl::unexpected(now.error());
+  note_change(context, state_json(before), state_json(*now));
+  protocol::Aes aes;
+  return json_response(device_json(*now, aes, false));
 }
 
 Result<Response> set_enabled(Context& context, const Request& request, bool enabled) {
   const auto key = device_of_path(request);
   if (!key) return tl::unexpected(key.error());
+  const auto before = load(context, *key);
+  if (!before) return tl::unexpected(before.error());
   const auto done =
       store::enable_device(*context.database, key->product_id, key->node_eui, enabled);
   if (!done) return tl::unexpected(from_database(done.error()));
-  return device_shown(context, *key);
+  return changed_device(context, *key, *before);
 }
 
 /// A device that is known, or of a product that is: it may be about to register itself.
@@ -50,6 +70,8 @@ Result<DevicePath> device_to_be(Context& context, const Request& request) {
 
 Result<Response> create_device(Context& context, const Request& request) {
   const auto& product_id = request.parameters.at(0);
+  const auto revealed = only_reveals(context, request);
+  if (!revealed) return tl::unexpected(revealed.error());
   auto input = Input::parse(request.body);
   if (!input) return tl::unexpected(std::move(input).error());
   std::string node_eui;
@@ -71,11 +93,15 @@ Result<Response> create_device(Context& context, const Request& request) {
     return tl::unexpected(
         conflict("there is a device " + protocol::device_name(product_id, node_eui) + " already"));
   }
-  auto response = device_shown(context, {product_id, node_eui}, 201);
-  if (response) {
-    response->headers.emplace_back(
-        "Location", "/api/v1/devices/" + protocol::device_name(product_id, node_eui));
-  }
+  const auto made = load(context, {product_id, node_eui});
+  if (!made) return tl::unexpected(made.error());
+  context.change.product_id = product_id;
+  context.change.node_eui = node_eui;
+  note_change(context, nullptr, audited(*made));
+  protocol::Aes aes;
+  auto response = json_response(device_json(*made, aes, *revealed), 201);
+  response.headers.emplace_back("Location",
+                                "/api/v1/devices/" + protocol::device_name(product_id, node_eui));
   return response;
 }
 
@@ -100,19 +126,27 @@ Result<Response> list_devices(Context& context, const Request& request) {
   protocol::Aes aes;
   return list_response(
       *devices, query->limit,
-      [&](const store::DeviceRecord& device) { return device_json(device, aes); },
+      [&](const store::DeviceRecord& device) { return device_json(device, aes, false); },
       [](const store::DeviceRecord& device) { return device.node_eui; });
 }
 
 Result<Response> get_device(Context& context, const Request& request) {
   const auto key = device_of_path(request);
   if (!key) return tl::unexpected(key.error());
-  return device_shown(context, *key);
+  const auto revealed = only_reveals(context, request);
+  if (!revealed) return tl::unexpected(revealed.error());
+  const auto device = load(context, *key);
+  if (!device) return tl::unexpected(device.error());
+  protocol::Aes aes;
+  return json_response(device_json(*device, aes, *revealed));
 }
 
 Result<Response> delete_device(Context& context, const Request& request) {
   const auto key = device_of_path(request);
   if (!key) return tl::unexpected(key.error());
+  const auto before = load(context, *key);
+  if (!before) return tl::unexpected(before.error());
+  note_change(context, audited(*before), nullptr);
   const auto deleted = store::delete_device(*context.database, key->product_id, key->node_eui);
   if (!deleted) return tl::unexpected(from_database(deleted.error()));
   if (!*deleted) return tl::unexpected(no_device(request.parameters.at(0)));
@@ -132,6 +166,8 @@ Result<Response> disable_device(Context& context, const Request& request) {
 Result<Response> reset_device(Context& context, const Request& request) {
   const auto key = device_of_path(request);
   if (!key) return tl::unexpected(key.error());
+  const auto before = load(context, *key);
+  if (!before) return tl::unexpected(before.error());
   const auto found = store::reset_device(*context.database, key->product_id, key->node_eui);
   if (!found) return tl::unexpected(from_database(found.error()));
   if (!*found) return tl::unexpected(no_device(request.parameters.at(0)));
@@ -139,7 +175,7 @@ Result<Response> reset_device(Context& context, const Request& request) {
     context.metrics.commands(protocol::CommandKind::key_update, protocol::CommandState::cancelled)
         .Increment(static_cast<double>(cancelled));
   });
-  return device_shown(context, *key);
+  return changed_device(context, *key, *before);
 }
 
 Result<Response> kick_device(Context& context, const Request& request) {
@@ -150,8 +186,9 @@ Result<Response> kick_device(Context& context, const Request& request) {
   if (!device) return tl::unexpected(from_database(device.error()));
   const auto kicked = store::kick_device(database, key->product_id, key->node_eui);
   if (!kicked) return tl::unexpected(from_database(kicked.error()));
-  return json_response(
-      {{"device", request.parameters.at(0)}, {"was_online", *device && (*device)->online}});
+  const bool was_online = *device && (*device)->online;
+  note_change(context, {{"online", was_online}}, {{"online", false}});
+  return json_response({{"device", request.parameters.at(0)}, {"was_online", was_online}});
 }
 
 Result<Response> unlock_device(Context& context, const Request& request) {

@@ -3,6 +3,7 @@
 
 #include "protocol/ota.hpp"
 #include "service/api/answer.hpp"
+#include "service/api/audit.hpp"
 #include "service/api/handlers.hpp"
 #include "service/firmware/content_store.hpp"
 #include "service/firmware/orphans.hpp"
@@ -101,6 +102,7 @@ Result<Response> add_firmware(Context& context, const Request& request) {
   if (!request.file) return tl::unexpected(bad_request("the body is empty: send the firmware"));
   const auto stored = keep(context, *request.file, std::move(*image));
   if (!stored) return tl::unexpected(stored.error());
+  note_change(context, nullptr, image_json(*stored));
   auto response = json_response(image_json(*stored), 201);
   response.headers.emplace_back("Location", "/api/v1/firmware/" + std::to_string(stored->image_id));
   return response;
@@ -130,28 +132,25 @@ Result<Response> delete_firmware(Context& context, const Request& request) {
   const auto image_id = number_of(name);
   if (!image_id) return tl::unexpected(gone);
   auto& database = *context.database;
-  std::string sha256;
-  {
-    auto transaction = pg::Transaction::begin(database);
-    if (!transaction) return tl::unexpected(from_database(transaction.error()));
-    const auto image = store::lock_image(database, *image_id);
-    if (!image) return tl::unexpected(from_database(image.error()));
-    if (!*image) return tl::unexpected(gone);
-    const auto live = store::image_has_live_upgrades(database, *image_id);
-    if (!live) return tl::unexpected(from_database(live.error()));
-    if (*live) {
-      return tl::unexpected(
-          conflict("an upgrade job is still rolling this image out: cancel it first"));
-    }
-    sha256 = (*image)->sha256;
-    auto done = store::delete_image(database, *image_id);
-    if (done) done = transaction->commit();
-    if (!done) return tl::unexpected(from_database(done.error()));
+  const auto image = store::lock_image(database, *image_id);
+  if (!image) return tl::unexpected(from_database(image.error()));
+  if (!*image) return tl::unexpected(gone);
+  const auto live = store::image_has_live_upgrades(database, *image_id);
+  if (!live) return tl::unexpected(from_database(live.error()));
+  if (*live) {
+    return tl::unexpected(
+        conflict("an upgrade job is still rolling this image out: cancel it first"));
   }
-  if (context.actions.firmware != nullptr) {
+  if (auto done = store::delete_image(database, *image_id); !done) {
+    return tl::unexpected(from_database(done.error()));
+  }
+  context.change.product_id = (*image)->product_id;
+  note_change(context, image_json(**image), nullptr);
+  context.once_committed.emplace_back([&context, sha256 = (*image)->sha256] {
     // What fails here is done by the service's next sweep.
-    (void)firmware::remove_if_orphan(database, *context.actions.firmware, sha256);
-  }
+    if (context.actions.firmware == nullptr) return;
+    (void)firmware::remove_if_orphan(*context.database, *context.actions.firmware, sha256);
+  });
   Response response;
   response.status = 204;
   return response;

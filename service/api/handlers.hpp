@@ -86,6 +86,9 @@ Result<Response> create_token(Context& context, const Request& request);
 Result<Response> list_tokens(Context& context, const Request& request);
 Result<Response> revoke_token(Context& context, const Request& request);
 
+// audit.cpp
+Result<Response> list_audit(Context& context, const Request& request);
+
 // health.cpp
 Result<Response> live(Context& context, const Request& request);
 Result<Response> ready(Context& context, const Request& request);

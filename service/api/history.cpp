@@ -181,6 +181,17 @@ Result<Response> page_of(pg::Connection& database, const ListQuery& query,
   return page(*older, window->present);
 }
 
+/// A list over all is one over the products within the caller's scope.
+Result<void> keep_to_scope(pg::Connection& database, const Request& request,
+                           store::RecordFilter& filter) {
+  const auto& scope = request.caller.scope;
+  if (scope.is_platform()) return {};
+  auto products = store::product_ids(database, scope);
+  if (!products) return tl::unexpected(from_database(products.error()));
+  filter.products = std::move(*products);
+  return {};
+}
+
 /// Of `filter`'s device, product, or all.
 Result<Response> page_of_messages(Context& context, const Request& request,
                                   store::RecordFilter filter) {
@@ -205,7 +216,11 @@ Result<Response> list_product_messages(Context& context, const Request& request)
 }
 
 Result<Response> list_messages(Context& context, const Request& request) {
-  return page_of_messages(context, request, {});
+  store::RecordFilter filter;
+  if (auto kept = keep_to_scope(*context.database, request, filter); !kept) {
+    return tl::unexpected(kept.error());
+  }
+  return page_of_messages(context, request, std::move(filter));
 }
 
 Result<Response> list_refusals(Context& context, const Request& request) {
@@ -214,6 +229,9 @@ Result<Response> list_refusals(Context& context, const Request& request) {
   store::RecordFilter filter{.product_id = request.query_value("product_id"),
                              .node_eui = request.query_value("node_eui")};
   if (auto read = read_times(request, filter); !read) return tl::unexpected(read.error());
+  if (auto kept = keep_to_scope(*context.database, request, filter); !kept) {
+    return tl::unexpected(kept.error());
+  }
   return page_of<store::LoggedRefusal>(*context.database, *query, filter);
 }
 

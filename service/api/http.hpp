@@ -16,6 +16,7 @@
 #include "pg/connection.hpp"
 #include "service/api/actions.hpp"
 #include "service/observe/metrics.hpp"
+#include "service/store/tokens.hpp"
 
 namespace xgate::firmware {
 class Incoming;
@@ -45,6 +46,7 @@ using Result = tl::expected<T, Problem>;
 
 Problem bad_request(std::string detail);
 Problem unauthorized(std::string detail);
+Problem forbidden(std::string detail);
 Problem too_many_failures(int retry_after_s);  ///< wrong tokens, from the client's address
 Problem not_found(std::string detail);
 Problem no_product(const std::string& product_id);  ///< 404
@@ -72,6 +74,8 @@ struct Request {
   std::string idempotency_key;  ///< the header of a POST; empty: none
   std::string if_none_match;    ///< the header; empty: none
   std::string token_hash;       ///< SHA-256 of the token that it came with
+  store::TokenGrant caller;     ///< what may be done with that token
+  std::string address;          ///< the client's
 
   std::optional<std::string> query_value(std::string_view name) const;
 };
@@ -105,6 +109,19 @@ struct Response {
 
 Response to_response(const Problem& problem);
 
+/// What a handler tells the audit list, which has who and when without it.
+struct Change {
+  bool none = false;      ///< nothing was changed after all
+  bool revealed = false;  ///< the answer has secrets
+  // what it was done to, where the path does not name it
+  std::optional<std::string> open_id = {};
+  std::optional<std::string> product_id = {};
+  std::optional<std::string> node_eui = {};
+  // JSON text
+  std::optional<std::string> before = {};
+  std::optional<std::string> after = {};
+};
+
 /// What a handler works with.
 struct Context {
   pg::Connection* database = nullptr;  ///< not null where the route needs it
@@ -113,6 +130,7 @@ struct Context {
   observe::Metrics& metrics;
   /// Called once what the handler wrote is committed: counts it, wakes whoever waits for it.
   std::vector<std::function<void()>> once_committed = {};
+  Change change = {};
 };
 
 using Handler = Result<Response> (*)(Context&, const Request&);

@@ -8,6 +8,7 @@
 
 #include "clock/unix_ms.hpp"
 #include "service/api/answer.hpp"
+#include "service/api/audit.hpp"
 #include "service/firmware/content_store.hpp"
 #include "service/store/idempotency_keys.hpp"
 #include "service/store/sha256.hpp"
@@ -111,6 +112,11 @@ Result<Response> do_once(Context& context, const Route& route, const Request& re
   }
   auto response = route.handler(context, request);
   if (!response) return response;
+  if (!context.change.none && route.changes) {
+    if (auto written = write_audit(context, route, request); !written) {
+      return tl::unexpected(written.error());
+    }
+  }
   if (keyed) {
     if (auto kept = keep(database, request, std::move(hash), *response); !kept) {
       return tl::unexpected(from_database(kept.error()));
@@ -118,6 +124,16 @@ Result<Response> do_once(Context& context, const Route& route, const Request& re
   }
   if (auto committed = transaction->commit(); !committed) {
     return tl::unexpected(not_committed(request, committed.error()));
+  }
+  return response;
+}
+
+Result<Response> read_only(Handler handler, Context& context, const Route& route,
+                           const Request& request) {
+  auto response = handler(context, request);
+  if (!response || !context.change.revealed) return response;
+  if (auto written = write_audit(context, route, request); !written) {
+    return tl::unexpected(written.error());
   }
   return response;
 }

@@ -7,6 +7,7 @@
 
 #include "protocol/json.hpp"
 #include "service/api/answer.hpp"
+#include "service/api/audit.hpp"
 #include "service/api/handlers.hpp"
 #include "service/store/registry.hpp"
 
@@ -92,11 +93,15 @@ Result<Response> put_model(Context& context, const Request& request) {
   if (!current) return tl::unexpected(from_database(current.error()));
   if (*current) {
     const auto document = protocol::parse_json((*current)->document, protocol::model_limits);
-    if (document && *document == given->document) return model_shown(**current, {});
+    if (document && *document == given->document) {
+      context.change.none = true;
+      return model_shown(**current, {});
+    }
   }
   const auto breaking = breaks(database, product_id, given->model);
   if (!breaking) return tl::unexpected(breaking.error());
   if (*only_check) {
+    context.change.none = true;
     return model_shown({.product_id = product_id, .document = request.body, .created_at = {}},
                        *breaking);
   }
@@ -105,6 +110,9 @@ Result<Response> put_model(Context& context, const Request& request) {
   if (auto committed = transaction->commit(); !committed) {
     return tl::unexpected(from_database(committed.error()));
   }
+  const auto version_json = [](std::int64_t version) { return Json{{"version", version}}; };
+  note_change(context, *current ? version_json((*current)->version) : Json(),
+              version_json(made->version));
   auto response = model_shown(*made, *breaking, 201);
   response.headers.emplace_back("Location", "/api/v1/products/" + product_id +
                                                 "/model?version=" + std::to_string(made->version));

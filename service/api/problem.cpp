@@ -62,6 +62,7 @@ Problem problem(int status, std::string type, std::string detail) {
 
 Problem bad_request(std::string detail) { return problem(400, "bad-request", std::move(detail)); }
 Problem unauthorized(std::string detail) { return problem(401, "unauthorized", std::move(detail)); }
+Problem forbidden(std::string detail) { return problem(403, "forbidden", std::move(detail)); }
 Problem too_many_failures(int retry_after_s) {
   auto made =
       problem(429, "too-many-failures",

@@ -2,7 +2,9 @@
 #include "protocol/identity.hpp"
 #include "protocol/session_key.hpp"
 #include "service/api/answer.hpp"
+#include "service/api/audit.hpp"
 #include "service/api/handlers.hpp"
+#include "service/api/permission.hpp"
 #include "service/store/readings.hpp"
 #include "service/store/registry.hpp"
 
@@ -13,11 +15,11 @@ constexpr std::int64_t max_quota = 1'000'000'000;
 constexpr std::int64_t max_registration_rate = 1'000'000;
 constexpr std::int64_t max_key_lifetime_s = std::int64_t{10} * 366 * 86400;
 
+/// Without its key.
 Json product_json(const store::ProductRecord& product) {
   return {{"product_id", product.product_id},
           {"open_id", product.open_id},
           {"name", product.name},
-          {"product_key", product.product_key},
           {"auth_type", product.auth_type},
           {"kind", product.kind},
           {"encrypted", product.encrypted},
@@ -39,6 +41,12 @@ Json product_json(const store::ProductRecord& product) {
           {"self_registered", product.self_registered},
           {"created_at", product.created_at},
           {"updated_at", product.updated_at}};
+}
+
+Json shown(const store::ProductRecord& product, bool revealed) {
+  Json json = product_json(product);
+  if (revealed) json["product_key"] = product.product_key;
+  return json;
 }
 
 bool is_version(std::string_view text) { return is_name(text) && text.size() <= 16; }
@@ -78,25 +86,44 @@ void read_members(Input& input, store::ProductRecord& product) {
   input.word("hex_case", product.hex_case, "lower", "upper", "HEX-2");
 }
 
-Result<Response> insert(Context& context, store::ProductRecord product) {
+Problem no_such_vendor(const std::string& open_id, const std::optional<std::string>& meant) {
+  Problem problem = not_found("there is no vendor " + open_id);
+  if (meant) problem.detail += "; did you mean " + *meant + "?";
+  problem.status = 422;
+  problem.type = "invalid";
+  problem.errors.push_back({"/open_id", "there is no vendor " + open_id});
+  return problem;
+}
+
+/// Products are made for the caller's vendor.
+Result<void> check_vendor(const store::Scope& scope, const std::string& open_id) {
+  if (scope.product_id) {
+    return tl::unexpected(forbidden("this token is for " + words_of(scope) +
+                                    ": products are made with one for their vendor, or for the "
+                                    "whole platform"));
+  }
+  if (scope.open_id && *scope.open_id != open_id) {
+    return tl::unexpected(no_such_vendor(open_id, std::nullopt));
+  }
+  return {};
+}
+
+Result<Response> insert(Context& context, store::ProductRecord product, bool revealed) {
   const bool given = !product.product_id.empty();
   for (int i = 0;; ++i) {
     if (!given) product.product_id = protocol::new_hex_id();
     auto stored = store::insert_product(*context.database, product);
     if (stored) {
-      auto response = json_response(product_json(*stored), 201);
+      context.change.product_id = stored->product_id;
+      note_change(context, nullptr, product_json(*stored));
+      auto response = json_response(shown(*stored, revealed), 201);
       response.headers.emplace_back("Location", "/api/v1/products/" + stored->product_id);
       return response;
     }
     const auto& error = stored.error();
     if (error.constraint == "product_vendor_exists") {
       const auto other = store::vendor_in_another_case(*context.database, product.open_id);
-      Problem problem = not_found("there is no vendor " + product.open_id);
-      if (other && *other) problem.detail += "; did you mean " + **other + "?";
-      problem.status = 422;
-      problem.type = "invalid";
-      problem.errors.push_back({"/open_id", "there is no vendor " + product.open_id});
-      return tl::unexpected(std::move(problem));
+      return tl::unexpected(no_such_vendor(product.open_id, other ? *other : std::nullopt));
     }
     if (!error.is_unique_violation()) return tl::unexpected(from_database(error));
     if (given) {
@@ -115,6 +142,8 @@ Result<Response> insert(Context& context, store::ProductRecord product) {
 }  // namespace
 
 Result<Response> create_product(Context& context, const Request& request) {
+  const auto revealed = only_reveals(context, request);
+  if (!revealed) return tl::unexpected(revealed.error());
   auto input = Input::parse(request.body);
   if (!input) return tl::unexpected(std::move(input).error());
   store::ProductRecord product;
@@ -124,35 +153,42 @@ Result<Response> create_product(Context& context, const Request& request) {
   read_members(*input, product);
   input->require({"open_id", "name", "auth_type", "kind"});
   if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  if (auto may = check_vendor(request.caller.scope, product.open_id); !may) {
+    return tl::unexpected(may.error());
+  }
   if (product.product_key.empty()) product.product_key = protocol::new_product_key();
-  return insert(context, std::move(product));
+  return insert(context, std::move(product), *revealed);
 }
 
 Result<Response> list_products(Context& context, const Request& request) {
   const auto query = parse_list_query(request, {"open_id"});
   if (!query) return tl::unexpected(query.error());
   const auto open_id = request.query_value("open_id").value_or("");
-  const auto products =
-      store::list_products(*context.database, open_id, {query->cursor, query->limit + 1});
+  const auto products = store::list_products(*context.database, request.caller.scope, open_id,
+                                             {query->cursor, query->limit + 1});
   if (!products) return tl::unexpected(from_database(products.error()));
   return list_response(*products, query->limit, product_json,
                        [](const store::ProductRecord& product) { return product.product_id; });
 }
 
 Result<Response> get_product(Context& context, const Request& request) {
+  const auto revealed = only_reveals(context, request);
+  if (!revealed) return tl::unexpected(revealed.error());
   const auto& product_id = request.parameters.at(0);
   const auto product = store::find_product(*context.database, product_id);
   if (!product) return tl::unexpected(from_database(product.error()));
   if (!*product) return tl::unexpected(no_product(product_id));
   const auto counts = store::count_readings(*context.database, product_id);
   if (!counts) return tl::unexpected(from_database(counts.error()));
-  Json json = product_json(**product);
+  Json json = shown(**product, *revealed);
   json["devices_seen"] = {{"key_reading", Json(counts->key_reading)},
                           {"topic_names", Json(counts->topic_names)}};
   return json_response(json);
 }
 
 Result<Response> change_product(Context& context, const Request& request) {
+  const auto revealed = only_reveals(context, request);
+  if (!revealed) return tl::unexpected(revealed.error());
   const auto& product_id = request.parameters.at(0);
   auto input = Input::parse(request.body);
   if (!input) return tl::unexpected(std::move(input).error());
@@ -162,6 +198,7 @@ Result<Response> change_product(Context& context, const Request& request) {
   auto product = store::lock_product(database, product_id);
   if (!product) return tl::unexpected(from_database(product.error()));
   if (!*product) return tl::unexpected(no_product(product_id));
+  const store::ProductRecord before = **product;
   read_members(*input, **product);
   if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
   const auto changed = store::update_product(database, **product);
@@ -169,11 +206,19 @@ Result<Response> change_product(Context& context, const Request& request) {
   if (auto committed = transaction->commit(); !committed) {
     return tl::unexpected(from_database(committed.error()));
   }
-  return json_response(product_json(*changed));
+  Json after = product_json(*changed);
+  if (changed->product_key != before.product_key) after["product_key"] = "another one";
+  note_change(context, product_json(before), after);
+  return json_response(shown(*changed, *revealed));
 }
 
 Result<Response> delete_product(Context& context, const Request& request) {
   const auto& product_id = request.parameters.at(0);
+  const auto product = store::lock_product(*context.database, product_id);
+  if (!product) return tl::unexpected(from_database(product.error()));
+  if (!*product) return tl::unexpected(no_product(product_id));
+  context.change.open_id = (*product)->open_id;
+  note_change(context, product_json(**product), nullptr);
   const auto deleted = store::delete_product(*context.database, product_id);
   if (!deleted) {
     if (deleted.error().constraint == "device_product_exists") {

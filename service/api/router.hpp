@@ -12,7 +12,21 @@
 
 namespace xgate::api {
 
-enum class Access : std::uint8_t { open, token };
+/// The role that a token must have, at least; open: none is asked for.
+enum class Access : std::uint8_t { open, read, operate, admin };
+/// Whose things an operation is about, which a token's scope is held against.
+enum class Of : std::uint8_t {
+  nobody,    ///< asked without a token
+  platform,  ///< not for tokens with a scope
+  several,   ///< the handler looks what of it lies within the scope
+  // the one that the path's first {…} names
+  vendor,
+  product,
+  device,
+  command,
+  image,
+  job
+};
 /// file: streamed to Request::file, whatever its size within [firmware] max_mb.
 enum class Body : std::uint8_t { none, json, csv, file, script };
 /// nothing: answered on the I/O thread, whatever the database does. needed: on a worker.
@@ -20,10 +34,12 @@ enum class Database : std::uint8_t { nothing, needed };
 
 struct Route {
   std::string_view method;
-  std::string_view path;  ///< segments; "{…}" takes any one
+  std::string_view path;       ///< segments; "{…}" takes any one
+  std::string_view operation;  ///< its operationId in docs/openapi.yaml
   Handler handler;
+  Access access;
+  Of of;
   Body body = Body::none;
-  Access access = Access::token;
   Database database = Database::needed;
   /// Asked before the body is read: its refusal is the answer, and the body need not be sent.
   Handler before = nullptr;
@@ -32,10 +48,17 @@ struct Route {
 
   /// It looks after its Idempotency-Keys itself.
   bool keeps_keys = false;
+  /// False: a POST that only works something out, for no audit list.
+  bool changes = true;
 
   constexpr Route effective_at(store::Effect where) const {
     Route route = *this;
     route.effect = where;
+    return route;
+  }
+  constexpr Route changing_nothing() const {
+    Route route = *this;
+    route.changes = false;
     return route;
   }
   constexpr Route with_keys_of_its_own() const {

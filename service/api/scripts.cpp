@@ -14,6 +14,7 @@
 #include "protocol/identity.hpp"
 #include "protocol/json.hpp"
 #include "service/api/answer.hpp"
+#include "service/api/audit.hpp"
 #include "service/api/handlers.hpp"
 #include "service/api/router.hpp"
 #include "service/api/time_text.hpp"
@@ -177,6 +178,10 @@ Result<Response> put_script(Context& context, const Request& request) {
   const auto saved = store::save_script(*context.database, product_id, request.body);
   if (!saved) return tl::unexpected(from_database(saved.error()));
   if (!*saved) return tl::unexpected(not_found("there is no product " + product_id));
+  const auto version = (*saved)->version;
+  context.change.none = !(*saved)->is_new;
+  note_change(context, version > 1 ? Json{{"version", version - 1}} : Json(),
+              {{"version", version}});
   auto response = json_response(script_json(**saved), (*saved)->is_new ? 201 : 200);
   if ((*saved)->is_new) {
     response.headers.emplace_back(

@@ -15,9 +15,6 @@ namespace xgate::api {
 namespace {
 
 constexpr std::chrono::seconds stop_time{5};
-/// How long a token stays valid here after the database said so.
-constexpr std::chrono::seconds token_time{10};
-constexpr std::size_t max_known_tokens = 1000;
 constexpr std::size_t rows_of_failures = 512;
 
 std::int64_t steady_ms() {
@@ -60,10 +57,6 @@ tl::expected<void, std::string> Server::Impl::start() {
                           std::to_string(wanted_port_) + ": " + error.message());
   }
   port_ = acceptor_.local_endpoint().port();
-  actions.tokens_changed = [weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (self) asio::post(self->io_, [self] { self->tokens_.clear(); });
-  };
   workers.start();
   confirmations.start();
   accept();
@@ -123,16 +116,6 @@ void Server::Impl::wake(std::vector<std::int64_t> subjects) {
   });
 }
 
-bool Server::Impl::knows_token(const std::string& hash) {
-  const auto found = tokens_.find(hash);
-  return found != tokens_.end() && Clock::now() < found->second;
-}
-
-void Server::Impl::learn_token(const std::string& hash) {
-  if (tokens_.size() >= max_known_tokens) tokens_.clear();
-  tokens_[hash] = Clock::now() + token_time;
-}
-
 std::uint64_t Server::Impl::failure_key(std::string_view address) const {
   return (protocol::SipHash(failure_key_) << protocol::Peer::of(address).bytes()).value();
 }
@@ -142,8 +125,7 @@ int Server::Impl::token_wait_s(std::string_view address) {
   return static_cast<int>((wait_ms + 999) / 1000);
 }
 
-void Server::Impl::token_was_good(std::string_view address, const std::string& hash) {
-  learn_token(hash);
+void Server::Impl::token_was_good(std::string_view address) {
   // A wait that lasts is somebody else's.
   if (token_wait_s(address) == 0) token_failures_.succeeded(failure_key(address));
 }

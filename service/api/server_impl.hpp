@@ -50,13 +50,11 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   void left(Session* session);
   bool stopping() const noexcept { return stopping_; }
   asio::io_context& io() noexcept { return io_; }
-  bool knows_token(const std::string& hash);
-  void learn_token(const std::string& hash);
   /// Seconds until this address may try a wrong token again; 0: now. One that there is (`lookup`)
   /// need not wait: it has 256 bits, and others at the same address, which may be a proxy's, must
   /// not lock out who has it.
   int token_wait_s(std::string_view address);
-  void token_was_good(std::string_view address, const std::string& hash);
+  void token_was_good(std::string_view address);
   void token_was_wrong(std::string_view address);
 
   observe::Metrics& metrics;
@@ -83,7 +81,6 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   tcp::acceptor acceptor_;
   asio::steady_timer timer_;
   std::unordered_map<Session*, std::weak_ptr<Session>> sessions_;
-  std::unordered_map<std::string, Clock::time_point> tokens_;
   const protocol::SipHash::Key failure_key_ = protocol::random_bytes<16>();
   protocol::LoginBackoff token_failures_;
   std::unordered_multimap<std::int64_t, Session*> parked_;

@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "service/api/idempotency.hpp"
+#include "service/api/permission.hpp"
 #include "service/api/suggestion.hpp"
 
 namespace xgate::api {
@@ -100,9 +101,15 @@ Response Session::run(Handler handler, pg::Connection* database, const std::stri
     return to_response(unavailable("the database is not available: try again"));
   }
   try {
+    if (route_->of != Of::nobody) {
+      if (auto may = check_scope(*database, *route_, request_); !may) {
+        return to_response(may.error());
+      }
+    }
     Context context{database, away, server_->actions, server_->metrics};
-    const bool once = route_->method == "POST" && handler == route_->handler;
-    auto response = once ? do_once(context, *route_, request_) : handler(context, request_);
+    const bool changes = route_->method != "GET" && handler == route_->handler;
+    auto response = changes ? do_once(context, *route_, request_)
+                            : read_only(handler, context, *route_, request_);
     if (response) {
       for (const auto& act : context.once_committed) act();
     }

@@ -51,7 +51,10 @@ class Session : public std::enable_shared_from_this<Session> {
   void authorize();
   /// Its address waits for wrong tokens: only one that there is gets further.
   void doubt_token(int wait_s);
+  /// Each time: another service, or an hour, may have ended the token.
   void judge_token();
+  using Grant = pg::Result<std::optional<store::TokenGrant>>;
+  void admit(const Grant& found);
   void take_route();
   Result<void> take_key();
   /// What can be refused before a long body is sent is refused then.

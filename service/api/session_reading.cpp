@@ -9,6 +9,7 @@
 
 #include "service/api/empty_lines.hpp"
 #include "service/api/idempotency.hpp"
+#include "service/api/permission.hpp"
 #include "service/api/session.hpp"
 #include "service/firmware/content_store.hpp"
 #include "service/store/tokens.hpp"
@@ -123,6 +124,7 @@ void Session::take_route() {
   if (!*match_) return refuse(match_->error());
   route_ = (*match_)->route;
   request_.parameters = std::move((*match_)->parameters);
+  if (auto may = check_role(*route_, request_.caller); !may) return refuse(may.error());
   const auto& header = parser_->get();
   const auto type = header[http::field::content_type];
   if (auto fits = check_content_type(*route_, {type.data(), type.size()}); !fits) {
@@ -172,7 +174,6 @@ void Session::authorize() {
   const auto token = bearer_token({field.data(), field.size()});
   if (!token) return refuse(unauthorized("send a token: Authorization: Bearer TOKEN"));
   request_.token_hash = store::token_hash(*token);
-  if (server_->knows_token(request_.token_hash)) return take_route();
   stream_.expires_never();
   const int wait_s = server_->token_wait_s(address());
   wait_s > 0 ? doubt_token(wait_s) : judge_token();
@@ -190,18 +191,25 @@ void Session::doubt_token(int wait_s) {
 void Session::judge_token() {
   const auto hash = request_.token_hash;
   run_on_worker([hash](pg::Connection* database, const std::string&) -> Then {
-    auto valid = database == nullptr ? pg::Result<bool>(tl::unexpected(pg::Error{"", "", true}))
-                                     : store::is_valid_token(*database, hash);
-    return [hash, valid = std::move(valid)](Session& session) {
-      if (!valid) return session.refuse(unavailable("the database is not available: try again"));
-      if (!*valid) {
-        session.server_->token_was_wrong(session.address());
-        return session.refuse(unauthorized("this token is not valid"));
-      }
-      session.server_->token_was_good(session.address(), hash);
-      session.take_route();
-    };
+    auto found = database == nullptr ? Grant(tl::unexpected(pg::Error{"", "", true}))
+                                     : store::find_grant(*database, hash);
+    return [found = std::move(found)](Session& session) { session.admit(found); };
   });
+}
+
+void Session::admit(const Grant& found) {
+  if (!found) return refuse(unavailable("the database is not available: try again"));
+  if (!*found) {
+    server_->token_was_wrong(address());
+    return refuse(unauthorized("this token is not valid"));
+  }
+  if (const auto& expired = (*found)->expired_at) {
+    return refuse(unauthorized("this token expired at " + *expired));
+  }
+  request_.address = address();
+  server_->token_was_good(request_.address);
+  request_.caller = **found;
+  take_route();
 }
 
 std::string Session::address() const {

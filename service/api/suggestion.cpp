@@ -7,6 +7,7 @@
 namespace xgate::api {
 
 void suggest_id(pg::Connection& database, const Request& request, Problem& problem) {
+  if (!request.caller.scope.is_platform()) return;  // the id meant may be somebody else's
   const std::string named = request.parameters.empty()
                                 ? request.query_value("product_id").value_or("")
                                 : request.parameters.front();

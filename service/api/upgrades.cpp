@@ -5,7 +5,9 @@
 #include "protocol/identity.hpp"
 #include "protocol/ota.hpp"
 #include "service/api/answer.hpp"
+#include "service/api/audit.hpp"
 #include "service/api/handlers.hpp"
+#include "service/api/permission.hpp"
 #include "service/store/commands.hpp"
 #include "service/store/thing_history.hpp"
 #include "service/store/upgrade_jobs.hpp"
@@ -143,9 +145,9 @@ store::CommandChange asking(std::int64_t count) {
 }
 
 /// The job as it is now; what that did to commands is counted, and whoever sends them told.
-/// `left_out`: of a new one.
+/// `before` and `left_out`: of one that was there, of a new one.
 Result<Response> changed(Context& context, std::int64_t job_id, const store::CommandChange& change,
-                         const store::LeftOut* left_out = nullptr) {
+                         const store::JobRecord* before, const store::LeftOut* left_out = nullptr) {
   const auto job = store::find_job(*context.database, job_id);
   if (!job) return tl::unexpected(from_database(job.error()));
   if (!*job) return tl::unexpected(no_job(std::to_string(job_id)));
@@ -155,6 +157,8 @@ Result<Response> changed(Context& context, std::int64_t job_id, const store::Com
     if (context.actions.commands_due) context.actions.commands_due();
   });
   auto answer = job_json(**job);
+  context.change.product_id = (*job)->product_id;
+  note_change(context, before == nullptr ? Json() : job_json(*before), answer);
   if (left_out == nullptr) return json_response(answer);
   answer["left_out"] = left_out_json((*job)->product_id, *left_out);
   auto response = json_response(answer, 201);
@@ -256,6 +260,9 @@ Result<Response> start_upgrade(Context& context, const Request& request) {
   if (!wanted) return tl::unexpected(wanted.error());
   const auto& job = wanted->job;
   auto& database = *context.database;
+  if (auto may = check_product(database, request, job.product_id); !may) {
+    return tl::unexpected(may.error());
+  }
   if (auto known = check_devices(database, job); !known) return tl::unexpected(known.error());
   const auto job_id = store::insert_job(database, job);
   if (!job_id) return tl::unexpected(from_database(job_id.error()));
@@ -273,7 +280,7 @@ Result<Response> start_upgrade(Context& context, const Request& request) {
   if (!made) return tl::unexpected(from_database(made.error()));
   const auto asked = release(database, made->value(), wanted->stage);
   if (!asked) return tl::unexpected(from_database(asked.error()));
-  return changed(context, **job_id, asking(*asked), &*left_out);
+  return changed(context, **job_id, asking(*asked), nullptr, &*left_out);
 }
 
 Result<Response> list_upgrades(Context& context, const Request& request) {
@@ -283,8 +290,8 @@ Result<Response> list_upgrades(Context& context, const Request& request) {
     return tl::unexpected(bad_request("cursor must be a next_cursor of this list"));
   }
   const auto product_id = request.query_value("product_id").value_or("");
-  const auto jobs =
-      store::list_jobs(*context.database, product_id, {query->cursor, query->limit + 1});
+  const auto jobs = store::list_jobs(*context.database, request.caller.scope, product_id,
+                                     {query->cursor, query->limit + 1});
   if (!jobs) return tl::unexpected(from_database(jobs.error()));
   return list_response(
       *jobs, query->limit, [](const store::JobRecord& job) { return job_json(job); },
@@ -359,7 +366,7 @@ Result<Response> advance_upgrade(Context& context, const Request& request) {
   }
   const auto asked = release(*context.database, *job, stage);
   if (!asked) return tl::unexpected(from_database(asked.error()));
-  return changed(context, job->job_id, asking(*asked));
+  return changed(context, job->job_id, asking(*asked), &*job);
 }
 
 Result<Response> cancel_upgrade(Context& context, const Request& request) {
@@ -367,11 +374,10 @@ Result<Response> cancel_upgrade(Context& context, const Request& request) {
   const auto job_id = number_of(name);
   if (!job_id) return tl::unexpected(no_job(name));
   auto& database = *context.database;
-  if (auto job = store::lock_job(database, *job_id); !job) {
-    return tl::unexpected(from_database(job.error()));
-  } else if (!*job) {
-    return tl::unexpected(no_job(name));
-  } else if (!(*job)->cancelled_at && (*job)->live() == 0) {
+  const auto job = store::lock_job(database, *job_id);
+  if (!job) return tl::unexpected(from_database(job.error()));
+  if (!*job) return tl::unexpected(no_job(name));
+  if (!(*job)->cancelled_at && (*job)->live() == 0) {
     return tl::unexpected(conflict("job " + name + " is done: nothing of it is left to cancel"));
   }
   const auto withdrawn = store::cancel_job(database, *job_id);
@@ -379,7 +385,8 @@ Result<Response> cancel_upgrade(Context& context, const Request& request) {
   return changed(context, *job_id,
                  {.kind = protocol::CommandKind::ota_notify,
                   .state = protocol::CommandState::cancelled,
-                  .count = *withdrawn});
+                  .count = *withdrawn},
+                 &**job);
 }
 
 Result<Response> retry_upgrade(Context& context, const Request& request) {
@@ -409,7 +416,7 @@ Result<Response> retry_upgrade(Context& context, const Request& request) {
   const auto asked = store::ask_released(database, job->job_id,
                                          now + std::min(job->time_limit_s, ask_time_s) * 1000, now);
   if (!asked) return tl::unexpected(from_database(asked.error()));
-  return changed(context, job->job_id, asking(*asked));
+  return changed(context, job->job_id, asking(*asked), &*job);
 }
 
 }  // namespace xgate::api

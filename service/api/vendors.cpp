@@ -2,6 +2,7 @@
 #include "protocol/identity.hpp"
 #include "protocol/session_key.hpp"
 #include "service/api/answer.hpp"
+#include "service/api/audit.hpp"
 #include "service/api/handlers.hpp"
 #include "service/store/registry.hpp"
 
@@ -37,6 +38,8 @@ Result<Response> create_vendor(Context& context, const Request& request) {
     if (!given) vendor.open_id = protocol::new_hex_id();
     auto stored = store::insert_vendor(*context.database, vendor);
     if (stored) {
+      context.change.open_id = stored->open_id;
+      note_change(context, nullptr, vendor_json(*stored));
       auto response = json_response(vendor_json(*stored), 201);
       response.headers.emplace_back("Location", "/api/v1/vendors/" + stored->open_id);
       return response;
@@ -58,7 +61,8 @@ Result<Response> create_vendor(Context& context, const Request& request) {
 Result<Response> list_vendors(Context& context, const Request& request) {
   const auto query = parse_list_query(request, {});
   if (!query) return tl::unexpected(query.error());
-  const auto vendors = store::list_vendors(*context.database, {query->cursor, query->limit + 1});
+  const auto vendors = store::list_vendors(*context.database, request.caller.scope,
+                                           {query->cursor, query->limit + 1});
   if (!vendors) return tl::unexpected(from_database(vendors.error()));
   return list_response(*vendors, query->limit, vendor_json,
                        [](const store::VendorRecord& vendor) { return vendor.open_id; });
@@ -79,11 +83,13 @@ Result<Response> change_vendor(Context& context, const Request& request) {
   auto vendor = store::find_vendor(*context.database, open_id);
   if (!vendor) return tl::unexpected(from_database(vendor.error()));
   if (!*vendor) return tl::unexpected(no_vendor(open_id));
+  const Json before = vendor_json(**vendor);
   read_members(*input, **vendor);
   if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
   const auto changed = store::update_vendor(*context.database, **vendor);
   if (!changed) return tl::unexpected(from_database(changed.error()));
   if (!*changed) return tl::unexpected(no_vendor(open_id));
+  note_change(context, before, vendor_json(**changed));
   return json_response(vendor_json(**changed));
 }
 

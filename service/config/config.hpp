@@ -74,6 +74,9 @@ struct Settings {
   struct History {
     int retention_days = 365;
   } history;
+  struct Audit {
+    int retention_days = 730;
+  } audit;
   struct Properties {
     int per_device = 1000;  ///< identifiers of its own making
   } properties;

@@ -12,6 +12,7 @@
 #include "service/firmware/orphans.hpp"
 #include "service/ingest/commit.hpp"
 #include "service/ingest/new_keys.hpp"
+#include "service/store/audit.hpp"
 #include "service/store/dispatch.hpp"
 #include "service/store/idempotency_keys.hpp"
 #include "service/store/lease.hpp"
@@ -34,6 +35,12 @@ constexpr std::int64_t firmware_every_ms = 60LL * 60 * 1000;
 constexpr std::int64_t keys_every_ms = 2000;
 constexpr std::int64_t online_every_ms = 5000;
 constexpr const char* lock_not_available = "55P03";
+/// What is older than so many days is deleted.
+std::int64_t kept_since_ms(std::int64_t days, std::int64_t now_ms) {
+  constexpr std::int64_t a_day_ms = 24LL * 60 * 60 * 1000;
+  return now_ms - days * a_day_ms;
+}
+
 constexpr std::int64_t sweep_overlap_ms = 60 * 1000LL;
 
 }  // namespace
@@ -285,18 +292,13 @@ pg::Result<void> Housekeeping::partitions(std::int64_t now_ms) {
   return {};
 }
 
-/// [messages] retention_days: what is older is deleted.
-std::int64_t Housekeeping::kept_since_ms(std::int64_t now_ms) const {
-  constexpr std::int64_t a_day_ms = 24LL * 60 * 60 * 1000;
-  return now_ms - settings_.messages.retention_days * a_day_ms;
-}
-
 /// A step at a time: each round deletes what one statement may, as long as there is some.
 pg::Result<void> Housekeeping::old_rows(std::int64_t now_ms) {
   if (now_ms - old_rows_at_ms_ < old_rows_every_ms && now_ms >= old_rows_at_ms_) {
     return {};
   }
-  const auto deleted = store::delete_settled(*connection_, kept_since_ms(now_ms));
+  const auto deleted =
+      store::delete_settled(*connection_, kept_since_ms(settings_.messages.retention_days, now_ms));
   if (!deleted) {
     return tl::unexpected(deleted.error());
   }
@@ -304,7 +306,12 @@ pg::Result<void> Housekeeping::old_rows(std::int64_t now_ms) {
   if (!forgotten) {
     return tl::unexpected(forgotten.error());
   }
-  if (*deleted == 0 && *forgotten == 0) {
+  const auto unlisted =
+      store::forget_audit(*connection_, kept_since_ms(settings_.audit.retention_days, now_ms));
+  if (!unlisted) {
+    return tl::unexpected(unlisted.error());
+  }
+  if (*deleted == 0 && *forgotten == 0 && *unlisted == 0) {
     old_rows_at_ms_ = now_ms;
   }
   return {};
@@ -389,7 +396,10 @@ pg::Result<void> Housekeeping::upgrades(std::int64_t now_ms) {
   constexpr std::int64_t week_ms = 7LL * 24 * 60 * 60 * 1000;
   done = commit_all(
       *connection_, metrics_,
-      {[&] { return store::forget_former_down_ids(*connection_, kept_since_ms(now_ms)); },
+      {[&] {
+         return store::forget_former_down_ids(
+             *connection_, kept_since_ms(settings_.messages.retention_days, now_ms));
+       },
        [&] { return store::forget_former_session_keys(*connection_, now_ms - week_ms); }});
   if (!done) {
     return done;

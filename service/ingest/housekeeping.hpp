@@ -58,7 +58,6 @@ class Housekeeping {
   pg::Result<void> fence_off();
   void left_to_another();
   pg::Result<void> partitions(std::int64_t now_ms);
-  std::int64_t kept_since_ms(std::int64_t now_ms) const;
   pg::Result<void> old_rows(std::int64_t now_ms);
   pg::Result<void> keys(std::int64_t now_ms);
   pg::Result<void> replace_expired_keys(std::int64_t now_ms);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "pg/array.hpp"
 #include "service/store/rfc3339.hpp"
 
 namespace xgate::store {
@@ -127,6 +128,11 @@ Conditions scope_of(const RecordFilter& filter, std::size_t first) {
 Conditions conditions_of(std::string_view table, const RecordFilter& filter, std::size_t first) {
   Conditions all = scope_of(filter, first);
   const std::string time = table == "message" ? "r.received_at" : "r.refused_at";
+  if (filter.products) {
+    pg::ArrayBuilder products;
+    for (const std::string& product_id : *filter.products) products.add(product_id);
+    all.add("r.product_id = ANY (", products.take(), "::text[])");
+  }
   if (filter.since_ms) all.add_time(time + " >= ", *filter.since_ms);
   if (filter.until_ms) all.add_time(time + " < ", *filter.until_ms);
   if (filter.topic) all.add("r.topic ~ ", *filter.topic);
@@ -140,8 +146,8 @@ Conditions conditions_of(std::string_view table, const RecordFilter& filter, std
 
 /// Whether it takes only some of the rows in its scope.
 bool is_choosy(const RecordFilter& filter) {
-  return filter.since_ms || filter.until_ms || filter.topic || filter.judged != Judged::any ||
-         filter.code || filter.requirement;
+  return filter.products || filter.since_ms || filter.until_ms || filter.topic ||
+         filter.judged != Judged::any || filter.code || filter.requirement;
 }
 
 /// Of a stretch, $9 rows at most; conditions from $11 on.

@@ -49,8 +49,9 @@ enum class Judged : std::uint8_t { any, accepted, warned, refused };
 struct RecordFilter {
   std::optional<std::string> product_id = {};
   std::optional<std::string> node_eui = {};
-  std::optional<std::int64_t> since_ms = {};  ///< received or refused from then on
-  std::optional<std::int64_t> until_ms = {};  ///< before then
+  std::optional<std::vector<std::string>> products = {};  ///< of one of these
+  std::optional<std::int64_t> since_ms = {};              ///< received or refused from then on
+  std::optional<std::int64_t> until_ms = {};              ///< before then
   // of messages only
   std::optional<std::string> topic = {};  ///< an SQL regular expression
   Judged judged = Judged::any;

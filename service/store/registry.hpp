@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pg/connection.hpp"
+#include "service/store/scope.hpp"
 
 // Vendors, products and devices, as people and the API administer them. Times are RFC 3339 UTC.
 namespace xgate::store {
@@ -89,7 +90,9 @@ pg::Result<std::optional<VendorRecord>> find_vendor(pg::Connection& connection,
                                                     const std::string& open_id);
 pg::Result<std::optional<VendorRecord>> update_vendor(pg::Connection& connection,
                                                       const VendorRecord& vendor);
-pg::Result<std::vector<VendorRecord>> list_vendors(pg::Connection& connection, const Page& page);
+/// A product's scope has no vendor.
+pg::Result<std::vector<VendorRecord>> list_vendors(pg::Connection& connection, const Scope& scope,
+                                                   const Page& page);
 /// The vendor whose OpenID is this one in another case, where there is none of just this one.
 pg::Result<std::optional<std::string>> vendor_in_another_case(pg::Connection& connection,
                                                               const std::string& open_id);
@@ -104,10 +107,9 @@ pg::Result<std::optional<ProductRecord>> lock_product(pg::Connection& connection
 /// Everything but the ids and times.
 pg::Result<ProductRecord> update_product(pg::Connection& connection, const ProductRecord& product);
 pg::Result<bool> delete_product(pg::Connection& connection, const std::string& product_id);
-/// `open_id` empty: of every vendor.
-pg::Result<std::vector<ProductRecord>> list_products(pg::Connection& connection,
+/// Those within `scope`; `open_id` empty: of every vendor.
+pg::Result<std::vector<ProductRecord>> list_products(pg::Connection& connection, const Scope& scope,
                                                      const std::string& open_id, const Page& page);
-pg::Result<std::vector<std::string>> product_ids(pg::Connection& connection);
 /// As vendor_in_another_case().
 pg::Result<std::optional<std::string>> product_in_another_case(pg::Connection& connection,
                                                                const std::string& product_id);

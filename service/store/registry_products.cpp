@@ -37,9 +37,9 @@ constexpr auto lock_product_sql =
 constexpr auto delete_product_sql = "DELETE FROM product WHERE product_id = $1";
 constexpr auto list_products_sql =
     "SELECT " PRODUCT_COLUMNS
-    " FROM product WHERE product_id > $1 AND ($2 = '' OR open_id = $2) "
+    " FROM product WHERE product_id > $1 AND ($2 = '' OR open_id = $2) AND "
+    "(open_id = $4 OR product_id = $5 OR ($4::text IS NULL AND $5::text IS NULL)) "
     "ORDER BY product_id LIMIT $3";
-constexpr auto ids_sql = "SELECT product_id FROM product";
 constexpr auto product_in_another_case_sql =
     "SELECT product_id FROM product WHERE lower(product_id) = lower($1) "
     "AND NOT EXISTS (SELECT FROM product WHERE product_id = $1) LIMIT 1";
@@ -149,23 +149,15 @@ pg::Result<bool> delete_product(pg::Connection& connection, const std::string& p
   return rows->affected() > 0;
 }
 
-pg::Result<std::vector<ProductRecord>> list_products(pg::Connection& connection,
+pg::Result<std::vector<ProductRecord>> list_products(pg::Connection& connection, const Scope& scope,
                                                      const std::string& open_id, const Page& page) {
-  auto rows = connection.exec(list_products_sql, {page.after, open_id, std::to_string(page.limit)});
+  auto rows = connection.exec(list_products_sql, {page.after, open_id, std::to_string(page.limit),
+                                                  scope.open_id, scope.product_id});
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<ProductRecord> products;
   products.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) products.push_back(product_record_of(*rows, i));
   return products;
-}
-
-pg::Result<std::vector<std::string>> product_ids(pg::Connection& connection) {
-  auto rows = connection.exec(ids_sql);
-  if (!rows) return tl::unexpected(std::move(rows).error());
-  std::vector<std::string> ids;
-  ids.reserve(static_cast<std::size_t>(rows->size()));
-  for (int i = 0; i < rows->size(); ++i) ids.emplace_back(rows->text(i, 0));
-  return ids;
 }
 
 pg::Result<std::optional<std::string>> product_in_another_case(pg::Connection& connection,

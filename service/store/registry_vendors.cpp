@@ -15,7 +15,9 @@ constexpr auto find_vendor_sql = "SELECT " VENDOR_COLUMNS " FROM vendor WHERE op
 constexpr auto update_vendor_sql =
     "UPDATE vendor SET name = $2, enabled = $3 WHERE open_id = $1 RETURNING " VENDOR_COLUMNS;
 constexpr auto list_vendors_sql =
-    "SELECT " VENDOR_COLUMNS " FROM vendor WHERE open_id > $1 ORDER BY open_id LIMIT $2";
+    "SELECT " VENDOR_COLUMNS
+    " FROM vendor WHERE open_id > $1 AND (open_id = $3 OR ($3::text IS NULL AND $4::text IS NULL)) "
+    "ORDER BY open_id LIMIT $2";
 constexpr auto vendor_in_another_case_sql =
     "SELECT open_id FROM vendor WHERE lower(open_id) = lower($1) "
     "AND NOT EXISTS (SELECT FROM vendor WHERE open_id = $1) LIMIT 1";
@@ -54,8 +56,10 @@ pg::Result<std::optional<VendorRecord>> update_vendor(pg::Connection& connection
                                       {vendor.open_id, vendor.name, vendor.enabled ? "t" : "f"}));
 }
 
-pg::Result<std::vector<VendorRecord>> list_vendors(pg::Connection& connection, const Page& page) {
-  auto rows = connection.exec(list_vendors_sql, {page.after, std::to_string(page.limit)});
+pg::Result<std::vector<VendorRecord>> list_vendors(pg::Connection& connection, const Scope& scope,
+                                                   const Page& page) {
+  auto rows = connection.exec(
+      list_vendors_sql, {page.after, std::to_string(page.limit), scope.open_id, scope.product_id});
   if (!rows) return tl::unexpected(std::move(rows).error());
   std::vector<VendorRecord> vendors;
   vendors.reserve(static_cast<std::size_t>(rows->size()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/store/tokens.hpp"
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -19,41 +20,59 @@
 namespace xgate::store {
 namespace {
 
-constexpr auto valid_token_sql =
-    "SELECT last_used_at IS DISTINCT FROM date_trunc('minute', now()) FROM api_token "
-    "WHERE token_sha256 = $1 AND revoked_at IS NULL";
+constexpr std::array<std::string_view, 3> roles{"read", "operate", "admin"};
+
+#define TOKEN_IS_VALID "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
+// Whoever has one can make any other.
+#define TOKEN_IS_WHOLE "role = 'admin' AND open_id IS NULL AND product_id IS NULL"
+
+constexpr auto find_grant_sql =
+    "SELECT last_used_at IS DISTINCT FROM date_trunc('minute', now()), token_id, name, role, "
+    "open_id, product_id, CASE WHEN expires_at <= now() THEN " XGATE_RFC3339(
+        "expires_at") " END FROM api_token WHERE token_sha256 = $1 AND revoked_at IS NULL";
 constexpr auto known_tokens_sql =
     "SELECT token_sha256 FROM api_token WHERE token_sha256 = ANY($1::bytea[])";
 constexpr auto used_token_sql =
     "UPDATE api_token SET last_used_at = date_trunc('minute', now()) WHERE token_sha256 = $1";
 constexpr auto lock_tokens_sql = "SELECT pg_advisory_xact_lock(hashtext('xgate tokens'))";
-constexpr auto any_token_sql = "SELECT 1 FROM api_token WHERE revoked_at IS NULL LIMIT 1";
+constexpr auto any_token_sql =
+    "SELECT 1 FROM api_token WHERE " TOKEN_IS_VALID " AND " TOKEN_IS_WHOLE " LIMIT 1";
 
-#define TOKEN_COLUMNS                                                \
-  "token_id, name, " XGATE_RFC3339("created_at") ", " XGATE_RFC3339( \
-      "last_used_at") ", " XGATE_RFC3339("revoked_at")
+#define TOKEN_COLUMNS                                                                           \
+  "token_id, name, role, open_id, product_id, " XGATE_RFC3339("created_at") ", " XGATE_RFC3339( \
+      "expires_at") ", " XGATE_RFC3339("last_used_at") ", " XGATE_RFC3339("revoked_at")
 
 constexpr auto insert_token_sql =
-    "INSERT INTO api_token (name, token_sha256) VALUES ($1, $2) RETURNING " TOKEN_COLUMNS;
+    "INSERT INTO api_token (name, token_sha256, role, open_id, product_id, expires_at) VALUES ($1, "
+    "$2, $3, $4, $5, to_timestamp($6::float8 / 1000)) RETURNING " TOKEN_COLUMNS;
 constexpr auto list_tokens_sql = "SELECT " TOKEN_COLUMNS
                                  " FROM api_token WHERE ($1 = '' OR token_id > $1::bigint)"
                                  " ORDER BY token_id LIMIT $2";
+#define OTHER_WHOLE_TOKEN                                                                         \
+  "EXISTS (SELECT FROM api_token WHERE token_id <> $1 AND " TOKEN_IS_VALID " AND " TOKEN_IS_WHOLE \
+  ")"
 // With the lock held: what else is valid stays so.
 constexpr auto revoke_token_sql =
     "UPDATE api_token SET revoked_at = coalesce(revoked_at, now()) WHERE token_id = $1"
-    " AND (revoked_at IS NOT NULL OR (token_sha256 IS DISTINCT FROM $2 AND EXISTS (SELECT"
-    " FROM api_token other WHERE other.token_id <> $1 AND other.revoked_at IS NULL)))"
-    " RETURNING " TOKEN_COLUMNS;
+    " AND (NOT (" TOKEN_IS_VALID ") OR (token_sha256 IS DISTINCT FROM $2 AND (NOT (" TOKEN_IS_WHOLE
+    ") OR " OTHER_WHOLE_TOKEN "))) RETURNING " TOKEN_COLUMNS;
 constexpr auto known_token_sql =
-    "SELECT EXISTS (SELECT FROM api_token other WHERE other.token_id <> $1"
-    " AND other.revoked_at IS NULL) FROM api_token WHERE token_id = $1";
+    "SELECT NOT (" TOKEN_IS_WHOLE ") OR " OTHER_WHOLE_TOKEN " FROM api_token WHERE token_id = $1";
+
+Scope scope_of(const pg::Rows& rows, int row, int column) {
+  return {.open_id = rows.optional_text(row, column),
+          .product_id = rows.optional_text(row, column + 1)};
+}
 
 TokenRecord token_of(const pg::Rows& rows, int row) {
   return {.token_id = rows.int64(row, 0),
           .name = std::string(rows.text(row, 1)),
-          .created_at = std::string(rows.text(row, 2)),
-          .last_used_at = rows.optional_text(row, 3),
-          .revoked_at = rows.optional_text(row, 4)};
+          .role = role_from(rows.text(row, 2)).value_or(Role::read),
+          .scope = scope_of(rows, row, 3),
+          .created_at = std::string(rows.text(row, 5)),
+          .expires_at = rows.optional_text(row, 6),
+          .last_used_at = rows.optional_text(row, 7),
+          .revoked_at = rows.optional_text(row, 8)};
 }
 
 pg::Error cannot_write(const std::string& file) {
@@ -85,13 +104,27 @@ pg::Result<void> write_secret(const std::string& file, const std::string& secret
 
 std::string token_hash(std::string_view token) { return sha256(token); }
 
-pg::Result<bool> is_valid_token(pg::Connection& connection, const std::string& hash) {
-  auto rows = connection.exec(valid_token_sql, {pg::bytea_param(hash)});
+std::string_view to_string(Role role) noexcept { return roles.at(static_cast<std::size_t>(role)); }
+
+std::optional<Role> role_from(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    if (roles.at(i) == text) return static_cast<Role>(i);
+  }
+  return std::nullopt;
+}
+
+pg::Result<std::optional<TokenGrant>> find_grant(pg::Connection& connection,
+                                                 const std::string& hash) {
+  auto rows = connection.exec(find_grant_sql, {pg::bytea_param(hash)});
   if (!rows) return tl::unexpected(std::move(rows).error());
-  if (rows->size() == 0) return false;
+  if (rows->size() == 0) return std::nullopt;
   // At most once a minute. A database that takes no writes now can still be read.
   if (rows->boolean(0, 0)) (void)connection.exec(used_token_sql, {pg::bytea_param(hash)});
-  return true;
+  return TokenGrant{.token_id = rows->int64(0, 1),
+                    .name = std::string(rows->text(0, 2)),
+                    .role = role_from(rows->text(0, 3)).value_or(Role::read),
+                    .scope = scope_of(*rows, 0, 4),
+                    .expired_at = rows->optional_text(0, 6)};
 }
 
 pg::Result<std::vector<std::string>> known_tokens(pg::Connection& connection,
@@ -109,9 +142,13 @@ std::string new_token() {
   return "xgate_" + protocol::new_product_key() + protocol::new_product_key();
 }
 
-pg::Result<TokenRecord> insert_token(pg::Connection& connection, const std::string& name,
-                                     const std::string& hash) {
-  const auto rows = connection.exec(insert_token_sql, {name, pg::bytea_param(hash)});
+pg::Result<TokenRecord> insert_token(pg::Connection& connection, const NewToken& token) {
+  const auto& expires = token.expires_at_ms;
+  const auto rows =
+      connection.exec(insert_token_sql,
+                      {token.name, pg::bytea_param(token.hash), std::string(to_string(token.role)),
+                       token.scope.open_id, token.scope.product_id,
+                       expires ? pg::Param(std::to_string(*expires)) : pg::Param()});
   if (!rows) return tl::unexpected(rows.error());
   return token_of(*rows, 0);
 }
@@ -160,7 +197,8 @@ pg::Result<bool> ensure_first_token(pg::Connection& connection, const std::strin
   if (auto written = write_secret(file, token + "\n"); !written) {
     return tl::unexpected(std::move(written).error());
   }
-  auto inserted = insert_token(connection, "first", token_hash(token));
+  auto inserted =
+      insert_token(connection, {.name = "first", .hash = token_hash(token), .role = Role::admin});
   if (!inserted) return tl::unexpected(std::move(inserted).error());
   if (auto committed = transaction->commit(); !committed) {
     return tl::unexpected(std::move(committed).error());

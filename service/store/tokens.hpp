@@ -9,22 +9,39 @@
 
 #include "pg/connection.hpp"
 #include "service/store/registry.hpp"
+#include "service/store/scope.hpp"
 
 namespace xgate::store {
 
 /// SHA-256, 32 bytes. Made here and not by the database, whose log may hold parameters.
 std::string token_hash(std::string_view token);
 
-/// Whether a token of this hash is valid. Looking a hash up takes the same time whatever part of
-/// it a guess got right, for nobody can choose a token's hash. That it was used is noted.
-pg::Result<bool> is_valid_token(pg::Connection& connection, const std::string& hash);
+/// Each may do what those before it may.
+enum class Role : std::uint8_t { read, operate, admin };
+std::string_view to_string(Role role) noexcept;
+std::optional<Role> role_from(std::string_view text) noexcept;
+
+/// What may be done with a token. Its API's caller, once it is looked up.
+struct TokenGrant {
+  std::int64_t token_id = 0;
+  std::string name;
+  Role role = Role::read;
+  Scope scope;
+  std::optional<std::string> expired_at;  ///< set where it has expired
+};
+/// The token of this hash; nothing where there is none or it was revoked. Looking a hash up takes
+/// the same time whatever part of it a guess got right, for nobody can choose a token's hash. That
+/// it was used is noted.
+pg::Result<std::optional<TokenGrant>> find_grant(pg::Connection& connection,
+                                                 const std::string& hash);
 
 /// Those of `hashes` that a token has or had, with one statement: whoever guesses may ask for many.
 pg::Result<std::vector<std::string>> known_tokens(pg::Connection& connection,
                                                   const std::vector<std::string>& hashes);
 
-/// Makes the first token where there is none, and writes it to `file` (mode 0600, whole or not at
-/// all) before it is valid. Whether it did; an error's message is one sentence.
+/// Makes the first token, an admin's of the whole platform, where none of that kind is valid, and
+/// writes it to `file` (mode 0600, whole or not at all) before it is valid. Whether it did; an
+/// error's message is one sentence.
 pg::Result<bool> ensure_first_token(pg::Connection& connection, const std::string& file);
 
 /// A new token: 256 random bits.
@@ -34,12 +51,21 @@ std::string new_token();
 struct TokenRecord {
   std::int64_t token_id = 0;
   std::string name;
+  Role role = Role::read;
+  Scope scope;
   std::string created_at;
+  std::optional<std::string> expires_at;
   std::optional<std::string> last_used_at;  ///< to the minute
   std::optional<std::string> revoked_at;
 };
-pg::Result<TokenRecord> insert_token(pg::Connection& connection, const std::string& name,
-                                     const std::string& hash);
+struct NewToken {
+  std::string name;
+  std::string hash;
+  Role role = Role::read;
+  Scope scope = {};
+  std::optional<std::int64_t> expires_at_ms = {};  ///< unset: never
+};
+pg::Result<TokenRecord> insert_token(pg::Connection& connection, const NewToken& token);
 /// By token_id, the revoked ones too; `page.after` is a token_id.
 pg::Result<std::vector<TokenRecord>> list_tokens(pg::Connection& connection, const Page& page);
 
@@ -47,7 +73,7 @@ struct Revocation {
   enum class Outcome : std::uint8_t {
     revoked,
     unknown,
-    last,   ///< nobody could ask any more, so it stays valid
+    last,   ///< there would be no valid admin's of the whole platform, so it stays valid
     spared  ///< it is `spare`
   };
   Outcome outcome = Outcome::unknown;

@@ -68,9 +68,12 @@ LIMIT 20)";
 constexpr auto find_job_sql = "SELECT " JOB_COLUMNS " FROM upgrade_job WHERE job_id = $1";
 constexpr auto lock_job_sql =
     "SELECT " JOB_COLUMNS " FROM upgrade_job WHERE job_id = $1 FOR UPDATE";
-constexpr auto list_jobs_sql = "SELECT " JOB_COLUMNS
-                               " FROM upgrade_job WHERE ($1 = '' OR product_id = $1) "
-                               "AND ($2 = '' OR job_id < $2::bigint) ORDER BY job_id DESC LIMIT $3";
+constexpr auto list_jobs_sql =
+    "SELECT " JOB_COLUMNS
+    " FROM upgrade_job WHERE ($1 = '' OR product_id = $1) AND "
+    "(product_id = $5 OR ($4::text IS NULL AND $5::text IS NULL) OR product_id IN "
+    "(SELECT product_id FROM product WHERE open_id = $4)) "
+    "AND ($2 = '' OR job_id < $2::bigint) ORDER BY job_id DESC LIMIT $3";
 constexpr auto counts_sql =
     "SELECT job_id, state, count(*), count(released_at) FROM upgrade "
     "WHERE job_id = ANY($1::bigint[]) GROUP BY job_id, state";
@@ -318,10 +321,11 @@ pg::Result<std::optional<JobRecord>> lock_job(pg::Connection& connection, std::i
   return first_job(connection, connection.exec(lock_job_sql, {std::to_string(job_id)}));
 }
 
-pg::Result<std::vector<JobRecord>> list_jobs(pg::Connection& connection,
+pg::Result<std::vector<JobRecord>> list_jobs(pg::Connection& connection, const Scope& scope,
                                              const std::string& product_id, const Page& page) {
   return with_counts(connection, connection.exec(list_jobs_sql, {product_id, page.after,
-                                                                 std::to_string(page.limit)}));
+                                                                 std::to_string(page.limit),
+                                                                 scope.open_id, scope.product_id}));
 }
 
 pg::Result<void> release_upgrades(pg::Connection& connection, std::int64_t job_id,

@@ -71,8 +71,8 @@ pg::Result<std::vector<std::string>> unknown_devices(pg::Connection& connection,
 pg::Result<std::optional<JobRecord>> find_job(pg::Connection& connection, std::int64_t job_id);
 /// The same, locked until the transaction ends.
 pg::Result<std::optional<JobRecord>> lock_job(pg::Connection& connection, std::int64_t job_id);
-/// Newest first. `product_id` empty: of all; `page.after` is a job_id.
-pg::Result<std::vector<JobRecord>> list_jobs(pg::Connection& connection,
+/// Newest first. `product_id` empty: of all within `scope`; `page.after` is a job_id.
+pg::Result<std::vector<JobRecord>> list_jobs(pg::Connection& connection, const Scope& scope,
                                              const std::string& product_id, const Page& page);
 
 /// So many more of the job's devices may begin, in the order of their rank.

@@ -171,8 +171,8 @@ class Site:
         script = ("sudo xgate vendor add --name Acme --open-id 7ED01E2A && sudo xgate product add --vendor 7ED01E2A --name lock --auth 0 "
                   "--kind json --encrypted --product-id 5EC0DE01 && sudo xgate simulate 5EC0DE01.LOCK0001 --count 1 --interval-ms 0")
         self.machine.as_user(script)
-        product = json.loads(self.machine.as_user("sudo xgate product show 5EC0DE01 --json"))
-        device = json.loads(self.machine.as_user("sudo xgate device show 5EC0DE01.LOCK0001 --json"))
+        product = json.loads(self.machine.as_user("sudo xgate product show 5EC0DE01 --reveal --json"))
+        device = json.loads(self.machine.as_user("sudo xgate device show 5EC0DE01.LOCK0001 --reveal --json"))
         self.secrets |= {product["product_key"], device["device_secret"], self.machine.as_root("cat /var/lib/xgate/admin.token").strip(),
                          self.machine.as_root("cat /etc/xgate/broker.password").strip()}
 

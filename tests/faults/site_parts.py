@@ -160,7 +160,7 @@ class Site:
 
     def _product(self, name, kind):
         vendor = self.service.api("POST", "/vendors", {"name": f"vendor of {name}"})
-        return Product(self.service.api("POST", "/products", {
+        return Product(self.service.api("POST", "/products?reveal=true", {
             "open_id": vendor["open_id"], "name": name, "auth_type": 0, "kind": kind}))
 
     def register(self, devices):

@@ -58,7 +58,7 @@ def of_devices(stand, changes, product, prefix):
     devices = []
     for number in range(TRIES):
         device = Device(stand, product, f"{prefix}{number:04d}")
-        device.device_secret = changes.make("POST", f"/products/{product.product_id}/devices",
+        device.device_secret = changes.make("POST", f"/products/{product.product_id}/devices?reveal=true",
                                             {"node_eui": device.node_eui})["device_secret"]
         stand.keep_secret(device.device_secret, "a DeviceSecret")
         devices.append(device)

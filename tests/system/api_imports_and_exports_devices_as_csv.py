@@ -37,6 +37,10 @@ def api_imports_and_exports_devices_as_csv(stand):
     assert stand.database.sql(f"SELECT count(*) FROM device WHERE product_id = '{other.product_id}'") == [["3000"]]
 
     answer = stand.service.request("GET", f"/api/v1/devices/export?product_id={p}")
+    assert answer.status == 200 and BURNT_IN not in str(answer.body) and product.product_key not in str(answer.body), answer
+    assert answer.body.decode().splitlines()[0] == "open_id,product_id,node_eui,client_id,username", answer
+    assert (done := load(answer.body.decode()))["unchanged"] == 5, done
+    answer = stand.service.request("GET", f"/api/v1/devices/export?product_id={p}&reveal=true")
     assert answer.status == 200 and answer.headers["Content-Type"].startswith("text/csv"), answer.headers
     rows = list(csv.DictReader(io.StringIO(answer.body.decode())))
     assert list(rows[0]) == ["open_id", "product_id", "product_key", "node_eui", "device_secret", "client_id", "username",

@@ -14,7 +14,7 @@ from stand.waiting import seconds, wait_until
 
 def api_names_the_broker_that_has_not_confirmed(stand):
     product = stand.product()
-    path = f"/api/v1/products/{product.product_id}/devices"
+    path = f"/api/v1/products/{product.product_id}/devices?reveal=true"
 
     def add(node_eui):
         began = time.monotonic()

@@ -36,12 +36,12 @@ def lost_answers(stand, posts):
         return int(stand.database.sql(f"SELECT count(*) FROM {table}")[0][0])
 
     product = stand.product()
-    devices = f"/products/{product.product_id}/devices"
+    devices = f"/products/{product.product_id}/devices?reveal=true"
     new = {"node_eui": "Once0001"}
     made = posts.lose("device", devices, new)
     assert made.status == 201 and rows("device") == 1
     assert made.headers["Location"] == f"/api/v1/devices/{product.product_id}.Once0001"
-    shown = stand.service.api("GET", f"/devices/{product.product_id}.Once0001")
+    shown = stand.service.api("GET", f"/devices/{product.product_id}.Once0001?reveal=true")
     assert made.json["device_secret"] == shown["device_secret"], (made, shown)
     posts.send("another-key", devices, new, 409)
 
@@ -62,7 +62,7 @@ def lost_answers(stand, posts):
     posts.send("firmware", path, b"other firmware", 422, **file)
     posts.send("another-firmware", path, b"other firmware", 409, **file)
 
-    token = posts.lose("token", "/tokens", {"name": "lost"}).json
+    token = posts.lose("token", "/tokens", {"name": "lost", "role": "read"}).json
     assert token["token"] is None and token["name"] == "lost", token
     assert not stand.database.sql("SELECT 1 FROM idempotency_key WHERE body LIKE '%xgate_%'")
 
@@ -70,15 +70,15 @@ def lost_answers(stand, posts):
 def other_requests(stand, posts):
     """Under a key that was used; what was refused has used none."""
     product = stand.product()
-    devices = f"/products/{product.product_id}/devices"
+    devices = f"/products/{product.product_id}/devices?reveal=true"
     posts.send("wrong-first", devices, {"node_eui": "a-b"}, 422)
     first = posts.send("wrong-first", devices, {"node_eui": "Right001"}, 201)
     assert "Idempotent-Replayed" not in first.headers, first
-    for path, body in ((devices, {"node_eui": "Right002"}), (devices + "?x=1", {"node_eui": "Right001"}),
+    for path, body in ((devices, {"node_eui": "Right002"}), (devices + "&x=1", {"node_eui": "Right001"}),
                        ("/vendors", {"name": "v"}), (f"/devices/{product.product_id}.Right001/kick", None)):
         refused = posts.send("wrong-first", path, body, 422)
         assert "Idempotency-Key was used for another request" in refused.json["detail"], refused
-    other = stand.service.api("POST", "/tokens", {"name": "other"})["token"]
+    other = stand.service.api("POST", "/tokens", {"name": "other", "role": "admin"})["token"]
     posts.send("wrong-first", "/vendors", {"name": "of another token"}, 201, token=other)
     stand.database.sql("UPDATE idempotency_key SET answered_at = now() - interval '24 hours 1 second'")
     posts.send("wrong-first", "/vendors", {"name": "a day later"}, 201)
@@ -105,7 +105,7 @@ def by_the_program(stand):
     refused = stand.xgate("device", "add", name, ok=False)
     assert refused.returncode == 1 and "already" in refused.stderr, refused
     stand.proxy.lose_next_commit_answer("xgate-api")
-    told = stand.xgate("token", "add", "lost", ok=False)
+    told = stand.xgate("token", "add", "lost", "--role", "read", ok=False)
     assert told.returncode == 1 and "revoke it and make another" in told.stderr, told
 
 

@@ -9,9 +9,9 @@ from stand.waiting import wait_until
 
 def api_tokens_are_made_and_revoked(stand):
     service = stand.service
-    made = service.api("POST", "/tokens", {"name": "bench"})
+    made = service.api("POST", "/tokens", {"name": "bench", "role": "read"})
     file = stand.folder / "line.token"
-    file.write_text(stand.xgate("token", "add", "line 2").stdout, encoding="utf-8")
+    file.write_text(stand.xgate("token", "add", "line 2", "--role", "admin").stdout, encoding="utf-8")
     file.chmod(0o600)
     line = file.read_text(encoding="utf-8").strip()
 
@@ -39,8 +39,8 @@ def api_tokens_are_made_and_revoked(stand):
     said = stand.xgate("token", "revoke", str(tokens["line 2"]["token_id"])).stdout
     assert "line 2" in said and asked(line) == 401, said
     refused = stand.xgate("token", "revoke", str(tokens["first"]["token_id"]), ok=False)
-    assert refused.returncode == 1 and "the last valid one" in refused.stderr, refused
-    own = service.api("POST", "/tokens", {"name": "own"})
+    assert refused.returncode == 1 and "the last valid admin's of the whole platform" in refused.stderr, refused
+    own = service.api("POST", "/tokens", {"name": "own", "role": "admin"})
     for force in ("", "?force=false"):
         refused = service.request("POST", f"/api/v1/tokens/{own['token_id']}/revoke{force}", token=own["token"])
         assert refused.status == 409 and "is the one in use here" in refused.json["detail"], refused
@@ -52,7 +52,7 @@ def api_tokens_are_made_and_revoked(stand):
     assert refused.returncode == 1 and "--force" in refused.stderr and len(refused.stderr.splitlines()) == 1, refused
     assert "own" in stand.xgate(*by_cli, "--force").stdout and asked(own["token"]) == 401
     refused = service.request("POST", f"/api/v1/tokens/{tokens['first']['token_id']}/revoke?force=true")
-    assert refused.status == 409 and "the last valid one" in refused.json["detail"], "not even by force"
+    assert refused.status == 409 and "the last valid admin's of the whole platform" in refused.json["detail"], "not even by force"
     refused = stand.xgate("--token-file", str(file), "token", "list", ok=False)
     assert refused.returncode == 1 and "this token is not valid" in refused.stderr, refused
     service.restart()

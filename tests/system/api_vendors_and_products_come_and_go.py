@@ -20,8 +20,8 @@ def api_vendors_and_products_come_and_go(stand):
     assert {v["open_id"] for v in stand.service.items("/vendors")} >= {made["open_id"], "7ED01E2A"}
     assert api("PATCH", "/vendors/7ED01E2A", {"name": "Renamed"})["name"] == "Renamed"
 
-    product = api("POST", "/products", {"open_id": "7ED01E2A", "name": "Meter", "auth_type": 2, "kind": "json",
-                                        "encrypted": True}, expect=201)
+    product = api("POST", "/products?reveal=true", {"open_id": "7ED01E2A", "name": "Meter", "auth_type": 2, "kind": "json",
+                                                    "encrypted": True}, expect=201)
     assert re.fullmatch("[0-9A-F]{8}", product["product_id"]), product
     assert re.fullmatch("[0-9A-F]{32}", product["product_key"]), product
     defaults = {"enabled": True, "version": "2.0", "key_lifetime_s": 172800, "key_reading": None,
@@ -30,12 +30,12 @@ def api_vendors_and_products_come_and_go(stand):
     assert {name: product[name] for name in defaults} == defaults, product
     stand.keep_secret(product["product_key"], "ProductKey")
     stand.keep_secret(GIVEN_KEY, "ProductKey")
-    burnt = api("POST", "/products", {"open_id": "7ED01E2A", "name": "Burnt", "auth_type": 0, "kind": "hex",
-                                      "product_id": "AA30C505", "product_key": GIVEN_KEY}, expect=201)
+    burnt = api("POST", "/products?reveal=true", {"open_id": "7ED01E2A", "name": "Burnt", "auth_type": 0, "kind": "hex",
+                                                  "product_id": "AA30C505", "product_key": GIVEN_KEY}, expect=201)
     assert (burnt["product_id"], burnt["product_key"]) == ("AA30C505", GIVEN_KEY)
     assert [p["product_id"] for p in stand.service.items("/products", open_id="7ED01E2A")].count("AA30C505") == 1
     assert stand.service.items("/products", open_id=made["open_id"]) == []
-    changed = api("PATCH", "/products/AA30C505", {"allow_hash": True, "name": "Changed"})
+    changed = api("PATCH", "/products/AA30C505?reveal=true", {"allow_hash": True, "name": "Changed"})
     assert (changed["allow_hash"], changed["name"], changed["product_key"]) == (True, "Changed", GIVEN_KEY)
     assert changed["updated_at"] >= burnt["updated_at"]
     api("DELETE", "/products/AA30C505", expect=204)

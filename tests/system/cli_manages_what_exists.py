@@ -15,14 +15,14 @@ def cli_manages_what_exists(stand):
     vendor = said("vendor", "add", "--name", "Acme", "--open-id", "7ED01E2A")
     assert vendor["open_id"] == "7ED01E2A"
     made = said("product", "add", "--vendor", "7ED01E2A", "--name", "Meter", "--auth", "1", "--kind", "transparent",
-                "--encrypted", "--key-lifetime", "24h")
+                "--encrypted", "--key-lifetime", "24h", "--reveal")
     assert (made["key_lifetime_s"], made["encrypted"], made["auth_type"]) == (86400, True, 1), made
     product = Product(made)
     stand.keep_secret(product.product_key, "ProductKey")
     assert [p["product_id"] for p in said("product", "list")].count(product.product_id) == 1
-    added = said("device", "add", f"{product.product_id}.Meter1")
+    added = said("device", "add", f"{product.product_id}.Meter1", "--reveal")
     device = Device(stand, product, "Meter1", added["device_secret"])
-    assert said("device", "show", device.name) == device.shown()
+    assert said("device", "show", device.name, "--reveal") == device.shown()
     for verb, state in (("disable", "disabled"), ("enable", "unactivated"), ("reset", "unactivated")):
         stand.xgate("device", verb, device.name)
         assert said("device", "show", device.name)["state"] == state
@@ -31,7 +31,7 @@ def cli_manages_what_exists(stand):
     listing.write_text(f"product_id,node_eui\n{product.product_id},Meter2\n{product.product_id},Meter3\n", encoding="utf-8")
     stand.xgate("device", "import", str(listing))
     assert [d["node_eui"] for d in said("device", "list", "--product", product.product_id)] == ["Meter1", "Meter2", "Meter3"]
-    exported = stand.xgate("device", "export", "--product", product.product_id).stdout.splitlines()
+    exported = stand.xgate("device", "export", "--product", product.product_id, "--reveal").stdout.splitlines()
     assert len(exported) == 4 and exported[0].startswith("open_id,product_id,product_key,node_eui"), exported[0]
     stand.xgate("device", "delete", f"{product.product_id}.Meter3")
 

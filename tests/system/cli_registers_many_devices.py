@@ -14,7 +14,7 @@ def cli_registers_many_devices(stand):
     def registered():
         listed = json.loads(stand.xgate("device", "list", "--product", p, "--json").stdout)
         return {one["node_eui"]: one["device_secret"] for one in
-                (json.loads(stand.xgate("device", "show", f"{p}.{device['node_eui']}", "--json").stdout) for device in listed)}
+                (json.loads(stand.xgate("device", "show", f"{p}.{device['node_eui']}", "--reveal", "--json").stdout) for device in listed)}
 
     def adds(first, count, *node_euis):
         before = registered()

@@ -127,6 +127,8 @@ def call_products(ops, open_id):
     ops.call("list_products", 200, query=f"?open_id={open_id}&limit=1")
     ops.call("list_products", 400, query="?cursor=x")
     ops.call("get_product", 200, product_id)
+    assert "product_key" in ops.call("get_product", 200, product_id, query="?reveal=true")
+    ops.call("get_product", 400, product_id, query="?reveal=yes")
     ops.call("get_product", 404, "FFFFFFFF")
     ops.call("change_product", 200, spare, body={"key_reading": "text_product_key", "reveal_device_secret": None})
     ops.call("change_product", 404, "FFFFFFFF", body={})
@@ -153,6 +155,8 @@ def call_devices(ops, product_id):
     for operation in ("get_device", "enable_device", "disable_device", "reset_device"):
         ops.call(operation, 200, name)
         ops.call(operation, 404, f"{product_id}.nobody")
+    assert "password" in ops.call("get_device", 200, name, query="?reveal=true")
+    ops.call("get_device", 400, name, query="?reveal=yes")
     for operation in ("kick_device", "unlock_device"):
         ops.call(operation, 200, name)
         ops.call(operation, 404, "FFFFFFFF.nobody")
@@ -343,15 +347,35 @@ def call_commands(ops, stand):
     ops.call("create_command", 409, last_device[0][0], body={"kind": "config_get"})
 
 
-def call_tokens(ops):
-    made = ops.call("create_token", 201, body={"name": "bench"})
-    ops.call("create_token", 422, body={"name": ""})
+def call_tokens(ops, open_id, product_id):
+    made = ops.call("create_token", 201, body={"name": "bench", "role": "operate"})
+    ops.call("create_token", 201, body={"name": "a vendor's", "role": "read", "open_id": open_id, "product_id": None,
+                                        "expires_at": "2126-01-01T00:00:00Z"})
+    for wrong in ({"name": "", "role": "read"}, {"name": "x"}, {"name": "x", "role": "root"}, {"name": "x", "role": "read", "open_id": "x"}):
+        ops.call("create_token", 422, body=wrong)
     first = ops.call("list_tokens", 200, query="?limit=1")["items"][0]["token_id"]
     ops.call("list_tokens", 400, query="?cursor=x")
     ops.call("revoke_token", 200, str(made["token_id"]))
     ops.call("revoke_token", 409, str(first))
     ops.call("revoke_token", 400, str(first), query="?force=yes")
     ops.call("revoke_token", 404, "999999")
+
+
+def call_audit(ops):
+    assert ops.call("list_audit", 200, query="?limit=1000")["items"]
+    ops.call("list_audit", 400, query="?token_id=x")
+
+
+def call_roles(ops, open_id, product_id):
+    """What a token that may only read is refused, and, where a secret is asked for, a role below admin."""
+    read = ops.call("create_token", 201, body={"name": "read", "role": "read"})["token"]
+    values = {"{open_id}": open_id, "{product_id}": product_id, "{device}": f"{product_id}.Meter002"}
+    for name, (method, path, operation) in ops.all.items():
+        if "403" not in operation["responses"]:
+            continue
+        given = [values.get(part, "999999") for part in re.findall(r"\{\w+\}", path)]
+        reveals = {"export_devices": f"?product_id={product_id}&reveal=true"}.get(name, "?reveal=true")
+        ops.call(name, 403, *given, token=read, query=reveals if operation["security"] == [{"token": ["read"]}] else "")
 
 
 def call_common(ops, open_id, product_id):
@@ -413,8 +437,8 @@ def call_idempotency(ops, stand, product_id):
 
 def openapi_matches_answers(stand):
     ops = Operations(stand.service)
-    routes = set(re.findall(r'Route\{"(\w+)",\s*"([^"]+)"', ROUTES))
-    documented = {(method, path) for method, path, _ in ops.all.values()}
+    routes = set(re.findall(r'Route\{"(\w+)",\s*"([^"]+)",\s*OPERATION\((\w+)\)', ROUTES))
+    documented = {(method, path, name) for name, (method, path, _) in ops.all.items()}
     assert len(routes) > 20 and routes == documented, routes ^ documented
 
     named = set(re.findall(r'problem\(\d+, "([a-z-]+)"|(?<=\.type = )"([a-z-]+)"', re.sub(r"problem\(\s*", "problem(", SOURCES)))
@@ -429,7 +453,9 @@ def openapi_matches_answers(stand):
     call_history(ops, stand)
     call_firmware(ops, product_id)
     call_commands(ops, stand)
-    call_tokens(ops)
+    call_tokens(ops, open_id, product_id)
+    call_audit(ops)
+    call_roles(ops, open_id, product_id)
     call_common(ops, open_id, product_id)
     call_idempotency(ops, stand, product_id)
 

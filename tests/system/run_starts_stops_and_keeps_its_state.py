@@ -23,10 +23,10 @@ def run_starts_stops_and_keeps_its_state(checkout):
     assert stat.S_IMODE(token_file.stat().st_mode) == 0o600
     vendor = json.loads(checkout.xgate("vendor", "add", "--name", "Acme", "--json"))
     product = json.loads(checkout.xgate("product", "add", "--vendor", vendor["open_id"], "--name", "Meter", "--auth", "2",
-                                        "--kind", "transparent", "--json"))
+                                        "--kind", "transparent", "--reveal", "--json"))
     name = f"{product['product_id']}.Meter1"
     checkout.xgate("device", "add", name)
-    device = json.loads(checkout.xgate("device", "show", name, "--json"))
+    device = json.loads(checkout.xgate("device", "show", name, "--reveal", "--json"))
 
     def logs_in():
         raw = RawClient(checkout.mqtt_port)
@@ -43,12 +43,12 @@ def run_starts_stops_and_keeps_its_state(checkout):
         assert not is_listening(checkout.mqtt_port) and not is_listening(checkout.http_port)
         checkout.start()
         checkout.wait_ready()
-        again = json.loads(checkout.xgate("device", "show", name, "--json"))
+        again = json.loads(checkout.xgate("device", "show", name, "--reveal", "--json"))
         assert again["device_secret"] == device["device_secret"] and again["activated_at"], again
         wait_until(logs_in, "the device may log in after a restart")
 
     other = checkout.folder / "other.token"
-    other.write_text(checkout.xgate("token", "add", "other"), encoding="utf-8")
+    other.write_text(checkout.xgate("token", "add", "other", "--role", "admin"), encoding="utf-8")
     secrets[other.read_text(encoding="utf-8").strip()] = "another API token"
     assert "does not work" not in checkout.process.log()
     checkout.xgate("--token-file", str(other), "token", "revoke", "1")

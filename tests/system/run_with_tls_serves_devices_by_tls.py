@@ -20,7 +20,7 @@ def run_with_tls_serves_devices_by_tls(checkout):
     certificate = re.search(r"--cafile (\S+?)\)?$", said, re.M)[1]
     vendor = json.loads(checkout.xgate("vendor", "add", "--name", "Acme", "--json"))
     product = json.loads(checkout.xgate("product", "add", "--vendor", vendor["open_id"], "--name", "Meter", "--auth", "0",
-                                        "--kind", "transparent", "--json"))
+                                        "--kind", "transparent", "--reveal", "--json"))
     o, p = vendor["open_id"], product["product_id"]
     request = json.dumps({"MessageId": 7, "HeaderCtrl": 1, "Version": "2.0",
                           "Payload": {"OpenID": o, "ProductID": p, "NodeEui": "Meter1", "Type": 0}})

@@ -16,8 +16,7 @@ def up_1_burst_of_many_devices_is_kept_in_order(stand):
         "POST", "/api/v1/devices/import", "product_id,node_eui\n" +
         "".join(f"{product.product_id},burst{n:03d}\n" for n in range(DEVICES)), content_type="text/csv")
     assert answer.status == 200 and answer.json["imported"] == DEVICES, answer
-    secrets = {item["node_eui"]: item["device_secret"]
-               for item in stand.service.items(f"/products/{product.product_id}/devices", limit=20)}
+    secrets = dict(stand.database.sql(f"SELECT node_eui, device_secret FROM device WHERE product_id = '{product.product_id}' ORDER BY 1"))
     assert len(secrets) == DEVICES
     devices = [stand.device(product, node, secret, registered=False) for node, secret in secrets.items()]
     acked, all_acked = {device: [] for device in devices}, threading.Event()

@@ -14,8 +14,8 @@ def v2_5_many_logins_at_once(stand):
     answer = stand.service.request("POST", "/api/v1/devices/import", "product_id,node_eui\n" + lines,
                                    content_type="text/csv")
     assert answer.json["imported"] == DEVICES, answer
-    devices = [stand.device(product, item["node_eui"], item["device_secret"], registered=False)
-               for item in stand.service.items(f"/products/{product.product_id}/devices", limit=100)]
+    devices = [stand.device(product, node_eui, secret, registered=False) for node_eui, secret in stand.database.sql(
+        f"SELECT node_eui, device_secret FROM device WHERE product_id = '{product.product_id}' ORDER BY 1")]
     first = [device.raw_login(timestamp=1) for device in devices]
     second = [device.raw_login(type=1, timestamp=1700000000) for device in devices]
     assert {code for code, _raw in first + second} == {0}

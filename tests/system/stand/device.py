@@ -72,8 +72,8 @@ class Device:
         return f"{self.root}/{suffix}"
 
     def shown(self):
-        """What the platform says of this device."""
-        return self.stand.service.api("GET", f"/devices/{self.name}")
+        """What the platform says of this device, its secrets too."""
+        return self.stand.service.api("GET", f"/devices/{self.name}?reveal=true")
 
     def messages(self, **query):
         return self.stand.service.items(f"/devices/{self.name}/messages", **query)

@@ -86,7 +86,7 @@ class Stand:
         if "open_id" not in description:
             self._vendor = self._vendor or self.vendor()
             description["open_id"] = self._vendor
-        answer = self.service.api("POST", "/products", {
+        answer = self.service.api("POST", "/products?reveal=true", {
             "name": f"Product {next(self._numbers)}", "auth_type": auth_type, "kind": kind,
             "encrypted": encrypted, **description})
         self.keep_secret(answer["product_key"], f"ProductKey of {answer['product_id']}")
@@ -105,7 +105,7 @@ class Stand:
             body = {"node_eui": device.node_eui}
             if device_secret:
                 body["device_secret"] = device_secret
-            answer = self.service.api("POST", f"/products/{product.product_id}/devices", body)
+            answer = self.service.api("POST", f"/products/{product.product_id}/devices?reveal=true", body)
             device.device_secret = answer["device_secret"]
             self.keep_secret(device.device_secret, f"DeviceSecret of {device.name}")
         return device

@@ -36,6 +36,16 @@ TEST_F(LocalTime, is_read_in_other_zones_and_as_a_duration) {
   EXPECT_EQ(time_from("2h", 7200 + 86400), "1970-01-02T00:00:00Z");
 }
 
+TEST_F(LocalTime, a_time_to_come_is_written_as_a_time_a_day_or_in_how_long) {
+  EXPECT_EQ(coming_time_from("30d", 0), "1970-01-31T00:00:00Z");
+  EXPECT_EQ(coming_time_from("2026-11-23", 0), "2026-11-23T16:00:00Z") << "to the end of that day";
+  EXPECT_EQ(coming_time_from("2026-11-30", 0), "2026-11-30T16:00:00Z");
+  EXPECT_EQ(coming_time_from("2026-11-23 10:04:50", 0), "2026-11-23T02:04:50Z");
+  for (const char* text : {"", "soon", "-1d", "2026-11", "2026-11-23 10", "999999999d"}) {
+    EXPECT_FALSE(coming_time_from(text, 0)) << text;
+  }
+}
+
 TEST_F(LocalTime, what_is_not_a_time_is_none) {
   for (const char* text :
        {"", "today", "2026-11-23", "2026-11-23 10:04", "2026-11-23 10:04:50 CST",

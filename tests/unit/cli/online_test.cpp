@@ -78,6 +78,10 @@ TEST_F(Online, each_command_asks_the_service_for_its_own_thing) {
        "POST /products/AA30C505/devices",
        {{"node_eui", "20MQTTJ000121"}, {"device_secret", secret}}},
       {{"device", "show", device_name}, "GET /devices/" + device_name, nullptr},
+      {{"device", "show", device_name, "--reveal"},
+       "GET /devices/" + device_name + "?reveal=true",
+       nullptr},
+      {{"product", "show", "AA30C505", "--reveal"}, "GET /products/AA30C505?reveal=true", nullptr},
       {{"device", "enable", device_name}, "POST /devices/" + device_name + "/enable", nullptr},
       {{"device", "disable", device_name}, "POST /devices/" + device_name + "/disable", nullptr},
       {{"device", "reset", device_name}, "POST /devices/" + device_name + "/reset", nullptr},
@@ -96,6 +100,18 @@ TEST_F(Online, each_command_asks_the_service_for_its_own_thing) {
     EXPECT_THAT(request.head, HasSubstr("Bearer the-token"));
     EXPECT_EQ(request.body.empty() ? json() : json::parse(request.body), row.body) << row.request;
   }
+}
+
+TEST_F(Online, a_token_is_asked_for_with_its_role_scope_and_end) {
+  HttpPeer peer({{201, R"({"token_id":5,"name":"bench","token":"xgate_0123"})"}});
+  const Ran ran = xgate(peer)({"token", "add", "bench", "--role", "operate", "--product",
+                               "AA30C505", "--expires", "2126-01-31T00:00:00Z"});
+  EXPECT_EQ(ran.out, "xgate_0123\n");
+  EXPECT_EQ(json::parse(peer.requests().at(0).body), json({{"name", "bench"},
+                                                           {"role", "operate"},
+                                                           {"product_id", "AA30C505"},
+                                                           {"expires_at", "2126-01-31T00:00:00Z"}}));
+  EXPECT_EQ(xgate(peer)({"token", "add", "bench"}).status, 2) << "its role must be said";
 }
 
 TEST_F(Online, lists_ask_with_their_filters) {
@@ -510,7 +526,8 @@ TEST_F(Online, the_service_is_asked_in_the_readers_language_and_programs_get_eng
 TEST_F(Online, a_product_shows_its_lifetime_as_a_duration) {
   HttpPeer peer({{200, R"({"product_id":"AA30C505","key_lifetime_s":172800,"key_reading":null})"}});
   EXPECT_EQ(xgate(peer)({"product", "show", "AA30C505"}).out,
-            "product_id    AA30C505\nkey_lifetime  2d\nkey_reading   auto\n");
+            "product_id    AA30C505\nproduct_key   hidden; --reveal shows it\n"
+            "key_lifetime  2d\nkey_reading   auto\n");
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ TEST_F(DeviceFiles, good_lines_are_imported_and_bad_ones_told) {
     EXPECT_EQ(error.at("reason").dump().find(secret), std::string::npos);
   }
   EXPECT_THAT(lines, ::testing::ElementsAre(4, 5, 6, 7, 8, 10));
-  const auto device = api().json("GET", "/api/v1/devices/" + p + ".dev1");
+  const auto device = api().json("GET", "/api/v1/devices/" + p + ".dev1?reveal=true");
   EXPECT_EQ(device.at("device_secret"), secret);
   EXPECT_EQ(device.at("registered_by"), "import");
 }
@@ -62,7 +62,7 @@ TEST_F(DeviceFiles, many_thousand_lines_go_in_and_come_out) {
   std::string csv = "product_id,node_eui\n";
   for (int i = 0; i < 20000; ++i) csv += p + ",dev" + std::to_string(100000 + i) + "\n";
   EXPECT_EQ(import(csv).at("imported"), 20000);
-  const auto out = api().ask("GET", "/api/v1/devices/export?product_id=" + p);
+  const auto out = api().ask("GET", "/api/v1/devices/export?reveal=true&product_id=" + p);
   ASSERT_EQ(out.status, 200);
   EXPECT_TRUE(out.complete);
   EXPECT_THAT(out.header("Content-Type"), StartsWith("text/csv"));

@@ -58,7 +58,7 @@ TEST_F(Resources, a_product_takes_every_member_and_changes_what_it_is_told) {
                  {"down_id_length", "long"},
                  {"hex_case", "upper"},
                  {"require_type_1", true}};
-  const auto made = api().json("POST", "/api/v1/products", all, 201);
+  const auto made = api().json("POST", "/api/v1/products?reveal=true", all, 201);
   for (const auto& [name, value] : all.items()) EXPECT_EQ(made.at(name), value) << name;
   const auto changed = api().json("PATCH", "/api/v1/products/0a0b0c0d",
                                   {{"key_reading", nullptr}, {"key_lifetime_s", 7}});
@@ -72,7 +72,7 @@ TEST_F(Resources, a_product_takes_every_member_and_changes_what_it_is_told) {
 
 TEST_F(Resources, a_products_defaults_are_the_protocols) {
   const auto made = api().json(
-      "POST", "/api/v1/products",
+      "POST", "/api/v1/products?reveal=true",
       {{"open_id", new_vendor()}, {"name", "p"}, {"auth_type", 0}, {"kind", "transparent"}}, 201);
   EXPECT_THAT(made.at("product_id").get<std::string>(), MatchesRegex("[0-9A-F]{8}"));
   EXPECT_THAT(made.at("product_key").get<std::string>(), MatchesRegex("[0-9A-F]{32}"));
@@ -135,8 +135,8 @@ TEST_F(Resources, a_body_that_is_no_json_object_is_400) {
 
 TEST_F(Resources, a_new_device_gets_a_secret_and_its_default_login) {
   const auto product = new_product();
-  const auto made =
-      api().json("POST", "/api/v1/products/" + product + "/devices", {{"node_eui", "dev1"}}, 201);
+  const auto made = api().json("POST", "/api/v1/products/" + product + "/devices?reveal=true",
+                               {{"node_eui", "dev1"}}, 201);
   EXPECT_THAT(made.at("device_secret").get<std::string>(), MatchesRegex("[0-9A-F]{32}"));
   EXPECT_EQ(made.at("state"), "unactivated");
   EXPECT_FALSE(made.at("online").get<bool>());
@@ -147,18 +147,20 @@ TEST_F(Resources, a_new_device_gets_a_secret_and_its_default_login) {
   EXPECT_EQ(made.at("username"), open_id + "-" + product + "-dev1");
   EXPECT_THAT(made.at("client_id").get<std::string>(),
               MatchesRegex("V2_" + product + "\\.dev1_0_[0-9]+"));
-  const std::string key = api().json("GET", "/api/v1/products/" + product).at("product_key");
+  const std::string key =
+      api().json("GET", "/api/v1/products/" + product + "?reveal=true").at("product_key");
   protocol::Aes aes;
   const auto secret = protocol::aes_key_from_hex(made.at("device_secret").get<std::string>());
   EXPECT_EQ(made.at("password"), aes.encrypt_to_hex(*secret, product + ".dev1_" + key));
-  EXPECT_EQ(api().json("GET", "/api/v1/devices/" + product + ".dev1"), made);
+  EXPECT_EQ(api().json("GET", "/api/v1/devices/" + product + ".dev1?reveal=true"), made);
 }
 
 TEST_F(Resources, a_burnt_device_keeps_its_secret_exactly) {
   const auto product = new_product();
   const std::string secret = "00112233445566778899aAbBcCdDeEfF";
   const json body{{"node_eui", "burnt"}, {"device_secret", secret}};
-  const auto made = api().json("POST", "/api/v1/products/" + product + "/devices", body, 201);
+  const auto made =
+      api().json("POST", "/api/v1/products/" + product + "/devices?reveal=true", body, 201);
   EXPECT_EQ(made.at("device_secret"), secret);
   api().json("POST", "/api/v1/products/" + product + "/devices", body, 409);
   api().json("POST", "/api/v1/products/" + product + "/devices", {{"node_eui", "a-b"}}, 422);

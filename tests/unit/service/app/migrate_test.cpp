@@ -147,6 +147,24 @@ TEST(CheckSchema, wants_exactly_this_programs_migrations) {
   EXPECT_TRUE(store::check_schema(*connection));
 }
 
+TEST(Migrate, tokens_from_before_there_were_roles_are_admins_for_ever) {
+  const auto database = cluster().create_database();
+  const auto all = sql::migrations();
+  std::size_t before = 0;
+  while (!all[before].name.ends_with("_token_roles")) ++before;
+  ASSERT_TRUE(migrate(database, all.first(before), deaf));
+  auto connection = *pg::Connection::open(database);
+  ASSERT_TRUE(connection.exec(
+      "INSERT INTO api_token (name, token_sha256) VALUES ('old', sha256('the old one'))"));
+  ASSERT_TRUE(migrate(database, all.first(before + 1), deaf));
+  const auto rows = connection.exec(
+      "SELECT role, open_id IS NULL AND product_id IS NULL AND expires_at IS NULL FROM api_token");
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 1);
+  EXPECT_EQ(rows->text(0, 0), "admin");
+  EXPECT_TRUE(rows->boolean(0, 1));
+}
+
 TEST(Migrate, key_updates_that_are_open_go_on_as_commands) {
   const auto database = cluster().create_database();
   const auto all = sql::migrations();
