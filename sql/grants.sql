@@ -46,13 +46,15 @@ BEGIN
     END IF;
   END LOOP;
 
-  -- The service: history is added to and dropped by the day, never changed; the schema's own tables it only reads.
+  -- The service: history is added to and dropped by the day, never changed, and so is the audit list, of which a function
+  -- forgets what is old; the schema's own tables it only reads.
   IF service <> '' THEN
     FOR part IN
       SELECT c.oid::regclass AS name, c.relkind = 'S' AS is_sequence,
              CASE WHEN c.relkind = 'S' THEN 'USAGE, SELECT'
                   WHEN c.relkind = 'p' THEN 'SELECT, INSERT'
                   WHEN c.relname IN ('schema_migration', 'era') THEN 'SELECT'
+                  WHEN c.relname = 'audit' THEN 'SELECT, INSERT'
                   ELSE 'SELECT, INSERT, UPDATE, DELETE' END AS rights
       FROM pg_class c
       WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relowner = quote_ident(current_user)::regrole

@@ -16,10 +16,11 @@ NOT_THE_PLUGINS = (
     "SELECT payload FROM message", "SELECT * FROM refusal", "SELECT * FROM idempotency_key", "SELECT value FROM property",
     "SELECT registered_at FROM device", "SELECT address FROM presence", "SELECT name FROM vendor",
     "SELECT nextval('device_revision')", "SELECT raise_fence('local', 0)", "SELECT enter_era()", "SELECT summarize_messages()",
+    "SELECT * FROM audit", "SELECT forget_audit(now(), 10)",
     "SELECT maintain_partitions('2020-01-01', '2020-01-01', '2100-01-01', '2100-01-01')")
 NOT_THE_SERVICES = (
     "UPDATE message SET payload = ''", "DELETE FROM message", "DELETE FROM refusal", "UPDATE property_history SET value = '1'",
-    "DELETE FROM schema_migration", "UPDATE era SET shift = 0", "TRUNCATE device", "DROP TABLE device",
+    "UPDATE audit SET after = ''", "DELETE FROM audit", "DELETE FROM schema_migration", "UPDATE era SET shift = 0", "TRUNCATE device", "DROP TABLE device",
     "ALTER TABLE device DISABLE TRIGGER ALL", "ALTER ROLE CURRENT_USER SUPERUSER", "SET ROLE " + OWNER)
 NOBODYS = ("COPY (SELECT 1) TO PROGRAM 'cat >/dev/null'", "COPY (SELECT 1) TO '/tmp/xgate-roles-test'",
            "SELECT pg_read_file('/etc/hostname')", "CREATE TABLE public.mine (a int)",

@@ -38,7 +38,7 @@ CREATE TRIGGER audit_is_not_emptied BEFORE TRUNCATE ON audit
 -- Forgets what is older than `keep_from`, up to `most` rows at a time; how many. As its owner: whoever runs the service
 -- need not be allowed to delete.
 CREATE FUNCTION forget_audit(keep_from timestamptz, most bigint) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
   gone bigint;
 BEGIN
@@ -46,4 +46,9 @@ BEGIN
     SELECT audit_id FROM audit WHERE at < least(keep_from, now() - interval '1 day') ORDER BY at LIMIT most);
   GET DIAGNOSTICS gone = ROW_COUNT;
   RETURN gone;
+END $$;
+DO $$
+BEGIN
+  EXECUTE format('ALTER FUNCTION forget_audit(timestamptz, bigint) SET search_path = %I, pg_temp', current_schema());
+  REVOKE EXECUTE ON FUNCTION forget_audit(timestamptz, bigint) FROM PUBLIC;
 END $$;
