@@ -40,7 +40,7 @@ def api_wrong_tokens_back_off(stand):
         status, headers, _body = ask(stand, "another guess", elsewhere)
         return status == 429 and int(headers["Retry-After"]) >= 8
     wait_until(long_wait, "a wait of 8 seconds", timeout=60)
-    fresh, among_guesses = (service.api("POST", "/tokens", {"name": name}, expect=201) for name in ("fresh", "among"))
+    fresh, among_guesses = (service.api("POST", "/tokens", {"name": name, "role": "read"}, expect=201) for name in ("fresh", "among"))
     for made in (fresh, among_guesses):
         stand.keep_secret(made["token"], "token")
     assert ask(stand, fresh["token"], elsewhere)[0] == 200, "a valid one where somebody guesses"

@@ -57,7 +57,7 @@ def start_refuses_open_secrets(stand):
         service.configuration.write_text(settings.replace(f'"{SERVICE_USER}"', f'"{name}"'), encoding="utf-8")
         service_refused("[broker] username", "a device logs in with")
     service.configuration.write_text(settings, encoding="utf-8")
-    stand.database.sql("INSERT INTO api_token (name, token_sha256) VALUES ('empty', sha256(''))")
+    stand.database.sql("INSERT INTO api_token (name, token_sha256, role) VALUES ('empty', sha256(''), 'read')")
     service_refused("critical", "an API token in the database is the empty text")
     stand.database.sql("DELETE FROM api_token WHERE name = 'empty'")
 

@@ -107,10 +107,11 @@ TEST_F(Online, a_token_is_asked_for_with_its_role_scope_and_end) {
   const Ran ran = xgate(peer)({"token", "add", "bench", "--role", "operate", "--product",
                                "AA30C505", "--expires", "2126-01-31T00:00:00Z"});
   EXPECT_EQ(ran.out, "xgate_0123\n");
-  EXPECT_EQ(json::parse(peer.requests().at(0).body), json({{"name", "bench"},
-                                                           {"role", "operate"},
-                                                           {"product_id", "AA30C505"},
-                                                           {"expires_at", "2126-01-31T00:00:00Z"}}));
+  EXPECT_EQ(json::parse(peer.requests().at(0).body),
+            json({{"name", "bench"},
+                  {"role", "operate"},
+                  {"product_id", "AA30C505"},
+                  {"expires_at", "2126-01-31T00:00:00Z"}}));
   EXPECT_EQ(xgate(peer)({"token", "add", "bench"}).status, 2) << "its role must be said";
 }
 
