@@ -67,7 +67,7 @@ void add_settings(CLI::App& app, Settings& settings) {
   add_choice(app, "--hex-case", settings.hex_case, {"lower", "upper"},
              "of the hex that goes down (HEX-2) · 下行十六进制的大小写（HEX-2）");
   add_on_off(app, "--require-type-1", settings.require_type_1,
-             "logins of type 0 are refused (V2-3) · 只接受 type 1 登录（V2-3）");
+             "only logins of type 1 are taken (V2-3) · 只接受 type 1 登录（V2-3）");
   add_text(
       app, "--protocol-version", settings.protocol_version, "V",
       "its devices' Version, 2.0 where not given (AUTH-6) · 协议版本 Version，默认 2.0（AUTH-6）");
