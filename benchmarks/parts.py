@@ -148,13 +148,18 @@ class Directory:
                                  str(_PORT), "-U", ADMIN, "-d", self.database.name, "-c", statement], **streams)
 
 
+# Limits of devices are on, and above what the generator makes of each of its few.
+LIMITS = ["--messages-per-second", "1000000", "--bytes-per-second", "1000000000", "--logins-per-minute", "1000000",
+          "--auth-requests-per-minute", "1000000", "--product-auth-requests-per-second", "1000000"]
+
+
 class Gate:
     """A broker with the plugin on a directory, pinned to its core."""
 
-    def __init__(self, folder, name, directory, broker_id="local"):
+    def __init__(self, folder, name, directory, broker_id="local", options=None):
         self.directory, self.broker_id = directory, broker_id
         self.folder = folder.make(name)
-        self.broker = Broker(self.folder, directory.database.plugin_conninfo)
+        self.broker = Broker(self.folder, directory.database.plugin_conninfo, options=LIMITS if options is None else options)
         replace(self.broker.configuration, "plugin_opt_broker_id local", f"plugin_opt_broker_id {broker_id}")
         self.rules = {kind: rule_file(self.folder, kind, directory.count(kind)) for kind in PRODUCTS}
         self.service = self.echo = None

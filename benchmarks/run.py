@@ -22,10 +22,12 @@ PostgreSQL and a service of its own on free ports in a temporary folder, and lea
 def quantities():
     import directory
     import downloads
+    import fairness
     import hostile
     import logins
     import uplinks
     return [logins.Login, logins.Publish, uplinks.Uplinks, uplinks.Latency, uplinks.Hex, hostile.Hostile,
+            fairness.Fairness,
             directory.Snapshot, directory.Memory, directory.Change, logins.GrowthOfDevices, logins.GrowthOfConnections,
             downloads.Downloads]
 

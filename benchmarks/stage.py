@@ -74,6 +74,14 @@ class Stage:
             return gate
         return self._make(f"whole-{size}", make)
 
+    def limited(self):
+        """Broker and service with the limits as they are shipped."""
+        def make():
+            gate = parts.Gate(self.folder, "limited", self.directory("10k"), "limited", options=[])
+            gate.start_service()
+            return gate
+        return self._make("limited", make)
+
     def echo(self):
         def make():
             gate = parts.Gate(self.folder, "echo", self.directory("1M"))

@@ -32,6 +32,8 @@ struct Settings {
   std::string down_id_length;
   std::string hex_case;
   std::optional<bool> require_type_1;
+  std::string messages_per_second;
+  std::string bytes_per_second;
 };
 
 void add_settings(CLI::App& app, Settings& settings) {
@@ -68,12 +70,18 @@ void add_settings(CLI::App& app, Settings& settings) {
              "of the hex that goes down (HEX-2) · 下行十六进制的大小写（HEX-2）");
   add_on_off(app, "--require-type-1", settings.require_type_1,
              "only logins of type 1 are taken (V2-3) · 只接受 type 1 登录（V2-3）");
+  add_number_or_none(app, "--messages-per-second", settings.messages_per_second, 1, 1'000'000,
+                     "of a device; none: as the broker is set, 100 (LIMIT-1) · "
+                     "每台设备每秒报文数；none：按代理的设置，100（LIMIT-1）");
+  add_number_or_none(app, "--bytes-per-second", settings.bytes_per_second, 1, 2'000'000'000,
+                     "of a device; none: as the broker is set, 524288 (LIMIT-2) · "
+                     "每台设备每秒字节数；none：按代理的设置，524288（LIMIT-2）");
   add_text(
       app, "--protocol-version", settings.protocol_version, "V",
       "its devices' Version, 2.0 where not given (AUTH-6) · 协议版本 Version，默认 2.0（AUTH-6）");
 }
 
-// "none" is null in the API: no limit.
+// "none" is null in the API: no limit, or none of the product's own.
 Json number_or_null(const std::string& text) {
   return text == "none" ? Json() : Json(std::stoll(text));
 }
@@ -107,6 +115,12 @@ Json settings_json(const Settings& settings) {
   }
   if (!settings.down_id_length.empty()) json["down_id_length"] = settings.down_id_length;
   if (!settings.hex_case.empty()) json["hex_case"] = settings.hex_case;
+  if (!settings.messages_per_second.empty()) {
+    json["messages_per_second"] = number_or_null(settings.messages_per_second);
+  }
+  if (!settings.bytes_per_second.empty()) {
+    json["bytes_per_second"] = number_or_null(settings.bytes_per_second);
+  }
   if (!settings.protocol_version.empty()) json["version"] = settings.protocol_version;
   return json;
 }
@@ -115,8 +129,8 @@ Json settings_json(const Settings& settings) {
 Json in_the_options_words(Json product) {
   for (const auto& [member, word] :
        {std::pair("key_reading", "auto"), std::pair("reveal_device_secret", "auto"),
-        std::pair("registration_quota", "none"),
-        std::pair("registration_rate_per_minute", "none")}) {
+        std::pair("registration_quota", "none"), std::pair("registration_rate_per_minute", "none"),
+        std::pair("messages_per_second", "none"), std::pair("bytes_per_second", "none")}) {
     const auto found = product.find(member);
     if (found != product.end() && found->is_null()) *found = word;
   }
@@ -160,6 +174,8 @@ Outcome show_product(const Context& context, const Result<Json>& product) {
                                                 "down_id_length",
                                                 "hex_case",
                                                 "require_type_1",
+                                                "messages_per_second",
+                                                "bytes_per_second",
                                                 "self_registered",
                                                 "created_at",
                                                 "updated_at"};

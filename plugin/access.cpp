@@ -2,6 +2,8 @@
 #include "protocol/access.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,9 +62,14 @@ bool service_may_receive(std::string_view topic) noexcept {
          topic.starts_with(broker_prefix);
 }
 
-void tell_refusal(Plugin& plugin, const Client* client, Session* session,
-                  const protocol::Rights* rights, link::Refused::What what, std::string_view topic,
-                  const Decision& decision) {
+/// Whether there is room for one more of it among what is told; else it is counted.
+bool may_tell(Plugin& plugin, Session& session) {
+  return plugin.outbox.has_room(session.refusals, plugin.clock.unix_ms());
+}
+
+link::Refused make_refusal(Plugin& plugin, const Client* client, const Session* session,
+                           const protocol::Rights* rights, link::Refused::What what,
+                           std::string_view topic, const Decision& decision) {
   link::Refused refusal;
   refusal.what = what;
   if (rights != nullptr) refusal.device = rights->identity();
@@ -74,8 +81,16 @@ void tell_refusal(Plugin& plugin, const Client* client, Session* session,
   refusal.requirement = decision.requirement;
   refusal.reason = decision.reason;
   refusal.at_ms = plugin.clock.unix_ms();
+  return refusal;
+}
+
+void tell_refusal(Plugin& plugin, const Client* client, Session* session,
+                  const protocol::Rights* rights, link::Refused::What what, std::string_view topic,
+                  const Decision& decision) {
+  if (session != nullptr && !may_tell(plugin, *session)) return;
+  auto refusal = make_refusal(plugin, client, session, rights, what, topic, decision);
   if (session != nullptr) {
-    plugin.outbox.refuse(std::move(refusal), session->refusals);
+    plugin.outbox.tell(std::move(refusal));
   } else {
     plugin.outbox.refuse_login(std::move(refusal));  // by address, as for a login
   }
@@ -86,19 +101,122 @@ const protocol::Rights* rights_of(const Session& session) noexcept {
 }
 
 // ---------------------------------------------------------------- publishing
-int on_publish(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session) {
+/// LIMIT-4, of the session and of its product.
+std::optional<Allowance::Excess> ask_auth(Plugin& plugin, Session& session, std::int64_t now_ms) {
+  const auto& rules = plugin.options.limits;
+  if (auto excess = session.allowance.ask_auth(rules, now_ms)) return excess;
+  const auto most = rules.product_auth_requests_per_second;
+  if (most == 0) return std::nullopt;
+  const auto each = static_cast<double>(most);
+  const auto product = std::hash<std::string_view>{}(session.identity().product_id);
+  if (plugin.limits.product_auth_requests[product].take({each, each}, now_ms)) return std::nullopt;
+  return Allowance::Excess{{link::Limit::auth_requests, most, true}, Allowance::Then::refuse};
+}
+
+/// LIMIT-7: whoever fills the service's queue is the first that it takes no more of.
+std::optional<Allowance::Excess> fill_queue(Plugin& plugin, Session& session, std::int64_t now_ms) {
+  const auto& rules = plugin.options.limits;
+  const auto part = plugin.limits.queue.part(rules);
+  if (part >= 1 || (part > 0 && session.allowance.publish_sparingly(session.rates, part, now_ms))) {
+    return std::nullopt;
+  }
+  const auto percent = static_cast<std::int64_t>(plugin.limits.queue.filled(rules) * 100);
+  return Allowance::Excess{{link::Limit::queue, percent}, Allowance::Then::refuse};
+}
+
+std::optional<Allowance::Excess> spend(Plugin& plugin, const mosquitto_evt_acl_check& event,
+                                       Session& session) {
+  const std::string_view topic = event.topic;
+  const auto now_ms = steady_ms(plugin);
+  if (auto excess =
+          session.allowance.publish(session.rates, topic.size() + event.payloadlen, now_ms)) {
+    return excess;
+  }
+  return topic == protocol::auth_topic ? ask_auth(plugin, session, now_ms)
+                                       : fill_queue(plugin, session, now_ms);
+}
+
+/// Counts it, ends the session that went on and on, and tells it, as far as refusals are told.
+void refuse_excess(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session,
+                   const Allowance::Excess& excess, link::Refused::What what) {
+  plugin.limits.count(excess.exceeded.limit);
+  const bool ends = excess.then == Allowance::Then::end;
+  if (!ends && !may_tell(plugin, session)) return;
+  auto reason = link::reason(excess.exceeded);
+  if (ends) {
+    session.exceeding = true;
+    plugin.exceeding.push_back(session.number);
+    reason += "; it went on although it was refused, and its session was ended";
+  }
+  plugin.outbox.tell(make_refusal(plugin, event.client, &session, rights_of(session), what,
+                                  event.topic,
+                                  refused(link::requirement(excess.exceeded.limit), reason)));
+}
+
+/// LIMIT-6: the protocol knows no QoS 2, of which the broker keeps each message, unbounded by any
+/// of its limits, until the device releases it; for days, where the session is stored. To a device
+/// of MQTT 3.1.1 it is taken as ever, but handed on at QoS 1: the broker, which is told that it is
+/// refused, completes the exchange and keeps nothing. One of MQTT 5 would read that refusal.
+int take_at_qos_1(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session,
+                  const std::optional<link::Exceeded>& limit) {
+  const std::string_view topic = event.topic;
+  if (speaks_mqtt5(event.client)) {
+    refuse_excess(plugin, event, session, {{link::Limit::qos_2, 1}, Allowance::Then::refuse},
+                  link::Refused::What::publish);
+    return MOSQ_ERR_ACL_DENIED;
+  }
+  mosquitto_property* properties = nullptr;
+  if ((limit || is_stamped(topic)) && !stamp_as_sent(plugin, session, topic, limit, &properties)) {
+    return MOSQ_ERR_ACL_DENIED;
+  }
+  publish(topic, payload_of(event), 1, false, properties);
+  return MOSQ_ERR_ACL_DENIED;
+}
+
+/// Whether it may go on. `to_refuse`: the service is to refuse it in the plugin's place.
+bool within_limits(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session,
+                   std::optional<link::Exceeded>& to_refuse) {
+  const auto excess = spend(plugin, event, session);
+  if (!excess) return true;
+  if (excess->then == Allowance::Then::answer) {
+    plugin.limits.count(excess->exceeded.limit);
+    to_refuse = excess->exceeded;
+    return true;
+  }
+  refuse_excess(plugin, event, session, *excess, link::Refused::What::publish);
+  return false;
+}
+
+int on_device_publish(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session) {
+  if (session.exceeding) {  // what is read of it until the next TICK
+    plugin.limits.count(link::Limit::messages);
+    plugin.outbox.count_refusal();
+    return MOSQ_ERR_ACL_DENIED;
+  }
+  std::optional<link::Exceeded> to_refuse;
+  if (!within_limits(plugin, event, session, to_refuse)) return MOSQ_ERR_ACL_DENIED;
   const std::string_view topic = event.topic;
   const auto* rights = rights_of(session);
-  const auto decision = rights != nullptr ? rights->may_publish(topic) : service_may_publish(topic);
-  if (!decision) {
+  if (const auto decision = rights->may_publish(topic); !decision) {
     tell_refusal(plugin, event.client, &session, rights, link::Refused::What::publish, topic,
                  decision);
     return MOSQ_ERR_ACL_DENIED;
   }
+  if (event.qos > 1) return take_at_qos_1(plugin, event, session, to_refuse);
   // A publish goes on to MESSAGE at once; what does not is a will that the broker sends for a
   // client which it did not report as ended (when it shuts down).
-  plugin.unstamped = rights != nullptr && is_stamped(topic);
+  plugin.unstamped = is_stamped(topic);
+  plugin.to_refuse = to_refuse;
   return MOSQ_ERR_SUCCESS;
+}
+
+int on_publish(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session) {
+  if (session.rights) return on_device_publish(plugin, event, session);
+  const auto decision = service_may_publish(event.topic);
+  if (decision) return MOSQ_ERR_SUCCESS;
+  tell_refusal(plugin, event.client, &session, nullptr, link::Refused::What::publish, event.topic,
+               decision);
+  return MOSQ_ERR_ACL_DENIED;
 }
 
 /// A will obeys the rules of a publish (TOPIC-15), but the broker takes it past MESSAGE, where a
@@ -174,8 +292,27 @@ void on_unsubscribe(Plugin& plugin, Session& session, std::string_view filter) {
       .session = session.number, .device = session.identity(), .given_up = std::move(topics)});
 }
 
+/// LIMIT-1: filters, asked for or given up, count like messages.
+bool acts_too_often(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session) {
+  if (!session.rights) return false;
+  if (session.exceeding) return true;
+  const auto excess = session.allowance.act(session.rates, steady_ms(plugin));
+  if (!excess) return false;
+  refuse_excess(plugin, event, session, *excess, link::Refused::What::subscribe);
+  return true;
+}
+
+/// LIMIT-5.
+bool has_all_filters(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session) {
+  const auto most = plugin.options.limits.filters;
+  if (most == 0 || mosquitto_client_sub_count(session.client) < most) return false;
+  refuse_excess(plugin, event, session, {{link::Limit::filters, most}, Allowance::Then::refuse},
+                link::Refused::What::subscribe);
+  return true;
+}
+
 int on_subscribe(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session) {
-  if (session.revoked) return MOSQ_ERR_ACL_DENIED;
+  if (session.revoked || acts_too_often(plugin, event, session)) return MOSQ_ERR_ACL_DENIED;
   const std::string_view filter = event.topic;
   const auto* rights = rights_of(session);
   const auto decision =
@@ -185,6 +322,7 @@ int on_subscribe(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& 
                  decision);
     return MOSQ_ERR_ACL_DENIED;
   }
+  if (rights != nullptr && has_all_filters(plugin, event, session)) return MOSQ_ERR_ACL_DENIED;
   if (session.kind == Session::Kind::device) {
     if (!session.brought_along) {
       session.brought_along = mosquitto_client_sub_count(session.client) > 0;
@@ -246,6 +384,10 @@ bool device_receives(const protocol::Rights& rights, const mosquitto_evt_acl_che
   return rights.role() != protocol::Role::auth || protocol::is_auth_reply(payload_of(event));
 }
 
+void put(Plugin& plugin, const mosquitto_evt_acl_check& event) noexcept {
+  plugin.limits.queue.put(std::string_view(event.topic).size() + event.payloadlen);
+}
+
 int on_receive(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* session) {
   if (session != nullptr && session->rights) {
     if (!device_receives(*session->rights, event)) return MOSQ_ERR_ACL_DENIED;
@@ -253,9 +395,16 @@ int on_receive(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* se
     if (plugin.resuming == session->client) session->lost_places = true;
     return MOSQ_ERR_ACL_DENIED;
   }
-  if (session != nullptr) return answer(service_receives(plugin, event));
+  if (session != nullptr) {
+    const bool receives = service_receives(plugin, event);
+    if (receives && session->consumes && plugin.resuming != session->client) put(plugin, event);
+    return answer(receives);
+  }
   const auto stored = stored_client(plugin, event.client);
-  return answer(stored && stored->service && service_receives(plugin, event));
+  const bool receives = stored && stored->service && service_receives(plugin, event);
+  // The broker keeps nothing of QoS 0 for who is not there.
+  if (receives && stored->consumes && event.qos > 0) put(plugin, event);
+  return answer(receives);
 }
 
 }  // namespace
@@ -266,6 +415,7 @@ int on_access(Plugin& plugin, mosquitto_evt_acl_check& event) {
   end_delivery(plugin);
   if (event.access == MOSQ_ACL_WRITE) {
     plugin.unstamped = false;
+    plugin.to_refuse.reset();
     // Not live any more, or being taken over at this moment: what the broker sends is the will.
     if (session == nullptr || session->superseded) return on_will(plugin, event, session);
     return on_publish(plugin, event, *session);
@@ -275,7 +425,10 @@ int on_access(Plugin& plugin, mosquitto_evt_acl_check& event) {
     case MOSQ_ACL_SUBSCRIBE:
       return session != nullptr ? on_subscribe(plugin, event, *session) : MOSQ_ERR_ACL_DENIED;
     case MOSQ_ACL_UNSUBSCRIBE:
-      if (session != nullptr) on_unsubscribe(plugin, *session, event.topic);
+      // Mosquitto 2.0 asks, and gives up the filter whatever it hears.
+      if (session != nullptr && !acts_too_often(plugin, event, *session)) {
+        on_unsubscribe(plugin, *session, event.topic);
+      }
       return MOSQ_ERR_SUCCESS;
     default:
       return MOSQ_ERR_ACL_DENIED;

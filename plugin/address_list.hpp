@@ -19,7 +19,8 @@ class AddressList {
   /// entry; a list that lets in nobody is one, too.
   static tl::expected<AddressList, std::string> parse(std::string_view text);
 
-  /// Not all of 127.0.0.0/8: a proxy on this machine takes another address of it (deploy/haproxy.cfg).
+  /// Not all of 127.0.0.0/8: a proxy on this machine takes another address of it
+  /// (deploy/haproxy.cfg).
   static AddressList loopback() { return parse("127.0.0.1 ::1").value(); }
 
   /// What is no IP address is in no list.

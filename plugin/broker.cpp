@@ -161,20 +161,23 @@ bool set_canonical_id(Client* client, std::string_view canonical,
 
 bool stamp(mosquitto_property** properties, const protocol::Identity& id,
            const Stamp& stamp) noexcept {
-  return replace_properties(properties,
-                            std::array<Pair, 6>{{
-                                {link::property_open_id.data(), id.open_id.c_str()},
-                                {link::property_product_id.data(), id.product_id.c_str()},
-                                {link::property_node_eui.data(), id.node_eui.c_str()},
-                                {link::property_login.data(), stamp.login},
-                                {link::property_session.data(), stamp.session},
-                                {link::property_address.data(), stamp.address},
-                            }});
+  const std::array<Pair, 7> pairs{{
+      {link::property_open_id.data(), id.open_id.c_str()},
+      {link::property_product_id.data(), id.product_id.c_str()},
+      {link::property_node_eui.data(), id.node_eui.c_str()},
+      {link::property_login.data(), stamp.login},
+      {link::property_session.data(), stamp.session},
+      {link::property_address.data(), stamp.address},
+      {link::property_limit.data(), stamp.limit},
+  }};
+  return replace_properties(properties, std::span(pairs).first(stamp.limit == nullptr ? 6 : 7));
 }
 
-bool stamp_session(mosquitto_property** properties, const char* session) noexcept {
-  return replace_properties(properties,
-                            std::array<Pair, 1>{{{link::property_session.data(), session}}});
+bool stamp_session(mosquitto_property** properties, const char* session,
+                   const char* limit) noexcept {
+  const std::array<Pair, 2> pairs{
+      {{link::property_session.data(), session}, {link::property_limit.data(), limit}}};
+  return replace_properties(properties, std::span(pairs).first(limit == nullptr ? 1 : 2));
 }
 
 SessionName session_name(std::string_view epoch, std::uint64_t number) noexcept {

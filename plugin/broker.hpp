@@ -59,11 +59,13 @@ struct Stamp {
   const char* login = "";
   const char* session = "";  ///< its session_name()
   const char* address = "";
+  const char* limit = nullptr;  ///< link::stamp_text(); null: the message is within all
 };
 bool stamp(mosquitto_property** properties, const protocol::Identity& id,
            const Stamp& stamp) noexcept;
 /// The same for the session alone in which a device says something (OTA-3).
-bool stamp_session(mosquitto_property** properties, const char* session) noexcept;
+bool stamp_session(mosquitto_property** properties, const char* session,
+                   const char* limit = nullptr) noexcept;
 
 /// "epoch/number", and a NUL.
 using SessionName = std::array<char, 64>;

@@ -18,18 +18,18 @@ class TokenBucket {
     double per_second;
   };
 
-  bool take(const Rate& rate, std::int64_t now_ms) noexcept {
-    if (at_ms_ == 0) tokens_ = rate.burst;
+  /// False: there are not so many, and none is taken.
+  bool take(const Rate& rate, std::int64_t now_ms, double amount = 1) noexcept {
     const auto passed = static_cast<double>(std::max<std::int64_t>(now_ms - at_ms_, 0));
-    tokens_ = std::min(rate.burst, tokens_ + passed / 1000 * rate.per_second);
+    used_ = std::max(0.0, used_ - passed / 1000 * rate.per_second);
     at_ms_ = now_ms;
-    if (tokens_ < 1) return false;
-    tokens_ -= 1;
+    if (used_ + amount > rate.burst) return false;
+    used_ += amount;
     return true;
   }
 
  private:
-  double tokens_ = 0;
+  double used_ = 0;  ///< of what may be taken at once, so that a new rate holds at once
   std::int64_t at_ms_ = 0;
 };
 

@@ -7,6 +7,11 @@
 // told (MOSQ_ERR_…), and may throw: entry.cpp turns that into a refusal.
 namespace xgate::plugin {
 
+/// The stamps of a message of that session, in the place of the client's own properties. False
+/// where memory ran out. `limit`: for which the service refuses it.
+bool stamp_as_sent(const Plugin& plugin, const Session& session, std::string_view topic,
+                   const std::optional<link::Exceeded>& limit, mosquitto_property** properties);
+
 int on_login(Plugin& plugin, mosquitto_evt_basic_auth& event);             // BASIC_AUTH
 int on_service_login(Plugin& plugin, mosquitto_evt_extended_auth& event);  // EXT_AUTH_START
 int on_access(Plugin& plugin, mosquitto_evt_acl_check& event);             // ACL_CHECK

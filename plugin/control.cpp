@@ -39,6 +39,12 @@ struct CarryOut {
     plugin.sync_answer = SyncAnswer{command.sync, plugin.sessions.last_number()};
   }
 
+  void operator()(const link::Taken& command) const {
+    if (command.epoch == plugin.outbox.epoch()) {
+      plugin.limits.queue.taken(command.messages, command.bytes);
+    }
+  }
+
   void operator()(const link::Mark& /*command*/) const {}
 };
 

@@ -58,11 +58,6 @@ int refuse(Plugin& plugin, const Client* client, const Credentials& credentials,
   return refuse(plugin, client, credentials, {decision.requirement, std::string(decision.reason)});
 }
 
-std::int64_t steady_ms(const Plugin& plugin) {
-  using std::chrono::duration_cast;
-  return duration_cast<std::chrono::milliseconds>(plugin.clock.steady().time_since_epoch()).count();
-}
-
 /// "2026-11-23T08:55:01Z, in 4 s", rounded up: a try at that time counts.
 std::string time_in(const Plugin& plugin, std::int64_t wait_ms) {
   const auto at = static_cast<std::time_t>((plugin.clock.unix_ms() + wait_ms + 999) / 1000);
@@ -132,6 +127,21 @@ int refuse_device(Plugin& plugin, const Client* client, const Credentials& crede
   return refuse_counted(plugin, client, credentials, attempt, verdict);
 }
 
+/// What who logs in has used up: in a session that this one takes over, or in one that has ended.
+Allowance allowance_of(Plugin& plugin, Session::Kind kind, const DeviceKey& key) {
+  const auto* live = plugin.sessions.of_device(kind, key);
+  return live != nullptr ? live->allowance
+                         : plugin.limits.departed.take(static_cast<std::uint8_t>(kind), key);
+}
+
+/// LIMIT-3. Only who proved who he is has used up one of these: nobody can do it in his name.
+int refuse_too_many(Plugin& plugin, const Client* client, const Credentials& credentials,
+                    const link::Exceeded& exceeded) {
+  plugin.limits.count(exceeded.limit);
+  return refuse(plugin, client, credentials,
+                {link::requirement(exceeded.limit), link::reason(exceeded)});
+}
+
 std::unique_ptr<Session> new_session(const Plugin& plugin, Client* client,
                                      const Credentials& credentials, Session::Kind kind) {
   auto session = std::make_unique<Session>();
@@ -156,10 +166,21 @@ bool is_auth_client_id(std::string_view id) noexcept {
          protocol::is_node_eui(id.substr(dash + 1));
 }
 
+/// The broker keeps what an AUTH- login that was not clean leaves, for days. Nothing but a clean
+/// login under the same client id ends that: the service's, by its method, where no device is there
+/// under it.
+bool ends_kept_session(const Plugin& plugin, const Client* client, std::string_view id) {
+  const auto dash = id.find('-');
+  const auto key = DeviceKey::from(id.substr(0, dash), id.substr(dash + 1));
+  return starts_clean(client) && key &&
+         plugin.sessions.of_device(Session::Kind::auth, *key) == nullptr;
+}
+
 /// A stranger's password is checked like an account's, but where no account may log in from: there
 /// nobody's is, for that is dear.
 protocol::LoginVerdict check_service_login(const Plugin& plugin, const Credentials& credentials,
-                                           const Accounts::Hash* hash, bool from_here) {
+                                           const Accounts::Hash* hash, bool from_here,
+                                           bool may_take_id) {
   if (!from_here && hash != nullptr) {
     return {refused("V2-6",
                     "a service account may not log in from this address: plugin_opt_accounts_from "
@@ -170,14 +191,15 @@ protocol::LoginVerdict check_service_login(const Plugin& plugin, const Credentia
   if (hash == nullptr) {
     return {refused("V2-1", "neither an AUTH- nor a V2_ login, nor a service account"), false};
   }
-  if (is_auth_client_id(credentials.client_id)) {
+  if (is_auth_client_id(credentials.client_id) && !may_take_id) {
     return {refused("V2-6", "a service account may not use a device's client id"), fits};
   }
   if (!fits) return {refused("V2-6", "the password of the service account is wrong"), false};
   return {protocol::allowed, true};
 }
 
-int log_in_service(Plugin& plugin, Client* client, const Credentials& credentials) {
+int log_in_service(Plugin& plugin, Client* client, const Credentials& credentials,
+                   bool may_take_id = false) {
   const auto address = address_of(client);
   const bool from_here = plugin.options.accounts_from.contains(address);
   const auto* hash = plugin.accounts.find(credentials.username);
@@ -188,12 +210,15 @@ int log_in_service(Plugin& plugin, Client* client, const Credentials& credential
   if (const auto wait = plugin.guard.wait(attempt, steady_ms(plugin)); wait.ms > 0) {
     return refuse_early(plugin, client, credentials, wait, std::nullopt);
   }
-  const auto verdict = check_service_login(plugin, credentials, hash, from_here);
+  const auto verdict = check_service_login(plugin, credentials, hash, from_here, may_take_id);
   if (!verdict) return refuse_counted(plugin, client, credentials, attempt, verdict);
   plugin.guard.succeeded(attempt, steady_ms(plugin));
   auto session = new_session(plugin, client, credentials, Session::Kind::service);
   session->account = credentials.username;
-  plugin.sessions.begin(std::move(session));
+  session->consumes = is_consumer(plugin, credentials.client_id);
+  plugin.resuming = client;
+  const auto& begun = plugin.sessions.begin(std::move(session));
+  if (begun.consumes) plugin.limits.queue.came(begun.number);
   return MOSQ_ERR_SUCCESS;
 }
 
@@ -207,8 +232,15 @@ int log_in_auth(Plugin& plugin, Client* client, const Credentials& credentials) 
                                                   product != nullptr ? &known : nullptr);
   if (!verdict) return refuse_device(plugin, client, credentials, attempt, verdict);
   plugin.guard.succeeded(attempt, steady_ms(plugin));
+  const auto key = DeviceKey::from(login->id.product_id, login->id.node_eui).value();
+  auto allowance = allowance_of(plugin, Session::Kind::auth, key);
+  if (const auto exceeded = allowance.log_in(plugin.options.limits, steady_ms(plugin))) {
+    return refuse_too_many(plugin, client, credentials, *exceeded);
+  }
   auto session = new_session(plugin, client, credentials, Session::Kind::auth);
-  session->key = DeviceKey::from(login->id.product_id, login->id.node_eui).value();
+  session->key = key;
+  session->allowance = allowance;
+  session->rates = publish_rates(plugin.options.limits, *product);
   session->rights.emplace(protocol::Role::auth, login->id, true, false);
   session->product_key = product->product_key;
   auto online = online_event(*session);
@@ -238,9 +270,15 @@ int log_in_device(Plugin& plugin, Client* client, const Credentials& credentials
       plugin.aes);
   if (!verdict) return refuse_device(plugin, client, credentials, attempt, verdict);
   plugin.guard.succeeded(attempt, steady_ms(plugin));
+  auto allowance = allowance_of(plugin, Session::Kind::device, key);
+  if (const auto exceeded = allowance.log_in(plugin.options.limits, steady_ms(plugin))) {
+    return refuse_too_many(plugin, client, credentials, *exceeded);
+  }
 
   auto session = new_session(plugin, client, credentials, Session::Kind::device);
   session->key = key;
+  session->allowance = allowance;
+  session->rates = publish_rates(plugin.options.limits, *product);
   session->rights.emplace(protocol::Role::device, login->id, may_ask_auth(*product),
                           product->allow_hash);
   session->secret = device->secret;
@@ -367,7 +405,8 @@ int on_service_login(Plugin& plugin, mosquitto_evt_extended_auth& event) {
   }
   forget_last_session(plugin, event.client);
   if (!ticks(plugin)) return refuse_without_timer(plugin, event.client, credentials);
-  const int answer = log_in_service(plugin, event.client, credentials);
+  const int answer = log_in_service(plugin, event.client, credentials,
+                                    ends_kept_session(plugin, event.client, credentials.client_id));
   if (answer != MOSQ_ERR_SUCCESS) return answer;
   const std::string& epoch = plugin.outbox.epoch();
   event.data_out = std::malloc(epoch.size());  // the broker frees it
@@ -381,9 +420,14 @@ int on_disconnect(Plugin& plugin, mosquitto_evt_disconnect& event) {
   plugin.unstamped = false;
   const auto ended = plugin.sessions.end(event.client);
   if (!ended.session) tell_unreadable_connect(plugin, event.client);
+  if (ended.session && ended.session->consumes) plugin.limits.queue.left(ended.session->number);
   if (!ended.session || ended.session->kind == Session::Kind::service) return MOSQ_ERR_SUCCESS;
   const auto& session = *ended.session;
   const auto now_ms = plugin.clock.unix_ms();
+  if (ended.last_of_device) {  // else who took over has taken it along
+    plugin.limits.departed.leave(static_cast<std::uint8_t>(session.kind), session.key,
+                                 session.allowance, steady_ms(plugin));
+  }
   if (session.kind == Session::Kind::device && ended.last_of_device) {
     // not where the device was deleted, or registered anew, under its session
     const auto device = plugin.directory.device(session.key);
@@ -391,8 +435,11 @@ int on_disconnect(Plugin& plugin, mosquitto_evt_disconnect& event) {
       plugin.marks.offline(session, now_ms / 1000);
     }
   }
-  plugin.outbox.add(link::Offline{session.number, session.identity(),
-                                  session.kind == Session::Kind::auth, now_ms});
+  const bool is_auth = session.kind == Session::Kind::auth;
+  // Who has taken over has the session now.
+  const bool is_kept = is_auth && !session.clean_start && ended.last_of_device;
+  plugin.outbox.add(link::Offline{session.number, session.identity(), is_auth, now_ms,
+                                  is_kept ? session.client_id : std::string()});
   return MOSQ_ERR_SUCCESS;
 }
 

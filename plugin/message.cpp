@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstring>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "link/address.hpp"
@@ -62,6 +64,17 @@ void end_delivery(Plugin& plugin) {
       .clear();  // the service takes it that nothing is: whatever it subscribes to is news
 }
 
+bool stamp_as_sent(const Plugin& plugin, const Session& session, std::string_view topic,
+                   const std::optional<link::Exceeded>& limit, mosquitto_property** properties) {
+  const auto name = session_name(plugin.outbox.epoch(), session.number);
+  const auto text = limit ? link::stamp_text(plugin.outbox.epoch(), *limit) : std::string();
+  const char* const limit_text = limit ? text.c_str() : nullptr;
+  if (topic != protocol::auth_topic) return stamp_session(properties, name.data(), limit_text);
+  const bool is_auth_login = session.kind == Session::Kind::auth;
+  return stamp(properties, session.identity(),
+               {is_auth_login ? "auth" : "v2", name.data(), session.address.c_str(), limit_text});
+}
+
 /// A publish that passed WRITE.
 int on_message(Plugin& plugin, mosquitto_evt_message& event) {
   end_delivery(plugin);
@@ -78,17 +91,9 @@ int on_message(Plugin& plugin, mosquitto_evt_message& event) {
     return is_addressed ? on_addressed(plugin, event) : MOSQ_ERR_SUCCESS;
   }
   event.retain = false;  // TOPIC-15
-  if (!is_stamped(event.topic)) return MOSQ_ERR_SUCCESS;
-  if (!is_auth_request) {
-    return stamp_session(&event.properties,
-                         session_name(plugin.outbox.epoch(), session->number).data())
-               ? MOSQ_ERR_SUCCESS
-               : MOSQ_ERR_ACL_DENIED;
-  }
-  const bool is_auth_login = session->kind == Session::Kind::auth;
-  const auto name = session_name(plugin.outbox.epoch(), session->number);
-  return stamp(&event.properties, session->identity(),
-               {is_auth_login ? "auth" : "v2", name.data(), session->address.c_str()})
+  const auto limit = std::exchange(plugin.to_refuse, std::nullopt);
+  if (!limit && !is_stamped(event.topic)) return MOSQ_ERR_SUCCESS;
+  return stamp_as_sent(plugin, *session, event.topic, limit, &event.properties)
              ? MOSQ_ERR_SUCCESS
              : MOSQ_ERR_ACL_DENIED;
 }

@@ -90,12 +90,18 @@ Refusal set_address_failures(Options& options, std::string_view value) {
   return refusal;
 }
 
+template <std::int64_t LimitRules::*member, std::int64_t most>
+Refusal set_limit(Options& options, std::string_view value) {
+  if (set_number(value, "", {0, most}, options.limits.*member).empty()) return {};
+  return "must be a whole number from 0, which is no limit, to " + std::to_string(most);
+}
+
 struct Rule {
   std::string_view name;
   bool required;
   Refusal (*set)(Options&, std::string_view);
 };
-constexpr std::array<Rule, 10> rules{{
+constexpr std::array<Rule, 18> rules{{
     {"database", true, set_database},
     {"cache_file", false, set_cache_file},
     {"accounts_file", true, set_accounts_file},
@@ -106,6 +112,16 @@ constexpr std::array<Rule, 10> rules{{
     {"login_free_failures", false, set_free_failures},
     {"login_longest_backoff", false, set_longest_backoff},
     {"login_failures_per_address", false, set_address_failures},
+    {"messages_per_second", false, set_limit<&LimitRules::messages_per_second, 1'000'000>},
+    {"bytes_per_second", false, set_limit<&LimitRules::bytes_per_second, 10'000'000'000>},
+    {"logins_per_minute", false, set_limit<&LimitRules::logins_per_minute, 1'000'000>},
+    {"auth_requests_per_minute", false,
+     set_limit<&LimitRules::auth_requests_per_minute, 1'000'000>},
+    {"product_auth_requests_per_second", false,
+     set_limit<&LimitRules::product_auth_requests_per_second, 1'000'000>},
+    {"filters_per_session", false, set_limit<&LimitRules::filters, 1'000'000>},
+    {"queue_messages", false, set_limit<&LimitRules::queue_messages, 1'000'000'000>},
+    {"queue_bytes", false, set_limit<&LimitRules::queue_bytes, 1'000'000'000'000>},
 }};
 
 std::string known_names() {

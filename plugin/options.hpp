@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 
 #include "plugin/address_list.hpp"
+#include "plugin/limits.hpp"
 #include "plugin/login_guard.hpp"
 
 namespace xgate::plugin {
@@ -25,6 +26,7 @@ struct Options {
   LoginGuard::Rules login_rules;
   /// Where service accounts may log in from.
   AddressList accounts_from = AddressList::loopback();
+  LimitRules limits;
 };
 
 using OptionText = std::pair<std::string_view, std::string_view>;

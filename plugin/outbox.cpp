@@ -26,6 +26,7 @@ Outbox::Outbox(std::string broker_id, std::int64_t now_ms) : silent_at_ms_(now_m
   batch_.epoch = protocol::to_upper_hex(protocol::random_bytes<16>());
   batch_.epoch_started_ms = now_ms;
   batch_.reads_addresses = true;
+  batch_.counts_queue = true;
 }
 
 void Outbox::refuse_login(link::Refused refusal) {
@@ -33,9 +34,10 @@ void Outbox::refuse_login(link::Refused refusal) {
   tell(std::move(refusal));
 }
 
-void Outbox::refuse(link::Refused refusal, TokenBucket& session) {
-  if (!budget_.take_session(session, refusal.at_ms)) return count_refusal();
-  tell(std::move(refusal));
+bool Outbox::has_room(TokenBucket& session, std::int64_t now_ms) noexcept {
+  const bool room = budget_.take_session(session, now_ms);
+  if (!room) count_refusal();
+  return room;
 }
 
 void Outbox::tell(link::Refused refusal) {
@@ -60,11 +62,30 @@ void Outbox::tell_untold(std::int64_t now_ms) {
 bool Outbox::send(std::span<const link::Event> events) {
   batch_.sequence = batches_ + 1;
   const bool sent = publish(link::events_topic, link::encode(batch_, events), 1, false);
-  if (sent) batches_ += 1;
+  if (sent) {
+    batches_ += 1;
+    told_ = {batch_.queued_messages, batch_.queued_bytes, batch_.exceeded};
+  }
   return sent;
 }
 
-void Outbox::flush(std::int64_t now_ms) {
+/// Whether the sums that every batch carries have grown enough to be told by themselves.
+bool Outbox::has_counted(std::int64_t now_ms, const Limits& limits) const noexcept {
+  constexpr std::uint64_t messages_untold = 1000;
+  constexpr std::uint64_t bytes_untold = std::uint64_t{8} << 20U;
+  if (limits.queue.messages() - told_.messages >= messages_untold ||
+      limits.queue.bytes() - told_.bytes >= bytes_untold) {
+    return true;
+  }
+  return limits.counts != told_.exceeded && now_ms - exceeded_told_ms_ >= untold_interval_ms;
+}
+
+void Outbox::flush(std::int64_t now_ms, const Limits& limits) {
+  const bool counted = has_counted(now_ms, limits);
+  if (counted) exceeded_told_ms_ = now_ms;
+  batch_.queued_messages = limits.queue.messages();
+  batch_.queued_bytes = limits.queue.bytes();
+  batch_.exceeded = limits.counts;
   if (batches_ == 0 && !send({})) return;
   tell_untold(now_ms);
   std::size_t sent = 0;
@@ -74,7 +95,7 @@ void Outbox::flush(std::int64_t now_ms) {
     sent += count;
   }
   events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(sent));
-  if (sent > 0) {
+  if (sent > 0 || (counted && send({}))) {
     silence_ms_ = first_silence_ms;
     silent_at_ms_ = now_ms;
   } else if ((now_ms < silent_at_ms_ || now_ms - silent_at_ms_ >= silence_ms_) && send({})) {

@@ -9,6 +9,7 @@
 
 #include "link/events.hpp"
 #include "plugin/budget.hpp"
+#include "plugin/limits.hpp"
 
 namespace xgate::plugin {
 
@@ -21,9 +22,12 @@ class Outbox {
   Outbox(std::string broker_id, std::int64_t now_ms);
 
   void add(link::Event event) { events_.push_back(std::move(event)); }
-  /// Tells and logs a refusal, if its budget allows; else it is only counted.
+  /// Tells and logs a refusal, if the address' budget allows; else it is only counted.
   void refuse_login(link::Refused refusal);
-  void refuse(link::Refused refusal, TokenBucket& session);
+  /// Whether one of this session's may be told; where not, it is counted.
+  bool has_room(TokenBucket& session, std::int64_t now_ms) noexcept;
+  /// Tells and logs a refusal for which there was room.
+  void tell(link::Refused refusal);
   /// The number of the refused ones alone, where not even its text could be made.
   void count_refusal() noexcept { ++untold_; }
 
@@ -33,14 +37,15 @@ class Outbox {
   /// to be told: a full queue may have dropped the last that told something, which only the number
   /// of a later batch shows. They come ever more seldom, for a service that is away has to hear
   /// them all.
-  void flush(std::int64_t now_ms);
+  /// And often enough for the service's queue to be known: by each hundredth part of it.
+  void flush(std::int64_t now_ms, const Limits& limits);
 
   const std::string& epoch() const noexcept { return batch_.epoch; }
 
  private:
-  void tell(link::Refused refusal);
   bool send(std::span<const link::Event> events);
   void tell_untold(std::int64_t now_ms);
+  bool has_counted(std::int64_t now_ms, const Limits& limits) const noexcept;
 
   link::EventBatch batch_;  // its head: broker, epoch, sequence
   std::uint64_t batches_ = 0;
@@ -48,6 +53,13 @@ class Outbox {
   RefusalBudget budget_;
   std::uint64_t untold_ = 0;
   std::int64_t untold_told_ms_ = 0;
+  struct Told {
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;
+    link::LimitCounts exceeded{};
+  };
+  Told told_;  ///< by the last batch
+  std::int64_t exceeded_told_ms_ = 0;
   std::int64_t silence_ms_ = 1000;  ///< after so much of it an empty batch is due,
   std::int64_t silent_at_ms_;       ///< since then
 };

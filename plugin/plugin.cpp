@@ -20,6 +20,11 @@ Plugin::Plugin(Options the_options, Accounts the_accounts, const Clock& the_cloc
       outbox(options.broker_id, clock.unix_ms()),
       started(clock.steady()) {}
 
+std::int64_t steady_ms(const Plugin& plugin) noexcept {
+  using std::chrono::duration_cast;
+  return duration_cast<std::chrono::milliseconds>(plugin.clock.steady().time_since_epoch()).count();
+}
+
 void adopt_directory(Plugin& plugin) {
   const auto changes = plugin.directory.adopt();
   if (!changes) return;

@@ -12,6 +12,7 @@
 #include "directory/loader.hpp"
 #include "plugin/accounts.hpp"
 #include "plugin/heartbeat.hpp"
+#include "plugin/limits.hpp"
 #include "plugin/login_guard.hpp"
 #include "plugin/options.hpp"
 #include "plugin/outbox.hpp"
@@ -82,6 +83,7 @@ struct Plugin {
   Sessions sessions;
   LoginMarks marks;
   LoginGuard guard{options.login_rules};
+  Limits limits;
   Outbox outbox;
   Heartbeat heartbeat;
   protocol::Aes aes;
@@ -95,6 +97,9 @@ struct Plugin {
   /// From its BASIC_AUTH until the broker reads on: who was just let in. What READ is asked about
   /// for it meanwhile is what the broker stored.
   const Client* resuming = nullptr;
+  std::vector<std::uint64_t> exceeding;  ///< sessions that end for it, at the next TICK
+  /// A message that passed WRITE is for the service to refuse, for this.
+  std::optional<link::Exceeded> to_refuse;
   std::vector<std::uint64_t> replaced;  ///< sessions of devices that were registered anew
 
   directory::Moment started;
@@ -107,6 +112,9 @@ struct Plugin {
   /// would be (access.cpp).
   bool unstamped = false;
 };
+
+/// Milliseconds of a clock that never goes back.
+std::int64_t steady_ms(const Plugin& plugin) noexcept;
 
 /// Says where nobody took what was delivered last; every callback but READ begins with it.
 void end_delivery(Plugin& plugin);

@@ -17,6 +17,7 @@
 #include "link/events.hpp"
 #include "plugin/broker.hpp"
 #include "plugin/budget.hpp"
+#include "plugin/limits.hpp"
 #include "protocol/access.hpp"
 
 namespace xgate::plugin {
@@ -62,6 +63,10 @@ struct Session {
   static constexpr std::size_t max_unheard = 64;
   bool lost_places = false;  ///< what the broker stored was refused to it (see tell_resumed)
   TokenBucket refusals;
+  PublishRates rates;  ///< device, auth
+  Allowance allowance;
+  bool exceeding = false;  ///< it went on beyond a limit, and is about to be kicked
+  bool consumes = false;   ///< service: it is the one to whom the devices' messages go
 
   const protocol::Identity& identity() const noexcept { return rights->identity(); }
 };

@@ -41,7 +41,7 @@ std::optional<StoredClient> stored_auth(const Plugin& plugin, std::string_view i
   if (!login) return std::nullopt;
   const auto* product = plugin.directory.product(login->id.product_id);
   if (!check_product(product, login->id.open_id, "AUTH-1")) return std::nullopt;
-  return StoredClient{false, rights_of(Role::auth, login->id, *product)};
+  return StoredClient{false, false, rights_of(Role::auth, login->id, *product)};
 }
 
 std::optional<StoredClient> stored_device(const Plugin& plugin, std::string_view id,
@@ -65,7 +65,7 @@ std::optional<StoredClient> stored_device(const Plugin& plugin, std::string_view
       !rest.ends_with(identity.node_eui)) {
     return std::nullopt;
   }
-  return StoredClient{false, rights_of(Role::device, identity, *product)};
+  return StoredClient{false, false, rights_of(Role::device, identity, *product)};
 }
 
 }  // namespace
@@ -100,9 +100,19 @@ Decision still_allowed(Plugin& plugin, Session& session) {
     }
     session.revision = device->revision;
   }
+  session.rates = publish_rates(plugin.options.limits, *product);
   session.rights = rights_of(is_device ? Role::device : Role::auth,
                              protocol::view(protocol::Identity(id)), *product);
   return allowed;
+}
+
+bool is_consumer(const Plugin& plugin, std::string_view client_id) noexcept {
+  constexpr std::string_view prefix = "xgate-";
+  constexpr std::string_view suffix = "-uplinks";
+  const std::string& broker = plugin.options.broker_id;
+  return client_id.size() == prefix.size() + broker.size() + suffix.size() &&
+         client_id.starts_with(prefix) && client_id.ends_with(suffix) &&
+         client_id.substr(prefix.size(), broker.size()) == broker;
 }
 
 std::optional<StoredClient> stored_client(const Plugin& plugin, const Client* client) {
@@ -120,7 +130,7 @@ std::optional<StoredClient> stored_client(const Plugin& plugin, const Client* cl
       break;
   }
   if (plugin.accounts.find(username) == nullptr) return std::nullopt;
-  return StoredClient{true, std::nullopt};
+  return StoredClient{true, is_consumer(plugin, id), std::nullopt};
 }
 
 }  // namespace xgate::plugin

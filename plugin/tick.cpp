@@ -96,6 +96,15 @@ void end_replaced(Plugin& plugin) {
   }
 }
 
+/// LIMIT-1…4: who went on although it was refused. Its will is sent: it is gone.
+void end_exceeding(Plugin& plugin) {
+  for (const auto number : std::exchange(plugin.exceeding, {})) {
+    Session* session = plugin.sessions.after(number - 1);
+    if (session == nullptr || session->number != number) continue;
+    kick(*session, true);
+  }
+}
+
 /// Whoever waits for a change to have taken effect here is told, once it has.
 void settle_changes(Plugin& plugin) {
   if (plugin.revocation.everybody || !plugin.revocation.devices.empty()) return;
@@ -153,6 +162,7 @@ int on_tick(Plugin& plugin, mosquitto_evt_tick& /*event*/) {
   plugin.ticked = true;
   plugin.reloading = false;
   plugin.unstamped = false;
+  plugin.to_refuse.reset();
   plugin.resuming = nullptr;
   end_delivery(plugin);
   write_loader_log(plugin);
@@ -161,12 +171,13 @@ int on_tick(Plugin& plugin, mosquitto_evt_tick& /*event*/) {
   judge_everybody(plugin);
   kick_asked_for(plugin);
   end_replaced(plugin);
+  end_exceeding(plugin);
   settle_changes(plugin);
   tell_resumed(plugin);
   answer_sync(plugin);
   const auto now = plugin.clock.unix_ms();
   plugin.heartbeat.beat(now);
-  plugin.outbox.flush(now);
+  plugin.outbox.flush(now, plugin.limits);
   return MOSQ_ERR_SUCCESS;
 }
 

@@ -69,7 +69,7 @@ BEGIN
   IF plugin <> '' THEN
     EXECUTE format('GRANT SELECT (open_id, enabled) ON vendor TO %I', plugin);
     EXECUTE format('GRANT SELECT (product_id, open_id, product_key, auth_type, enabled, encrypted, allow_hash, '
-                   'require_type_1) ON product TO %I', plugin);
+                   'require_type_1, messages_per_second, bytes_per_second) ON product TO %I', plugin);
     EXECUTE format('GRANT SELECT (device_id, product_id, node_eui, device_secret, enabled, revision) ON device TO %I',
                    plugin);
     EXECUTE format('GRANT SELECT (device_id, offline_at, last_type1_timestamp, type1_used) ON presence TO %I', plugin);

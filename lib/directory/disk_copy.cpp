@@ -22,7 +22,7 @@ namespace {
 
 // Format: magic, products, blocks of device records, each preceded by its size, a size of 0, the
 // number of devices, SHA-256 of all before. Numbers are this machine's own: the copy never travels.
-constexpr std::string_view magic = "xgate directory copy 4\n";
+constexpr std::string_view magic = "xgate directory copy 5\n";
 constexpr std::size_t digest_size = 32;
 constexpr std::size_t buffer_size = 256 * 1024;
 constexpr std::uint32_t max_block = 4 * 1024 * 1024;
@@ -180,6 +180,8 @@ void write_products(Writer& writer, const Products& products) {
     writer.number(static_cast<std::uint8_t>(product.encrypted));
     writer.number(static_cast<std::uint8_t>(product.allow_hash));
     writer.number(static_cast<std::uint8_t>(product.require_type_1));
+    writer.number(product.messages_per_second);
+    writer.number(product.bytes_per_second);
   }
 }
 
@@ -190,7 +192,8 @@ bool copied_products(Reader& reader, std::vector<Product>& products) {
     Product product;
     std::array<std::uint8_t, 5> flags{};
     if (!reader.text(product.product_id) || !reader.text(product.open_id) ||
-        !reader.text(product.product_key) || !reader.bytes(flags.data(), flags.size())) {
+        !reader.text(product.product_key) || !reader.bytes(flags.data(), flags.size()) ||
+        !reader.number(product.messages_per_second) || !reader.number(product.bytes_per_second)) {
       return false;
     }
     const auto auth_type = protocol::auth_type_from(flags[0]);

@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::string_view products_sql =
     "SELECT p.product_id, p.open_id, p.product_key, p.auth_type, p.enabled AND v.enabled, "
-    "p.encrypted, p.allow_hash, p.require_type_1 FROM product p JOIN vendor v USING (open_id)";
+    "p.encrypted, p.allow_hash, p.require_type_1, coalesce(p.messages_per_second, 0), "
+    "coalesce(p.bytes_per_second, 0) FROM product p JOIN vendor v USING (open_id)";
 
 // the columns of DeviceRow, in its order
 constexpr const char* copy_devices_sql =
@@ -89,7 +90,8 @@ pg::Result<std::shared_ptr<const Products>> read_products(pg::Connection& connec
     if (!auth_type) continue;
     products.push_back({std::string(rows->text(row, 0)), std::string(rows->text(row, 1)),
                         std::string(rows->text(row, 2)), *auth_type, rows->boolean(row, 4),
-                        rows->boolean(row, 5), rows->boolean(row, 6), rows->boolean(row, 7)});
+                        rows->boolean(row, 5), rows->boolean(row, 6), rows->boolean(row, 7),
+                        rows->int64(row, 8), rows->int64(row, 9)});
   }
   return std::make_shared<const Products>(std::move(products));
 }

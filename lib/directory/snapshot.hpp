@@ -25,6 +25,8 @@ struct Product {
   bool encrypted = false;
   bool allow_hash = false;
   bool require_type_1 = false;
+  std::int64_t messages_per_second = 0;  ///< of a device (LIMIT-1); 0: the broker's setting holds
+  std::int64_t bytes_per_second = 0;     ///< LIMIT-2
   bool operator==(const Product&) const = default;
 };
 

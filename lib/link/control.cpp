@@ -22,6 +22,13 @@ static void describe(Visitor& visit, T& command) {
   visit("sync", command.sync);
 }
 
+template <class Visitor, OneOf<Taken> T>
+static void describe(Visitor& visit, T& command) {
+  visit("epoch", command.epoch);
+  visit("messages", command.messages);
+  visit("bytes", command.bytes);
+}
+
 template <class Visitor, OneOf<Mark> T>
 static void describe(Visitor& /*visit*/, T& /*command*/) {}
 
@@ -29,7 +36,8 @@ namespace {
 
 template <class Use>
 auto with_command_kinds(const Use& use) {
-  return use(Named<KnowDevice>{"know_device"}, Named<Sync>{"sync"}, Named<Mark>{"mark"});
+  return use(Named<KnowDevice>{"know_device"}, Named<Sync>{"sync"}, Named<Taken>{"taken"},
+             Named<Mark>{"mark"});
 }
 
 constexpr protocol::JsonLimits command_limits{.max_bytes = 4096, .max_depth = 4};

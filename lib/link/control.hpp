@@ -29,10 +29,18 @@ struct Sync {
   std::uint64_t sync = 0;
 };
 
+/// The service has taken, or will never get, what the plugin put into its queue until the sums were
+/// these (EventBatch).
+struct Taken {
+  std::string epoch;  ///< the plugin's, as it told it
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+};
+
 /// Changes nothing. Once it is acknowledged, the broker has handled all that was sent before it.
 struct Mark {};
 
-using Command = std::variant<KnowDevice, Sync, Mark>;
+using Command = std::variant<KnowDevice, Sync, Taken, Mark>;
 
 std::string encode(const Command& command);
 tl::expected<Command, std::string> decode_command(std::string_view json);

@@ -11,6 +11,10 @@ namespace xgate::link {
 
 // Found by argument, so they stand in the namespace itself.
 
+/// How often it was exceeded, by Limit.
+static constexpr std::array<const char*, limit_count> exceeded_names{
+    "limit_1", "limit_2", "limit_3", "limit_4", "limit_5", "limit_6", "limit_7"};
+
 static constexpr std::array<std::string_view, 4> names_of(Refused::What /*what*/) {
   return {"login", "publish", "subscribe", "will"};
 }
@@ -37,6 +41,7 @@ static void describe(Visitor& visit, T& event) {
   visit("device", event.device);
   visit("auth_login", event.auth_login);
   visit("at_ms", event.at_ms);
+  visit.optional("kept", event.kept);
 }
 
 template <class Visitor, OneOf<Listening> T>
@@ -93,6 +98,12 @@ static void describe(Visitor& visit, T& batch) {
   visit("epoch_started_ms", batch.epoch_started_ms);
   visit("sequence", batch.sequence);
   visit.optional("reads_addresses", batch.reads_addresses);
+  visit.optional("counts_queue", batch.counts_queue);
+  visit.optional("queued_messages", batch.queued_messages);
+  visit.optional("queued_bytes", batch.queued_bytes);
+  for (std::size_t i = 0; i < limit_count; ++i) {
+    visit.optional(exceeded_names[i], batch.exceeded[i]);
+  }
 }
 
 namespace {

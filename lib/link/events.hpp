@@ -10,6 +10,7 @@
 
 #include <tl/expected.hpp>
 
+#include "link/limits.hpp"
 #include "protocol/identity.hpp"
 
 // What the plugin tells the service. Every time is Unix milliseconds of the broker's clock.
@@ -33,6 +34,9 @@ struct Offline {
   protocol::Identity device;
   bool auth_login = false;
   std::int64_t at_ms = 0;
+  /// Of an AUTH- login whose session the broker keeps, which is of no use to anybody: the client id
+  /// under which it does. Else empty.
+  std::string kept = {};
 };
 
 /// What a session listens to, of the topics that commands go to. Neither `filter` nor `given_up`:
@@ -114,7 +118,14 @@ struct EventBatch {
   std::uint64_t sequence = 0;
   /// The plugin reads topics with an address (address.hpp); an older one does not.
   bool reads_addresses = false;
-  std::vector<Event> events;
+  std::vector<Event> events = {};
+  /// What was put into the service's queue before this batch, in this life of the broker; batches
+  /// count.
+  bool counts_queue = false;  ///< an older plugin does not
+  std::uint64_t queued_messages = 0;
+  std::uint64_t queued_bytes = 0;
+  /// How often each limit was exceeded, in this life of the broker (LIMIT-n).
+  LimitCounts exceeded{};
 };
 
 std::string encode(const EventBatch& batch);  ///< JSON; invalid UTF-8 from clients is replaced

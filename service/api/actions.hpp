@@ -21,7 +21,7 @@ namespace xgate::api {
 struct Component {
   std::string name;  ///< "broker_uplinks"
   bool ready = false;
-  std::string detail;  ///< why not, in one sentence; empty when ready
+  std::string detail;  ///< one sentence: why not, or what an operator should know all the same
 };
 
 /// What the API asks of the rest of the service. Called from the API's worker threads: the

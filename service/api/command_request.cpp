@@ -270,7 +270,10 @@ Result<store::NewCommand> build_command(Context& context, const CommandRequest& 
   } else {
     command.payload = protocol::command_payload(asked.kind, asked.service, fitted.request);
   }
-  if (command.payload.size() > max_payload) {
+  // As hex digits of whole blocks (ENC-1), where it is encrypted.
+  const auto sent =
+      command.encrypt ? (command.payload.size() / 16 + 1) * 32 : command.payload.size();
+  if (sent > max_payload) {
     return tl::unexpected(invalid("/kind", "this makes a message of more than 256 KB"));
   }
   return command;

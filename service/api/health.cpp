@@ -20,7 +20,7 @@ Result<Response> ready(Context& context, const Request& /*request*/) {
     all = all && component.ready;
     parts.push_back({{"name", component.name},
                      {"ready", component.ready},
-                     {"detail", component.ready ? "" : component.detail}});
+                     {"detail", component.detail}});
   }
   return json_response({{"ready", all}, {"components", std::move(parts)}}, all ? 200 : 503);
 }

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::int64_t max_quota = 1'000'000'000;
 constexpr std::int64_t max_registration_rate = 1'000'000;
+constexpr std::int64_t max_messages = 1'000'000;
+constexpr std::int64_t max_bytes = 2'000'000'000;
 constexpr std::int64_t max_key_lifetime_s = std::int64_t{10} * 366 * 86400;
 
 /// Without its key.
@@ -38,6 +40,8 @@ Json product_json(const store::ProductRecord& product) {
           {"down_id_length", product.down_id_length},
           {"hex_case", product.hex_case},
           {"require_type_1", product.require_type_1},
+          {"messages_per_second", or_null(product.messages_per_second)},
+          {"bytes_per_second", or_null(product.bytes_per_second)},
           {"self_registered", product.self_registered},
           {"created_at", product.created_at},
           {"updated_at", product.updated_at}};
@@ -84,6 +88,8 @@ void read_members(Input& input, store::ProductRecord& product) {
                         max_registration_rate);
   input.word("down_id_length", product.down_id_length, "short", "long", "OTA-1");
   input.word("hex_case", product.hex_case, "lower", "upper", "HEX-2");
+  input.optional_number("messages_per_second", product.messages_per_second, 1, max_messages);
+  input.optional_number("bytes_per_second", product.bytes_per_second, 1, max_bytes);
 }
 
 Problem no_such_vendor(const std::string& open_id, const std::optional<std::string>& meant) {

@@ -98,6 +98,7 @@ class Service {
                    database_.reachable ? "" : "the database is away"});
     all.push_back({"broker_uplinks", consumer_.uplinks_up(), consumer_.uplinks_up() ? "" : away});
     all.push_back({"broker_auth", consumer_.auth_up(), consumer_.auth_up() ? "" : away});
+    all.push_back({"broker_queue", true, consumer_.queue_detail()});
     return all;
   }
 

@@ -90,7 +90,17 @@ std::vector<Asked> read_all(std::span<const Received> batch) {
   return all;
 }
 
+/// LIMIT-4: Code 1, "ask again later".
+bool judge_limit(Asked& one) {
+  if (!one.received.exceeded) return false;
+  one.verdict = {};
+  one.verdict.requirement = link::requirement(one.received.exceeded->limit);
+  one.verdict.reason = link::reason(*one.received.exceeded);
+  return true;
+}
+
 void judge(Asked& one, const store::State& state) {
+  if (judge_limit(one)) return;
   one.verdict = flows::judge_auth(one.message(), *one.asked, state.product(one.login->product_id),
                                   state.device(one.name()));
 }

@@ -67,6 +67,7 @@ void collect_names(const link::Event& event, std::set<store::DeviceName>& names)
 struct BrokerEvents::Batch {
   std::int64_t now_ms = 0;
   std::vector<link::EventBatch> parts;
+  std::vector<QueueWatch::Place> places;  ///< of each
   store::State state;
   std::string known_epoch;
   std::map<std::int64_t, store::Presence> presence;  ///< by device_id; read, then changed
@@ -92,7 +93,8 @@ struct BrokerEvents::Batch {
   std::map<std::int64_t, store::ReadingsRow> readings;  ///< by device_id
   std::vector<store::RefusalRow> refusals;
   std::uint64_t refusals_untold = 0;
-  int early_logins = 0;  ///< of the refusals: before the next try counts (V2-6)
+  std::vector<std::string> kept;  ///< client ids of sessions that the broker keeps for nobody
+  int early_logins = 0;           ///< of the refusals: before the next try counts (V2-6)
   int logins = 0;
   int logouts = 0;
   Tally tally;
@@ -138,6 +140,7 @@ pg::Result<Outbound> BrokerEvents::process(pg::Connection& connection,
       continue;
     }
     batch.parts.push_back(std::move(*events));
+    batch.places.push_back({one.connection, one.before});
   }
   auto transaction = pg::Transaction::begin(connection);
   if (!transaction) {
@@ -298,6 +301,7 @@ void BrokerEvents::decide(Batch& batch, const link::EventBatch& events) {
             [&](const link::Online& online) { batch.came_online(life, online, options_.keys); },
             [&](const link::Offline& offline) {
               store::Presence* known = batch.presence_of(offline.device);
+              if (!offline.kept.empty()) batch.kept.push_back(offline.kept);
               if (known != nullptr && flows::went_offline(*known, life, offline)) {
                 ++batch.logouts;
                 batch.changed.insert(known->device_id);
@@ -456,12 +460,42 @@ pg::Result<void> BrokerEvents::make_commands_due(pg::Connection& connection, con
   return store::due_by_listening(connection, batch.heard, batch.now_ms);
 }
 
+void BrokerEvents::tell_queue(const Batch& batch) {
+  for (std::size_t i = 0; i < batch.parts.size(); ++i) {
+    const auto& part = batch.parts[i];
+    if (!part.counts_queue) continue;
+    const auto news = queue_watch_.hear(part, batch.places[i]);
+    for (std::size_t limit = 0; limit < news.exceeded.size(); ++limit) {
+      if (news.exceeded[limit] > 0) {
+        metrics_.limit_exceeded(static_cast<link::Limit>(limit))
+            .Increment(static_cast<double>(news.exceeded[limit]));
+      }
+    }
+    if (news.dropped > 0) {
+      metrics_.broker_dropped.Increment(static_cast<double>(news.dropped));
+      spdlog::error(
+          "broker {} dropped {} messages for the service, for its queue was full (LIMIT-7): their "
+          "devices got no answer and send them again",
+          options_.broker, news.dropped);
+    }
+    if (options_.queue_news) options_.queue_news(news);
+  }
+  if (options_.taken && !batch.parts.empty() && batch.parts.back().counts_queue) {
+    const auto& last = batch.parts.back();
+    options_.taken({last.epoch, last.queued_messages, last.queued_bytes});
+  }
+}
+
 void BrokerEvents::tell(const Batch& batch) {
+  tell_queue(batch);
   if (options_.reads_addresses && !batch.parts.empty()) {
     options_.reads_addresses(batch.parts.back().reads_addresses);
   }
   if (options_.commands_due && (!batch.logged_in.empty() || !batch.heard.empty())) {
     options_.commands_due();
+  }
+  for (const std::string& client_id : batch.kept) {
+    if (options_.end_kept) options_.end_kept(client_id);
   }
   batch.tally.count(metrics_);
   metrics_.logins.Increment(batch.logins);

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "link/control.hpp"
 #include "link/events.hpp"
 #include "service/flows/key_rotation.hpp"
+#include "service/ingest/queue_watch.hpp"
 #include "service/ingest/violation_log.hpp"
 #include "service/ingest/worker.hpp"
 
@@ -25,6 +27,12 @@ class BrokerEvents : public Processor {
     /// Commands are due now, or soon. After the commit; must not wait.
     std::function<void()> commands_due;
     std::function<void(bool)> reads_addresses;  ///< link::EventBatch says so
+    /// What went missing, or beyond a limit. After the commit.
+    std::function<void(const QueueWatch::News&)> queue_news = {};
+    /// The broker keeps a session that is of no use. After the commit.
+    std::function<void(std::string client_id)> end_kept = {};
+    /// The plugin is to know how far its queue was taken.
+    std::function<void(const link::Taken&)> taken = {};
   };
   BrokerEvents(Options options, observe::Metrics& metrics, Clock clock);
 
@@ -52,6 +60,7 @@ class BrokerEvents : public Processor {
   static pg::Result<void> fail_too_large(pg::Connection& connection, Batch& batch);
   static pg::Result<void> make_commands_due(pg::Connection& connection, const Batch& batch);
   void tell(const Batch& batch);
+  void tell_queue(const Batch& batch);
 
   const Options options_;
   observe::Metrics& metrics_;
@@ -59,6 +68,7 @@ class BrokerEvents : public Processor {
   std::string epoch_;  ///< of the last batch, with its number: to see what is missing
   std::uint64_t sequence_ = 0;
   Listing listing_;
+  QueueWatch queue_watch_;
   ViolationLog violations_;
 };
 

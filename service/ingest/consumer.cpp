@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -68,6 +69,13 @@ std::string_view device_part(std::string_view topic) {
   return topic.substr(0, at);
 }
 
+std::optional<link::Exceeded> stamped_limit(const mqtt::Publish& message, std::string_view life) {
+  for (const auto& [name, value] : message.user_properties) {
+    if (name == link::property_limit) return link::parse_stamp(value, life);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings,
@@ -92,6 +100,9 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                 .on_connected =
                     [this](bool session_present, const std::string& life) {
                       restored_uplinks_.connected(session_present, life);
+                      life_ = life;
+                      ++uplinks_connection_;
+                      uplinks_received_ = 0;
                     },
                 .on_state =
                     [this](bool up) {
@@ -126,6 +137,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                  .on_message = [this](Received received) { return on_auth(std::move(received)); },
                  .room = [this] { return !auth_worker_->queue().full(); },
                  .clock = clock::unix_ms}),
+      kept_sessions_(io, client_options(settings, "kept", 1)),
       dispatcher_(
           {.broker = settings.broker.id,
            .conninfo = settings.database.url,
@@ -164,7 +176,18 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                                           reads ? CommandTopics::addressed : CommandTopics::plain;
                                       if (command_topics_.exchange(topics) != topics)
                                         commands_due();
-                                    }},
+                                    },
+                                .queue_news =
+                                    [this](const QueueWatch::News& news) {
+                                      queue_state_.add(news, clock::unix_ms());
+                                    },
+                                .end_kept =
+                                    [this](std::string client_id) {
+                                      boost::asio::post(io_, [this, id = std::move(client_id)] {
+                                        kept_sessions_.end(id);
+                                      });
+                                    },
+                                .taken = [this](const link::Taken& taken) { command(taken); }},
           metrics, clock::unix_ms),
       false);
   auth_worker_ = make_worker("auth", auth_bound,
@@ -261,10 +284,13 @@ bool Consumer::hand_over(Received received, Worker& worker) {
 
 bool Consumer::on_uplink(Received received) {
   received.fence = fence_;
+  received.connection = uplinks_connection_;
+  received.before = uplinks_received_++;
+  received.exceeded = stamped_limit(received.message, life_);
   if (restored_uplinks_.holds(received.message)) {
     received.message.dup = true;
   }
-  if (is_hex_topic(received.message.topic)) {
+  if (is_hex_topic(received.message.topic) && !received.exceeded) {
     return hand_over(std::move(received), *hex_worker_);
   }
   Worker& worker = received.message.topic == link::events_topic ? *event_worker_
@@ -274,6 +300,7 @@ bool Consumer::on_uplink(Received received) {
 
 bool Consumer::on_auth(Received received) {
   received.fence = fence_;
+  received.exceeded = stamped_limit(received.message, life_);
   if (restored_auth_.holds(received.message)) {
     received.message.dup = true;
   }
@@ -305,8 +332,11 @@ void Consumer::stored_life(const std::string& epoch) {
 
 void Consumer::ask_for_sessions() { command(link::Sync{++sync_}); }
 
+std::string Consumer::queue_detail() const { return queue_state_.detail(clock::unix_ms()); }
+
 void Consumer::drain(std::function<void()> done) {
   drained_ = std::move(done);
+  kept_sessions_.stop();
   uplinks_.stop_reading_for_good();
   auth_.stop_reading_for_good();
   hex_worker_->close();  // and then the devices' workers, which it hands on to

@@ -13,7 +13,9 @@
 #include "link/control.hpp"
 #include "service/config/config.hpp"
 #include "service/ingest/dispatcher.hpp"
+#include "service/ingest/kept_sessions.hpp"
 #include "service/ingest/link.hpp"
+#include "service/ingest/queue_watch.hpp"
 #include "service/ingest/restored.hpp"
 #include "service/ingest/worker.hpp"
 #include "service/observe/metrics.hpp"
@@ -52,6 +54,8 @@ class Consumer {
   bool uplinks_up() const noexcept { return uplinks_up_; }
   bool auth_up() const noexcept { return auth_up_; }
   void commands_due() { dispatcher_.wake(); }
+  /// Of the broker's queue, for an operator; empty where nothing is to be said.
+  std::string queue_detail() const;
 
  private:
   std::unique_ptr<Worker> make_worker(std::string name, std::size_t bound,
@@ -79,10 +83,15 @@ class Consumer {
   std::atomic<std::uint64_t> sync_{0};
   std::size_t working_ = 0;
   std::function<void()> drained_;
+  QueueState queue_state_;
+  std::string life_;                      ///< the broker's, while a connection stands
+  std::uint64_t uplinks_connection_ = 0;  ///< counted from 1
+  std::uint64_t uplinks_received_ = 0;    ///< on it
   Restored restored_uplinks_;
   Restored restored_auth_;
   Link uplinks_;
   Link auth_;
+  KeptSessions kept_sessions_;
   // The dispatcher posts to a link, and the workers to both and to it: they end before these.
   Dispatcher dispatcher_;
   std::vector<std::unique_ptr<Worker>> device_workers_;

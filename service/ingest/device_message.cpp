@@ -61,6 +61,15 @@ tl::expected<void, FrameRefusal> find_device(Case& now) {
   return {};
 }
 
+/// LIMIT-1, LIMIT-2: what the broker's plugin found to be beyond them.
+tl::expected<void, FrameRefusal> within_limits(const Received& received) {
+  if (!received.exceeded) return {};
+  return tl::unexpected(FrameRefusal{std::string(link::requirement(received.exceeded->limit)),
+                                     link::reason(*received.exceeded),
+                                     {},
+                                     {}});
+}
+
 /// KEY-2: the key that opened a message is from now on the oldest that this device may use.
 std::optional<store::KeyUse> use_of_key(Case& now, std::vector<store::SessionKeyRow>& keys,
                                         const protocol::OpenedPayload& opened) {
@@ -423,8 +432,8 @@ Decided decide_device_message(const Received& received, const protocol::TopicMat
     decided.row.message_id = frame->message_id.text();
   }
   decided.row.header_ctrl = frame->header_ctrl;
-  if (!found) {
-    refuse(decided, topic, answering(found.error(), *frame));
+  if (const auto admitted = found ? within_limits(received) : found; !admitted) {
+    refuse(decided, topic, answering(admitted.error(), *frame));
     return decided;
   }
   const auto opened = open(now, *frame, decided.key_use);

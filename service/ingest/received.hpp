@@ -6,10 +6,12 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "link/limits.hpp"
 #include "mqtt/message.hpp"
 #include "service/store/effects.hpp"
 
@@ -22,6 +24,11 @@ struct Received {
   std::int64_t received_at_ms = 0;
   /// Of a HEX message, once the product's script has run; null before, and of all others.
   std::shared_ptr<const store::ScriptResult> script = nullptr;
+  /// What its sender went beyond, as the broker's plugin stamped it: the message is to be refused.
+  std::optional<link::Exceeded> exceeded = std::nullopt;
+  /// How many came before it on this connection to the broker, and which that is.
+  std::uint64_t connection = 0;
+  std::uint64_t before = 0;
   /// The number under which the broker was consumed when it came (store/lease.hpp).
   std::int64_t fence = 0;
 };

@@ -60,6 +60,9 @@ Metrics::Metrics()
       refused_logins(counter(refusals_name, refusals_help, {{"what", "login"}})),
       refused_publishes(counter(refusals_name, refusals_help, {{"what", "publish"}})),
       refused_subscriptions(counter(refusals_name, refusals_help, {{"what", "subscribe"}})),
+      broker_dropped(counter("xgate_broker_dropped_total",
+                             "Messages that the broker dropped for the service, whose queue was "
+                             "full")),
       refusals_untold(counter("xgate_refusals_untold_total",
                               "Refusals of clients that made too many to tell each")),
       login_backoffs(counter("xgate_logins_too_early_total",
@@ -110,6 +113,12 @@ Metrics::Metrics()
     auth_replies_.at(code) = &counter("xgate_auth_replies_total", "Auth replies by Code (AUTH-6)",
                                       {{"code", std::to_string(code)}});
   }
+  for (std::size_t limit = 0; limit < limit_exceeded_.size(); ++limit) {
+    const std::string requirement(link::requirement(static_cast<link::Limit>(limit)));
+    limit_exceeded_.at(limit) = &counter("xgate_limit_exceeded_total",
+                                         "What was beyond a limit (LIMIT-n), by its requirement",
+                                         {{"requirement", requirement}});
+  }
   for (const auto kind : protocol::all_command_kinds()) {
     auto& states = commands_.emplace_back();
     for (const auto state : protocol::all_command_states()) {
@@ -123,6 +132,10 @@ Metrics::Metrics()
         &counter("xgate_http_responses_total", "HTTP answers by class of status",
                  {{"status", std::to_string(i + 2) + "xx"}});
   }
+}
+
+prometheus::Counter& Metrics::limit_exceeded(link::Limit limit) {
+  return *limit_exceeded_.at(static_cast<std::size_t>(limit));
 }
 
 prometheus::Counter& Metrics::messages(std::optional<protocol::TopicName> topic, Verdict verdict) {

@@ -12,6 +12,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include "link/limits.hpp"
 #include "protocol/auth.hpp"
 #include "protocol/command.hpp"
 #include "protocol/topic.hpp"
@@ -57,6 +58,9 @@ class Metrics {
   prometheus::Counter& refused_logins;
   prometheus::Counter& refused_publishes;
   prometheus::Counter& refused_subscriptions;
+  /// LIMIT-n: what was beyond it, told one by one or not.
+  prometheus::Counter& limit_exceeded(link::Limit limit);
+  prometheus::Counter& broker_dropped;   ///< for the service, its queue being full
   prometheus::Counter& refusals_untold;  ///< RefusalsDropped
   prometheus::Counter&
       login_backoffs;  ///< of the refused logins: came before their next try counts
@@ -95,6 +99,7 @@ class Metrics {
  private:
   std::vector<std::array<prometheus::Counter*, 2>> messages_;  ///< by TopicName; the last: no row
   std::array<prometheus::Counter*, 7> auth_replies_{};
+  std::array<prometheus::Counter*, link::limit_count> limit_exceeded_{};
   std::vector<std::vector<prometheus::Counter*>> commands_;  ///< by kind, then state
   std::array<prometheus::Counter*, 4> http_responses_{};     ///< from 2xx
 };

@@ -8,20 +8,23 @@
 namespace xgate::store {
 namespace {
 
-#define PRODUCT_COLUMNS                                                                       \
+#define PRODUCT_COLUMNS \
   "product_id, open_id, name, product_key, auth_type, kind, encrypted, enabled, version, "    \
   "key_lifetime_s, key_reading, reveal_device_secret, reauth, accept_plaintext, allow_hash, " \
   "topic_names, model_violations, registration_quota, registration_rate_per_minute, "         \
   "down_id_length, hex_case, require_type_1, "                                                \
   "coalesce((SELECT r.devices FROM registration r WHERE r.product_id = product.product_id), " \
-  "0), " XGATE_RFC3339("created_at") ", " XGATE_RFC3339("updated_at")
+  "0), " XGATE_RFC3339("created_at") ", " XGATE_RFC3339("updated_at") ", "                     \
+  "messages_per_second, bytes_per_second"
 
 constexpr auto insert_product_sql =
     "INSERT INTO product (product_id, open_id, name, product_key, auth_type, kind, encrypted, "
     "enabled, version, key_lifetime_s, key_reading, reveal_device_secret, reauth, "
     "accept_plaintext, allow_hash, topic_names, model_violations, registration_quota, "
-    "registration_rate_per_minute, down_id_length, hex_case, require_type_1) "
-    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22) "
+    "registration_rate_per_minute, down_id_length, hex_case, require_type_1, messages_per_second, "
+    "bytes_per_second) "
+    "VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,"
+    "$24) "
     "RETURNING " PRODUCT_COLUMNS;
 constexpr auto update_product_sql =
     "UPDATE product SET name = $3, product_key = $4, auth_type = $5, kind = $6, encrypted = $7, "
@@ -29,7 +32,7 @@ constexpr auto update_product_sql =
     "reveal_device_secret = $12, reauth = $13, accept_plaintext = $14, allow_hash = $15, "
     "topic_names = $16, model_violations = $17, registration_quota = $18, "
     "registration_rate_per_minute = $19, down_id_length = $20, hex_case = $21, "
-    "require_type_1 = $22, updated_at = now() "
+    "require_type_1 = $22, messages_per_second = $23, bytes_per_second = $24, updated_at = now() "
     "WHERE product_id = $1 AND open_id = $2 RETURNING " PRODUCT_COLUMNS;
 constexpr auto find_product_sql = "SELECT " PRODUCT_COLUMNS " FROM product WHERE product_id = $1";
 constexpr auto lock_product_sql =
@@ -74,6 +77,8 @@ ProductRecord product_record_of(const pg::Rows& rows, int row) {
   product.self_registered = rows.int64(row, 22);
   product.created_at = text(23);
   product.updated_at = text(24);
+  if (!rows.is_null(row, 25)) product.messages_per_second = rows.int64(row, 25);
+  if (!rows.is_null(row, 26)) product.bytes_per_second = rows.int64(row, 26);
   return product;
 }
 
@@ -83,7 +88,7 @@ pg::Param number(const std::optional<std::int64_t>& value) {
   return value ? pg::Param(std::to_string(*value)) : std::nullopt;
 }
 
-std::array<pg::Param, 22> params_of(const ProductRecord& product) {
+std::array<pg::Param, 24> params_of(const ProductRecord& product) {
   const auto& reveal = product.reveal_device_secret;
   return {product.product_id,
           product.open_id,
@@ -106,7 +111,9 @@ std::array<pg::Param, 22> params_of(const ProductRecord& product) {
           number(product.registration_rate_per_minute),
           product.down_id_length,
           product.hex_case,
-          flag(product.require_type_1)};
+          flag(product.require_type_1),
+          number(product.messages_per_second),
+          number(product.bytes_per_second)};
 }
 
 pg::Result<std::optional<ProductRecord>> first_product(pg::Result<pg::Rows> rows) {

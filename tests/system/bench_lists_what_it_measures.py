@@ -8,7 +8,7 @@ import tempfile
 from stand import builds
 
 BENCH = builds.SOURCE / "bench"
-NAMES = ["login", "publish", "uplinks", "latency", "hex", "hostile", "snapshot", "memory", "change",
+NAMES = ["login", "publish", "uplinks", "latency", "hex", "hostile", "fairness", "snapshot", "memory", "change",
          "growth-devices", "growth-connections", "downloads"]
 
 with tempfile.TemporaryDirectory() as folder:

@@ -469,5 +469,99 @@ TEST_F(Access, AUTH_4_a_bridge_cannot_ask) {
   EXPECT_EQ(message(bridge, "elsewhere", event), MOSQ_ERR_SUCCESS);
 }
 
+class Limited : public Access {
+ protected:
+  /// What of `count` uplinks at once is handed on.
+  int flood(Client& client, int count) {
+    int passed = 0;
+    for (int i = 0; i < count; ++i) passed += may_publish(client, root() + "/uplink") ? 1 : 0;
+    return passed;
+  }
+};
+
+TEST_F(Limited, LIMIT_1_a_flood_ends_the_session_and_is_told) {
+  EXPECT_EQ(flood(device_, 5000), 1000 + 10);
+  tick();
+  EXPECT_THAT(broker().kicked, ElementsAre(Pair(std::string(device_.id.c_str()), true)));
+  const auto refusals = events_of<link::Refused>();
+  ASSERT_FALSE(refusals.empty());
+  EXPECT_EQ(refusals.back().requirement, "LIMIT-1");
+  EXPECT_THAT(refusals.back().reason, testing::HasSubstr("its session was ended"));
+  EXPECT_GE(plugin_->limits.counts[0], 1000);
+}
+
+TEST_F(Limited, LIMIT_1_the_first_beyond_it_are_stamped_for_an_answer) {
+  flood(device_, 1000);
+  ASSERT_TRUE(may_publish(device_, root() + "/uplink"));
+  mosquitto_evt_message event{};
+  ASSERT_EQ(message(device_, root() + "/uplink", event), MOSQ_ERR_SUCCESS);
+  EXPECT_THAT(fakes::user_properties(event.properties),
+              testing::Contains(Pair("xgate-limit", plugin_->outbox.epoch() + "/1:100")));
+}
+
+TEST_F(Limited, LIMIT_1_filters_count_like_messages) {
+  int granted = 0;
+  for (int i = 0; i < 3000; ++i) granted += may_subscribe(device_, root() + "/downlink") ? 1 : 0;
+  EXPECT_EQ(granted, 1000);
+  tick();
+  EXPECT_EQ(broker().kicked.size(), 1);
+}
+
+TEST_F(Limited, LIMIT_1_a_new_connection_gives_nothing_anew) {
+  flood(device_, 1000);
+  end(device_);
+  Client again;
+  ASSERT_EQ(log_in(again, v2()), MOSQ_ERR_SUCCESS);
+  EXPECT_LE(flood(again, 1000), 10);
+}
+
+TEST_F(Limited, LIMIT_1_the_platform_has_none) {
+  for (int i = 0; i < 20'000; ++i) ASSERT_TRUE(may_publish(service_, root() + "/downlink"));
+}
+
+TEST_F(Limited, LIMIT_4_a_product_asks_so_often_whoever_its_devices_are) {
+  int asked = 0;
+  for (int n = 0; n < 1500; ++n) {
+    Client one;
+    ASSERT_EQ(log_in(one, auth("made" + std::to_string(n))), MOSQ_ERR_SUCCESS);
+    asked += may_publish(one, "/sys/device/auth") ? 1 : 0;
+    end(one);
+  }
+  EXPECT_EQ(asked, 1000);
+}
+
+TEST_F(Limited, LIMIT_4_one_login_asks_ten_times_at_once) {
+  int asked = 0;
+  for (int i = 0; i < 15; ++i) {
+    if (!may_publish(auth_, "/sys/device/auth")) continue;
+    mosquitto_evt_message event{};
+    message(auth_, "/sys/device/auth", event);
+    for (const auto& [name, value] : fakes::user_properties(event.properties)) {
+      asked += name == "xgate-login" ? 1 : 0;
+      asked -= name == "xgate-limit" ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(asked, 10);
+}
+
+TEST_F(Limited, LIMIT_5_a_session_has_so_many_filters) {
+  device_.sub_count = 99;
+  EXPECT_TRUE(may_subscribe(device_, root() + "/downlink"));
+  device_.sub_count = 100;
+  EXPECT_FALSE(may_subscribe(device_, root() + "/downlink"));
+  EXPECT_EQ(last_refusal(), "LIMIT-5");
+}
+
+TEST_F(Limited, LIMIT_3_one_identity_logs_in_so_often) {
+  int let_in = 0;
+  for (int i = 0; i < 50; ++i) {
+    Client again;
+    let_in += log_in(again, v2()) == MOSQ_ERR_SUCCESS ? 1 : 0;
+    end(again);
+  }
+  EXPECT_EQ(let_in, 9);  // and the fixture's
+  EXPECT_EQ(last_refusal(), "LIMIT-3");
+}
+
 }  // namespace
 }  // namespace xgate::plugin

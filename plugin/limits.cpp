@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/limits.hpp"
+
+#include <algorithm>
+
+namespace xgate::plugin {
+namespace {
+
+using link::Exceeded;
+using link::Limit;
+
+constexpr double burst_seconds = 10;
+constexpr double login_burst = 10;
+constexpr double auth_burst = 10;
+/// Refused messages that are told to the device: a firmware engineer sees the first of a flood.
+constexpr TokenBucket::Rate answers{10, 10};
+/// A tenth of what is allowed may be too much for ever: a session ends by what is beyond that.
+constexpr double patience_refill = 0.1;
+constexpr double spared_up_to = 0.5;
+
+TokenBucket::Rate rate(std::int64_t per_second) noexcept {
+  const auto each = static_cast<double>(per_second);
+  return {each * burst_seconds, each};
+}
+
+}  // namespace
+
+PublishRates publish_rates(const LimitRules& rules, const directory::Product& product) noexcept {
+  const auto or_default = [](std::int64_t own, std::int64_t general) {
+    return own > 0 ? own : general;
+  };
+  return {or_default(product.messages_per_second, rules.messages_per_second),
+          or_default(product.bytes_per_second, rules.bytes_per_second)};
+}
+
+Allowance::Excess Allowance::excess(const PublishRates& rates, Exceeded exceeded, double weight,
+                                    std::int64_t now_ms) noexcept {
+  const auto per_second = static_cast<double>(std::max<std::int64_t>(rates.messages, 1));
+  const TokenBucket::Rate patience{per_second * burst_seconds, per_second * patience_refill};
+  const bool ends = !patience_.take(patience, now_ms, weight);
+  return {exceeded, ends                             ? Then::end
+                    : answers_.take(answers, now_ms) ? Then::answer
+                                                     : Then::refuse};
+}
+
+std::optional<Allowance::Excess> Allowance::publish(const PublishRates& rates, std::size_t bytes,
+                                                    std::int64_t now_ms) noexcept {
+  if (rates.messages > 0 && !messages_.take(rate(rates.messages), now_ms)) {
+    return excess(rates, {Limit::messages, rates.messages}, 1, now_ms);
+  }
+  const auto size = static_cast<double>(bytes);
+  if (rates.bytes > 0 && !bytes_.take(rate(rates.bytes), now_ms, size)) {
+    // As many messages as its bytes are worth.
+    const auto share = size * static_cast<double>(std::max<std::int64_t>(rates.messages, 1)) /
+                       static_cast<double>(rates.bytes);
+    return excess(rates, {Limit::bytes, rates.bytes}, std::max(share, 1.0), now_ms);
+  }
+  return std::nullopt;
+}
+
+std::optional<Allowance::Excess> Allowance::act(const PublishRates& rates,
+                                                std::int64_t now_ms) noexcept {
+  if (rates.messages == 0 || messages_.take(rate(rates.messages), now_ms)) return std::nullopt;
+  auto found = excess(rates, {Limit::messages, rates.messages}, 1, now_ms);
+  if (found.then == Then::answer) found.then = Then::refuse;
+  return found;
+}
+
+bool Allowance::publish_sparingly(const PublishRates& rates, double part,
+                                  std::int64_t now_ms) noexcept {
+  const auto per_second = static_cast<double>(std::max<std::int64_t>(rates.messages, 1)) * part;
+  return sparing_.take({std::max(per_second, 1.0), per_second}, now_ms);
+}
+
+std::optional<Exceeded> Allowance::log_in(const LimitRules& rules, std::int64_t now_ms) noexcept {
+  if (rules.logins_per_minute == 0) return std::nullopt;
+  const auto per_second = static_cast<double>(rules.logins_per_minute) / 60;
+  if (logins_.take({std::max(login_burst, per_second * burst_seconds), per_second}, now_ms)) {
+    return std::nullopt;
+  }
+  return Exceeded{Limit::logins, rules.logins_per_minute};
+}
+
+std::optional<Allowance::Excess> Allowance::ask_auth(const LimitRules& rules,
+                                                     std::int64_t now_ms) noexcept {
+  if (rules.auth_requests_per_minute == 0) return std::nullopt;
+  const auto per_second = static_cast<double>(rules.auth_requests_per_minute) / 60;
+  if (auth_requests_.take({std::max(auth_burst, per_second * burst_seconds), per_second}, now_ms)) {
+    return std::nullopt;
+  }
+  return excess({}, {Limit::auth_requests, rules.auth_requests_per_minute}, 1, now_ms);
+}
+
+// ---------------------------------------------------------------- who has gone
+std::uint64_t Departed::identity(std::uint8_t kind,
+                                 const directory::DeviceKey& key) const noexcept {
+  protocol::SipHash hash(key_);
+  hash << std::uint64_t{kind} << key.product_id() << key.node_eui();
+  return std::max<std::uint64_t>(hash.value(), 1);
+}
+
+void Departed::leave(std::uint8_t kind, const directory::DeviceKey& key, const Allowance& allowance,
+                     std::int64_t now_ms) noexcept {
+  const auto who = identity(kind, key);
+  Place* const set = &places_[who % sets * ways];
+  Place* const own =
+      std::find_if(set, set + ways, [&](const Place& p) { return p.identity == who; });
+  Place* const place = own != set + ways
+                           ? own
+                           : std::min_element(set, set + ways, [](const Place& a, const Place& b) {
+                               return a.left_ms < b.left_ms;
+                             });
+  *place = {who, now_ms, allowance};
+}
+
+Allowance Departed::take(std::uint8_t kind, const directory::DeviceKey& key) noexcept {
+  const auto who = identity(kind, key);
+  Place* const set = &places_[who % sets * ways];
+  Place* const own =
+      std::find_if(set, set + ways, [&](const Place& p) { return p.identity == who; });
+  return own != set + ways ? own->allowance : Allowance();
+}
+
+// ---------------------------------------------------------------- the service's queue
+void ServiceQueue::came(std::uint64_t session) noexcept {
+  session_ = session;
+  known_ = false;
+}
+
+void ServiceQueue::left(std::uint64_t session) noexcept {
+  if (session != session_) return;  // another has taken over
+  if (!known_) {
+    taken_messages_ = messages_;
+    taken_bytes_ = bytes_;
+  }
+  known_ = true;
+}
+
+void ServiceQueue::taken(std::uint64_t messages, std::uint64_t bytes) noexcept {
+  if (messages > messages_ || bytes > bytes_) return;  // of another life, or none of ours
+  taken_messages_ = std::max(taken_messages_, messages);
+  taken_bytes_ = std::max(taken_bytes_, bytes);
+  known_ = true;
+}
+
+double ServiceQueue::filled(const LimitRules& rules) const noexcept {
+  if (!known_) return 0;
+  const auto part_of = [](std::uint64_t waiting, std::int64_t most) {
+    return most > 0 ? static_cast<double>(waiting) / static_cast<double>(most) : 0;
+  };
+  return std::min(1.0, std::max(part_of(messages_ - taken_messages_, rules.queue_messages),
+                                part_of(bytes_ - taken_bytes_, rules.queue_bytes)));
+}
+
+double ServiceQueue::part(const LimitRules& rules) const noexcept {
+  const auto filled = this->filled(rules);
+  if (filled <= spared_up_to) return 1;
+  const auto left = (1 - filled) / (1 - spared_up_to);
+  return left * left;
+}
+
+}  // namespace xgate::plugin

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "link/events.hpp"
+
+namespace xgate::ingest {
+
+/// What went missing on the way through the broker's queue for the service, by the sums that its
+/// plugin tells with its batches: what it put in between two of them, less what came. The broker
+/// itself drops without a word where the queue is full.
+class QueueWatch {
+ public:
+  /// Where a batch stood among what came: how many before it, on which connection.
+  struct Place {
+    std::uint64_t connection = 0;
+    std::uint64_t before = 0;
+  };
+  struct News {
+    std::uint64_t dropped = 0;     ///< by the broker, since the batch before
+    link::LimitCounts exceeded{};  ///< likewise: by how much each has grown (LIMIT-n)
+  };
+  /// Batches in the order in which they came. Of the first of a connection nothing can be said of
+  /// what was dropped, nor of the first at all of what was exceeded.
+  News hear(const link::EventBatch& batch, const Place& place);
+
+ private:
+  std::string epoch_;
+  Place place_;
+  std::uint64_t queued_ = 0;
+  link::LimitCounts exceeded_{};
+};
+
+/// The same for /readyz, told from any thread.
+class QueueState {
+ public:
+  void add(const QueueWatch::News& news, std::int64_t now_ms);
+  /// What an operator should know, in one sentence; empty where nothing was dropped or refused.
+  std::string detail(std::int64_t now_ms) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::uint64_t dropped_ = 0;
+  std::uint64_t refused_ = 0;  ///< LIMIT-7
+  std::int64_t last_ms_ = 0;
+};
+
+}  // namespace xgate::ingest
