@@ -23,6 +23,7 @@ class Api;
 struct GlobalOptions {
   std::string url;
   std::string token_file;
+  std::string ca_file;
   std::string language;  ///< "en", "zh", or empty: the locale's
   bool json = false;
   bool wide = false;

@@ -24,6 +24,7 @@ struct Environment {
   texts::Language language = texts::Language::en;  ///< of the locale, or as --lang says
   std::string url{};                               ///< XGATE_URL, or empty
   std::string token_file{};                        ///< XGATE_TOKEN_FILE, or empty
+  std::string ca_file{};                           ///< XGATE_CA_FILE, or empty
   std::filesystem::path binary_dir{};              ///< where this program's file stands
   /// Of the service that the Debian package brings.
   std::filesystem::path packaged_token_file = "/var/lib/xgate/admin.token";

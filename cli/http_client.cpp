@@ -78,6 +78,27 @@ std::string system_reason(CURL* easy, CURLcode code) {
 
 constexpr std::string_view reach_hint = "; is `./run` up? give --url or XGATE_URL";
 
+/// Of a certificate: what OpenSSL, or curl itself, has against it.
+std::string reason_of_distrust(std::string_view why) {
+  for (const std::string_view head : {"SSL certificate problem: ", "SSL: "}) {
+    if (why.starts_with(head)) why.remove_prefix(head.size());
+  }
+  return decapitalised(std::string(why));
+}
+
+std::string explained_tls(CURLcode code, const std::string& url, const std::string& ca_file,
+                          std::string_view why) {
+  if (code == CURLE_SSL_CACERT_BADFILE) {
+    return "there is no certificate to trust in the file " + ca_file +
+           "; --ca-file or XGATE_CA_FILE names it";
+  }
+  if (code == CURLE_PEER_FAILED_VERIFICATION) {
+    return "the certificate of " + url + " is not trusted: " + reason_of_distrust(why) +
+           "; --ca-file or XGATE_CA_FILE names whom to trust";
+  }
+  return url + " does not speak TLS, or no version of it that is taken here; is it http://?";
+}
+
 std::string explained(CURL* easy, CURLcode code, const std::string& url) {
   const std::string hint(reach_hint);
   switch (code) {
@@ -121,6 +142,8 @@ struct HttpClient::Connection {
 
   std::string url;
   std::string authorization;
+  std::string ca_file;  ///< empty: the system's
+  std::array<char, CURL_ERROR_SIZE> why{};
   std::string languages;  ///< for Accept-Language; empty: no such header
   CurlTransfer easy;
   std::function<bool()> asked_to_stop;
@@ -139,6 +162,7 @@ HttpClient::Connection::Connection(std::string address, const std::string& token
   curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(limits.silence.count()));
   curl_easy_setopt(handle, CURLOPT_USERAGENT, "xgate");
+  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, why.data());
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &on_body);
   curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
@@ -150,6 +174,12 @@ HttpClient::HttpClient(std::string url, const std::string& token, HttpTimeouts t
 HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
+
+void HttpClient::trust(const std::string& ca_file) {
+  if (ca_file.empty()) return;
+  connection_->ca_file = ca_file;
+  curl_easy_setopt(connection_->easy.get(), CURLOPT_CAINFO, ca_file.c_str());
+}
 
 void HttpClient::accept_language(std::string languages) {
   connection_->languages = std::move(languages);
@@ -205,8 +235,12 @@ tl::expected<HttpReply, HttpFailure> HttpClient::send(
   if (code != CURLE_OK) {
     long sent = 0;
     curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
-    return tl::unexpected(HttpFailure{explained(easy, code, connection_->url),
-                                      sent > 0 && code != CURLE_ABORTED_BY_CALLBACK});
+    const bool tls = code == CURLE_SSL_CACERT_BADFILE || code == CURLE_PEER_FAILED_VERIFICATION ||
+                     code == CURLE_SSL_CONNECT_ERROR;
+    return tl::unexpected(HttpFailure{
+        tls ? explained_tls(code, connection_->url, connection_->ca_file, connection_->why.data())
+            : explained(easy, code, connection_->url),
+        sent > 0 && code != CURLE_ABORTED_BY_CALLBACK});
   }
 
   HttpReply reply;

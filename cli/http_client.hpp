@@ -52,6 +52,9 @@ class HttpClient {
   tl::expected<HttpReply, HttpFailure> send(const HttpRequest& request,
                                             const std::function<void(std::string_view)>& sink = {});
 
+  /// The authorities whose certificates are taken at https://; empty: the system's.
+  void trust(const std::string& ca_file);
+
   /// A header Accept-Language with every request; empty: none.
   void accept_language(std::string languages);
 

@@ -41,6 +41,7 @@ xgate::cli::Environment real_environment() {
                                                   variable("LANG"));
   env.url = variable("XGATE_URL");
   env.token_file = variable("XGATE_TOKEN_FILE");
+  env.ca_file = variable("XGATE_CA_FILE");
   std::error_code unknown;
   env.binary_dir = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path();
   env.interrupted_within = &xgate::cli::interrupted_within;

@@ -80,6 +80,13 @@ void Parser::add_global_options(CLI::App& app, Needs needs) {
         ->type_name("FILE")
         ->group(everywhere);
   }
+  if (needs == Needs::service && app.get_option_no_throw("--ca-file") == nullptr) {
+    app.add_option("--ca-file", global_.ca_file,
+                   "authorities to trust at https:// (XGATE_CA_FILE; else the system's) · "
+                   "https:// 所信任的 CA 证书文件（XGATE_CA_FILE，否则系统的）")
+        ->type_name("FILE")
+        ->group(everywhere);
+  }
   if (needs == Needs::service) {
     app.add_flag("--wide", global_.wide,
                  "tables as wide as they are, also on a terminal · 表格不按终端宽度截断")
@@ -156,6 +163,7 @@ Result<Api> Context::connect() const {
   const Result<ServiceAddress> address = find_service(env, global.url, global.token_file);
   if (!address) return tl::unexpected(address.error());
   HttpClient client(address->url, address->token);
+  client.trust(global.ca_file.empty() ? env.ca_file : global.ca_file);
   // What programs read does not change with somebody's locale.
   const bool for_programs = global.json && global.language.empty();
   if (env.language == texts::Language::zh && !for_programs) client.accept_language("zh, en;q=0.5");

@@ -51,6 +51,9 @@ Problem too_many_failures(int retry_after_s);  ///< wrong tokens, from the clien
 Problem not_found(std::string detail);
 Problem no_product(const std::string& product_id);  ///< 404
 Problem conflict(std::string detail);
+/// 429 where an address has its share of the connections, else 503 (LIMIT-10).
+Problem too_many_connections(bool share, std::string detail);
+Problem request_timeout(std::string detail);       ///< 408 (LIMIT-11)
 Problem stranger(int status, std::string detail);  ///< web::Stranger
 Problem no_longer_kept(std::string detail);        ///< 410
 Problem unavailable(std::string detail);

@@ -76,6 +76,15 @@ Problem no_product(const std::string& product_id) {
   return not_found("there is no product " + product_id);
 }
 Problem conflict(std::string detail) { return problem(409, "conflict", std::move(detail)); }
+Problem too_many_connections(bool share, std::string detail) {
+  auto made = share ? problem(429, "too-many-connections", std::move(detail))
+                    : unavailable(std::move(detail));
+  made.retry_after_s = 1;
+  return made;
+}
+Problem request_timeout(std::string detail) {
+  return problem(408, "request-timeout", std::move(detail));
+}
 Problem stranger(int status, std::string detail) {
   if (status == 421) return problem(421, "foreign-name", std::move(detail));
   if (status == 403) return problem(403, "foreign-origin", std::move(detail));

@@ -77,6 +77,8 @@ std::size_t body_limit(const Route& route) noexcept;
 
 /// Every operation of the API (routes.cpp); docs/openapi.yaml has the same.
 std::span<const Route> routes() noexcept;
+/// Of these /metrics alone, for an address of its own.
+std::span<const Route> metrics_routes() noexcept;
 
 struct Match {
   const Route* route = nullptr;

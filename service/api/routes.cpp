@@ -83,5 +83,6 @@ constexpr std::array table{
 }  // namespace
 
 std::span<const Route> routes() noexcept { return table; }
+std::span<const Route> metrics_routes() noexcept { return std::span(table).last(1); }
 
 }  // namespace xgate::api

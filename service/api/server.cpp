@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "protocol/peer_address.hpp"
+#include "service/api/http.hpp"
 #include "service/api/server_impl.hpp"
 #include "service/api/session.hpp"
 
@@ -22,69 +23,96 @@ std::int64_t steady_ms() {
       .count();
 }
 
+/// To who gets no connection: nobody knows his language, for he has said nothing yet.
+std::string text_of_refusal(int status, const std::string& sentence) {
+  const auto response = to_response(too_many_connections(status == 429, sentence));
+  std::string text = "HTTP/1.1 " + std::to_string(status) +
+                     (status == 429 ? " Too Many Requests" : " Service Unavailable") +
+                     "\r\nConnection: close\r\nContent-Type: " + response.content_type +
+                     "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n";
+  for (const auto& [name, value] : response.headers) text += name + ": " + value + "\r\n";
+  return text + "\r\n" + response.body;
+}
+
+web::Callers::Rule rule_of(const config::Settings& settings, Door door) {
+  auto rule = web::rule_of(settings);
+  rule.tls = door == Door::api && !settings.http.tls_certificate.empty();
+  return rule;
+}
+
 }  // namespace
 
 Server::Impl::Impl(asio::io_context& io, const config::Settings& settings,
                    observe::Metrics& metrics_used, Actions actions_used)
     : metrics(metrics_used),
       actions(std::move(actions_used)),
-      callers(web::rule_of(settings)),
+      limits(metrics_used),
+      header_time(settings.http.header_s),
       max_file_bytes(static_cast<std::size_t>(settings.firmware.max_mb) << 20U),
       workers(settings.http.workers, settings.database.url, settings.http.token_file),
       lookup(std::make_shared<TokenLookup>(io, workers)),
       confirmations(settings.database.url,
                     [this](std::vector<std::int64_t> subjects) { wake(std::move(subjects)); }),
       io_(io),
-      address_(settings.http.address),
-      wanted_port_(static_cast<std::uint16_t>(settings.http.port)),
-      max_connections_(static_cast<std::size_t>(settings.http.connections)),
-      acceptor_(io),
+      settings_(settings.http),
+      metrics_settings_(settings.metrics),
+      callers_(rule_of(settings, Door::api)),
+      metrics_callers_(rule_of(settings, Door::metrics)),
       timer_(io),
       token_failures_({.free = settings.http.free_failures,
                        .longest_ms = settings.http.longest_backoff_s * std::int64_t{1000}},
                       rows_of_failures) {}
 
 tl::expected<void, std::string> Server::Impl::start() {
-  beast::error_code error;
-  const tcp::endpoint endpoint(asio::ip::make_address(address_, error), wanted_port_);
-  if (!error) acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    acceptor_.close();
-    return tl::unexpected("the HTTP API cannot listen on " + address_ + " port " +
-                          std::to_string(wanted_port_) + ": " + error.message());
+  if (!settings_.tls_certificate.empty()) {
+    auto certificate = web::Certificate::load(settings_.tls_certificate, settings_.tls_key);
+    if (!certificate) return tl::unexpected("[http] " + certificate.error());
+    certificate_ = std::move(*certificate);
   }
-  port_ = acceptor_.local_endpoint().port();
+  if (auto opened = open_doors(); !opened) return opened;
   workers.start();
   confirmations.start();
-  accept();
   return {};
 }
 
-void Server::Impl::accept() {
-  acceptor_.async_accept([self = shared_from_this()](beast::error_code error, tcp::socket socket) {
-    if (self->stopping_) return;
-    if (!error) {
-      self->accepted(std::move(socket));
-      return self->accept();
-    }
-    // Out of descriptors, most likely: some will be free again.
-    self->timer_.expires_after(std::chrono::milliseconds(100));
-    self->timer_.async_wait([self](beast::error_code cancelled) {
-      if (!cancelled && !self->stopping_) self->accept();
-    });
-  });
+std::shared_ptr<web::Listener> Server::Impl::make_listener(Door door) {
+  const bool api = door == Door::api;
+  web::Listener::Rule rule{
+      .name = api ? "the HTTP API" : "the server of /metrics",
+      .section = "http",
+      .address = api ? settings_.address : metrics_settings_.address,
+      .port = static_cast<std::uint16_t>(api ? settings_.port : metrics_settings_.port),
+      .places = {.all = static_cast<std::size_t>(settings_.connections),
+                 .per_address = static_cast<std::size_t>(settings_.connections_per_address)},
+      .limit = observe::Limit::http_places,
+      .refusal = {}};
+  // By TLS nothing can be said before the handshake, which is what there is no place for.
+  const bool tls = api && certificate_ != nullptr;
+  if (!tls) rule.refusal = &text_of_refusal;
+  return std::make_shared<web::Listener>(
+      io_, std::move(rule), limits,
+      [weak = weak_from_this(), door](tcp::socket socket, std::unique_ptr<web::Place> place) {
+        const auto self = weak.lock();
+        if (self) self->accepted(door, std::move(socket), std::move(place));
+      });
 }
 
-void Server::Impl::accepted(tcp::socket socket) {
-  if (sessions_.size() >= max_connections_) return;  // closed with the socket
-  beast::error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
-  const auto session = std::make_shared<Session>(std::move(socket), shared_from_this());
+tl::expected<void, std::string> Server::Impl::open_doors() {
+  listener_ = make_listener(Door::api);
+  if (auto opened = listener_->start(); !opened || !has_metrics_door()) return opened;
+  metrics_listener_ = make_listener(Door::metrics);
+  auto opened = metrics_listener_->start();
+  if (!opened) listener_->stop();
+  return opened;
+}
+
+void Server::Impl::accepted(Door door, tcp::socket socket, std::unique_ptr<web::Place> place) {
+  const bool tls = door == Door::api && certificate_ != nullptr;
+  const auto session =
+      std::make_shared<Session>(std::move(socket), tls ? certificate_->current() : nullptr, door,
+                                shared_from_this(), std::move(place));
   sessions_.emplace(session.get(), session);
-  session->read_header();
+  session->begin();
 }
 
 void Server::Impl::left(Session* session) {
@@ -142,8 +170,8 @@ void Server::Impl::stop(std::function<void()> done) {
   if (stopping_) return;
   stopping_ = true;
   stopped_ = std::move(done);
-  beast::error_code ignored;
-  acceptor_.close(ignored);
+  if (listener_) listener_->stop();
+  if (metrics_listener_) metrics_listener_->stop();
   timer_.expires_after(stop_time);
   timer_.async_wait([self = shared_from_this()](beast::error_code cancelled) {
     if (!cancelled) self->finish_stop();
@@ -192,6 +220,7 @@ Server::Server(asio::io_context& io, const config::Settings& settings, observe::
 Server::~Server() { impl_->end_threads(); }
 tl::expected<void, std::string> Server::start() { return impl_->start(); }
 std::uint16_t Server::port() const noexcept { return impl_->port(); }
+std::uint16_t Server::metrics_port() const noexcept { return impl_->metrics_port(); }
 void Server::database_hangs() {
   asio::post(impl_->io(), [impl = impl_] { impl->workers.give_up_connections(); });
 }

@@ -29,7 +29,8 @@ class Server {
   /// Binds and serves; an error, in one sentence, where the address cannot be had. The database
   /// need not be there yet: until then requests are answered 503.
   tl::expected<void, std::string> start();
-  std::uint16_t port() const noexcept;  ///< the bound one, after start()
+  std::uint16_t port() const noexcept;          ///< the bound one, after start()
+  std::uint16_t metrics_port() const noexcept;  ///< the same; 0: /metrics is the API's
   /// From any thread: the database gives no answer. What waits for it is answered 503 now.
   void database_hangs();
   /// From any thread: what is parked for one of these looks again (Later::subject).

@@ -19,10 +19,14 @@ constexpr std::chrono::seconds park_time{1};
 
 }  // namespace
 
-Session::Session(tcp::socket socket, std::shared_ptr<Server::Impl> server)
-    : stream_(std::move(socket)),
+Session::Session(tcp::socket socket, web::Certificate::Context tls, Door door,
+                 std::shared_ptr<Server::Impl> server, std::unique_ptr<web::Place> place)
+    : stream_(std::move(socket), std::move(tls)),
+      door_(door),
       buffer_(std::size_t{128} * 1024),
       server_(std::move(server)),
+      place_(std::move(place)),
+      header_timer_(stream_.get_executor()),
       park_timer_(stream_.get_executor()) {
   server_->metrics.http_connections.Increment();
 }
@@ -57,8 +61,7 @@ void Session::look() {
 }
 
 void Session::close() {
-  beast::error_code ignored;
-  stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+  header_timer_.cancel();
   stream_.close();
 }
 

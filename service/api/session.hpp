@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -19,6 +18,7 @@
 #include "service/api/http.hpp"
 #include "service/api/router.hpp"
 #include "service/api/server_impl.hpp"
+#include "service/web/stream.hpp"
 
 // Beast takes long to compile: for server.cpp and the session's own files alone.
 namespace xgate::api {
@@ -29,12 +29,13 @@ namespace http = beast::http;
 /// One connection. Everything but what run_on_worker() hands away is on the io_context's thread.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(tcp::socket socket, std::shared_ptr<Server::Impl> server);
+  Session(tcp::socket socket, web::Certificate::Context tls, Door door,
+          std::shared_ptr<Server::Impl> server, std::unique_ptr<web::Place> place);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  void read_header();
+  void begin();
   /// The service stops: an answer that is being made still leaves.
   void stop();
   /// Something has happened to what this parked request waits for.
@@ -45,6 +46,10 @@ class Session : public std::enable_shared_from_this<Session> {
   using Parser = http::request_parser<http::string_body>;
 
   // session_reading.cpp: from the header to the handler
+  /// LIMIT-11: from now on, a whole header has to be there in time.
+  void limit_header();
+  void too_late();
+  void read_header();
   void read_request_line();
   void on_header(beast::error_code error);
   void accept_request();
@@ -108,9 +113,14 @@ class Session : public std::enable_shared_from_this<Session> {
   void finish();
   void linger();
 
-  beast::tcp_stream stream_;
+  web::Stream stream_;
+  const Door door_;
   beast::flat_buffer buffer_;
   std::shared_ptr<Server::Impl> server_;
+  std::unique_ptr<web::Place> place_;
+  asio::steady_timer header_timer_;
+  bool header_is_limited_ = false;
+  bool timed_out_ = false;
   std::optional<Parser> parser_;
   /// Of a file, in place of parser_ once the header is read.
   std::optional<http::request_parser<http::buffer_body>> file_parser_;

@@ -20,7 +20,8 @@ namespace {
 constexpr std::uint32_t max_header_bytes = 16 * 1024;
 constexpr std::size_t first_read_bytes = 4096;
 // Each bounds one whole step, however slowly its bytes drip in.
-constexpr std::chrono::seconds header_time{30};
+/// Between two requests.
+constexpr std::chrono::seconds idle_time{30};
 constexpr std::chrono::seconds json_body_time{30};
 constexpr std::chrono::seconds csv_body_time{300};
 constexpr std::chrono::seconds file_piece_time{60};
@@ -46,6 +47,45 @@ const char* const broken_body = "the body ends before its length, or its chunks 
 
 }  // namespace
 
+void Session::begin() {
+  place_->when_lost([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->server_->limits.refused(
+        observe::Limit::http_places, self->address(),
+        "a connection that had sent no request gave its place to another");
+    self->close();
+  });
+  waiting_ = true;
+  limit_header();
+  stream_.async_begin([self = shared_from_this()](beast::error_code error) {
+    if (self->timed_out_) return self->too_late();
+    error ? self->close() : self->read_header();
+  });
+}
+
+void Session::limit_header() {
+  header_is_limited_ = true;
+  header_timer_.expires_after(server_->header_time);
+  header_timer_.async_wait([weak = weak_from_this()](beast::error_code cancelled) {
+    const auto self = weak.lock();
+    if (cancelled || !self || !self->header_is_limited_) return;
+    self->timed_out_ = true;
+    beast::error_code ignored;
+    self->stream_.socket().cancel(ignored);
+  });
+}
+
+void Session::too_late() {
+  const auto sentence = "no whole request came within " +
+                        std::to_string(server_->header_time.count()) + " s: [http] header_s";
+  server_->limits.refused(observe::Limit::header_time, address(), sentence);
+  if (!parser_) return close();  // the handshake was not over
+  waiting_ = false;
+  started_ = Clock::now();
+  refuse(request_timeout(sentence + " (LIMIT-11)"));
+}
+
 void Session::read_header() {
   waiting_ = true;
   head_ = false;
@@ -58,12 +98,19 @@ void Session::read_header() {
   parser_.emplace();
   parser_->header_limit(max_header_bytes);
   parser_->body_limit(std::max(max_csv_bytes, server_->max_file_bytes));
-  stream_.expires_after(header_time);
+  if (header_is_limited_) {
+    stream_.expires_never();
+  } else {
+    place_->silent(Clock::now());
+    stream_.expires_after(idle_time);
+  }
   read_request_line();
 }
 
 void Session::read_request_line() {
   if (begins_request(buffer_)) {
+    stream_.expires_never();
+    if (!header_is_limited_) limit_header();
     return http::async_read_header(
         stream_, buffer_, *parser_,
         [self = shared_from_this()](beast::error_code error, std::size_t) {
@@ -72,6 +119,7 @@ void Session::read_request_line() {
   }
   stream_.async_read_some(buffer_.prepare(first_read_bytes),
                           [self = shared_from_this()](beast::error_code error, std::size_t size) {
+                            if (self->timed_out_) return self->too_late();
                             if (error) return self->close();
                             self->buffer_.commit(size);
                             self->read_request_line();
@@ -79,6 +127,10 @@ void Session::read_request_line() {
 }
 
 void Session::on_header(beast::error_code error) {
+  header_is_limited_ = false;
+  header_timer_.cancel();
+  if (std::exchange(timed_out_, false) && error) return too_late();
+  place_->busy();
   waiting_ = false;
   started_ = Clock::now();
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
@@ -101,7 +153,7 @@ void Session::accept_request() {
     close_after_ = true;
     return refuse(bad_request("the only Transfer-Encoding taken here is chunked"));
   }
-  if (const auto stranger = server_->callers.judge(web::heading_of(header))) {
+  if (const auto stranger = server_->callers(door_).judge(web::heading_of(header))) {
     return refuse(api::stranger(stranger->status(), stranger->sentence));
   }
   auto target = parse_target({header.target().data(), header.target().size()});
@@ -109,7 +161,11 @@ void Session::accept_request() {
   request_.method = std::string(header.method_string());
   head_ = request_.method == "HEAD";  // answered as GET, without the body
   if (head_) request_.method = "GET";
-  match_ = find_route(routes(), request_.method, target->path);
+  if (door_ == Door::api && target->path == "/metrics" && server_->has_metrics_door()) {
+    return refuse(not_found("/metrics is served at an address of its own: [metrics] address"));
+  }
+  match_ =
+      find_route(door_ == Door::api ? routes() : metrics_routes(), request_.method, target->path);
   request_.path = std::move(target->path);
   request_.query = std::move(target->query);
   const auto tags = header[http::field::if_none_match];

@@ -115,17 +115,16 @@ void Session::finish_body() {
 void Session::finish() {
   body_slot_.reset();
   if (keep_alive_ && !server_->stopping()) return read_header();
-  beast::error_code ignored;
-  stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
   // Closing with unread bytes resets the connection, and the client may never see the answer: an
   // empty line behind its request is enough.
+  place_->silent(Clock::now());
   stream_.expires_after(linger_time);
-  linger();
+  stream_.async_end([self = shared_from_this()] { self->linger(); });
 }
 
 void Session::linger() {
   buffer_.clear();
-  stream_.async_read_some(buffer_.prepare(std::size_t{64} * 1024),
+  stream_.async_read_rest(buffer_.prepare(std::size_t{64} * 1024),
                           [self = shared_from_this()](beast::error_code error, std::size_t) {
                             if (error || self->server_->stopping()) return self->close();
                             self->linger();

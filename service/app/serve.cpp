@@ -183,6 +183,9 @@ class Service {
 
   void look_for_ready() {
     if (database_.reachable && consumer_.uplinks_up() && consumer_.auth_up()) {
+      if (server_.metrics_port() != 0) {
+        spdlog::info("metrics on {}:{}", settings_.metrics.address, server_.metrics_port());
+      }
       spdlog::info("ready: broker {}:{}, HTTP on {}:{}, firmware on {}:{}", settings_.broker.host,
                    settings_.broker.port, settings_.http.address, server_.port(),
                    settings_.download.address, downloads_.port());

@@ -238,14 +238,11 @@ class Reader {
       case Text::other_conninfo:
         if (!value.empty()) check_conninfo(row, node, value);
         return;
-      case Text::address: {
-        std::array<unsigned char, 16> ignored{};
-        if (::inet_pton(AF_INET, value.c_str(), ignored.data()) != 1 &&
-            ::inet_pton(AF_INET6, value.c_str(), ignored.data()) != 1) {
-          fail(node, row, R"(is no IP address (such as "127.0.0.1", "0.0.0.0" or "::"))");
-        }
-        return;
-      }
+      case Text::address_or_none:
+        if (value.empty()) return;
+        [[fallthrough]];
+      case Text::address:
+        return check_address(row, node, value);
       case Text::zone:
         return check_zone(row, node, value);
       case Text::path:
@@ -271,24 +268,44 @@ class Reader {
         }
         return;
       case Text::host:
-        if (const auto host = web::parse_authority(value); !host || host->port != 0) {
-          fail(node, row,
-               "has \"" + value + "\", which is no host name (such as \"xgate.example.com\")");
-        }
-        return;
       case Text::origin:
-        if (!web::canonical_origin(value)) {
-          fail(node, row,
-               "has \"" + value + "\", which is no origin (such as \"https://xgate.example.com\")");
-        }
-        return;
+        return check_name_of_web(row, node, value);
       case Text::base_url:
         return check_base_url(row, node, value);
+      case Text::key_file:
+        if (secrets_ == SecretFiles::leave) return;
+        [[fallthrough]];
       case Text::file:
-        if (value.empty()) return;
-        value = absolute(value);
-        if (auto read = read_file(value); !read) fail(node, row, read.error());
-        return;
+        return check_file(row, node, value);
+    }
+  }
+
+  void check_address(const Setting& row, const toml::node& node, const std::string& value) {
+    std::array<unsigned char, 16> ignored{};
+    if (::inet_pton(AF_INET, value.c_str(), ignored.data()) != 1 &&
+        ::inet_pton(AF_INET6, value.c_str(), ignored.data()) != 1) {
+      fail(node, row, R"(is no IP address (such as "127.0.0.1", "0.0.0.0" or "::"))");
+    }
+  }
+
+  void check_name_of_web(const Setting& row, const toml::node& node, const std::string& value) {
+    if (row.text == Text::origin) {
+      if (web::canonical_origin(value)) return;
+      return fail(
+          node, row,
+          "has \"" + value + "\", which is no origin (such as \"https://xgate.example.com\")");
+    }
+    const auto host = web::parse_authority(value);
+    if (host && host->port == 0) return;
+    fail(node, row, "has \"" + value + "\", which is no host name (such as \"xgate.example.com\")");
+  }
+
+  void check_file(const Setting& row, const toml::node& node, std::string& value) {
+    if (value.empty()) return;
+    value = absolute(value);
+    if (auto read = read_file(value); !read) return fail(node, row, read.error());
+    if (row.text == Text::key_file && world_readable(value)) {
+      fail(node, row, "names " + value + ", which everyone may read: chmod 640 it");
     }
   }
 
@@ -371,6 +388,9 @@ class Reader {
            "[database] plugin_role is service_role too: the plugin reads a few columns, and what "
            "else the service may do would be taken away");
     }
+    check_certificate(root, "http", settings.http.tls_certificate, settings.http.tls_key);
+    check_certificate(root, "download", settings.download.tls_certificate,
+                      settings.download.tls_key);
     const auto& download = settings.download;
     const auto* address = root["download"]["address"].node();
     const bool anywhere = download.address == "0.0.0.0" || download.address == "::";
@@ -379,6 +399,14 @@ class Reader {
            "[download] address is every address of this machine: say in public_url which of them "
            "devices are to be told");
     }
+  }
+
+  void check_certificate(const toml::table& root, const std::string& section,
+                         const std::string& certificate, const std::string& key) {
+    if (certificate.empty() == key.empty()) return;
+    const auto* node = root[section][certificate.empty() ? "tls_key" : "tls_certificate"].node();
+    fail(node == nullptr ? 0 : node->source().begin.line,
+         "[" + section + "] tls_certificate and tls_key belong together: give both, or none");
   }
 
   std::string absolute(const std::string& path) const {
@@ -447,7 +475,8 @@ tl::expected<Settings, Errors> load(const std::string& path, const Environment& 
 std::string Settings::Download::base_url() const {
   if (!public_url.empty()) return public_url;
   const bool v6 = address.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+  const std::string scheme = tls_certificate.empty() ? "http://" : "https://";
+  return scheme + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
 std::string describe() {

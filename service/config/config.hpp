@@ -37,13 +37,21 @@ struct Settings {
     std::string address = "127.0.0.1";
     int port = 8080;  ///< 0: any free one
     std::string token_file = "admin.token";
-    int workers = 4;                   ///< threads, each with a database connection
-    int connections = 512;             ///< more are closed at once
+    int workers = 4;  ///< threads, each with a database connection
+    int connections = 512;
+    int connections_per_address = 128;
+    int header_s = 5;             ///< until a request's header is here
+    std::string tls_certificate;  ///< a chain; empty: plain HTTP
+    std::string tls_key;
     int free_failures = 5;             ///< wrong tokens of an address before it has to wait
     int longest_backoff_s = 900;       ///< 0: nobody has to
     std::vector<std::string> hosts;    ///< names that this machine is asked under, besides its own
     std::vector<std::string> origins;  ///< of pages that may ask, besides the own one
   } http;
+  struct MetricsListener {
+    std::string address;  ///< empty: /metrics is the API's
+    int port = 8082;      ///< 0: any free one
+  } metrics;
   struct Log {
     std::string format = "text";
     std::string level = "info";
@@ -86,9 +94,13 @@ struct Settings {
   } firmware;
   struct Download {
     std::string address = "127.0.0.1";
-    int port = 8081;             ///< 0: any free one
-    std::string public_url;      ///< empty: http://address:port
-    int connections = 1024;      ///< more are closed at once
+    int port = 8081;         ///< 0: any free one
+    std::string public_url;  ///< empty: http://address:port
+    int connections = 1024;
+    int connections_per_address = 256;
+    int header_s = 10;
+    std::string tls_certificate;
+    std::string tls_key;
     int unknown_per_hour = 100;  ///< DownIDs that nobody has, of one address; 0: no limit
 
     std::string base_url() const;  ///< what devices are told, without a slash at the end

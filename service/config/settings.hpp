@@ -29,9 +29,11 @@ enum class Text : std::uint8_t {
   token_file,  ///< need not be there yet
   account,     ///< no name that a device could have
   file,
-  host,      ///< a name or an IP address, without a port
-  origin,    ///< http(s)://HOST[:PORT] and nothing more
-  base_url,  ///< empty, or http(s)://HOST[:PORT][/PATH] without query
+  key_file,         ///< empty, or a file that not everybody may read
+  address_or_none,  ///< empty, or an IP address
+  host,             ///< a name or an IP address, without a port
+  origin,           ///< http(s)://HOST[:PORT] and nothing more
+  base_url,         ///< empty, or http(s)://HOST[:PORT][/PATH] without query
 };
 
 struct Setting {

@@ -9,28 +9,36 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "service/download/session.hpp"
+#include "service/web/certificate.hpp"
+#include "service/web/listener.hpp"
 
 namespace xgate::download {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 
 namespace {
-constexpr std::chrono::seconds first_request_time{15};
-constexpr std::chrono::milliseconds accept_again{100};
 constexpr std::chrono::seconds forget_every{1};
 
 web::Callers callers_of_devices(const config::Settings& settings) {
   auto rule = web::rule_of(settings);
   rule.ignores_host_of_1_0 = true;
+  rule.tls = !settings.download.tls_certificate.empty();
   return web::Callers(rule);
 }
+/// To who gets no connection.
+std::string text_of_refusal(int status, const std::string& sentence) {
+  const std::string body = sentence + "\n";
+  return "HTTP/1.1 " + std::to_string(status) +
+         (status == 429 ? " Too Many Requests" : " Service Unavailable") +
+         "\r\nConnection: close\r\nRetry-After: 1\r\nContent-Type: text/plain\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
 }  // namespace
 
 class Server::Impl {
@@ -39,8 +47,11 @@ class Server::Impl {
        const store::DatabaseState& database, observe::Metrics& metrics)
       : settings_(settings.download),
         ledger_(settings.database.url, database, files),
+        limits_(metrics),
         shared_(std::make_shared<Shared>(Shared{ledger_,
                                                 metrics,
+                                                limits_,
+                                                std::chrono::seconds(settings.download.header_s),
                                                 GuessLimit(settings.download.unknown_per_hour),
                                                 callers_of_devices(settings),
                                                 false,
@@ -55,21 +66,14 @@ class Server::Impl {
   Impl& operator=(const Impl&) = delete;
 
   tl::expected<void, std::string> start() {
-    error_code error;
-    const auto address = asio::ip::make_address(settings_.address, error);
-    const tcp::endpoint endpoint(address, static_cast<std::uint16_t>(settings_.port));
-    if (!error) acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-      acceptor_.close();
-      return tl::unexpected("the download server cannot listen on " + settings_.address + " port " +
-                            std::to_string(settings_.port) + ": " + error.message());
+    if (!settings_.tls_certificate.empty()) {
+      auto certificate = web::Certificate::load(settings_.tls_certificate, settings_.tls_key);
+      if (!certificate) return tl::unexpected("[download] " + certificate.error());
+      certificate_ = std::move(*certificate);
     }
-    port_ = acceptor_.local_endpoint().port();
+    listener_ = make_listener();
+    if (auto started = listener_->start(); !started) return started;
     ledger_.start();
-    accept();
     thread_ = std::thread([this] {
       // sendfile(2) has no MSG_NOSIGNAL: a client that is gone must not end the service.
       sigset_t pipe;
@@ -81,16 +85,14 @@ class Server::Impl {
     return {};
   }
 
-  std::uint16_t port() const noexcept { return port_; }
+  std::uint16_t port() const noexcept { return listener_ ? listener_->port() : 0; }
 
   void stop() {
     ledger_.stop();
     asio::post(io_, [this] {
       if (shared_->stopping) return;
       shared_->stopping = true;
-      error_code ignored;
-      acceptor_.close(ignored);
-      timer_.cancel();
+      if (listener_) listener_->stop();
       forgetting_.cancel();
       for (const auto& [address, session] : std::unordered_map(sessions_)) {
         if (const auto live = session.lock()) live->close();
@@ -100,27 +102,31 @@ class Server::Impl {
   }
 
  private:
-  void accept() {
-    acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
-      if (shared_->stopping) return;
-      if (!error) {
-        accepted(std::move(socket));
-        return accept();
-      }
-      // Out of descriptors, most likely: some will be free again.
-      timer_.expires_after(accept_again);
-      timer_.async_wait([this](const error_code& cancelled) {
-        if (!cancelled && !shared_->stopping) accept();
-      });
-    });
+  std::shared_ptr<web::Listener> make_listener() {
+    web::Listener::Rule rule{
+        .name = "the download server",
+        .section = "download",
+        .address = settings_.address,
+        .port = static_cast<std::uint16_t>(settings_.port),
+        .places = {.all = static_cast<std::size_t>(settings_.connections),
+                   .per_address = static_cast<std::size_t>(settings_.connections_per_address)},
+        .limit = observe::Limit::download_places,
+        .refusal = {}};
+    // By TLS nothing can be said before the handshake, which is what there is no place for.
+    if (!certificate_) rule.refusal = &text_of_refusal;
+    return std::make_shared<web::Listener>(
+        io_, std::move(rule), limits_,
+        [this](web::Listener::Socket socket, std::unique_ptr<web::Place> place) {
+          accepted(std::move(socket), std::move(place));
+        });
   }
 
-  void accepted(tcp::socket socket) {
-    if (sessions_.size() >= static_cast<std::size_t>(settings_.connections)) return;
+  void accepted(web::Listener::Socket socket, std::unique_ptr<web::Place> place) {
     const auto session = std::make_shared<Session>(
-        std::move(socket), shared_, [this](Session* gone) { sessions_.erase(gone); });
+        std::move(socket), certificate_ ? certificate_->current() : nullptr, std::move(place),
+        shared_, [this](Session* gone) { sessions_.erase(gone); });
     sessions_.emplace(session.get(), session);
-    session->read_request(first_request_time);
+    session->begin();
     if (sessions_.size() == 1) forget();
   }
 
@@ -138,14 +144,14 @@ class Server::Impl {
 
   const config::Settings::Download settings_;
   Ledger ledger_;
+  observe::Limits limits_;
   std::shared_ptr<Shared> shared_;
   std::unordered_map<Session*, std::weak_ptr<Session>> sessions_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
-  tcp::acceptor acceptor_{io_};
-  asio::steady_timer timer_{io_};
+  std::unique_ptr<web::Certificate> certificate_;  ///< null: plain HTTP
+  std::shared_ptr<web::Listener> listener_;
   asio::steady_timer forgetting_{io_};
-  std::uint16_t port_ = 0;
   std::thread thread_;
 };
 

@@ -9,11 +9,13 @@
 #include <boost/beast/http/read.hpp>
 #include <spdlog/spdlog.h>
 #include <sys/sendfile.h>
+#include <unistd.h>
 
 #include "clock/unix_ms.hpp"
 #include "protocol/aes.hpp"
 #include "protocol/base64.hpp"
 #include "service/api/empty_lines.hpp"
+#include "service/web/listener.hpp"
 
 namespace xgate::download {
 namespace {
@@ -29,6 +31,8 @@ constexpr std::chrono::seconds idle_time{30};
 /// No room in the socket for so long: with the buffer below that is a client slower than some
 /// hundred bytes a second.
 constexpr std::chrono::seconds stall_time{120};
+/// Read, sealed and written at a time by TLS; a memory of its own for each such download.
+constexpr std::size_t tls_piece_bytes = std::size_t{32} * 1024;
 constexpr int send_buffer_bytes = 64 * 1024;
 /// What one connection may send before the others have their turn.
 constexpr std::int64_t turn_bytes = 512 * 1024;
@@ -50,6 +54,8 @@ const char* reason_of(int status) {
       return "Forbidden";
     case 404:
       return "Not Found";
+    case 408:
+      return "Request Timeout";
     case 410:
       return "Gone";
     case 304:
@@ -86,15 +92,16 @@ std::string end_of(const std::string& state) {
 
 }  // namespace
 
-Session::Session(asio::ip::tcp::socket socket, std::shared_ptr<Shared> shared, Left left)
-    : socket_(std::move(socket)),
-      timer_(socket_.get_executor()),
+Session::Session(asio::ip::tcp::socket socket, web::Certificate::Context tls,
+                 std::unique_ptr<web::Place> place, std::shared_ptr<Shared> shared, Left left)
+    : stream_(std::move(socket), std::move(tls)),
+      place_(std::move(place)),
+      timer_(stream_.get_executor()),
       shared_(std::move(shared)),
       left_(std::move(left)),
       buffer_(std::size_t{64} * 1024) {
   error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.set_option(asio::socket_base::send_buffer_size(send_buffer_bytes), ignored);
+  stream_.socket().set_option(asio::socket_base::send_buffer_size(send_buffer_bytes), ignored);
   shared_->metrics.download_connections.Increment();
 }
 
@@ -115,32 +122,71 @@ void Session::limit(std::chrono::seconds patience) {
 
 void Session::close() {
   timer_.cancel();
-  error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
+  stream_.close();
 }
 
-void Session::read_request(std::chrono::seconds patience) {
+void Session::begin() {
+  place_->when_lost([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->shared_->limits.refused(
+        observe::Limit::download_places, self->address(),
+        "a connection that had sent no request gave its place to another");
+    self->close();
+  });
+  limit_header();
+  stream_.async_begin([self = shared_from_this()](const error_code& error) {
+    if (self->timed_out_) return self->too_late();
+    error ? self->close() : self->read_request();
+  });
+}
+
+void Session::limit_header() {
+  header_is_limited_ = true;
+  timer_.expires_after(shared_->header_time);
+  timer_.async_wait([weak = weak_from_this()](const error_code& cancelled) {
+    const auto self = weak.lock();
+    if (cancelled || !self || !self->header_is_limited_) return;
+    self->timed_out_ = true;
+    error_code ignored;
+    self->stream_.socket().cancel(ignored);
+  });
+}
+
+void Session::too_late() {
+  const auto sentence = "no whole request came within " +
+                        std::to_string(shared_->header_time.count()) + " s: [download] header_s";
+  shared_->limits.refused(observe::Limit::header_time, address(), sentence);
+  if (!parser_) return close();  // the handshake was not over
+  refuse(408, sentence + " (LIMIT-11)");
+}
+
+void Session::read_request() {
   download_.reset();
   head_ = false;
   keep_alive_ = false;
   parser_.emplace();
   parser_->header_limit(max_header_bytes);
   parser_->body_limit(0);
-  limit(patience);
+  if (!header_is_limited_) {
+    place_->silent(Clock::now());
+    limit(idle_time);
+  }
   read_request_line();
 }
 
 void Session::read_request_line() {
   if (api::begins_request(buffer_)) {
+    if (!header_is_limited_) limit_header();
     return http::async_read_header(
-        socket_, buffer_, *parser_,
+        stream_, buffer_, *parser_,
         [self = shared_from_this()](const error_code& error, std::size_t) {
           self->on_request(error);
         });
   }
-  socket_.async_read_some(buffer_.prepare(first_read_bytes),
+  stream_.async_read_some(buffer_.prepare(first_read_bytes),
                           [self = shared_from_this()](const error_code& error, std::size_t size) {
+                            if (self->timed_out_) return self->too_late();
                             if (error) return self->close();
                             self->buffer_.commit(size);
                             self->read_request_line();
@@ -148,12 +194,15 @@ void Session::read_request_line() {
 }
 
 void Session::on_request(const error_code& error) {
+  header_is_limited_ = false;
   timer_.cancel();
+  if (std::exchange(timed_out_, false) && error) return too_late();
+  place_->busy();
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
     return refuse(431, "the header is larger than 8 KB");
   }
   if (error == http::error::body_limit) return refuse(400, "a download has no body");
-  if (error == http::error::end_of_stream || !socket_.is_open()) return close();
+  if (error == http::error::end_of_stream || !stream_.socket().is_open()) return close();
   if (error.category() == http::make_error_code(http::error::bad_method).category()) {
     return refuse(400, "this is no HTTP/1.1 request");
   }
@@ -184,7 +233,7 @@ void Session::look_up(const std::string& down_id) {
   // thread.
   const bool asked = shared_->ledger.find(down_id, [self = shared_from_this(),
                                                     down_id](Answer answer) mutable {
-    auto executor = self->socket_.get_executor();
+    auto executor = self->stream_.get_executor();
     asio::post(executor, [owner = std::move(self), down_id, answer = std::move(answer)]() mutable {
       owner->on_answer(down_id, std::move(answer));
     });
@@ -224,11 +273,7 @@ bool Session::held_off(const std::string& down_id, const std::string& device_add
   return true;
 }
 
-std::string Session::address() const {
-  error_code error;
-  const auto peer = socket_.remote_endpoint(error);
-  return error ? std::string() : peer.address().to_string();
-}
+std::string Session::address() const { return web::address_of(stream_.socket()); }
 
 std::string Session::common_header(int status) const {
   std::string header = "HTTP/1.1 " + std::to_string(status) + " " + reason_of(status) + "\r\n";
@@ -241,7 +286,7 @@ std::string Session::common_header(int status) const {
 void Session::refuse(int status, const std::string& sentence, int retry_after_s) {
   download_.reset();
   left_to_send_ = 0;
-  if (status == 400 || status == 431) keep_alive_ = false;
+  if (status == 400 || status == 408 || status == 431) keep_alive_ = false;
   const std::string body = sentence + "\n";
   auto header = common_header(status);
   if (status == 405) header += "Allow: GET, HEAD\r\n";
@@ -306,7 +351,7 @@ void Session::serve(Download download) {
 void Session::write_header(std::string header) {
   header_ = std::move(header);
   limit(stall_time);
-  asio::async_write(socket_, asio::buffer(header_),
+  asio::async_write(stream_, asio::buffer(header_),
                     [self = shared_from_this()](const error_code& error, std::size_t) {
                       if (error) return self->close();
                       self->send_file();
@@ -314,38 +359,60 @@ void Session::write_header(std::string header) {
 }
 
 void Session::send_file() {
+  if (stream_.is_tls()) return send_piece();
   std::int64_t turn = turn_bytes;
   error_code error;
-  socket_.native_non_blocking(true, error);
+  stream_.socket().native_non_blocking(true, error);
   while (!error && left_to_send_ > 0 && turn > 0) {
     off_t at = offset_;
     const auto most = static_cast<std::size_t>(std::min(left_to_send_, turn));
     const auto count =
-        ::sendfile(socket_.native_handle(), download_->file->descriptor(), &at, most);
+        ::sendfile(stream_.socket().native_handle(), download_->file->descriptor(), &at, most);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno == EAGAIN) return wait_for_room();
     if (count <= 0) return close();  // the client is gone, or the file was cut
-    if (sent_ == 0 && !download_->offer.started) {
-      shared_->ledger.note(download_->offer, {.started_at_ms = clock::unix_ms()});
-    }
-    offset_ += count;
-    left_to_send_ -= count;
-    sent_ += count;
+    note_sent(count);
     turn -= count;
-    shared_->metrics.download_bytes.Increment(static_cast<double>(count));
   }
   if (error) return close();
   if (left_to_send_ == 0) return finish();
-  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->send_file(); });
+  asio::post(stream_.get_executor(), [self = shared_from_this()] { self->send_file(); });
+}
+
+void Session::note_sent(std::int64_t count) {
+  if (sent_ == 0 && !download_->offer.started) {
+    shared_->ledger.note(download_->offer, {.started_at_ms = clock::unix_ms()});
+  }
+  offset_ += count;
+  left_to_send_ -= count;
+  sent_ += count;
+  shared_->metrics.download_bytes.Increment(static_cast<double>(count));
+}
+
+void Session::send_piece() {
+  if (left_to_send_ == 0) return finish();
+  piece_.resize(tls_piece_bytes);
+  const auto most = std::min(left_to_send_, static_cast<std::int64_t>(piece_.size()));
+  const auto count = ::pread(download_->file->descriptor(), piece_.data(),
+                             static_cast<std::size_t>(most), offset_);
+  if (count <= 0) return close();  // the file was cut
+  limit(stall_time);
+  asio::async_write(stream_, asio::buffer(piece_.data(), static_cast<std::size_t>(count)),
+                    [self = shared_from_this(), count](const error_code& error, std::size_t) {
+                      if (error) return self->close();
+                      self->note_sent(count);
+                      self->send_piece();
+                    });
 }
 
 void Session::wait_for_room() {
   limit(stall_time);
-  socket_.async_wait(asio::socket_base::wait_write,
-                     [self = shared_from_this()](const error_code& error) {
-                       if (error || !self->socket_.is_open()) return self->close();
-                       self->send_file();
-                     });
+  stream_.socket().async_wait(asio::socket_base::wait_write,
+                              [self = shared_from_this()](const error_code& error) {
+                                if (error || !self->stream_.socket().is_open())
+                                  return self->close();
+                                self->send_file();
+                              });
 }
 
 /// Once an answer, never on the way of a part of it.
@@ -359,13 +426,16 @@ void Session::count_sent() {
 void Session::finish() {
   count_sent();
   timer_.cancel();
-  if (keep_alive_ && !shared_->stopping) return read_request(idle_time);
-  error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  if (keep_alive_ && !shared_->stopping) return read_request();
   // What the client still sends is read, or closing would take the answer away from it.
+  place_->silent(Clock::now());
   limit(std::chrono::seconds{2});
+  stream_.async_end([self = shared_from_this()] { self->drain(); });
+}
+
+void Session::drain() {
   buffer_.clear();
-  socket_.async_read_some(
+  stream_.async_read_rest(
       buffer_.prepare(1024),
       [self = shared_from_this()](const error_code&, std::size_t) { self->close(); });
 }

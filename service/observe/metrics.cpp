@@ -28,6 +28,18 @@ constexpr auto connected_help = "Whether a connection to the broker is up";
 
 }  // namespace
 
+std::string_view to_string(Limit limit) noexcept {
+  switch (limit) {
+    case Limit::http_places:
+      return "LIMIT-10";
+    case Limit::header_time:
+      return "LIMIT-11";
+    case Limit::download_places:
+      break;
+  }
+  return "LIMIT-12";
+}
+
 prometheus::Counter& Metrics::counter(const char* name, const char* help,
                                       const prometheus::Labels& labels) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add(labels);
@@ -119,6 +131,11 @@ Metrics::Metrics()
                                          "What was beyond a limit (LIMIT-n), by its requirement",
                                          {{"requirement", requirement}});
   }
+  for (std::size_t i = 0; i < limit_count; ++i) {
+    limit_refusals_.at(i) = &counter(
+        "xgate_limit_exceeded_total", "What was beyond a limit (LIMIT-n), by its requirement",
+        {{"requirement", std::string(to_string(static_cast<Limit>(i)))}});
+  }
   for (const auto kind : protocol::all_command_kinds()) {
     auto& states = commands_.emplace_back();
     for (const auto state : protocol::all_command_states()) {
@@ -149,6 +166,10 @@ prometheus::Counter& Metrics::messages(std::optional<protocol::TopicName> topic,
 
 prometheus::Counter& Metrics::auth_replies(protocol::AuthCode code) {
   return *auth_replies_.at(static_cast<std::size_t>(code));
+}
+
+prometheus::Counter& Metrics::limit_refusals(Limit limit) {
+  return *limit_refusals_.at(static_cast<std::size_t>(limit));
 }
 
 prometheus::Counter& Metrics::commands(protocol::CommandKind kind, protocol::CommandState state) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <prometheus/counter.h>
@@ -21,6 +22,16 @@ namespace xgate::observe {
 
 enum class Verdict : std::uint8_t { accepted, refused };
 
+/// What a client can use up; each has an id (LIMIT-n), a setting and a test.
+enum class Limit : std::uint8_t {
+  http_places,      ///< LIMIT-10: connections to the API, and to /metrics
+  header_time,      ///< LIMIT-11: until the whole header of a request is here
+  download_places,  ///< LIMIT-12: connections for firmware
+};
+inline constexpr std::size_t limit_count = 3;
+/// "LIMIT-10".
+std::string_view to_string(Limit limit) noexcept;
+
 /// Everything that is counted. The handles are looked up once, here; bumping one is an atomic
 /// addition, from any thread. No label ever carries an identity or a secret.
 class Metrics {
@@ -30,6 +41,7 @@ class Metrics {
   /// A message that was decided on, by its topic's row; nothing: on a topic of no row.
   prometheus::Counter& messages(std::optional<protocol::TopicName> topic, Verdict verdict);
   prometheus::Counter& auth_replies(protocol::AuthCode code);
+  prometheus::Counter& limit_refusals(Limit limit);
   /// Made when it is first asked for.
   prometheus::Gauge& queue_messages(const std::string& worker);
 
@@ -100,6 +112,7 @@ class Metrics {
   std::vector<std::array<prometheus::Counter*, 2>> messages_;  ///< by TopicName; the last: no row
   std::array<prometheus::Counter*, 7> auth_replies_{};
   std::array<prometheus::Counter*, link::limit_count> limit_exceeded_{};
+  std::array<prometheus::Counter*, limit_count> limit_refusals_{};
   std::vector<std::vector<prometheus::Counter*>> commands_;  ///< by kind, then state
   std::array<prometheus::Counter*, 4> http_responses_{};     ///< from 2xx
 };

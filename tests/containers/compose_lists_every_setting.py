@@ -15,6 +15,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 # Where things are within the containers; and what is for tests alone.
 FIXED = {"database.url", "database.migrate_url", "database.service_role", "database.plugin_role", "database.allow_unsafe", "broker.id", "broker.host", "broker.port", "broker.username",
          "broker.password_file", "broker.tls", "broker.ca_file", "http.address", "http.port", "http.token_file",
+         "http.tls_certificate", "http.tls_key", "download.tls_certificate", "download.tls_key",  # a proxy's, there
          "firmware.folder", "download.address", "download.port", "download.public_url"}
 
 

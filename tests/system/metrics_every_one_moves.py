@@ -10,6 +10,7 @@ from stand import run
 from stand.commands import acknowledge, in_state, queue, receive
 from stand.device import frame
 from stand.hex_product import ALARM, scripted_product
+from stand.http_peer import connect
 from stand.ota import Firmware, content, start, upload
 from stand.raw_mqtt import RawClient, connect_packet
 from stand.waiting import seconds, wait_until
@@ -130,6 +131,16 @@ def download(stand, watch):
     watch.wait("xgate_download_connections", 0)
 
 
+def run_into_limits(stand, watch):
+    """Of connections an address has its share, and a header has its time."""
+    crowd = [connect(port, "127.0.0.66") for port, share in ((stand.service.port, 128), (stand.service.download_port, 256))
+             for _ in range(share + 1)]
+    for limit in ("LIMIT-10", "LIMIT-11", "LIMIT-12"):
+        wait_until(lambda name=f'xgate_limit_exceeded_total{{limit="{limit}"}}': watch.look()[name] > 0, limit)
+    for connection in crowd:
+        connection.close()
+
+
 def give_up(stand):
     """What the database refuses for what it is."""
     stand.database.sql("ALTER TABLE message ADD CONSTRAINT refuse CHECK (payload IS NULL OR payload NOT LIKE '%poison%')")
@@ -154,6 +165,7 @@ def metrics_every_one_moves(stand):
     run_scripts(stand, product)
     command(stand)
     download(stand, watch)
+    run_into_limits(stand, watch)
     give_up(stand)
     path = f"/api/v1/products/{product.product_id}/script"
     tag = stand.service.request("GET", path).headers["ETag"]

@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import signal
+import ssl
 import subprocess
 import urllib.parse
 
@@ -37,6 +38,7 @@ class Service:
         self.configuration = self.folder / "xgate.toml"
         self.log_path = folder / "xgate.log"
         self.process = None
+        self.ca_file = None  # of who signed its certificate, where it has one
         self.clock = None  # a Clock of its own, where a test moves it
         self.prefix = []  # what starts it, where a test has reasons
         password_file = self.folder / "broker.password"
@@ -49,15 +51,15 @@ class Service:
              "--download-port", str(self.download_port), "--firmware-folder", self.folder / "firmware",
              "--token-file", self.token_file, "--log-level", log_level, "--log-format", log_format,
              "--output", self.configuration], check=True)
-        self._add_settings(settings)
+        self.add_settings(settings)
         if not durable:  # the tests' own cluster, but for those about losing nothing
-            self._add_settings("[database]\nallow_unsafe = true\n")
+            self.add_settings("[database]\nallow_unsafe = true\n")
 
-    def _add_settings(self, settings):
+    def add_settings(self, settings):
         """`settings` is TOML; a table that stands in the file already gets its lines there, in place of those it has."""
         text = self.configuration.read_text(encoding="utf-8")
         for header, lines in re.findall(r"^(\[\w+\])\n((?:[^\[\n].*\n?)*)", settings, re.M):
-            if header in text:
+            if header + "\n" in text:
                 before, after = text.split(header + "\n", 1)
                 keys = "|".join(re.findall(r"^\w+", lines, re.M))
                 text = before + header + "\n" + re.sub(rf"\A((?:[^\[].*\n|\n)*?)(?:{keys}) = .*\n", r"\1", after)
@@ -114,7 +116,7 @@ class Service:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.ca_file else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def token(self):
@@ -130,7 +132,11 @@ class Service:
             headers["Content-Type"] = content_type
             if not isinstance(body, (str, bytes)):
                 body = json.dumps(body)
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds(30))
+        if self.ca_file:
+            context = ssl.create_default_context(cafile=self.ca_file)
+            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=seconds(30), context=context)
+        else:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds(30))
         try:
             connection.request(method, path, body=body.encode() if isinstance(body, str) else body,
                                headers=headers)

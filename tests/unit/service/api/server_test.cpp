@@ -168,16 +168,22 @@ TEST_F(HttpServer, a_client_that_waits_is_told_to_go_on) {
   EXPECT_EQ(client.read().status, 201);
 }
 
-TEST_F(HttpServer, connections_beyond_the_cap_are_closed) {
-  const RunningApi small(database(), 2);
+TEST_F(HttpServer, connections_beyond_the_cap_are_refused_and_closed) {  // LIMIT-10
+  RunningApi small(database(), 2);
+  const std::string unfinished =
+      "POST /api/v1/vendors HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+      authorization() + "Content-Length: 2\r\n\r\n";
   fakes::HttpClient first(small.port());
   fakes::HttpClient second(small.port());
-  first.send(get("/livez", ""));
-  second.send(get("/livez", ""));
-  EXPECT_EQ(first.read().status, 200);
-  EXPECT_EQ(second.read().status, 200);
+  first.send(unfinished);
+  second.send(unfinished);
   fakes::HttpClient third(small.port());
+  const auto answer = third.read();
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_THAT(answer.body, HasSubstr("[http] connections (LIMIT-10)"));
   EXPECT_TRUE(third.ended());
+  first.send("{}");
+  EXPECT_EQ(first.read().status, 422);
 }
 
 TEST_F(HttpServer, a_taken_port_is_one_sentence) {

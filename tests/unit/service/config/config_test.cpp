@@ -257,6 +257,41 @@ TEST_F(Config, a_file_that_cannot_be_read_is_an_error) {
   EXPECT_TRUE(load(path()));
 }
 
+TEST_F(Config, names_and_pages_that_may_ask_are_lists_of_texts) {
+  const auto settings =
+      parse(good_ + "[http]\nhosts = [\"gate.example.com\"]\norigins = []\n", path());
+  ASSERT_TRUE(settings) << settings.error().front();
+  EXPECT_THAT(settings->http.hosts, ElementsAre("gate.example.com"));
+  for (const std::string wrong :
+       {"hosts = \"gate\"", "hosts = [1]", "hosts = [\"gate:80\"]", "hosts = [\"http://gate\"]",
+        "hosts = [\"\"]", "origins = [\"gate.example.com\"]", "origins = [\"null\"]"}) {
+    const auto errors = errors_of(good_ + "[http]\n" + wrong + "\n");
+    ASSERT_EQ(errors.size(), 1U) << wrong;
+    EXPECT_THAT(errors.front(), HasSubstr("xgate.toml:6: [http] " + wrong.substr(0, 5))) << wrong;
+  }
+}
+
+TEST_F(Config, a_certificate_has_a_key_that_not_everybody_may_read) {
+  write("server.crt", "x", 0644);
+  write("open.key", "x", 0644);
+  write("server.key", "x", 0640);
+  const auto http = [&](const std::string& lines) { return errors_of(good_ + "[http]\n" + lines); };
+  EXPECT_THAT(http("tls_certificate = 'server.crt'\ntls_key = 'server.key'\n"), ElementsAre());
+  EXPECT_THAT(http("tls_certificate = 'server.crt'\ntls_key = 'open.key'\n"),
+              ElementsAre(HasSubstr("which everyone may read: chmod 640 it")));
+  EXPECT_THAT(http("tls_certificate = 'server.crt'\n"),
+              ElementsAre(HasSubstr(":6: [http] tls_certificate and tls_key belong together")));
+  EXPECT_THAT(http("tls_certificate = 'nothing.crt'\ntls_key = 'server.key'\n"),
+              ElementsAre(HasSubstr("cannot read ")));
+}
+
+TEST_F(Config, what_devices_are_told_is_https_where_downloads_have_a_certificate) {
+  Settings settings;
+  EXPECT_EQ(settings.download.base_url(), "http://127.0.0.1:8081");
+  settings.download.tls_certificate = "server.crt";
+  EXPECT_EQ(settings.download.base_url(), "https://127.0.0.1:8081");
+}
+
 TEST_F(Config, the_description_is_a_settings_file_of_the_defaults) {
   write("broker-password", "x", 0600);
   const auto settings = parse(describe(), path());
