@@ -55,7 +55,7 @@ def is_talked_to_by_the_command_line(stand, authority):
     refused("--ca-file", "/nowhere.crt", said="no certificate to trust in the file /nowhere.crt")
     refused(*trusting, "--url", url.replace("127.0.0.1", "localhost"), said="is not trusted: ")
     refused(*trusting, "--url", f"https://127.0.0.1:{stand.broker.port}", said="does not speak TLS")
-    refused("--url", url.replace("https", "http"), said="closed the connection")
+    refused("--url", url.replace("https", "http"), said=url.replace("https", "http"))
 
 
 def is_whole(stand, context):
@@ -82,8 +82,6 @@ def is_downloaded_by_devices(stand, context):
         client.request("GET", "/" + url.split("/", 3)[3], headers=headers)
         assert client.getresponse().read() == wanted
     client.close()
-    listed = stand.service.items(f"/devices/{device.name}/upgrades")[0]
-    assert listed["down_id"], listed
 
 
 def renews(stand, authority, port, certificate, key):
