@@ -37,7 +37,7 @@ def limit_10_12_silent_connections_close_nothing(stand):
             connection.close()
     metrics = stand.service.request("GET", "/metrics", token=None).body.decode()
     for limit in ("LIMIT-10", "LIMIT-12"):
-        assert f'xgate_limit_exceeded_total{{limit="{limit}"}} 0' not in metrics, metrics
+        assert f'xgate_limit_exceeded_total{{requirement="{limit}"}} 0' not in metrics, metrics
         assert 1 <= stand.service.process.log().count(f"{limit}: {FLOODER}: ") <= 3, "the log hears of it now and then"
 
 

@@ -4,6 +4,7 @@
 kinds of commands, codes and workers, of which some do."""
 import http.client
 import re
+import signal
 import urllib.parse
 
 from stand import run
@@ -22,7 +23,7 @@ SCRIPT = """function rawDataToProtocol(bytes) {
   return {method: 'thing.event.alarm.post', params: {code: 1}};
 }
 function protocolToRawData(json) { return [1]; }"""
-SOME = {"topic", "kind", "code", "worker"}  # labels whose values have requirements, and tests, of their own
+SOME = {"topic", "kind", "code", "worker", "requirement"}  # labels whose values have requirements, and tests, of their own
 
 
 class Watch:
@@ -136,9 +137,21 @@ def run_into_limits(stand, watch):
     crowd = [connect(port, "127.0.0.66") for port, share in ((stand.service.port, 128), (stand.service.download_port, 256))
              for _ in range(share + 1)]
     for limit in ("LIMIT-10", "LIMIT-11", "LIMIT-12"):
-        wait_until(lambda name=f'xgate_limit_exceeded_total{{limit="{limit}"}}': watch.look()[name] > 0, limit)
+        wait_until(lambda name=f'xgate_limit_exceeded_total{{requirement="{limit}"}}': watch.look()[name] > 0, limit)
     for connection in crowd:
         connection.close()
+
+
+def overflow(stand, watch):
+    """The broker's queue for the service is full: it lets 5,000 be on their way, and keeps 50 more here."""
+    device = stand.device()
+    client = device.login()
+    stand.service.process.send_signal(signal.SIGSTOP)
+    for number in range(6000):
+        client.publish(device.topic("uplink"), frame(4, {"n": number}, number), wait=number % 500 == 499)
+    stand.service.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: watch.look()["xgate_broker_dropped_total"] > 0, "what was dropped to be known")
+    client.disconnect()
 
 
 def give_up(stand):
@@ -166,6 +179,7 @@ def metrics_every_one_moves(stand):
     command(stand)
     download(stand, watch)
     run_into_limits(stand, watch)
+    overflow(stand, watch)
     give_up(stand)
     path = f"/api/v1/products/{product.product_id}/script"
     tag = stand.service.request("GET", path).headers["ETag"]
@@ -195,4 +209,5 @@ def metrics_every_one_moves(stand):
     assert not still, f"these never moved: {still}"
 
 
-run(metrics_every_one_moves, database="own", settings="[ingest]\nworkers = 1\n[download]\nunknown_per_hour = 1\n")
+run(metrics_every_one_moves, database="own", broker_extra="max_queued_messages 50\n",
+    broker_options=["--messages-per-second", "100000"], settings="[ingest]\nworkers = 1\n[download]\nunknown_per_hour = 1\n")

@@ -30,4 +30,4 @@ def v2_5_takeover_keeps_device_online(stand):
     wait_until(lambda: device.shown()["state"] == "offline", "the device offline at last")
 
 
-run(v2_5_takeover_keeps_device_online)
+run(v2_5_takeover_keeps_device_online, broker_options=["--logins-per-minute", "6000"])
