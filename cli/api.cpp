@@ -8,7 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/text.hpp"
 #include "protocol/aes.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/random.hpp"
@@ -51,8 +50,7 @@ FaultyMembers faults_of(const Json& problem, const std::string& detail) {
   if (errors == problem.end() || !errors->is_array()) return faults;
   for (const Json& error : *errors) {
     if (!error.is_object()) continue;
-    FaultyMember fault{printable(text_member(error, "pointer")),
-                       printable(text_member(error, "detail"))};
+    FaultyMember fault{text_member(error, "pointer"), text_member(error, "detail")};
     if (fault.detail.empty()) continue;
     const bool told = detail.find(fault.detail) != std::string::npos;
     faults.detail_tells_one |= told;
@@ -63,22 +61,21 @@ FaultyMembers faults_of(const Json& problem, const std::string& detail) {
 
 // A few more end the sentence. Many, and those of a document, have a line each below a sentence
 // that only counts them.
-std::string members_at_fault(const FaultyMembers& faults) {
+void tell_members_at_fault(const FaultyMembers& faults, ProblemText& text) {
   constexpr std::size_t most_in_a_line = 2;
   const bool listed = !faults.detail_tells_one || faults.beside.size() > most_in_a_line;
-  std::string text;
   for (const FaultyMember& fault : faults.beside) {
     if (listed) {
-      text += (text.empty() ? ":\n  " : "\n  ") + fault.pointer +
-              (fault.pointer.empty() ? "it " : "  ") + fault.detail;
+      text.below.push_back("  " + fault.pointer + (fault.pointer.empty() ? "it " : "  ") +
+                           fault.detail);
       continue;
     }
     const bool rooted = fault.pointer.starts_with('/');
     const std::string member = rooted ? fault.pointer.substr(1) : fault.pointer;
-    text += "; ";
-    text += member.empty() ? fault.detail : member + ' ' + fault.detail;
+    text.sentence += "; ";
+    text.sentence += member.empty() ? fault.detail : member + ' ' + fault.detail;
   }
-  return text;
+  if (!text.below.empty()) text.sentence += ':';
 }
 
 std::string unconfirmed_sentence(const std::string& brokers) {
@@ -86,8 +83,8 @@ std::string unconfirmed_sentence(const std::string& brokers) {
     return "this is stored, but whether the brokers go by it yet could not be asked";
   }
   const bool several = brokers.find(',') != std::string::npos;
-  return (several ? "this is stored, but the brokers " : "this is stored, but broker ") +
-         printable(brokers) + (several ? " have" : " has") +
+  return (several ? "this is stored, but the brokers " : "this is stored, but broker ") + brokers +
+         (several ? " have" : " has") +
          " not confirmed within 2 s that logins go by it: is the broker running, and does its "
          "plugin "
          "reach the database?";
@@ -135,10 +132,12 @@ Answer send_until_told(HttpClient& client, const HttpRequest& request,
   return answer;
 }
 
-std::string unknown_sentence(const Answer& answer) {
+Failure unknown_outcome(const Answer& answer) {
   const std::string look = "whether this was done is not known: look before you do it again";
-  if (!answer) return answer.error().sentence + "; " + look;
-  return may_be_done(answer) ? look : problem_sentence(*answer) + "; " + look;
+  if (!answer) return {answer.error().sentence + "; " + look};
+  if (may_be_done(answer)) return {look};
+  auto [sentence, below] = problem_text(*answer);
+  return {.sentence = sentence + "; " + look, .below = std::move(below)};
 }
 
 std::string new_key() { return protocol::to_lower_hex(protocol::random_bytes<16>()); }
@@ -150,25 +149,25 @@ std::string earliest_kept(const HttpReply& reply) {
 
 }  // namespace
 
-std::string problem_sentence(const HttpReply& reply) {
+ProblemText problem_text(const HttpReply& reply) {
   const std::string status = std::to_string(reply.status);
   const Json problem = problem_of(reply);
   if (problem.is_null()) {
-    return "the service answered HTTP status " + status + " without saying why";
+    return {"the service answered HTTP status " + status + " without saying why", {}};
   }
   std::string sentence = text_member(problem, "detail");
   if (sentence.empty()) sentence = text_member(problem, "title");
   if (sentence.empty()) sentence = "the service answered HTTP status " + status;
-  sentence = printable(sentence);
-  sentence = without_full_stop(sentence) + members_at_fault(faults_of(problem, sentence));
+  ProblemText text{without_full_stop(sentence), {}};
+  tell_members_at_fault(faults_of(problem, sentence), text);
   const std::string requirement = text_member(problem, "requirement");
-  if (!requirement.empty() && sentence.find(requirement) == std::string::npos) {
-    sentence += " (" + printable(requirement) + ")";
+  if (!requirement.empty() && text.sentence.find(requirement) == std::string::npos) {
+    text.sentence += " (" + requirement + ")";
   }
   if (reply.status == 401) {
-    sentence += "; give the token's file with --token-file or XGATE_TOKEN_FILE";
+    text.sentence += "; give the token's file with --token-file or XGATE_TOKEN_FILE";
   }
-  return sentence;
+  return text;
 }
 
 std::string with_query(std::string target, const Query& query) {
@@ -190,12 +189,16 @@ Result<HttpReply> Api::send(const HttpRequest& request,
   if (once) full.idempotency_key = new_key();
   auto reply =
       once ? send_until_told(client_, full, resend_after_, unknown) : client_.send(full, sink);
-  if (unknown) return failed(unknown_sentence(reply));
+  if (unknown) return tl::unexpected(unknown_outcome(reply));
   if (!reply) return tl::unexpected(Failure{reply.error().sentence, status_failed, true});
   if (reply->status / 100 != 2) {
     const bool passing = reply->status == 503 || reply->status == 502;
-    return tl::unexpected(Failure{problem_sentence(*reply), status_failed, passing,
-                                  earliest_kept(*reply), reply->status == 404});
+    auto [sentence, below] = problem_text(*reply);
+    return tl::unexpected(Failure{.sentence = std::move(sentence),
+                                  .passing = passing,
+                                  .earliest = earliest_kept(*reply),
+                                  .absent = reply->status == 404,
+                                  .below = std::move(below)});
   }
   if (!reply->unconfirmed.empty() && warn_) warn_(unconfirmed_sentence(reply->unconfirmed));
   return std::move(*reply);

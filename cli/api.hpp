@@ -16,8 +16,12 @@
 
 namespace xgate::cli {
 
-/// A refusal of the service (RFC 9457) as one sentence, with the requirement's id where it has one.
-std::string problem_sentence(const HttpReply& reply);
+/// A refusal of the service (RFC 9457).
+struct ProblemText {
+  std::string sentence;            ///< with the requirement's id where it has one
+  std::vector<std::string> below;  ///< a line for each member at fault, where there are many
+};
+ProblemText problem_text(const HttpReply& reply);
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 /// "/devices" and {{"state", "online"}} to "/devices?state=online". Empty values are left out.

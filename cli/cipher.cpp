@@ -6,13 +6,12 @@
 #include <charconv>
 #include <iterator>
 #include <memory>
-#include <ostream>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli/options.hpp"
-#include "cli/text.hpp"
+#include "printable/characters.hpp"
 #include "protocol/aes.hpp"
 #include "protocol/session_key.hpp"
 
@@ -67,6 +66,16 @@ std::string size_problem(std::size_t digits) {
   return "the ciphertext is no whole number of blocks of 16 bytes (" + size + "): cut off?";
 }
 
+/// Byte for byte into a file, which is to hold what was encrypted.
+void write_plaintext(const Environment& env, const std::string& text) {
+  if (env.out_is_terminal) {
+    env.out << text;
+  } else {
+    env.out.bytes(text);
+  }
+  env.out << '\n';
+}
+
 Outcome decrypt(const Context& context, const CipherOptions& options) {
   const Result<std::string> key = options.key.read(context.env);
   if (!key) return tl::unexpected(key.error());
@@ -80,13 +89,13 @@ Outcome decrypt(const Context& context, const CipherOptions& options) {
         "it does not open with this key: the padding is wrong (another key, or a reading "
         "of ENC-2 that the device does not share; see `xgate session-key`)");
   }
-  const bool readable = is_utf8(*text);
+  const bool readable = printable::is_utf8(*text);
   const std::string bytes =
       protocol::to_upper_hex({reinterpret_cast<const std::uint8_t*>(text->data()), text->size()});
   if (context.global.json) {
     context.print({{"text", readable ? nlohmann::json(*text) : nlohmann::json()}, {"hex", bytes}});
   } else if (readable) {
-    context.env.out << (context.env.out_is_terminal ? printable(*text) : *text) << '\n';
+    write_plaintext(context.env, *text);
   } else {
     context.env.err << "xgate: "
                     << texts::in(context.env.language,
@@ -193,7 +202,7 @@ Handler declare_session_key(CLI::App& app) {
             int ignored = 0;
             return parse_nonce(text, ignored)
                        ? std::string()
-                       : '"' + printable(text) + "\" is no nonce: a whole number, decimal or 0x…";
+                       : '"' + text + "\" is no nonce: a whole number, decimal or 0x…";
           },
           ""));
   add_secret(app, options->product_key, "product-key", "ProductKey, required · 产品密钥，必填");

@@ -177,7 +177,9 @@ Handler declare_completion(CLI::App& app) {
   add_choice(app, "shell", *shell, {"bash", "zsh"}, "whose completion · 哪种 shell")->required();
   return [&app, shell](const Context& context) -> Outcome {
     const Nodes tree = command_tree(app);
-    *shell == "bash" ? write_bash(context.env.out, tree) : write_zsh(context.env.out, tree);
+    std::ostringstream script;
+    *shell == "bash" ? write_bash(script, tree) : write_zsh(script, tree);
+    context.env.out.document(script.str());
     return {};
   };
 }

@@ -5,7 +5,6 @@
 #include <fstream>
 #include <istream>
 #include <memory>
-#include <ostream>
 #include <system_error>
 #include <vector>
 
@@ -15,7 +14,6 @@
 #include "cli/api.hpp"
 #include "cli/display.hpp"
 #include "cli/options.hpp"
-#include "cli/text.hpp"
 
 namespace xgate::cli {
 namespace {
@@ -110,7 +108,7 @@ Outcome Import::send(std::string csv, std::int64_t first_line) {
     const std::int64_t line = first_line + count_in(error, "line") - 2;
     error["line"] = line;
     if (!context_.global.json) {
-      const std::string reason = printable(member_text(error, "reason"));
+      const std::string reason = member_text(error, "reason");
       const std::string sentence = source_ + ':' + std::to_string(line) + ": " + reason;
       context_.env.err << texts::in(context_.env.language, sentence) << '\n';
     }
@@ -188,6 +186,14 @@ Json csv_to_json(std::string_view csv) {
   return array;
 }
 
+/// And takes them out of the text.
+void print_whole_lines(const Output& out, std::string& csv) {
+  const std::size_t end = csv.rfind('\n');
+  if (end == std::string::npos) return;
+  out.document(std::string_view(csv).substr(0, end + 1));
+  csv.erase(0, end + 1);
+}
+
 }  // namespace
 
 Outcome import_devices(const Context& context, const std::string& source, std::istream& csv,
@@ -230,15 +236,16 @@ Handler declare_device_export(CLI::App& app) {
     if (!api) return tl::unexpected(api.error());
     const std::string target = with_query(
         "/devices/export", {{"product_id", *product_id}, {"reveal", *reveal ? "true" : ""}});
-    std::string csv;
+    std::string csv;  // all of it, or what the last part has of a line
     Outcome done = api->download(target, [&](std::string_view part) {
-      if (context.global.json) {
-        csv += part;
-      } else {
-        context.env.out << part;
-      }
+      csv += part;
+      if (!context.global.json) print_whole_lines(context.env.out, csv);
     });
-    if (done && context.global.json) context.print(csv_to_json(csv));
+    if (done && context.global.json) {
+      context.print(csv_to_json(csv));
+    } else {
+      context.env.out.document(csv);
+    }
     return done;
   };
 }

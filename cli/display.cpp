@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ostream>
 
 #include <nlohmann/json.hpp>
 

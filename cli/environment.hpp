@@ -8,6 +8,7 @@
 #include <iosfwd>
 #include <string>
 
+#include "cli/output.hpp"
 #include "texts/texts.hpp"
 
 namespace xgate::cli {
@@ -15,8 +16,8 @@ namespace xgate::cli {
 /// What a command sees of the world around it. main() gives the real one, tests their own.
 struct Environment {
   std::istream& in;
-  std::ostream& out;
-  std::ostream& err;
+  Output out;
+  Output err;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   std::size_t columns = 0;  ///< the terminal's width, which tables keep to; 0: no limit

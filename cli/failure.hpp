@@ -3,6 +3,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -22,6 +23,7 @@ struct Failure {
   std::string earliest =
       {};               ///< the position to go on from: what was asked for is not kept any more
   bool absent = false;  ///< what was asked for does not exist (404)
+  std::vector<std::string> below = {};  ///< lines below the sentence, with their blanks
 };
 
 template <class T>

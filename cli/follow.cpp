@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ostream>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -54,7 +53,8 @@ class Printer {
 void Printer::print(const std::vector<Json>& rows) {
   for (const Json& row : rows) {
     if (context_.global.json) {
-      context_.env.out << protocol::compact(row) << '\n';
+      context_.env.out.json(protocol::compact(row));
+      context_.env.out << '\n';
     } else {
       table_.add(stream_.row(row));
     }

@@ -4,7 +4,6 @@
 #include <ctime>
 #include <limits>
 #include <memory>
-#include <ostream>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -32,7 +31,7 @@ nlohmann::json as_json(const protocol::LoginParameters& parameters) {
           {"password", parameters.password}};
 }
 
-void write(std::ostream& out, const protocol::LoginParameters& parameters) {
+void write(const Output& out, const protocol::LoginParameters& parameters) {
   out << "ClientId: " << parameters.client_id << "\nUsername: " << parameters.username
       << "\nPassword: " << parameters.password << '\n';
 }
@@ -60,7 +59,8 @@ Outcome login_params(const Context& context, const LoginParamsOptions& options) 
     const auto parameters = protocol::auth_login_parameters(id, *product_key);
     json["auth"] = as_json(parameters);
     if (!context.global.json) {
-      if (v2) context.say("\nfor authentication (AUTH-):");
+      if (v2) context.env.out << '\n';
+      if (v2) context.say("for authentication (AUTH-):");
       write(context.env.out, parameters);
     }
   }

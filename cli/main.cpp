@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
   try {
     return xgate::cli::run(std::vector<std::string>(argv + 1, argv + argc), real_environment());
   } catch (const std::exception& error) {
-    std::cerr << "xgate: " << error.what() << '\n';
+    xgate::cli::Output(std::cerr) << "xgate: " << error.what() << '\n';
     return xgate::cli::status_failed;
   }
 }

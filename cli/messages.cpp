@@ -54,7 +54,7 @@ Cell verdict(const Json& message) {
 }
 
 // The Payload's JSON text; the whole message where it could not be opened.
-std::string payload_of(const Json& message) {
+printable::Line payload_of(const Json& message) {
   const std::string opened = member_text(message, "payload_text");
   if (!opened.empty()) return as_it_came(opened);
   const std::string raw = member_text(message, "raw");
@@ -153,7 +153,8 @@ Handler declare_refusals(CLI::App& app) {
       return std::vector<Cell>{
           time_cell(refusal, "refused_at"),
           member_text(refusal, "what"),
-          device.empty() ? with_visible_blanks(member_text(refusal, "client_id")) : device,
+          device.empty() ? with_visible_blanks(member_text(refusal, "client_id"))
+                         : printable::Line(device),
           member_text(refusal, "address"),
           with_visible_blanks(member_text(refusal, "topic")),
           Cell(with_zoned_times(joined(

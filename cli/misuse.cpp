@@ -11,7 +11,6 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/help.hpp"
-#include "cli/text.hpp"
 
 namespace xgate::cli {
 namespace {
@@ -67,12 +66,11 @@ std::vector<std::string> command_names(const CLI::App& app) {
 std::string about_a_word(const CLI::App& app, const std::string& word) {
   if (word.starts_with('-')) {
     const std::string name = word.substr(0, word.find('='));
-    return "there is no option " + printable(name) + suggestion(name, option_names(app));
+    return "there is no option " + name + suggestion(name, option_names(app));
   }
-  if (!is_group(app)) return '"' + printable(word) + "\" is one word too many";
+  if (!is_group(app)) return '"' + word + "\" is one word too many";
   const std::string parent = app.get_parent() == nullptr ? "" : app.get_name() + " ";
-  return "there is no command \"" + parent + printable(word) + '"' +
-         suggestion(word, command_names(app));
+  return "there is no command \"" + parent + word + '"' + suggestion(word, command_names(app));
 }
 
 /// "A excludes B" as a pair.

@@ -2,7 +2,6 @@
 #include "cli/model.hpp"
 
 #include <memory>
-#include <ostream>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -12,7 +11,6 @@
 #include "cli/display.hpp"
 #include "cli/input.hpp"
 #include "cli/options.hpp"
-#include "cli/text.hpp"
 #include "protocol/thing_model.hpp"
 
 namespace xgate::cli {
@@ -170,7 +168,8 @@ Handler declare_model_show(CLI::App& app) {
     }
     const auto document = document_in(answer);
     if (!document) return tl::unexpected(document.error());
-    context.env.out << indented(*document) << '\n';
+    context.env.out.json(indented(*document));
+    context.env.out << '\n';
     return {};
   };
 }

@@ -15,7 +15,6 @@
 #include "cli/api.hpp"
 #include "cli/duration.hpp"
 #include "cli/local_time.hpp"
-#include "cli/text.hpp"
 #include "protocol/identity.hpp"
 
 namespace xgate::cli {
@@ -30,7 +29,7 @@ CLI::Option* add_checked(CLI::App& app, const std::string& name, std::string& ta
       ->check(CLI::Validator(std::move(check), ""));
 }
 
-std::string in_quotes(const std::string& text) { return '"' + printable(text) + '"'; }
+std::string in_quotes(const std::string& text) { return '"' + text + '"'; }
 
 std::optional<std::int64_t> number_from(const std::string& text) noexcept {
   std::int64_t number = 0;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <ostream>
 #include <string_view>
 #include <utility>
 
@@ -124,9 +123,12 @@ const Row* Parser::row(const CLI::App& app) const {
 
 int report(const Environment& env, const CLI::App& app, const Failure& failure) {
   env.out.flush();
-  std::string sentence = failure.sentence;
-  if (failure.status == status_misused) sentence += "; " + where_help_is(app);
-  env.err << "xgate: " << texts::in(env.language, sentence) << '\n';
+  const std::string help = failure.status == status_misused ? "; " + where_help_is(app) : "";
+  std::string lines = printable::Line(failure.sentence + help).text();
+  for (const std::string& line : failure.below) lines += '\n' + printable::Line(line).text();
+  env.err << "xgate: ";
+  env.err.document(texts::in(env.language, lines));
+  env.err << '\n';
   return failure.status;
 }
 
@@ -174,7 +176,8 @@ Result<Api> Context::connect() const {
 
 void Context::print(const Json& value) const {
   const int indent = env.out_is_terminal ? 2 : -1;
-  env.out << value.dump(indent, ' ', false, Json::error_handler_t::replace) << '\n';
+  env.out.json(value.dump(indent, ' ', false, Json::error_handler_t::replace));
+  env.out << '\n';
 }
 
 void Context::say(std::string_view sentence) const {
@@ -203,7 +206,7 @@ int run(const std::vector<std::string>& words, const Environment& locale) {
       return report(env, app, {misuse_sentence(app, asked), status_misused, false});
     }
     const Row* row = parser.row(app);
-    env.out << help_text(app, row == nullptr ? nullptr : row->command);
+    env.out.document(help_text(app, row == nullptr ? nullptr : row->command));
     return status_done;
   } catch (const CLI::ParseError& error) {
     const CLI::App& app = parser.reached();

@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
-#include <ostream>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -16,7 +15,7 @@
 #include "cli/input.hpp"
 #include "cli/local_time.hpp"
 #include "cli/options.hpp"
-#include "cli/text.hpp"
+#include "printable/characters.hpp"
 #include "protocol/json.hpp"
 
 namespace xgate::cli {
@@ -26,18 +25,14 @@ std::string script_target(const std::string& product_id) {
   return "/products/" + product_id + "/script";
 }
 
-/// A script as it was written, but for what could steer a terminal.
+/// A script as it was written, so that a file of it can be set again; on a terminal escaped.
 void print_source(const Context& context, const std::string& source) {
   if (!context.env.out_is_terminal) {
-    context.env.out << source;
+    context.env.out.bytes(source);
     return;
   }
-  std::size_t at = 0;
-  while (at < source.size()) {
-    const std::size_t end = std::min(source.find('\n', at), source.size());
-    context.env.out << printable(std::string_view(source).substr(at, end - at)) << '\n';
-    at = end + 1;
-  }
+  context.env.out.document(source);
+  if (!source.ends_with('\n')) context.env.out << '\n';
 }
 
 /// "3.9 us", "12.4 ms".
@@ -56,7 +51,7 @@ void print_console(const Context& context, const Json& answer) {
   if (lines == answer.end() || !lines->is_array()) return;
   for (const Json& line : *lines) {
     if (line.is_string()) {
-      context.env.err << "console: " << printable(line.get_ref<const std::string&>()) << '\n';
+      context.env.err << "console: " << line.get_ref<const std::string&>() << '\n';
     }
   }
 }
@@ -71,7 +66,7 @@ Outcome print_trial(const Context& context, const Json& answer) {
     if (object != answer.end() && object->is_object()) {
       context.print(*object);
     } else {
-      context.env.out << printable(member_text(answer, "hex")) << '\n';
+      context.env.out << member_text(answer, "hex") << '\n';
     }
     context.env.err << texts::in(context.env.language,
                                  "time " + processor_time(answer) + ", memory " +
@@ -79,7 +74,7 @@ Outcome print_trial(const Context& context, const Json& answer) {
                                      zoned_time(member_text(answer, "at")))
                     << '\n';
   }
-  if (!error.empty()) return failed(printable(error));
+  if (!error.empty()) return failed(error);
   return {};
 }
 
@@ -174,7 +169,8 @@ Handler declare_script_test(CLI::App& app) {
     if (!options->file.empty()) {
       auto source = read_input(context.env, options->file);
       if (!source) return tl::unexpected(source.error());
-      if (!is_utf8(*source)) return failed(input_name(options->file) + " is no UTF-8 text");
+      if (!printable::is_utf8(*source))
+        return failed(input_name(options->file) + " is no UTF-8 text");
       body["source"] = std::move(*source);
     }
     Result<Api> api = context.connect();

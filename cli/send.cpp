@@ -16,7 +16,6 @@
 #include "cli/device_commands.hpp"
 #include "cli/display.hpp"
 #include "cli/options.hpp"
-#include "cli/text.hpp"
 #include "protocol/json_text.hpp"
 
 namespace xgate::cli {
@@ -53,7 +52,7 @@ Result<Json> pairs_from(const std::vector<std::string>& words, std::size_t first
   for (std::size_t i = first; i < words.size(); ++i) {
     const auto equals = words[i].find('=');
     if (equals == std::string::npos || equals == 0) {
-      return misused("\"" + printable(words[i]) + "\" is no NAME=VALUE");
+      return misused("\"" + words[i] + "\" is no NAME=VALUE");
     }
     object[words[i].substr(0, equals)] = value_from(words[i].substr(equals + 1));
   }
@@ -90,12 +89,12 @@ Result<Json> body_of(const SendOptions& options) {
   if (options.what == "down" && options.data.empty() && !options.words.empty()) {
     const std::string data = protocol::compact(value_from(options.words.front()));
     return misused("what is sent down goes into --data, as JSON: down --data " +
-                   printable(quoted_for_shell(data)));
+                   quoted_for_shell(data));
   }
   const bool takes_words = options.what == "set" || options.what == "ask" ||
                            options.what == "call" || options.what == "config-set";
   if (!takes_words && !options.words.empty()) {
-    return misused("\"" + printable(options.words.front()) + "\" is one word too many");
+    return misused("\"" + options.words.front() + "\" is one word too many");
   }
   if (options.what != "down" && !options.data.empty()) return misused("--data goes with down");
   if (options.what == "set" || options.what == "ask" || options.what == "call") {
@@ -145,7 +144,7 @@ Outcome verdict_on(const Json& command) {
                              ? name + " is still " + state + "; see: xgate command show " +
                                    member_text(command, "command_id")
                              : name + " " + (state == "failed" ? state : "is " + state);
-  if (!reason.empty()) sentence += ": " + printable(reason);
+  if (!reason.empty()) sentence += ": " + reason;
   return tl::unexpected(Failure{std::move(sentence), status_not_done, false});
 }
 
@@ -154,9 +153,9 @@ void print_outcome(const Context& context, const Json& command, bool waited) {
   if (context.global.json) return context.print(command);
   const std::string id = member_text(command, "command_id");
   const std::string line = "command " + id + " is " + member_text(command, "state");
-  const std::string result = printable(member_text(command, "result"));
+  const std::string result = member_text(command, "result");
   if (is_open(command)) {
-    const std::string why = printable(member_text(command, "reason"));
+    const std::string why = member_text(command, "reason");
     if (!waited) {
       context.say(line + (why.empty() ? "" : ": ") + why + "; its result: xgate command show " +
                   id);
@@ -184,7 +183,7 @@ Handler declare_send(CLI::App& app) {
                  {"down", "set", "ask", "call", "config-get", "config-set", "firmware-ask"}) {
               if (text == known) return std::string();
             }
-            return "\"" + printable(text) +
+            return "\"" + text +
                    "\" is none of down|set|ask|call|config-get|config-set|firmware-ask";
           },
           ""));

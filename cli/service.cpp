@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <ostream>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -23,11 +22,15 @@ Result<config::Settings> load(const std::string& file,
                               config::SecretFiles secrets = config::SecretFiles::read) {
   auto settings = config::load(file, config::environment_variable, secrets);
   if (settings) return std::move(*settings);
-  std::string sentences;
+  Failure failure;
   for (const std::string& error : settings.error()) {
-    sentences += (sentences.empty() ? "" : "\n       ") + error;
+    if (failure.sentence.empty()) {
+      failure.sentence = error;
+    } else {
+      failure.below.push_back("       " + error);
+    }
   }
-  return failed(std::move(sentences));
+  return tl::unexpected(std::move(failure));
 }
 
 }  // namespace
@@ -72,7 +75,8 @@ Handler declare_migrate(CLI::App& app) {
       if (database.empty()) database = named.migrate_url.empty() ? named.url : named.migrate_url;
     }
     const auto say = [&](const std::string& step) {
-      context.env.out << texts::in(context.env.language, step) << std::endl;
+      context.say(step);
+      context.env.out.flush();
     };
     const auto done =
         app::migrate(database, say, roles, std::chrono::seconds(options->wait_s.value_or(0)));
@@ -93,7 +97,7 @@ Handler declare_config(CLI::App& app) {
       if (context.global.json) {
         context.print(config::describe_as_json());
       } else {
-        context.env.out << config::describe();
+        context.env.out.document(config::describe());
       }
       return {};
     }

@@ -3,8 +3,7 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <ostream>
-#include <string_view>
+#include <string>
 #include <utility>
 
 #include "cli/text.hpp"
@@ -12,7 +11,9 @@
 namespace xgate::cli {
 namespace {
 
-std::string_view escape_of(Style style) noexcept {
+using printable::Line;
+
+printable::Literal escape_of(Style style) {
   switch (style) {
     case Style::heading:
       return "\x1b[1m";
@@ -27,14 +28,19 @@ std::string_view escape_of(Style style) noexcept {
     case Style::plain:
       break;
   }
-  return {};
+  return "";
 }
 
-void write_cell(const Environment& env, const Cell& cell, std::size_t pad_to) {
-  const std::string_view escape = env.colours ? escape_of(cell.style) : std::string_view{};
-  env.out << escape << cell.text << (escape.empty() ? "" : "\x1b[0m");
-  const std::size_t width = display_width(cell.text);
-  if (pad_to > width) env.out << std::string(pad_to - width, ' ');
+std::size_t width_of(const Line& line) { return display_width(line.text()); }
+Line blanks_for(std::size_t columns) { return std::string(columns, ' '); }
+
+void write_cell(const Environment& env, const Line& text, Style style, std::size_t pad_to) {
+  const bool coloured = env.colours && style != Style::plain;
+  if (coloured) env.out << escape_of(style);
+  env.out << text;
+  if (coloured) env.out << "\x1b[0m";
+  const std::size_t width = width_of(text);
+  if (pad_to > width) env.out << blanks_for(pad_to - width);
 }
 
 constexpr std::size_t gap = 2;
@@ -48,7 +54,7 @@ constexpr std::size_t narrowest = 8;
 /// One line of it, or several where a sentence is broken. Nothing trails a line.
 void write_row(const Environment& env, const std::vector<Cell>& row,
                const std::vector<Column>& columns, const std::vector<std::size_t>& widths) {
-  std::vector<std::vector<std::string>> cells;
+  std::vector<std::vector<Line>> cells;
   std::size_t height = 1;
   for (std::size_t i = 0; i < row.size(); ++i) {
     const bool breaks = columns[i].yields == Yields::by_lines;
@@ -59,12 +65,12 @@ void write_row(const Environment& env, const std::vector<Cell>& row,
   for (std::size_t line = 0; line < height; ++line) {
     std::size_t blanks = 0;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string text = line < cells[i].size() ? cells[i][line] : std::string();
+      const Line text = line < cells[i].size() ? cells[i][line] : Line();
       if (!text.empty()) {
-        env.out << std::string(std::exchange(blanks, 0), ' ');
-        write_cell(env, Cell(text, row[i].style), 0);
+        env.out << blanks_for(std::exchange(blanks, 0));
+        write_cell(env, text, row[i].style, 0);
       }
-      blanks += widths[i] + gap - display_width(text);
+      blanks += widths[i] + gap - width_of(text);
     }
     env.out << '\n';
   }
@@ -83,15 +89,16 @@ void write_line_of_block(const Environment& env, const std::vector<Cell>& row,
   std::size_t line = 0;
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (below_the_line(columns[i]) || row[i].text.empty()) continue;
-    const std::string text = clipped(row[i].alone.empty() ? row[i].text : row[i].alone, generous);
+    const Line text = clipped(row[i].alone.empty() ? row[i].text : row[i].alone, generous);
     if (line > 0) {
-      const bool fits = line + gap + display_width(text) <= env.columns;
+      const bool fits = line + gap + width_of(text) <= env.columns;
       const std::size_t blanks = fits ? gap : indent;
-      env.out << (fits ? "" : "\n") << std::string(blanks, ' ');
+      if (!fits) env.out << '\n';
+      env.out << blanks_for(blanks);
       line = (fits ? line : 0) + blanks;
     }
-    write_cell(env, Cell(text, row[i].style), 0);
-    line += display_width(text);
+    write_cell(env, text, row[i].style, 0);
+    line += width_of(text);
   }
   env.out << '\n';
 }
@@ -100,7 +107,7 @@ void write_line_of_block(const Environment& env, const std::vector<Cell>& row,
 
 Table::Table(std::vector<Column> columns, WhenNarrow when_narrow)
     : columns_(std::move(columns)), when_narrow_(when_narrow) {
-  for (const Column& column : columns_) widths_.push_back(display_width(column.name));
+  for (const Column& column : columns_) widths_.push_back(width_of(column.name));
 }
 
 void Table::add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
@@ -115,7 +122,7 @@ std::vector<std::size_t> Table::fitted(std::size_t columns) const {
       std::size_t* widest = nullptr;
       for (std::size_t i = 0; i < widths.size(); ++i) {
         const bool yields = std::ranges::find(which, columns_[i].yields) != which.end();
-        const std::size_t least = std::max(floor, display_width(columns_[i].name));
+        const std::size_t least = std::max(floor, width_of(columns_[i].name));
         if (yields && widths[i] > std::max(least, widest == nullptr ? 0 : *widest)) {
           widest = &widths[i];
         }
@@ -137,9 +144,7 @@ void Table::print(const Environment& env) {
   for (std::vector<Cell>& row : rows_) {
     row.resize(columns_.size(), Cell(""));
     for (std::size_t i = 0; i < row.size(); ++i) {
-      row[i].text = printable(row[i].text);
-      row[i].alone = printable(row[i].alone);
-      widths_[i] = std::max(widths_[i], display_width(row[i].text));
+      widths_[i] = std::max(widths_[i], width_of(row[i].text));
     }
   }
   in_blocks_ = in_blocks_ || (when_narrow_ == WhenNarrow::blocks && !heading_printed_ &&
@@ -176,7 +181,7 @@ void Table::print_blocks(const Environment& env) {
   constexpr std::size_t most_lines = 4;
   std::size_t label_width = 0;
   for (const Column& column : columns_) {
-    if (below_the_line(column)) label_width = std::max(label_width, display_width(column.name));
+    if (below_the_line(column)) label_width = std::max(label_width, width_of(column.name));
   }
   const std::size_t taken = indent + label_width + gap;
   const std::size_t room = std::max(env.columns, taken + legible) - taken;
@@ -186,15 +191,15 @@ void Table::print_blocks(const Environment& env) {
       if (!below_the_line(columns_[i]) || row[i].text.empty() || row[i].style == Style::faint)
         continue;
       const bool whole = columns_[i].yields == Yields::by_lines;
-      std::vector<std::string> lines = folded(row[i].text, room);
+      std::vector<Line> lines = folded(row[i].text, room);
       if (!whole && lines.size() > most_lines) {
         lines.resize(most_lines);
         lines.back() = clipped(lines.back() + "…", room);
       }
       for (std::size_t line = 0; line < lines.size(); ++line) {
-        env.out << std::string(indent, ' ');
-        write_cell(env, Cell(line == 0 ? columns_[i].name : "", Style::faint), label_width + gap);
-        write_cell(env, Cell(lines[line], row[i].style), 0);
+        env.out << blanks_for(indent);
+        write_cell(env, line == 0 ? columns_[i].name : Line(), Style::faint, label_width + gap);
+        write_cell(env, lines[line], row[i].style, 0);
         env.out << '\n';
       }
     }
@@ -214,10 +219,10 @@ void Table::print_rows(const Environment& env) {
 
 void print_fields(const Environment& env, const std::vector<Field>& fields) {
   std::size_t width = 0;
-  for (const Field& field : fields) width = std::max(width, display_width(field.first));
+  for (const Field& field : fields) width = std::max(width, width_of(field.first));
   for (const Field& field : fields) {
-    write_cell(env, Cell(field.first, Style::heading), width + 2);
-    write_cell(env, Cell(printable(field.second.text), field.second.style), 0);
+    write_cell(env, field.first, Style::heading, width + 2);
+    write_cell(env, field.second.text, field.second.style, 0);
     env.out << '\n';
   }
 }

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "cli/environment.hpp"
+#include "printable/line.hpp"
 
 namespace xgate::cli {
 
 enum class Style : std::uint8_t { plain, heading, good, warning, bad, faint };
 
 struct Cell {
-  Cell(std::string words, Style look = Style::plain, std::string in_block = {})
-      : text(std::move(words)), style(look), alone(std::move(in_block)) {}
-  Cell(const char* words) : text(words) {}
-  std::string text;
+  template <std::convertible_to<printable::Line> Words>
+  Cell(Words&& words, Style look = Style::plain, printable::Line in_block = {})
+      : text(std::forward<Words>(words)), style(look), alone(std::move(in_block)) {}
+  printable::Line text;
   Style style = Style::plain;
-  std::string alone;  ///< what it is without a heading, in a block; empty: the same
+  printable::Line alone;  ///< what it is without a heading, in a block; empty: the same
 };
 
 /// Which columns get narrower where a table is wider than the terminal.
@@ -31,7 +32,7 @@ enum class Yields : std::uint8_t {
 };
 
 struct Column {
-  std::string name;
+  printable::Line name;
   Yields yields = Yields::never;
 };
 
@@ -67,7 +68,7 @@ class Table {
   bool in_blocks_ = false;  ///< once so, always so: a follow does not change its look
 };
 
-using Field = std::pair<std::string, Cell>;
+using Field = std::pair<printable::Line, Cell>;
 /// One thing's members, one a line, the values aligned.
 void print_fields(const Environment& env, const std::vector<Field>& fields);
 

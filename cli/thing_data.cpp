@@ -10,7 +10,6 @@
 #include "cli/display.hpp"
 #include "cli/http_client.hpp"
 #include "cli/options.hpp"
-#include "cli/text.hpp"
 #include "protocol/json_text.hpp"
 
 namespace xgate::cli {

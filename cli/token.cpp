@@ -2,7 +2,6 @@
 #include "cli/token.hpp"
 
 #include <memory>
-#include <ostream>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -11,7 +10,6 @@
 #include "cli/display.hpp"
 #include "cli/local_time.hpp"
 #include "cli/options.hpp"
-#include "cli/text.hpp"
 
 namespace xgate::cli {
 
@@ -75,7 +73,7 @@ Handler declare_token_add(CLI::App& app) {
     // The token alone, so that it can be written to a file.
     context.env.out << member_text(*token, "token") << '\n';
     context.env.err << texts::in(context.env.language, "token " + member_text(*token, "token_id") +
-                                                           " of " + printable(options->name) +
+                                                           " of " + options->name +
                                                            ": keep it, it is shown only now")
                     << '\n';
     return {};
@@ -132,7 +130,7 @@ Handler declare_token_revoke(CLI::App& app) {
     if (context.global.json) {
       context.print(*token);
     } else {
-      context.say("token " + std::to_string(*id) + " of " + printable(member_text(*token, "name")) +
+      context.say("token " + std::to_string(*id) + " of " + member_text(*token, "name") +
                   " is not valid any more");
     }
     return {};

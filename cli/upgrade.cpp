@@ -2,7 +2,6 @@
 #include "cli/upgrade.hpp"
 
 #include <memory>
-#include <ostream>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -10,7 +9,6 @@
 #include "cli/api.hpp"
 #include "cli/display.hpp"
 #include "cli/options.hpp"
-#include "cli/text.hpp"
 #include "protocol/ota.hpp"
 
 namespace xgate::cli {
@@ -70,7 +68,7 @@ void print_details(const Context& context, const Json& job) {
 /// What it is and how far it is in a line, then how many of its devices are in which state.
 void print_job(const Context& context, const Json& job, bool details = false) {
   if (context.global.json || !job.is_object()) return context.print(job);
-  const auto text = [&](const char* name) { return printable(member_text(job, name)); };
+  const auto text = [&](const char* name) { return member_text(job, name); };
   if (details) print_details(context, job);
   const std::string module = text("module");
   context.say("job " + text("job_id") + " is " + text("state") + ": " + text("version") +

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/version.hpp"
 
-#include <ostream>
-
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 

@@ -12,7 +12,6 @@
 #include <openssl/x509.h>
 
 #include "link/topics.hpp"
-#include "protocol/control_character.hpp"
 #include "protocol/topic.hpp"
 
 namespace xgate::plugin {
@@ -70,29 +69,10 @@ bool replace_properties(mosquitto_property** properties, std::span<const Pair> p
 
 }  // namespace
 
-void log(LogLevel level, std::string_view text) noexcept {
+void log(LogLevel level, const printable::Line& line) noexcept {
+  const std::string& text = line.text();
   mosquitto_log_printf(mosquitto_level(level), "xgate: %.*s", static_cast<int>(text.size()),
                        text.data());
-}
-
-std::string printable(std::string_view text, std::size_t max) {
-  static constexpr std::string_view digits = "0123456789abcdef";
-  std::string result;
-  std::size_t escaped = 0;  // how many bytes of a control character are left
-  for (auto rest = text.substr(0, max); !rest.empty(); rest.remove_prefix(1)) {
-    if (escaped == 0) escaped = protocol::control_character(rest);
-    if (escaped == 0) {
-      result += rest.front();
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(rest.front());
-    result += "\\x";
-    result += digits[byte >> 4U];
-    result += digits[byte & 0x0fU];
-    --escaped;
-  }
-  if (text.size() > max) result += "…";
-  return result;
 }
 
 std::string_view id_of(const Client* client) noexcept {

@@ -13,6 +13,7 @@ extern "C" {
 #include <mqtt_protocol.h>
 }
 
+#include "printable/line.hpp"
 #include "protocol/identity.hpp"
 
 // What the plugin asks of the broker, in C++.
@@ -21,11 +22,11 @@ namespace xgate::plugin {
 using Client = struct mosquitto;
 
 enum class LogLevel : std::uint8_t { info, notice, warning, error };
-/// One line, "xgate: …". Only on the broker's thread.
-void log(LogLevel level, std::string_view text) noexcept;
+/// "xgate: …". Only on the broker's thread.
+void log(LogLevel level, const printable::Line& line) noexcept;
 
-/// Text from a client for a log or an event: control characters escaped, cut at `max` bytes.
-std::string printable(std::string_view text, std::size_t max = 256);
+/// A text from a client as a field of such a line: of 64 KiB its beginning.
+inline printable::Line field(std::string_view text) { return printable::quoted(text, 256); }
 
 // A client's facts; empty where the broker has none (any more).
 std::string_view id_of(const Client* client) noexcept;

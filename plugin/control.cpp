@@ -13,7 +13,8 @@ namespace {
 using directory::DeviceKey;
 
 void log_bad_command(std::string_view why) {
-  log(LogLevel::warning, "a command on $CONTROL/xgate/v1 was not carried out: " + std::string(why));
+  log(LogLevel::warning,
+      printable::Line("a command on $CONTROL/xgate/v1 was not carried out: ") + why);
 }
 
 struct CarryOut {
@@ -59,7 +60,7 @@ int on_control(Plugin& plugin, mosquitto_evt_control& event) {
   const auto command =
       link::decode_command({static_cast<const char*>(event.payload), event.payloadlen});
   if (!command) {
-    log_bad_command(printable(command.error()));
+    log_bad_command(command.error());
     return MOSQ_ERR_SUCCESS;
   }
   std::visit(CarryOut{plugin}, *command);

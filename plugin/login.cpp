@@ -321,7 +321,7 @@ int judge_again(Plugin& plugin, const mosquitto_evt_basic_auth& event) {
   }
   if (decision) return MOSQ_ERR_SUCCESS;
   session->revoked = true;
-  log(LogLevel::notice, "session of " + printable(session->client_id) + " ended, " +
+  log(LogLevel::notice, "session of " + field(session->client_id) + " ended, " +
                             std::string(decision.requirement) + ": " +
                             std::string(decision.reason));
   return MOSQ_ERR_AUTH;

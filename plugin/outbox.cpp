@@ -41,12 +41,12 @@ bool Outbox::has_room(TokenBucket& session, std::int64_t now_ms) noexcept {
 }
 
 void Outbox::tell(link::Refused refusal) {
-  std::string line(to_string(refusal.what));
-  line += " refused, " + refusal.requirement + ": " + refusal.reason + " (client id \"" +
-          printable(refusal.client_id) + "\", username \"" + printable(refusal.username) +
-          "\", address " + printable(refusal.address);
-  if (!refusal.topic.empty()) line += ", topic \"" + printable(refusal.topic) + '"';
-  line += ')';
+  printable::Line line = to_string(refusal.what);
+  line += " refused, " + refusal.requirement + ": " + refusal.reason;
+  line += " (client id " + field(refusal.client_id) + ", username " + field(refusal.username);
+  line += ", address " + refusal.address;
+  if (!refusal.topic.empty()) line += ", topic " + field(refusal.topic);
+  line += ")";
   log(LogLevel::notice, line);
   add(std::move(refusal));
 }

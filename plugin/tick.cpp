@@ -6,6 +6,7 @@
 
 #include "plugin/callbacks.hpp"
 #include "plugin/standing.hpp"
+#include "protocol/whole_characters.hpp"
 
 namespace xgate::plugin {
 namespace {
@@ -19,10 +20,11 @@ void write_loader_log(Plugin& plugin) {
   if (!plugin.loader) return;
   for (const auto& line : plugin.loader->take_log()) {
     using Level = directory::LogLine::Level;
+    const auto told = protocol::whole_characters(line.text, 1000);
     log(line.level == Level::info      ? LogLevel::info
         : line.level == Level::warning ? LogLevel::warning
                                        : LogLevel::error,
-        printable(line.text, 1000));
+        printable::Line(told) + (told.size() < line.text.size() ? "…" : ""));
   }
 }
 
@@ -39,7 +41,7 @@ void judge(Plugin& plugin, Session& session) {
   const auto decision = still_allowed(plugin, session);
   if (decision) return;
   session.revoked = true;
-  log(LogLevel::notice, "session of " + printable(session.client_id) + " ended, " +
+  log(LogLevel::notice, "session of " + field(session.client_id) + " ended, " +
                             std::string(decision.requirement) + ": " +
                             std::string(decision.reason));
   kick(session, false);
@@ -79,7 +81,7 @@ void kick_asked_for(Plugin& plugin) {
     for (const auto kind : {Session::Kind::device, Session::Kind::auth}) {
       if (auto* session = plugin.sessions.of_device(kind, key)) {
         log(LogLevel::notice,
-            "session of " + printable(session->client_id) + " ended: an operator asked for it");
+            "session of " + field(session->client_id) + " ended: an operator asked for it");
         kick(*session, true);
       }
     }
@@ -90,7 +92,7 @@ void end_replaced(Plugin& plugin) {
   for (const auto number : std::exchange(plugin.replaced, {})) {
     Session* session = plugin.sessions.after(number - 1);
     if (session == nullptr || session->number != number) continue;
-    log(LogLevel::notice, "session of " + printable(session->client_id) +
+    log(LogLevel::notice, "session of " + field(session->client_id) +
                               " ended, V2-4: the device was deleted and registered anew");
     kick(*session, false);
   }

@@ -209,7 +209,7 @@ Outcome run_scenario(const Context& context, const SimulateOptions& options) {
 
 Outcome run_simulation(const Context& context, const SimulateOptions& options) {
   if (options.example) {
-    context.env.out << example_scenario(options.kind);
+    context.env.out.document(example_scenario(options.kind));
     return {};
   }
   if (options.scenario.empty()) return run_one_journey(context, options);

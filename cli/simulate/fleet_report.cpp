@@ -6,17 +6,13 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
-#include <ostream>
 
 #include <nlohmann/json.hpp>
-
-#include "cli/text.hpp"
 
 namespace xgate::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
 constexpr std::int64_t most_faults_told = 50;
@@ -76,7 +72,7 @@ std::string FleetReport::line() const {
          with_one_decimal(t.latencies.milliseconds_at(0.99)) + " ms";
 }
 
-std::string FleetReport::object(const char* name, Clock::duration elapsed) const {
+Json FleetReport::object(const char* name, Clock::duration elapsed) const {
   const Tally& t = tally_;
   Json object{{"name", name},
               {"elapsed_s", std::round(seconds_of(elapsed) * 10) / 10},
@@ -113,7 +109,7 @@ std::string FleetReport::object(const char* name, Clock::duration elapsed) const
                        {"count", kind->count}});
     }
   }
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return object;
 }
 
 void FleetReport::clear_line() {
@@ -121,9 +117,16 @@ void FleetReport::clear_line() {
   line_stands_ = false;
 }
 
-void FleetReport::print(const std::string& text) {
+void FleetReport::print(const printable::Line& line) {
   clear_line();
-  env_.out << text << '\n' << std::flush;
+  env_.out << line << '\n';
+  env_.out.flush();
+}
+
+void FleetReport::print_object(const Json& object) {
+  env_.out.json(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+  env_.out << '\n';
+  env_.out.flush();
 }
 
 /// Said once an outage, whatever the number of devices.
@@ -138,10 +141,10 @@ void FleetReport::look_at_connections(Clock::duration elapsed) {
                 {"lost", lost},
                 {"elapsed_s", std::round(seconds_of(elapsed) * 10) / 10}};
     if (lost) object["reason"] = tally_.away_reason;
-    return print(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+    return print_object(object);
   }
   if (lost) {
-    return print("! " + said("connection lost: " + printable(tally_.away_reason) +
+    return print("! " + said("connection lost: " + tally_.away_reason +
                              "; connecting again until it is back"));
   }
   const std::string seconds = with_one_decimal(seconds_of(elapsed - outage.began));
@@ -155,10 +158,11 @@ void FleetReport::look(Clock::duration elapsed) {
   if (elapsed < next_) return;
   const bool one_line = env_.out_is_terminal && !json_;
   next_ = elapsed + (json_ || one_line ? second : in_a_pipe);
-  if (json_) return print(object("progress", elapsed));
+  if (json_) return print_object(object("progress", elapsed));
   if (!one_line) return print(line());
   clear_line();
-  env_.out << line() << std::flush;
+  env_.out << line();
+  env_.out.flush();
   line_stands_ = true;
 }
 
@@ -179,14 +183,13 @@ void FleetReport::fault(const std::string& device, const Fault& what) {
   Json object{{"name", "fault"}, {"device", device}, {"reason", what.reason}};
   if (!what.requirement.empty()) object["requirement"] = what.requirement;
   if (!what.advice.empty()) object["advice"] = what.advice;
-  print(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+  print_object(object);
 }
 
 std::string FleetReport::kind_line(const Kind& kind) const {
   const Fault& what = kind.first;
   return kind.device + "  " + (what.requirement.empty() ? "" : what.requirement + ": ") +
-         printable(said(what.reason)) +
-         (what.advice.empty() ? "" : " · " + printable(said(what.advice)));
+         said(what.reason) + (what.advice.empty() ? "" : " · " + said(what.advice));
 }
 
 std::vector<const FleetReport::Kind*> FleetReport::kinds() const {
@@ -205,13 +208,13 @@ void FleetReport::frame(const std::string& device, const char* mark, const std::
                       {"sent", std::string_view(mark) == "→"},
                       {"topic", topic},
                       {"payload", payload}};
-    return print(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+    return print_object(object);
   }
-  print(device + " " + mark + " " + topic + "  " + printable(payload));
+  print(device + " " + mark + " " + topic + "  " + payload);
 }
 
 void FleetReport::finish(Clock::duration elapsed) {
-  if (json_) return print(object("result", elapsed));
+  if (json_) return print_object(object("result", elapsed));
   print(line());
   for (const Kind* kind : kinds()) {
     print("✗ " + said(std::to_string(kind->count) + "×, the first: ") + kind_line(*kind));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/environment.hpp"
+#include "cli/json.hpp"
 #include "cli/simulate/replies.hpp"
 #include "cli/simulate/tally.hpp"
 
@@ -35,8 +36,9 @@ class FleetReport {
   std::string said(std::string_view sentence) const { return texts::in(env_.language, sentence); }
   std::string counted(std::int64_t number, const char* what) const;
   std::string line() const;
-  std::string object(const char* name, std::chrono::steady_clock::duration elapsed) const;
-  void print(const std::string& text);
+  Json object(const char* name, std::chrono::steady_clock::duration elapsed) const;
+  void print(const printable::Line& line);
+  void print_object(const Json& object);
   void clear_line();
 
   const Environment& env_;

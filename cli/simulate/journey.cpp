@@ -43,7 +43,7 @@ tl::unexpected<Fault> fail(std::string reason, std::string advice) {
 /// The whole way of one device. Each step prints itself; the first that fails ends it.
 class Journey {
  public:
-  Journey(const JourneyOptions& options, std::ostream& out)
+  Journey(const JourneyOptions& options, const Output& out)
       : options_(options), report_(out, options.json, options.color, options.language) {}
 
   int run() {
@@ -436,7 +436,7 @@ bool Journey::linger() {
 
 }  // namespace
 
-int run_journey(const JourneyOptions& options, std::ostream& out) {
+int run_journey(const JourneyOptions& options, const Output& out) {
   return Journey(options, out).run();
 }
 

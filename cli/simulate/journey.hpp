@@ -2,9 +2,9 @@
 #pragma once
 
 #include <chrono>
-#include <iosfwd>
 #include <string>
 
+#include "cli/output.hpp"
 #include "cli/simulate/account.hpp"
 #include "texts/texts.hpp"
 
@@ -30,6 +30,6 @@ struct JourneyOptions : BrokerAddress, DeviceAccount {
 
 /// Prints each step to `out`. 0: every step was answered as the protocol wants; 1: one was not
 /// (the last line says which, and what to do); 2: the options cannot be used.
-int run_journey(const JourneyOptions& options, std::ostream& out);
+int run_journey(const JourneyOptions& options, const Output& out);
 
 }  // namespace xgate::cli

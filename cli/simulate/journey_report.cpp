@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/simulate/journey_report.hpp"
 
-#include <ostream>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -9,12 +8,12 @@
 namespace xgate::cli {
 namespace {
 
-constexpr std::string_view red = "31";
-constexpr std::string_view green = "32";
-constexpr std::string_view blue = "34";
-constexpr std::string_view cyan = "36";
-constexpr std::string_view bold = "1";
-constexpr std::string_view dim = "2";
+constexpr printable::Literal red = "\x1b[31m";
+constexpr printable::Literal green = "\x1b[32m";
+constexpr printable::Literal blue = "\x1b[34m";
+constexpr printable::Literal cyan = "\x1b[36m";
+constexpr printable::Literal bold = "\x1b[1m";
+constexpr printable::Literal dim = "\x1b[2m";
 
 using Json = nlohmann::ordered_json;
 
@@ -35,9 +34,16 @@ Json requirement_list(std::string_view requirements) {
 
 }  // namespace
 
-std::string JourneyReport::painted(std::string_view color, std::string_view text) const {
-  if (!color_) return std::string(text);
-  return "\033[" + std::string(color) + "m" + std::string(text) + "\033[0m";
+void JourneyReport::paint(printable::Literal colour, const printable::Line& text) const {
+  if (color_) out_ << colour;
+  out_ << text;
+  if (color_) out_ << "\x1b[0m";
+}
+
+// Flushed: a simulation is watched while it runs, and through pipes.
+void JourneyReport::end_line() const {
+  out_ << '\n';
+  out_.flush();
 }
 
 void JourneyReport::begin(std::string name, std::string title, std::string requirements) {
@@ -47,18 +53,22 @@ void JourneyReport::begin(std::string name, std::string title, std::string requi
   requirements_ = std::move(requirements);
   lines_.clear();
   if (json_) return;
-  out_ << painted(bold, std::to_string(number_) + "  " + said(title_)) << "  "
-       << painted(dim, requirements_) << std::endl;
+  paint(bold, std::to_string(number_) + "  " + said(title_));
+  out_ << "  ";
+  paint(dim, requirements_);
+  end_line();
 }
 
-void JourneyReport::line(std::string_view kind, std::string_view mark, std::string_view color,
+void JourneyReport::line(std::string_view kind, std::string_view mark, printable::Literal colour,
                          std::string text) {
   if (json_) {
     lines_.push_back({kind, std::move(text)});
     return;
   }
-  // Flushed: a simulation is watched while it runs, and through pipes.
-  out_ << "   " << painted(color, mark) << " " << text << std::endl;
+  out_ << "   ";
+  paint(colour, mark);
+  out_ << " " << text;
+  end_line();
 }
 
 void JourneyReport::sent(std::string text) { line("sent", "→", blue, std::move(text)); }
@@ -80,18 +90,25 @@ void JourneyReport::print_object(const std::string& status, const std::string& r
   object["exchange"] = std::move(exchange);
   if (!reason.empty()) object["reason"] = reason;
   if (!advice.empty()) object["advice"] = advice;
-  out_ << compact(object) << std::endl;
+  out_.json(compact(object));
+  end_line();
 }
 
 void JourneyReport::done() {
   if (json_) return print_object("done", {}, {});
-  out_ << "   " << painted(green, "✓") << std::endl;
+  out_ << "   ";
+  paint(green, "✓");
+  end_line();
 }
 
 void JourneyReport::failed(const std::string& reason, const std::string& advice) {
   if (json_) return print_object("failed", reason, advice);
-  out_ << "   " << painted(red, "✗ " + said(reason)) << std::endl;
-  if (!advice.empty()) out_ << "     " << said(advice) << std::endl;
+  out_ << "   ";
+  paint(red, "✗ " + said(reason));
+  end_line();
+  if (advice.empty()) return;
+  out_ << "     " << said(advice);
+  end_line();
 }
 
 void JourneyReport::skipped(const std::string& title, const std::string& requirements,
@@ -103,12 +120,12 @@ void JourneyReport::skipped(const std::string& title, const std::string& require
 
 void JourneyReport::finish(bool good, const std::string& summary) {
   if (json_) {
-    out_ << compact(
-                {{"name", "result"}, {"status", good ? "done" : "failed"}, {"summary", summary}})
-         << std::endl;
-    return;
+    out_.json(
+        compact({{"name", "result"}, {"status", good ? "done" : "failed"}, {"summary", summary}}));
+    return end_line();
   }
-  out_ << painted(good ? green : red, said(summary)) << std::endl;
+  paint(good ? green : red, said(summary));
+  end_line();
 }
 
 }  // namespace xgate::cli

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/output.hpp"
 #include "texts/texts.hpp"
 
 namespace xgate::cli {
 
 /// Prints a simulation step by step: as text while it happens, or one JSON object at each step's
-/// end. What is handed over is printed as it is: secrets must be masked before. Sentences are said
+/// end. What is handed over is printed, escaped: secrets must be masked before. Sentences are said
 /// in the reader's language, and to programs in English.
 class JourneyReport {
  public:
-  JourneyReport(std::ostream& out, bool json, bool color, texts::Language language)
+  JourneyReport(Output out, bool json, bool color, texts::Language language)
       : out_(out), json_(json), color_(color), language_(json ? texts::Language::en : language) {}
 
   /// `requirements` as "AUTH-4, AUTH-5".
@@ -35,13 +35,15 @@ class JourneyReport {
     std::string_view kind;  ///< "sent", "received", "note"
     std::string text;
   };
-  void line(std::string_view kind, std::string_view mark, std::string_view color, std::string text);
+  void line(std::string_view kind, std::string_view mark, printable::Literal colour,
+            std::string text);
   std::string said(std::string_view sentence) const { return texts::in(language_, sentence); }
-  std::string painted(std::string_view color, std::string_view text) const;
+  void paint(printable::Literal colour, const printable::Line& text) const;
+  void end_line() const;
   void print_object(const std::string& status, const std::string& reason,
                     const std::string& advice);
 
-  std::ostream& out_;
+  Output out_;
   bool json_;
   bool color_;
   texts::Language language_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/ingest/violation_log.hpp"
 
-#include <spdlog/spdlog.h>
+#include "service/observe/log.hpp"
 
 namespace xgate::ingest {
 namespace {
@@ -38,11 +38,12 @@ void ViolationLog::note(std::string_view device, std::string_view topic,
     return;
   }
   if (untold > 0) {
-    spdlog::warn("violation {} device={} topic={} reason=\"{}\" ({} more not shown before)",
-                 requirement, device, topic, reason, untold);
+    observe::warn("violation {} device={} topic={} reason={} ({} more not shown before)",
+                  observe::Words(requirement), observe::Quoted(device), observe::Quoted(topic),
+                  observe::Quoted(reason), untold);
   } else {
-    spdlog::warn("violation {} device={} topic={} reason=\"{}\"", requirement, device, topic,
-                 reason);
+    observe::warn("violation {} device={} topic={} reason={}", observe::Words(requirement),
+                  observe::Quoted(device), observe::Quoted(topic), observe::Quoted(reason));
   }
 }
 

@@ -20,13 +20,14 @@ ARROWS = {
     "lib/link": {"lib/protocol"},
     "lib/mqtt": set(),
     "lib/clock": set(),
+    "lib/printable": set(),
     "lib/texts": set(),
     "lib/pg": set(),
     "lib/directory": {"lib/protocol", "lib/pg"},
-    "plugin": {"lib/protocol", "lib/link", "lib/directory", "lib/pg", "lib/clock"},
+    "plugin": {"lib/protocol", "lib/link", "lib/directory", "lib/pg", "lib/clock", "lib/printable"},
     "sql": set(),
-    "service": {"lib/protocol", "lib/link", "lib/mqtt", "lib/pg", "lib/clock", "lib/texts", "sql"},
-    "cli": {"lib/protocol", "lib/mqtt", "lib/clock", "lib/texts", "service/app", "service/config"},
+    "service": {"lib/protocol", "lib/link", "lib/mqtt", "lib/pg", "lib/clock", "lib/printable", "lib/texts", "sql"},
+    "cli": {"lib/protocol", "lib/mqtt", "lib/clock", "lib/printable", "lib/texts", "service/app", "service/config"},
     "benchmarks": {"lib/protocol", "lib/mqtt"},
     "benchmarks/echo": {"lib/protocol", "lib/mqtt", "service/ingest"},
 }
@@ -116,6 +117,26 @@ def fenced_headers(tree):
             for pattern, rooms in FENCED_HEADERS.items():
                 if re.fullmatch(pattern, header) and room not in rooms:
                     yield f"{path}:{number}: {header} belongs to {', '.join(sorted(rooms))} alone"
+
+
+# Where text leaves for a terminal or a log: what writes there → the one file or folder that may. All others hand it
+# over as printable::Line, or as the log's own types, and cannot forget to escape it.
+SINKS = {
+    r"\bspdlog::|[<\"]spdlog/": ("service/",),
+    r"\bstd::(cout|cerr|clog)\b": ("cli/main.cpp", "service/app/script_worker.cpp"),
+    r"\b(std::)?(printf|fprintf|puts|fputs)\(|\bstd::print": (),
+    r"\bmosquitto_log_printf\b": ("plugin/broker.cpp",),
+}
+
+
+def sinks(tree):
+    for path, text in tree.sources(CPP):
+        if not path.startswith(("lib/", "plugin/", "service/", "cli/")):
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            for pattern, allowed in SINKS.items():
+                if re.search(pattern, line) and not path.startswith(allowed):
+                    yield f"{path}:{number}: text leaves by {', '.join(allowed) or 'nothing of these'} alone: {line.strip()}"
 
 
 def flows_stand_alone(tree):
@@ -374,6 +395,7 @@ def run_in_chinese(tree):
 RULES = [
     arrows,
     fenced_headers,
+    sinks,
     flows_stand_alone,
     function_length,
     names_apart,

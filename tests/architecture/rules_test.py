@@ -68,6 +68,14 @@ class Arrows(unittest.TestCase):
         files = {"lib/directory/a.cpp": '#include "directory/a.hpp"\n#include "protocol/b.hpp"\n', "lib/directory/a.hpp": "", "lib/protocol/b.hpp": ""}
         self.assertEqual(complaints(rules.arrows, files), [])
 
+    def test_sinks(self):
+        self.assertEqual(len(complaints(rules.sinks, {"plugin/a.cpp": 'spdlog::warn("{}", name);\n'})), 1)
+        self.assertEqual(len(complaints(rules.sinks, {"cli/a.cpp": "std::cout << name;\n"})), 1)
+        self.assertEqual(len(complaints(rules.sinks, {"plugin/a.cpp": 'std::fprintf(stderr, "%s", name);\n'})), 1)
+        self.assertEqual(len(complaints(rules.sinks, {"plugin/a.cpp": "mosquitto_log_printf(1, name);\n"})), 1)
+        self.assertEqual(complaints(rules.sinks, {"service/observe/a.cpp": "spdlog::log(name);\n"}), [])
+        self.assertEqual(complaints(rules.sinks, {"cli/a.cpp": "std::snprintf(text, 3, name); out << name;\n"}), [])
+
     def test_fenced_headers(self):
         self.assertEqual(len(complaints(rules.fenced_headers, {"service/a.cpp": "#include <libpq-fe.h>\n"})), 1)
         self.assertEqual(len(complaints(rules.fenced_headers, {"lib/link/a.cpp": "#include <mosquitto_plugin.h>\n"})), 1)

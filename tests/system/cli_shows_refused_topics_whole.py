@@ -9,7 +9,7 @@ from stand.waiting import wait_until
 
 
 def seen(topic):
-    return topic.replace(" ", "␣").replace("\u3000", "\\u3000").replace("\u00a0", "\\u00A0")
+    return topic.replace(" ", "␣").replace("\u3000", "\\u3000").replace("\u00a0", "\\u00a0")
 
 
 def cli_shows_refused_topics_whole(stand):

@@ -16,7 +16,7 @@ ADMINISTRATIVE = ["vendor", "product", "device", "thing_model", "script", "firmw
                   "api_token", "command", "device_config", "firmware", "property"]
 
 # A control character, or a line that began as somebody's text: who reads a log must not be fooled by a client.
-_FORGED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]|^FORGED", re.M)
+_FORGED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]|^FORGED", re.M)
 # Mosquitto 2.0.21 writes the client id into its own log, as it came, of what it has found to be UTF-8 without control characters.
 _BROKERS_OWN = re.compile(r"^\S+: Client [^\n]* disconnected, not authorised\.$", re.M)
 

@@ -13,40 +13,66 @@ namespace {
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
+template <class... Values>
 std::string logged(const std::string& format, const std::string& level,
-                   const std::string& message) {
+                   Sentence<std::type_identity_t<Values>...> sentence, const Values&... values) {
   ::testing::internal::CaptureStderr();
   set_up_log(format, level);
-  spdlog::info("{}", message);
+  info<Values...>(sentence, values...);
   spdlog::default_logger()->flush();
   return ::testing::internal::GetCapturedStderr();
 }
 
-TEST(Log, a_json_line_is_json_whatever_it_says) {
-  const std::string nasty = "a \"quote\", a \\, a \n line and 设备\x01";
-  const auto line = logged("json", "info", nasty);
+// C0, DEL, C1, marks, overrides, isolates, separators, a tag
+constexpr std::string_view steering =
+    "\x01\x1b]52;c;aGk=\x07\x7f\u009b2J\u061c\u200f\u202e\u2066\u2028\U000e0041";
+constexpr std::string_view escaped =
+    "\\u0001\\u001b]52;c;aGk="
+    "\\u0007\\u007f\\u009b2J\\u061c\\u200f\\u202e\\u2066\\u2028\\udb40\\udc41";
+
+TEST(Log, a_json_line_is_json_whatever_it_says_and_steers_no_terminal) {
+  const std::string nasty = "a \"quote\", a \\, a \n line and 设备" + std::string(steering);
+  const auto line = logged("json", "info", "{}", Quoted(nasty));
   EXPECT_THAT(line, EndsWith("\n"));
+  EXPECT_THAT(line, HasSubstr("设备" + std::string(escaped)));
   const auto json = nlohmann::json::parse(line);
-  EXPECT_EQ(json.at("message"), nasty);
+  EXPECT_EQ(json.at("message"),
+            "\"a \\\"quote\\\", a \\\\, a \n line and 设备" + std::string(steering) + '"');
   EXPECT_EQ(json.at("level"), "info");
+  EXPECT_EQ(nlohmann::json::parse(logged("json", "info", "{}", Quoted("\xff")))["message"],
+            "\"\uFFFD\"");
 }
 
 TEST(Log, a_text_line_stays_one_line) {
-  const auto line = logged("text", "info", "forged\n2026 info all is well\x1b[2J");
-  EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
-  EXPECT_EQ(line.find('\x1b'), std::string::npos);
-  EXPECT_THAT(line, HasSubstr("forged 2026"));
+  const auto line = logged("text", "info", "on {}", Quoted("forged\n2026 info all is well"));
+  EXPECT_THAT(line, EndsWith("on \"forged\\u000a2026 info all is well\"\n"));
+  EXPECT_THAT(logged("text", "info", "{}", Words("lost:\n\tis it running?\n")),
+              EndsWith(" lost:  is it running?\n"));
 }
 
 TEST(Log, a_text_line_has_nothing_that_a_terminal_obeys) {
-  // U+009B begins an escape sequence, U+2028 a line, U+202E turns the direction, U+2066 isolates
-  const auto line = logged("text", "info", "a\u009b2Jb\u2028c\u202ed\u2066e 设备 … \u00e9");
-  EXPECT_THAT(line, HasSubstr("a 2Jb c d e 设备 … \u00e9\n"));
+  const auto line =
+      logged("text", "info", "{}", Words("设备 … \u00e9 " + std::string(steering) + "\xff"));
+  EXPECT_THAT(line, EndsWith("设备 … \u00e9 " + std::string(escaped) + "\\xff\n"));
+}
+
+TEST(Log, a_value_is_one_field_whatever_is_in_it) {
+  const auto line =
+      logged("text", "info", "device={} topic={}", Quoted("a\" topic=\"b\\"), Quoted("c"));
+  EXPECT_THAT(line, EndsWith("device=\"a\\\" topic=\\\"b\\\\\" topic=\"c\"\n"));
 }
 
 TEST(Log, what_is_less_serious_than_the_level_is_left_out) {
-  EXPECT_EQ(logged("text", "warn", "x"), "");
+  EXPECT_EQ(logged("text", "warn", "{}", Words("x")), "");
 }
+
+// Text that does not say which of the two it is does not compile.
+template <class T>
+concept Accepted = requires(const T& value) {
+  info("{}", value);
+};
+static_assert(Accepted<int> && Accepted<Quoted> && Accepted<Words>);
+static_assert(!Accepted<std::string> && !Accepted<std::string_view> && !Accepted<const char*>);
 
 TEST(Metrics, are_prometheus_text) {
   Metrics metrics;
