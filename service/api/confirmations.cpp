@@ -6,10 +6,9 @@
 #include <string_view>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "protocol/random.hpp"
 #include "service/api/input.hpp"
+#include "service/observe/log.hpp"
 
 namespace xgate::api {
 namespace {
@@ -170,8 +169,8 @@ void Confirmations::await(pg::Connection& database, store::Effect effect, Respon
     if (!waits_for.empty() && !last) return std::nullopt;
     auto answer = confirmed;
     if (!waits_for.empty()) {
-      spdlog::warn("api: a change is stored, but not confirmed by broker {} within {} s", waits_for,
-                   patience.count());
+      observe::warn("api: a change is stored, but not confirmed by broker {} within {} s",
+                    observe::Quoted(waits_for), patience.count());
       name_unconfirmed(answer, std::move(waits_for));
     }
     return answer;

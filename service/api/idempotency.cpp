@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "clock/unix_ms.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/audit.hpp"
 #include "service/firmware/content_store.hpp"
+#include "service/observe/log.hpp"
 #include "service/store/idempotency_keys.hpp"
 #include "service/store/sha256.hpp"
 
@@ -80,7 +79,8 @@ pg::Result<void> keep(pg::Connection& database, const Request& request, std::str
 
 Problem not_committed(const Request& request, const pg::Error& error) {
   if (!error.outcome_unknown) return from_database(error);
-  spdlog::warn("api: COMMIT of a {} got no answer: {}", request.method, error.message);
+  observe::warn("api: COMMIT of a {} got no answer: {}", observe::Quoted(request.method),
+                observe::Words(error.message));
   return outcome_unknown(
       request.idempotency_key.empty()
           ? "the database did not say whether this was done: look whether it was before you try "

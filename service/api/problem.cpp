@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 
 #include "protocol/json.hpp"
 #include "service/api/http.hpp"
 #include "service/firmware/content_store.hpp"
+#include "service/observe/log.hpp"
 
 namespace xgate::api {
 namespace {
@@ -109,15 +109,16 @@ Problem outcome_unknown(std::string detail) {
 
 Problem from_database(const pg::Error& error) {
   if (error.is_transient()) {
-    spdlog::warn("api: the database did not do a statement: {}", error.message);
+    observe::warn("api: the database did not do a statement: {}", observe::Words(error.message));
     return unavailable("the database is not available: try again");
   }
-  spdlog::error("api: the database refused a statement ({}): {}", error.sqlstate, error.message);
+  observe::error("api: the database refused a statement ({}): {}", observe::Words(error.sqlstate),
+                 observe::Words(error.message));
   return problem(500, "internal", "the service failed at this request; its log says why");
 }
 
 Problem from_disk(const firmware::FileError& error) {
-  spdlog::error("api: a file could not be kept: {}", error.message);
+  observe::error("api: a file could not be kept: {}", observe::Words(error.message));
   if (error.no_room) return problem(507, "no-room", "the service's disk is full");
   return problem(500, "internal", "the service failed at this request; its log says why");
 }

@@ -5,12 +5,12 @@
 #include <utility>
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <spdlog/spdlog.h>
 
 #include "protocol/peer_address.hpp"
 #include "service/api/http.hpp"
 #include "service/api/server_impl.hpp"
 #include "service/api/session.hpp"
+#include "service/observe/log.hpp"
 
 namespace xgate::api {
 namespace {
@@ -162,8 +162,8 @@ void Server::Impl::token_was_wrong(std::string_view address) {
   const auto standing = token_failures_.failed(failure_key(address), steady_ms());
   if (standing.wait_ms == 0) return;
   metrics.token_backoffs.Increment();
-  spdlog::warn("api: {} wrong tokens from {}: the next one is looked at in {} s", standing.failures,
-               address, standing.wait_ms / 1000);
+  observe::warn("api: {} wrong tokens from {}: the next one is looked at in {} s",
+                standing.failures, observe::Words(address), standing.wait_ms / 1000);
 }
 
 void Server::Impl::stop(std::function<void()> done) {

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
 #include "service/api/idempotency.hpp"
 #include "service/api/permission.hpp"
 #include "service/api/suggestion.hpp"
+#include "service/observe/log.hpp"
 
 namespace xgate::api {
 namespace {
@@ -123,7 +123,8 @@ Response Session::run(Handler handler, pg::Connection* database, const std::stri
     if (database != nullptr) suggest_id(*database, request_, response.error());
     return to_response(response.error());
   } catch (const std::exception& error) {
-    spdlog::error("api: {} {} failed: {}", request_.method, route_->path, error.what());
+    observe::error("api: {} {} failed: {}", observe::Quoted(request_.method),
+                   observe::Words(route_->path), observe::Words(error.what()));
     Problem problem;
     problem.type = "internal";
     problem.detail = "the service failed at this request; its log says why";
@@ -136,7 +137,7 @@ Session::Then Session::outcome_of(const Work& work, pg::Connection* database,
   try {
     return work(database, away);
   } catch (const std::exception& error) {
-    spdlog::error("api: an answer could not be made: {}", error.what());
+    observe::error("api: an answer could not be made: {}", observe::Words(error.what()));
     return [](Session& session) { session.close(); };
   }
 }

@@ -5,10 +5,10 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/write.hpp>
-#include <spdlog/spdlog.h>
 
 #include "service/api/language.hpp"
 #include "service/api/session.hpp"
+#include "service/observe/log.hpp"
 
 namespace xgate::api {
 namespace {
@@ -33,7 +33,8 @@ void Session::write(Response response) {
   auto& metrics = server_->metrics;
   metrics.http_responses(response.status).Increment();
   metrics.http_seconds.Observe(std::chrono::duration<double>(Clock::now() - started_).count());
-  spdlog::debug("api: {} {} → {}", request_.method, request_.path, response.status);
+  observe::debug("api: {} {} → {}", observe::Quoted(request_.method),
+                 observe::Quoted(request_.path), response.status);
   const auto version = of_request([](const auto& message) { return message.version(); });
   keep_alive_ = body_is_read() && !close_after_ && !server_->stopping() &&
                 of_request([](const auto& message) { return message.keep_alive(); });

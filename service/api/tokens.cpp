@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/store/tokens.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "clock/unix_ms.hpp"
 #include "protocol/identity.hpp"
 #include "service/api/answer.hpp"
 #include "service/api/audit.hpp"
 #include "service/api/handlers.hpp"
 #include "service/api/time_text.hpp"
+#include "service/observe/log.hpp"
 
 // Who may use this API.
 namespace xgate::api {
@@ -93,7 +92,7 @@ Result<Response> create_token(Context& context, const Request& request) {
   const auto made = store::insert_token(*context.database, *wanted);
   if (!made) return tl::unexpected(from_database(made.error()));
   context.once_committed.emplace_back(
-      [id = made->token_id] { spdlog::info("api: token {} was made", id); });
+      [id = made->token_id] { observe::info("api: token {} was made", id); });
   auto answer = token_json(*made);
   context.change.open_id = made->scope.open_id;
   context.change.product_id = made->scope.product_id;
@@ -144,7 +143,7 @@ Result<Response> revoke_token(Context& context, const Request& request) {
                                    "force (--force, ?force=true)"));
   }
   context.once_committed.emplace_back(
-      [id = done->token.token_id] { spdlog::info("api: token {} was revoked", id); });
+      [id = done->token.token_id] { observe::info("api: token {} was revoked", id); });
   const auto after = token_json(done->token);
   context.change.open_id = done->token.scope.open_id;
   context.change.product_id = done->token.scope.product_id;

@@ -5,8 +5,7 @@
 #include <filesystem>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
+#include "service/observe/log.hpp"
 #include "service/store/schema.hpp"
 #include "service/store/ticks.hpp"
 #include "service/store/tokens.hpp"
@@ -137,12 +136,13 @@ void Workers::ensure_connected(Worker& worker) {
   if (!prepared) {
     worker.retry_at = std::chrono::steady_clock::now() + retry_delay;
     if (!away_told_.exchange(true))
-      spdlog::warn("api: the database cannot be used: {}", prepared.error().message);
+      observe::warn("api: the database cannot be used: {}",
+                    observe::Words(prepared.error().message));
     const std::lock_guard lock(mutex_);
     away_ = prepared.error().message;
     return;
   }
-  if (away_told_.exchange(false)) spdlog::info("api: the database can be used again");
+  if (away_told_.exchange(false)) observe::info("api: the database can be used again");
   const std::lock_guard lock(mutex_);
   if (stopping_) return;
   worker.connection = std::move(*opened);
@@ -157,14 +157,14 @@ pg::Result<void> Workers::prepare(pg::Connection& connection) {
   auto made = store::ensure_first_token(connection, token_file_);
   if (!made) return tl::unexpected(std::move(made).error());
   token_seen_ = true;
-  if (*made) spdlog::info("api: the first token was written to {}", token_file_);
+  if (*made) observe::info("api: the first token was written to {}", observe::Quoted(token_file_));
   // as after a purge and a new installation on the old database
   if (std::error_code unknown; !*made && !std::filesystem::exists(token_file_, unknown)) {
-    spdlog::warn(
+    observe::warn(
         "api: the database knows valid tokens, and {} is not there: use one of them with "
         "--token-file, or revoke all "
         "(operations.md, \"Tokens\") and start again, and a new one is written there",
-        token_file_);
+        observe::Quoted(token_file_));
   }
   return {};
 }

@@ -12,7 +12,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <spdlog/spdlog.h>
 
 #include "service/api/server.hpp"
 #include "service/app/script_worker.hpp"
@@ -70,15 +69,15 @@ class Service {
 
   int run() {
     if (const auto ready = firmware_.prepare(); !ready) {
-      spdlog::error("firmware images cannot be kept: {}", ready.error().message);
+      observe::error("firmware images cannot be kept: {}", observe::Words(ready.error().message));
     }
     wait_for_signal();
     if (const auto started = downloads_.start(); !started) {
-      spdlog::critical("{}", started.error());
+      observe::critical("{}", observe::Words(started.error()));
       return EXIT_FAILURE;
     }
     if (const auto started = server_.start(); !started) {
-      spdlog::critical("{}", started.error());
+      observe::critical("{}", observe::Words(started.error()));
       return EXIT_FAILURE;
     }
     consumer_.start();
@@ -129,11 +128,11 @@ class Service {
         return;
       }
       if (stopping_) {
-        spdlog::warn(
+        observe::warn(
             "asked twice: ending at once; what was not acknowledged stays with the broker");
         end_at_once();
       }
-      spdlog::info("ending: what was read is finished first");
+      observe::info("ending: what was read is finished first");
       stop();
       wait_for_signal();
     });
@@ -148,7 +147,7 @@ class Service {
     deadline_.expires_after(drain_time);
     deadline_.async_wait([](const boost::system::error_code& error) {
       if (!error) {
-        spdlog::warn(
+        observe::warn(
             "not finished in time: ending at once; what was not acknowledged stays with "
             "the broker");
         end_at_once();
@@ -157,20 +156,20 @@ class Service {
     downloads_.stop();
     server_.stop([this] {
       consumer_.drain([this] {
-        spdlog::info("ended");
+        observe::info("ended");
         io_.stop();
       });
     });
   }
 
   [[noreturn]] static void end_at_once() {
-    spdlog::shutdown();
+    observe::end_log();
     std::_Exit(EXIT_FAILURE);
   }
 
   void fail(const std::string& why) {
     boost::asio::post(io_, [this, why] {
-      spdlog::critical("{}", why);
+      observe::critical("{}", observe::Words(why));
       status_ = EXIT_FAILURE;
       stop();
     });
@@ -184,11 +183,13 @@ class Service {
   void look_for_ready() {
     if (database_.reachable && consumer_.uplinks_up() && consumer_.auth_up()) {
       if (server_.metrics_port() != 0) {
-        spdlog::info("metrics on {}:{}", settings_.metrics.address, server_.metrics_port());
+        observe::info("metrics on {}:{}", observe::Words(settings_.metrics.address),
+                      server_.metrics_port());
       }
-      spdlog::info("ready: broker {}:{}, HTTP on {}:{}, firmware on {}:{}", settings_.broker.host,
-                   settings_.broker.port, settings_.http.address, server_.port(),
-                   settings_.download.address, downloads_.port());
+      observe::info("ready: broker {}:{}, HTTP on {}:{}, firmware on {}:{}",
+                    observe::Words(settings_.broker.host), settings_.broker.port,
+                    observe::Words(settings_.http.address), server_.port(),
+                    observe::Words(settings_.download.address), downloads_.port());
       return;
     }
     ready_timer_.expires_after(ready_look);

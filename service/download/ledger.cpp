@@ -6,9 +6,10 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "service/observe/log.hpp"
 
 namespace xgate::download {
 namespace {
@@ -120,7 +121,7 @@ Answer Ledger::answer(const std::string& down_id) {
     if (!use) {
       database_.note(use.error());
       if (use.error().connection_gone) continue;
-      spdlog::warn("download: the database: {}", use.error().message);
+      observe::warn("download: the database: {}", observe::Words(use.error().message));
       return {};
     }
     if (use->over) {
@@ -134,7 +135,8 @@ Answer Ledger::answer(const std::string& down_id) {
     if (!use->offer) return {.found = Found::no};
     auto file = File::open(files_.path_of(use->offer->sha256), use->offer->size);
     if (!file) {
-      spdlog::error("download: the firmware file {} is missing or damaged", use->offer->sha256);
+      observe::error("download: the firmware file {} is missing or damaged",
+                     observe::Words(use->offer->sha256));
       return {};
     }
     return {.found = Found::yes,
@@ -148,8 +150,8 @@ void Ledger::log_over(const std::string& down_id, const store::DownIdUse::Over& 
   const auto now = std::chrono::steady_clock::now();
   std::erase_if(logged_, [&](const auto& entry) { return entry.second + log_again < now; });
   if (logged_.size() >= max_logged || !logged_.emplace(down_id, now).second) return;
-  spdlog::info("download: {} asked for the image of upgrade job {}, which is over for it: {}",
-               over.device, over.job_id, over.state);
+  observe::info("download: {} asked for the image of upgrade job {}, which is over for it: {}",
+                observe::Quoted(over.device), over.job_id, observe::Words(over.state));
 }
 
 /// What cannot be written now is written later, after what came meanwhile.

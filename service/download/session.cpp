@@ -7,7 +7,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
-#include <spdlog/spdlog.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/firmware/orphans.hpp"
 
-#include <spdlog/spdlog.h>
-
+#include "service/observe/log.hpp"
 #include "service/store/firmware_images.hpp"
 
 namespace xgate::firmware {
@@ -24,7 +23,8 @@ pg::Result<void> remove_if_orphan(pg::Connection& connection, const ContentStore
   if (!orphans) return tl::unexpected(orphans.error());
   if (!orphans->empty()) {
     store.remove(sha256);
-    spdlog::info("the firmware file {} is removed: no image is made of it", sha256);
+    observe::info("the firmware file {} is removed: no image is made of it",
+                  observe::Words(sha256));
   }
   return transaction->commit();
 }

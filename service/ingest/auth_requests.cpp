@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include <spdlog/spdlog.h>
-
 #include "link/address.hpp"
 #include "link/control.hpp"
 #include "link/topics.hpp"
@@ -18,6 +16,7 @@
 #include "service/flows/auth.hpp"
 #include "service/ingest/commit.hpp"
 #include "service/ingest/new_keys.hpp"
+#include "service/observe/log.hpp"
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
 #include "service/store/registrations.hpp"
@@ -322,7 +321,7 @@ pg::Result<Outbound> AuthRequests::process(pg::Connection& connection,
   for (const Asked& one : all) {
     out.acks.push_back(one.received.token);
     if (!one.login) {
-      spdlog::warn("an auth request without the broker's stamp is ignored (AUTH-4)");
+      observe::warn("an auth request without the broker's stamp is ignored (AUTH-4)");
       continue;
     }
     reply_to(one, *state, out);
@@ -364,7 +363,8 @@ void AuthRequests::count(std::optional<protocol::AuthCode> code) {
 
 pg::Result<Outbound> AuthRequests::give_up(pg::Connection& /*connection*/, const Received& message,
                                            const pg::Error& error) {
-  spdlog::error("an auth request could not be stored and is given up: {}", error.message);
+  observe::error("an auth request could not be stored and is given up: {}",
+                 observe::Words(error.message));
   return *while_away({&message, 1});
 }
 

@@ -7,14 +7,13 @@
 #include <utility>
 #include <variant>
 
-#include <spdlog/spdlog.h>
-
 #include "protocol/session_key.hpp"
 #include "service/flows/command_frame.hpp"
 #include "service/flows/presence.hpp"
 #include "service/flows/refusal.hpp"
 #include "service/ingest/commit.hpp"
 #include "service/ingest/new_keys.hpp"
+#include "service/observe/log.hpp"
 #include "service/store/commands.hpp"
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
@@ -129,14 +128,15 @@ pg::Result<Outbound> BrokerEvents::process(pg::Connection& connection,
     out.acks.push_back(one.token);
     auto events = link::decode_events(one.message.payload);
     if (!events) {
-      spdlog::error("events from the broker that cannot be read are ignored: {}", events.error());
+      observe::error("events from the broker that cannot be read are ignored: {}",
+                     observe::Words(events.error()));
       continue;
     }
     if (events->broker != options_.broker) {
-      spdlog::error(
-          "events of broker \"{}\" came over the connection to broker \"{}\": "
+      observe::error(
+          "events of broker {} came over the connection to broker {}: "
           "plugin_opt_broker_id and [broker] id must agree; ignored",
-          events->broker, options_.broker);
+          observe::Quoted(events->broker), observe::Quoted(options_.broker));
       continue;
     }
     batch.parts.push_back(std::move(*events));
@@ -366,7 +366,8 @@ void BrokerEvents::look_for_gap(const link::EventBatch& events) {
     sequence_ = events.sequence;
   }
   if (missed) {
-    spdlog::warn("events of broker {} were lost: asking it for its live sessions", options_.broker);
+    observe::warn("events of broker {} were lost: asking it for its live sessions",
+                  observe::Quoted(options_.broker));
     options_.ask_for_sessions();
   }
 }
@@ -501,8 +502,8 @@ void BrokerEvents::tell(const Batch& batch) {
   metrics_.logins.Increment(batch.logins);
   metrics_.logouts.Increment(batch.logouts);
   for (const auto& epoch : batch.epochs) {
-    spdlog::info("broker {} is in a new life (epoch {}): who was online before is offline",
-                 options_.broker, epoch.epoch);
+    observe::info("broker {} is in a new life (epoch {}): who was online before is offline",
+                  observe::Quoted(options_.broker), observe::Quoted(epoch.epoch));
   }
   for (const store::RefusalRow& each : batch.refusals) {
     const store::Refusal& row = each.refusal;
@@ -521,14 +522,14 @@ void BrokerEvents::tell(const Batch& batch) {
   metrics_.login_backoffs.Increment(batch.early_logins);
   if (batch.refusals_untold > 0) {
     metrics_.refusals_untold.Increment(static_cast<double>(batch.refusals_untold));
-    spdlog::warn("{} more refusals were not told one by one", batch.refusals_untold);
+    observe::warn("{} more refusals were not told one by one", batch.refusals_untold);
   }
 }
 
 pg::Result<Outbound> BrokerEvents::give_up(pg::Connection& /*connection*/, const Received& message,
                                            const pg::Error& error) {
-  spdlog::error("events of broker {} could not be stored and are given up: {}", options_.broker,
-                error.message);
+  observe::error("events of broker {} could not be stored and are given up: {}",
+                 observe::Quoted(options_.broker), observe::Words(error.message));
   options_.ask_for_sessions();  // presence at least heals
   Outbound out;
   out.acks.push_back(message.token);

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
 #include "clock/unix_ms.hpp"
 #include "link/topics.hpp"
@@ -18,6 +17,7 @@
 #include "service/ingest/broker_events.hpp"
 #include "service/ingest/device_messages.hpp"
 #include "service/ingest/hex_messages.hpp"
+#include "service/observe/log.hpp"
 
 namespace xgate::ingest {
 namespace {

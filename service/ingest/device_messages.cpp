@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include <spdlog/spdlog.h>
-
 #include "protocol/command.hpp"
 #include "protocol/command_payload.hpp"
 #include "protocol/frame.hpp"
@@ -18,6 +16,7 @@
 #include "service/ingest/commit.hpp"
 #include "service/ingest/device_message.hpp"
 #include "service/ingest/tally.hpp"
+#include "service/observe/log.hpp"
 #include "service/store/commands.hpp"
 #include "service/store/directory.hpp"
 #include "service/store/messages.hpp"
@@ -404,7 +403,8 @@ pg::Result<Outbound> DeviceMessages::give_up(pg::Connection& connection, const R
   out.acks.push_back(message.token);
   const auto topic = protocol::parse_topic(message.message.topic);
   if (!topic) {
-    spdlog::error("a message on {} is given up: {}", message.message.topic, error.message);
+    observe::error("a message on {} is given up: {}", observe::Quoted(message.message.topic),
+                   observe::Words(error.message));
     return out;
   }
   // Its bytes at least, and why nothing else of it stands here.
@@ -425,11 +425,11 @@ pg::Result<Outbound> DeviceMessages::give_up(pg::Connection& connection, const R
                                }});
   if (!kept) {
     if (failure_of(kept.error()) != Failure::message) return tl::unexpected(kept.error());
-    spdlog::error("the bytes of a message on {} could not be stored: {}", message.message.topic,
-                  kept.error().message);
+    observe::error("the bytes of a message on {} could not be stored: {}",
+                   observe::Quoted(message.message.topic), observe::Words(kept.error().message));
   }
-  spdlog::error("a message on {} could not be stored and is given up: {}", message.message.topic,
-                error.message);
+  observe::error("a message on {} could not be stored and is given up: {}",
+                 observe::Quoted(message.message.topic), observe::Words(error.message));
   metrics_.given_up.Increment();
   return out;
 }

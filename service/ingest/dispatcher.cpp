@@ -6,13 +6,12 @@
 #include <exception>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "link/address.hpp"
 #include "protocol/topic.hpp"
 #include "service/flows/command_frame.hpp"
 #include "service/ingest/commit.hpp"
 #include "service/ingest/tally.hpp"
+#include "service/observe/log.hpp"
 #include "service/store/commands.hpp"
 #include "service/store/dispatch.hpp"
 #include "service/store/lease.hpp"
@@ -116,7 +115,7 @@ void Dispatcher::look() {
   metrics_.database_errors.Increment();
   if (problem_ != done.error().message) {
     problem_ = done.error().message;
-    spdlog::warn("commands: {}", problem_);
+    observe::warn("commands: {}", observe::Words(problem_));
   }
   database_.note(done.error());
 }

@@ -5,11 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include <spdlog/spdlog.h>
-
 #include "protocol/frame.hpp"
 #include "protocol/json.hpp"
 #include "protocol/payload.hpp"
+#include "service/observe/log.hpp"
 #include "service/store/directory.hpp"
 
 namespace xgate::ingest {
@@ -207,8 +206,8 @@ pg::Result<Outbound> HexMessages::give_up(pg::Connection& /*connection*/, const 
   if (const auto topic = hex_topic(message.message.topic)) {
     prepared.product_id = topic->device.product_id;
   }
-  spdlog::error("a message on {} could not be given to its script: {}", message.message.topic,
-                error.message);
+  observe::error("a message on {} could not be given to its script: {}",
+                 observe::Quoted(message.message.topic), observe::Words(error.message));
   prepared.script = failed("the platform could not run the parsing script");
   start(message, std::move(prepared));
   return Outbound{};

@@ -5,13 +5,12 @@
 #include <exception>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "clock/unix_ms.hpp"
 #include "protocol/session_key.hpp"
 #include "service/firmware/orphans.hpp"
 #include "service/ingest/commit.hpp"
 #include "service/ingest/new_keys.hpp"
+#include "service/observe/log.hpp"
 #include "service/store/audit.hpp"
 #include "service/store/dispatch.hpp"
 #include "service/store/idempotency_keys.hpp"
@@ -101,12 +100,12 @@ void Housekeeping::run() {
     metrics_.database_connected.Set(done ? 1 : 0);
     if (done) {
       if (!problem_.empty()) {
-        spdlog::info("the database is there");
+        observe::info("the database is there");
         problem_.clear();
       }
     } else if (problem_ != done.error().message) {
       problem_ = done.error().message;
-      spdlog::warn("the database: {}", problem_);
+      observe::warn("the database: {}", observe::Words(problem_));
     }
     // Without the database nobody else can take the broker, and devices that ask for auth are to be
     // told to try again. Where it is away for us alone, the broker may tell whose session it is.
@@ -232,9 +231,9 @@ pg::Result<void> Housekeeping::fence_off() {
   const auto number = store::raise_fence(*connection_, settings_.broker.id, fence_);
   if (!number && number.error().sqlstate == lock_not_available) {
     if (!waits_for_writers_) {
-      spdlog::warn(
-          "broker \"{}\" is ours once the service that consumed it has ended its transactions",
-          settings_.broker.id);
+      observe::warn(
+          "broker {} is ours once the service that consumed it has ended its transactions",
+          observe::Quoted(settings_.broker.id));
     }
     waits_for_writers_ = held_by_another_ = true;
     return {};
@@ -254,7 +253,7 @@ pg::Result<void> Housekeeping::fence_off() {
   }
   consumer_.stored_life(*epoch);
   if (held_by_another_) {
-    spdlog::info("broker \"{}\" is ours now", settings_.broker.id);
+    observe::info("broker {} is ours now", observe::Quoted(settings_.broker.id));
   }
   leased_ = true;
   waits_for_writers_ = held_by_another_ = false;
@@ -263,13 +262,13 @@ pg::Result<void> Housekeeping::fence_off() {
 
 void Housekeeping::left_to_another() {
   if (fence_ != 0) {
-    spdlog::warn(
-        "another service has taken over broker \"{}\": nothing more is written or acknowledged "
+    observe::warn(
+        "another service has taken over broker {}: nothing more is written or acknowledged "
         "here, and what was in hand is delivered to it; waiting until it ends",
-        settings_.broker.id);
+        observe::Quoted(settings_.broker.id));
   } else if (!held_by_another_) {
-    spdlog::warn("another service consumes broker \"{}\": waiting until it ends",
-                 settings_.broker.id);
+    observe::warn("another service consumes broker {}: waiting until it ends",
+                  observe::Quoted(settings_.broker.id));
   }
   fence_ = 0;
   held_by_another_ = true;
@@ -387,7 +386,7 @@ pg::Result<void> Housekeeping::upgrades(std::int64_t now_ms) {
     return done;
   }
   if (*ended > 0) {
-    spdlog::info("{} upgrades are over their time limit", *ended);
+    observe::info("{} upgrades are over their time limit", *ended);
   }
   const bool due = now_ms - firmware_at_ms_ >= firmware_every_ms || now_ms < firmware_at_ms_;
   if (!due) {

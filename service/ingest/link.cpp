@@ -5,10 +5,10 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
 #include "link/control.hpp"
 #include "link/topics.hpp"
+#include "service/observe/log.hpp"
 
 namespace xgate::ingest {
 namespace {
@@ -62,7 +62,8 @@ void Link::disconnect(std::function<void()> done) {
 
 void Link::on_connected(bool session_present) {
   problem_.clear();
-  spdlog::info("{}: connected to {}:{}", options_.name, options_.client.host, options_.client.port);
+  observe::info("{}: connected to {}:{}", observe::Words(options_.name),
+                observe::Words(options_.client.host), options_.client.port);
   if (options_.on_connected) {
     options_.on_connected(session_present, client_.authentication_answer());
   }
@@ -76,8 +77,8 @@ void Link::on_subscribed(const std::vector<int>& reason_codes) {
   for (const int code : reason_codes) {
     if (code >= 0x80) {
       problem_ = "the broker refuses to let the service subscribe";
-      spdlog::error("{}: {}: is \"{}\" in the plugin's accounts file?", options_.name, problem_,
-                    options_.client.username);
+      observe::error("{}: {}: is {} in the plugin's accounts file?", observe::Words(options_.name),
+                     observe::Words(problem_), observe::Quoted(options_.client.username));
       return;
     }
   }
@@ -89,7 +90,7 @@ void Link::on_disconnected(const std::string& reason, int reason_code) {
   client_.use_authentication(reason_code != bad_authentication_method);
   if (problem_ != reason) {  // once, not at every attempt
     problem_ = reason;
-    spdlog::warn("{}: {}", options_.name, reason);
+    observe::warn("{}: {}", observe::Words(options_.name), observe::Words(reason));
   }
   options_.on_state(false);
   if (options_.on_lost) {

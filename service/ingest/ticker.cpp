@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/ingest/ticker.hpp"
 
-#include <spdlog/spdlog.h>
-
+#include "service/observe/log.hpp"
 #include "service/store/ticks.hpp"
 
 namespace xgate::ingest {
@@ -44,7 +43,7 @@ void Ticker::run() {
     const std::string problem = done ? "" : done.error().message;
     // Of a database that is away others tell.
     if (!done && !done.error().connection_gone && problem != problem_) {
-      spdlog::error("{}: {}", what_fails_, problem);
+      observe::error("{}: {}", observe::Words(what_fails_), observe::Words(problem));
     }
     problem_ = problem;
   }

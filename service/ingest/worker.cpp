@@ -6,9 +6,8 @@
 #include <exception>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "service/ingest/commit.hpp"
+#include "service/observe/log.hpp"
 #include "service/store/lease.hpp"
 #include "service/store/messages.hpp"
 
@@ -115,8 +114,8 @@ std::span<Received> Worker::leave(std::span<Received> batch) {
       std::find_if(batch.begin(), batch.end(),
                    [old = batch.front().fence](const Received& one) { return one.fence != old; });
   const auto left = static_cast<std::size_t>(mine - batch.begin());
-  spdlog::info("{}: {} messages are left to the service that consumes the broker now",
-               options_.name, left);
+  observe::info("{}: {} messages are left to the service that consumes the broker now",
+                observe::Words(options_.name), left);
   return batch.subspan(left);
 }
 
@@ -137,7 +136,8 @@ void Worker::measure() {
 /// long. False: stopping.
 bool Worker::rest(int tries) {
   if (tries == 0) {
-    spdlog::error("{}: the platform failed at a message, which is tried again", options_.name);
+    observe::error("{}: the platform failed at a message, which is tried again",
+                   observe::Words(options_.name));
   }
   return !queue_.wait_closed(std::chrono::milliseconds(50 << std::min(tries, 5)));
 }
@@ -163,12 +163,12 @@ Settled Worker::attempt(pg::Connection& connection, std::span<const Received> ba
     metrics_.database_errors.Increment();
     if (problem_ != settled.waiting->message) {  // once, not at every attempt
       problem_ = settled.waiting->message;
-      spdlog::warn("{}: {} messages wait for the database: {}", options_.name,
-                   batch.size() - settled.count, problem_);
+      observe::warn("{}: {} messages wait for the database: {}", observe::Words(options_.name),
+                    batch.size() - settled.count, observe::Words(problem_));
     }
     database_.note(*settled.waiting);
   } else if (!settled.waiting && !problem_.empty()) {
-    spdlog::info("{}: messages are stored again", options_.name);
+    observe::info("{}: messages are stored again", observe::Words(options_.name));
     problem_.clear();
   }
   return settled;

@@ -80,4 +80,6 @@ void set_up_log(const std::string& format, const std::string& level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void end_log() { spdlog::shutdown(); }
+
 }  // namespace xgate::observe

@@ -18,6 +18,9 @@ namespace xgate::observe {
 /// printable::Line has it, JSON with the same escapes, so that a program reads what was said.
 void set_up_log(const std::string& format, const std::string& level);
 
+/// Before the program ends.
+void end_log();
+
 /// A value from outside: a name, a topic, what a client said. In quotes, with \" and \\ for what
 /// would end or forge it, so that it is one field whatever is in it.
 class Quoted {

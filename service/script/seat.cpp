@@ -6,8 +6,7 @@
 #include <iterator>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
+#include "service/observe/log.hpp"
 #include "service/script/sandbox.hpp"
 
 namespace xgate::script {
@@ -123,12 +122,12 @@ void Seat::on_answer(Answer answer, std::int64_t now_ms) {
     ready_ = true;
     back_off_ms_ = 0;
     if (!problem_.empty()) {
-      spdlog::info("{}: scripts run again", options_.name);
+      observe::info("{}: scripts run again", observe::Words(options_.name));
       problem_.clear();
     }
     if (answer.kind == Answer::Kind::relaxed) {
-      spdlog::warn("{}: a sanitized build: scripts run without the filter of system calls",
-                   options_.name);
+      observe::warn("{}: a sanitized build: scripts run without the filter of system calls",
+                    observe::Words(options_.name));
     }
     return;
   }
@@ -181,16 +180,17 @@ void Seat::tell(Lanes::News news, std::string_view why) const {
                             std::to_string(lane_->program.version) + " of its parsing script: ";
   switch (news) {
     case Lanes::News::apart:
-      spdlog::warn("{}{}; for a while it is served apart from the others", which, why);
+      observe::warn("{}{}; for a while it is served apart from the others", observe::Words(which),
+                    observe::Words(why));
       break;
     case Lanes::News::rests:
-      spdlog::warn(
+      observe::warn(
           "{}it keeps running over its limits: from now on it is tried every few seconds with what "
           "those devices send, and what comes of them between is refused",
-          which);
+          observe::Words(which));
       break;
     case Lanes::News::reformed:
-      spdlog::info("{}it keeps to its limits again", which);
+      observe::info("{}it keeps to its limits again", observe::Words(which));
       break;
     case Lanes::News::none:
       break;
@@ -221,7 +221,8 @@ void Seat::lose_process(const std::string& why, bool guilty, std::int64_t now_ms
     not_before_ms_ = now_ms + back_off_ms_;
     if (problem_ != why) {  // once, not at every attempt
       problem_ = why;
-      spdlog::error("{}: no script process can be started: {}", options_.name, why);
+      observe::error("{}: no script process can be started: {}", observe::Words(options_.name),
+                     observe::Words(why));
     }
   }
   if (lane_ == nullptr) {

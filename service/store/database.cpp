@@ -5,8 +5,7 @@
 #include <chrono>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
+#include "service/observe/log.hpp"
 #include "service/store/lease.hpp"
 #include "service/store/ticks.hpp"
 
@@ -54,7 +53,7 @@ pg::Result<pg::Connection*> Database::get() {
     return failed(std::move(entered.error()));
   }
   if (back_off_.count() > 0) {
-    spdlog::info("{}: the database is back", name_);
+    observe::info("{}: the database is back", observe::Words(name_));
   }
   back_off_ = {};
   connection_.emplace(std::move(*opened));
@@ -71,7 +70,8 @@ pg::Result<pg::Connection*> Database::get(std::int64_t fence) {
 
 pg::Result<pg::Connection*> Database::failed(pg::Error error) {
   if (back_off_.count() == 0) {  // once, not at every attempt
-    spdlog::warn("{}: the database is away: {}", name_, error.message);
+    observe::warn("{}: the database is away: {}", observe::Words(name_),
+                  observe::Words(error.message));
   }
   back_off_ = std::clamp(back_off_ * 2, back_off_first, back_off_most);
   not_before_ = std::chrono::steady_clock::now() + back_off_;

@@ -3,8 +3,7 @@
 
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
+#include "service/observe/log.hpp"
 #include "service/store/tokens.hpp"
 
 namespace xgate::store {
@@ -40,7 +39,7 @@ pg::Result<void> check_durability(pg::Connection& connection, bool allow_unsafe)
                           "; turn it on in postgresql.conf, or, for tests only, say [database] "
                           "allow_unsafe = true");
   }
-  spdlog::warn("{} ([database] allow_unsafe): for tests only", what);
+  observe::warn("{} ([database] allow_unsafe): for tests only", observe::Words(what));
   return {};
 }
 

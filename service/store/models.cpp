@@ -5,10 +5,9 @@
 #include <mutex>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "pg/array.hpp"
 #include "protocol/json.hpp"
+#include "service/observe/log.hpp"
 #include "service/store/rfc3339.hpp"
 
 namespace xgate::store {
@@ -78,10 +77,10 @@ Model compile(std::string_view product_id, std::int64_t version, std::string_vie
     problem = parsed.error();
   }
   // It was checked when it was stored, by another version of this program.
-  spdlog::error(
+  observe::error(
       "version {} of product {}'s thing model cannot be used, reports are stored as they "
       "come: {}",
-      version, product_id, problem);
+      version, observe::Quoted(product_id), observe::Words(problem));
   return nullptr;
 }
 

@@ -3,9 +3,8 @@
 
 #include <charconv>
 
-#include <spdlog/spdlog.h>
-
 #include "pg/array.hpp"
+#include "service/observe/log.hpp"
 
 namespace xgate::store {
 namespace {
@@ -121,7 +120,7 @@ pg::Result<bool> enter_era(pg::Connection& connection) {
   const auto ended = connection.exec_script(entered ? "COMMIT" : "ROLLBACK");
   if (entered && !ended) return tl::unexpected(ended.error());
   if (entered && *entered) {
-    spdlog::info(
+    observe::info(
         "the database was started, restored, or took another's place: readers' positions hold, as "
         "far as it has what they had read");
   }

@@ -122,7 +122,7 @@ def fenced_headers(tree):
 # Where text leaves for a terminal or a log: what writes there → the one file or folder that may. All others hand it
 # over as printable::Line, or as the log's own types, and cannot forget to escape it.
 SINKS = {
-    r"\bspdlog::|[<\"]spdlog/": ("service/",),
+    r"\bspdlog::|[<\"]spdlog/": ("service/observe/",),
     r"\bstd::(cout|cerr|clog)\b": ("cli/main.cpp", "service/app/script_worker.cpp"),
     r"\b(std::)?(printf|fprintf|puts|fputs)\(|\bstd::print": (),
     r"\bmosquitto_log_printf\b": ("plugin/broker.cpp",),
