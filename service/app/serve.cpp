@@ -116,7 +116,7 @@ class Service {
     const auto excess = store::find_excess_rights(connection);
     if (!excess) return;
     rights_looked_at_ = true;
-    if (!excess->empty()) spdlog::warn("{}", *excess);
+    if (!excess->empty()) observe::warn("{}", observe::Words(*excess));
   }
 
   /// Commands were settled: whoever waits for one is told.
