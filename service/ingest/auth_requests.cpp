@@ -346,8 +346,10 @@ void AuthRequests::warn(const store::MessageRow& row, std::int64_t now_ms) {
   const auto device = row.product_id + '.' + row.node_eui;
   std::uint64_t untold = 0;
   if (!warnings_.admit(device, now_ms, untold)) return;
-  spdlog::warn("AUTH-11 device={} {}{}", device, *row.note,
-               untold > 0 ? " (" + std::to_string(untold) + " more not shown before)" : "");
+  const auto more =
+      untold > 0 ? " (" + std::to_string(untold) + " more not shown before)" : std::string();
+  observe::warn("AUTH-11 device={} note={}{}", observe::Quoted(device), observe::Quoted(*row.note),
+                observe::Words(more));
 }
 
 void AuthRequests::count(std::optional<protocol::AuthCode> code) {

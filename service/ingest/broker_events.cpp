@@ -474,10 +474,10 @@ void BrokerEvents::tell_queue(const Batch& batch) {
     }
     if (news.dropped > 0) {
       metrics_.broker_dropped.Increment(static_cast<double>(news.dropped));
-      spdlog::error(
+      observe::error(
           "broker {} dropped {} messages for the service, for its queue was full (LIMIT-7): their "
           "devices got no answer and send them again",
-          options_.broker, news.dropped);
+          observe::Quoted(options_.broker), news.dropped);
     }
     if (options_.queue_news) options_.queue_news(news);
   }

@@ -4,8 +4,9 @@
 #include <utility>
 
 #include <openssl/ssl.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
+
+#include "service/observe/log.hpp"
 
 namespace xgate::web {
 
@@ -36,9 +37,9 @@ Certificate::Context Certificate::current() {
   stamps_ = stamps;
   if (auto renewed = read()) {
     context_ = std::move(*renewed);
-    spdlog::info("the certificate {} was renewed: new connections get it", chain_file_);
+    observe::info("the certificate {} was renewed: new connections get it", observe::Words(chain_file_));
   } else {
-    spdlog::error("{}; the certificate that was read before stays in use", renewed.error());
+    observe::error("{}; the certificate that was read before stays in use", observe::Words(renewed.error()));
   }
   return context_;
 }

@@ -9,7 +9,7 @@ from stand.device import Device
 from stand.raw_mqtt import RawClient
 
 TRIES = 12  # with each of the two
-PATIENT = ["--login-longest-backoff", "0"]
+PATIENT = ["--login-longest-backoff", "0", "--logins-per-minute", "6000"]
 KEY = "00112233445566778899AABBCCDDEEFF"
 
 

@@ -80,4 +80,4 @@ def api_changes_are_in_effect_when_answered(stand):
     assert all(gets_in(Device(stand, product, f"csv{n:05d}", KEY)) for n in range(0, 1500, 100))
 
 
-run(api_changes_are_in_effect_when_answered)
+run(api_changes_are_in_effect_when_answered, broker_options=["--logins-per-minute", "6000"])

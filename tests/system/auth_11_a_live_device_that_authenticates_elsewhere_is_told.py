@@ -43,7 +43,7 @@ def auth_11_a_live_device_that_authenticates_elsewhere_is_told(stand):
     shown = stand.xgate("messages", device.name, "--verdict", "warning").stdout
     assert f"! authenticated from {ELSEWHERE}" in shown or "somebody else has the ProductKey" in shown, shown
     assert "正从 127.0.0.1 在线" in stand.xgate("--lang", "zh", "messages", device.name, "--verdict", "warning").stdout
-    assert f"AUTH-11 device={device.name} authenticated from {ELSEWHERE}" in stand.service.process.log()
+    assert f'AUTH-11 device="{device.name}" note="authenticated from {ELSEWHERE}' in stand.service.process.log()
     metrics = stand.service.request("GET", "/metrics", token=None).body.decode()
     assert "\nxgate_auth_of_live_devices_total 2\n" in metrics, metrics
 
