@@ -3,10 +3,10 @@
 import time
 
 from stand import builds
+from stand.good_device import GoodDevice
 from stand.stand import Stand, _guard
 from stand.waiting import wait_until
 
-from .beside import GoodDevice
 from .frames import FrameCases
 from .health import Health
 from .http import HttpCases

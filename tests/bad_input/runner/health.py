@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """After every area: is everything as it was?"""
-import os
-import pathlib
 import re
 
 from stand import builds, logs
+from stand.processes import descriptors_of, resident_mib
 from stand.waiting import DeadlinePassed, wait_until
 
 # A service's pools open connections when they first need them; a broker's listeners keep what they have.
@@ -14,11 +13,6 @@ MEMORY = {"broker": 24, "service": 48}
 SANITIZED_MEMORY = 384
 ADMINISTRATIVE = ["vendor", "product", "device", "thing_model", "script", "firmware_image", "upgrade_job", "upgrade",
                   "api_token", "command", "device_config", "firmware", "property"]
-
-# A control character, or a line that began as somebody's text: who reads a log must not be fooled by a client.
-_FORGED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]|^FORGED", re.M)
-# Mosquitto 2.0.21 writes the client id into its own log, as it came, of what it has found to be UTF-8 without control characters.
-_BROKERS_OWN = re.compile(r"^\S+: Client [^\n]* disconnected, not authorised\.$", re.M)
 
 # Every CHECK and FOREIGN KEY asked again over all rows: an answer is a constraint that does not hold.
 _CONSTRAINTS = """
@@ -48,22 +42,13 @@ SELECT name, count FROM broken_constraint;
 """
 
 
-def _resident_mib(pid):
-    pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGESIZE") / (1 << 20)
-
-
-def _descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
-
-
 class Health:
     def __init__(self, scene):
         self.stand = scene.stand
         self.sanitized = "LD_PRELOAD" in builds.broker_environment()
         self.parts = {"broker": self.stand.broker.process, "service": self.stand.service.process}
         self.pids = {name: part.pid for name, part in self.parts.items()}
-        self._read = {}
+        self._logs = logs.Watch(self.stand)
         self.before = None
 
     def _tables(self):
@@ -74,7 +59,7 @@ class Health:
             for name in ADMINISTRATIVE)))
 
     def begin(self):
-        self.before = {name: (_descriptors(pid), _resident_mib(pid)) for name, pid in self.pids.items()}
+        self.before = {name: (descriptors_of(pid), resident_mib(pid)) for name, pid in self.pids.items()}
         self._tables_before = self._tables()
 
     def faults(self, changes):
@@ -93,7 +78,7 @@ class Health:
         tables = self._tables()
         found += [f"table {name} has changed: {self._tables_before[name]} → {tables[name]}" for name in tables
                   if name not in changes and tables[name] != self._tables_before[name]]
-        return found + self._logs()
+        return found + self._logs.faults()
 
     def _await_noted_downloads(self):
         """What was downloaded is noted when the database has time for it: not while the next area runs."""
@@ -108,34 +93,15 @@ class Health:
         for name, pid in self.pids.items():
             descriptors, memory = self.before[name]
             try:
-                wait_until(lambda: _descriptors(pid) <= descriptors + DESCRIPTORS, "descriptors", 15, every=0.1)
+                wait_until(lambda: descriptors_of(pid) <= descriptors + DESCRIPTORS, "descriptors", 15, every=0.1)
             except DeadlinePassed:
-                found.append(f"the {name} holds {_descriptors(pid)} descriptors, {descriptors} before")
-            grown = _resident_mib(pid) - memory
+                found.append(f"the {name} holds {descriptors_of(pid)} descriptors, {descriptors} before")
+            grown = resident_mib(pid) - memory
             if grown > (SANITIZED_MEMORY if self.sanitized else MEMORY[name]):
                 found.append(f"the {name} holds {grown:.0f} MiB more than before")
         return found
 
     def used(self):
-        return {name: {"descriptors": _descriptors(pid), "mib": round(_resident_mib(pid), 1),
+        return {name: {"descriptors": descriptors_of(pid), "mib": round(resident_mib(pid), 1),
                        "descriptors_before": self.before[name][0], "mib_before": round(self.before[name][1], 1)}
                 for name, pid in self.pids.items()}
-
-    def _logs(self):
-        """What was logged since the last look, an overlap for what stands on the border."""
-        found = []
-        for path in self.stand.folder.glob("*.log"):
-            start = max(0, self._read.get(path, 0) - 200)
-            with open(path, "rb") as file:
-                file.seek(start)
-                new = file.read()
-            self._read[path] = start + len(new)
-            text = new.decode("utf-8", "replace")
-            forged = _FORGED.search(_BROKERS_OWN.sub("", text))
-            if forged:
-                found.append(f"{path.name} was written into: {forged.string[max(0, forged.start() - 80):forged.end() + 80]!r}")
-            report = logs.find_sanitizer_report(text)
-            if report:
-                found.append(f"{path.name}: {report}")
-            found += [f"{path.name} holds a secret: the {what}" for what in logs.find_secrets(text, self.stand.secrets)]
-        return found

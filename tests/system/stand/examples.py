@@ -13,6 +13,7 @@ from .waiting import seconds
 RUN_BY = {
     "README.md": "tests/system/docs_readme_works_in_bash.py",
     "README.zh-CN.md": "tests/system/docs_readme_works_in_zsh.py",
+    "docs/abuse.md": "tests/system/docs_abuse_examples_work.py",
     "docs/bad-input.md": "tests/system/docs_bad_input_examples_work.py",
     "docs/command-line.md": "tests/system/docs_command_line_examples_work.py",
     "docs/command-line.zh-CN.md": "tests/system/docs_command_line_examples_work_in_chinese.py",

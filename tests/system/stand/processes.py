@@ -3,6 +3,7 @@
 import atexit
 import ctypes
 import os
+import pathlib
 import signal
 import subprocess
 
@@ -78,6 +79,15 @@ class Process:
                     f"{self.name} ended with {self.popen.returncode} before {what}:\n{tail(self.log())}")
             return condition()
         return wait_until(ready, what, timeout)
+
+
+def resident_mib(pid):
+    pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / (1 << 20)
+
+
+def descriptors_of(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def tail(text, lines=60):
