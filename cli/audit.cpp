@@ -66,7 +66,7 @@ std::vector<Cell> audit_row(const Json& entry, const std::string& shown) {
           member_text(entry, "address"),
           member_text(entry, "operation"),
           target_of_entry(entry),
-          Cell(printable(change), revealed ? Style::warning : Style::plain)};
+          Cell(change, revealed ? Style::warning : Style::plain)};
 }
 
 }  // namespace

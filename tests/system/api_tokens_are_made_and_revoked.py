@@ -59,7 +59,7 @@ def api_tokens_are_made_and_revoked(stand):
     assert (asked(service.token), asked(line), asked(made["token"]), asked(own["token"])) == (200, 401, 401, 401)
     kept = service.token_file.rename(stand.folder / "kept.token")
     service.restart()
-    wait_until(lambda: f"{service.token_file} is not there: use one of them" in service.log_path.read_text(encoding="utf-8"),
+    wait_until(lambda: f'"{service.token_file}" is not there: use one of them' in service.log_path.read_text(encoding="utf-8"),
                "the missing token file to be told")
     kept.rename(service.token_file)
 

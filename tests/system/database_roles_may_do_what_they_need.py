@@ -7,7 +7,8 @@ from stand.postgres import OWNER, PLUGIN_ROLE, SERVICE_ROLE
 from stand.waiting import wait_until
 
 PLUGIN_READS = {"vendor": "open_id, enabled", "presence": "device_id, offline_at, last_type1_timestamp, type1_used",
-                "product": "product_id, open_id, product_key, auth_type, enabled, encrypted, allow_hash, require_type_1",
+                "product": "product_id, open_id, product_key, auth_type, enabled, encrypted, allow_hash, require_type_1, "
+                           "messages_per_second, bytes_per_second",
                 "device": "device_id, product_id, node_eui, device_secret, enabled, revision"}
 NOT_THE_PLUGINS = (
     "INSERT INTO api_token (name, token_sha256) VALUES ('mine', sha256('x'))",
