@@ -24,4 +24,4 @@ def enc_2_session_ids_and_nonces_leave_no_doubt(stand):
     assert device.send(operating, "uplink", device.seal({}))["Payload"]["Code"] == "200"
 
 
-run(enc_2_session_ids_and_nonces_leave_no_doubt)
+run(enc_2_session_ids_and_nonces_leave_no_doubt, broker_options=["--auth-requests-per-minute", "0", "--messages-per-second", "0"])

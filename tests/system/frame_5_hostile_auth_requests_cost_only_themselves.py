@@ -37,4 +37,4 @@ def frame_5_hostile_auth_requests_cost_only_themselves(stand):
     assert len(stand.service.items(f"/products/{product.product_id}/devices")) == 1
 
 
-run(frame_5_hostile_auth_requests_cost_only_themselves)
+run(frame_5_hostile_auth_requests_cost_only_themselves, broker_options=["--auth-requests-per-minute", "0"])

@@ -50,4 +50,5 @@ def frame_5_hostile_bodies_cost_only_themselves(stand):
     wait_until(stand.service.ready, "the service still ready")
 
 
-run(frame_5_hostile_bodies_cost_only_themselves)
+run(frame_5_hostile_bodies_cost_only_themselves,
+    broker_options=["--messages-per-second", "0", "--bytes-per-second", "0"])

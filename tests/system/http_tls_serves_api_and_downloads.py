@@ -60,10 +60,11 @@ def is_talked_to_by_the_command_line(stand, authority):
 
 def is_whole(stand, context):
     """An answer whose end is the connection's own has an end that nobody else can make."""
+    product = stand.product()
     for device in range(3):
-        stand.device(node_eui=f"whole{device}")
+        stand.device(product, node_eui=f"whole{device}")
     with context.wrap_socket(connect(stand.service.port), server_hostname="127.0.0.1", suppress_ragged_eofs=False) as client:
-        client.sendall(f"GET /api/v1/devices/export HTTP/1.0\r\nAuthorization: Bearer {stand.service.token}\r\n\r\n".encode())
+        client.sendall(f"GET /api/v1/devices/export?product_id={product.product_id} HTTP/1.0\r\nAuthorization: Bearer {stand.service.token}\r\n\r\n".encode())
         data = b""
         while part := client.recv(65536):
             data += part

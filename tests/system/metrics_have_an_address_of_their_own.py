@@ -18,7 +18,7 @@ def metrics_have_an_address_of_their_own(stand):
     chinese = stand.service.request("GET", "/metrics", token=None, headers={"Accept-Language": "zh"})
     assert "单独的地址" in chinese.json["detail"], chinese
     for path in ("/livez", "/readyz", "/api/v1/vendors", "/"):
-        assert ask(PORT, path)[0] == 404, path
+        assert ask(PORT, path)[0] == 404, (path, ask(PORT, path))
     assert f"metrics on 127.0.0.1:{PORT}" in stand.service.process.log()
 
     def request(**headers):

@@ -44,7 +44,7 @@ def ota_4_only_a_live_down_id_downloads(stand):
     for _ in range(3):
         get(url, Range="bytes=0-")
     log = stand.service.log_path.read_text(encoding="utf-8")
-    assert log.count(f"{device.name} asked for the image of upgrade job {job_id}, which is over for it: succeeded") == 1, log
+    assert log.count(f'"{device.name}" asked for the image of upgrade job {job_id}, which is over for it: succeeded') == 1, log
 
     other = stand.device(product)
     never_told = start(stand, product, "v2", [other])["job_id"]

@@ -31,4 +31,5 @@ def presence_heals_after_the_last_event_was_dropped(stand):
     assert "were lost" in stand.service.process.log() and not there.closed()
 
 
-run(presence_heals_after_the_last_event_was_dropped, broker_extra=f"\nmax_queued_messages {QUEUED}\n")
+run(presence_heals_after_the_last_event_was_dropped, broker_extra=f"\nmax_queued_messages {QUEUED}\n",
+    broker_options=["--messages-per-second", "0"])

@@ -31,4 +31,4 @@ def service_stops_in_good_order(stand):
     assert ids == sorted(ids), "out of order"
 
 
-run(service_stops_in_good_order, log_level="info")
+run(service_stops_in_good_order, log_level="info", broker_options=["--messages-per-second", "0"])

@@ -33,7 +33,7 @@ def plain(stand):
         client.publish(device.topic("uplink"), body)
     messages = wait_until(lambda: (lambda m: m if len(m) == len(sent) else None)(device.messages()), "messages")[::-1]
     assert messages[0]["payload_text"] == TEXT and messages[1]["payload_text"] is None, messages
-    shown_as_text(stand, device, SHOWN, as_sent(2, "1") + "␀", as_sent(3, "1") + "}␣␣", '{"\\xCE¶\\xC8"␍␊')
+    shown_as_text(stand, device, SHOWN, as_sent(2, "1") + "␀", as_sent(3, "1") + "}␣␣", '{"\\xce¶\\xc8"␍␊')
     answers(stand, device, client)
 
 

@@ -102,7 +102,7 @@ def tokens(scene, count):
     service = scene.stand.service
     good = "f00d" * 16  # never used before
     scene.stand.keep_secret(good, "API token of the attack")
-    scene.stand.database.sql(f"INSERT INTO api_token (name, token_sha256) VALUES ('good', sha256('{good}'))")
+    scene.stand.database.sql(f"INSERT INTO api_token (name, token_sha256, role) VALUES ('good', sha256('{good}'), 'admin')")
 
     def ask(token):
         connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=seconds(20), source_address=(ATTACKER, 0))
