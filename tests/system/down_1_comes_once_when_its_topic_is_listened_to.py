@@ -68,6 +68,7 @@ def not_among_those_brought_along(stand, kept):
     only_what_is_new_comes(device, client)
     # through a filter that was brought along, and given up
     client.paho.unsubscribe(device.topic("ask_config"))
+    client.must_subscribe(device.topic("uplink_ack"))  # its answer comes behind the one that nobody waits for
     unheard = queue(device, "config_get")
     wait_until(lambda: shown(device, unheard)["state"] == "queued", "it to wait")
     client.must_subscribe(device.topic("ask_config"))

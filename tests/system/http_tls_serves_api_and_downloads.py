@@ -68,7 +68,7 @@ def is_whole(stand, context):
         data = b""
         while part := client.recv(65536):
             data += part
-    assert data.startswith(b"HTTP/1.") and data.count(b"whole") == 3, data
+    assert data.startswith(b"HTTP/1.") and data.count(b",whole") == 3, data
 
 
 def is_downloaded_by_devices(stand, context):

@@ -223,7 +223,7 @@ TEST_F(LoaderTest, a_database_without_the_schema_is_said_and_does_not_hang) {
 }
 
 TEST_F(LoaderTest, a_damaged_copy_is_not_used) {
-  std::ofstream(options_.cache_file) << "xgate directory copy 3\nrubbish";
+  std::ofstream(options_.cache_file) << "xgate directory copy 5\nrubbish";
   ASSERT_EQ(::chmod(options_.cache_file.c_str(), 0600), 0);
   options_.database = "host=" + folder_.string() + " dbname=nowhere";
   start();
