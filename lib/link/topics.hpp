@@ -31,7 +31,7 @@ inline constexpr std::string_view property_prefix = "xgate-";
 inline constexpr std::string_view property_open_id = "xgate-open-id";
 inline constexpr std::string_view property_product_id = "xgate-product-id";
 inline constexpr std::string_view property_node_eui = "xgate-node-eui";
-inline constexpr std::string_view property_login = "xgate-login";  ///< "auth" or "v2"
+inline constexpr std::string_view property_login = "xgate-login";      ///< "auth" or "v2"
 inline constexpr std::string_view property_address = "xgate-address";  ///< where it came from
 /// "<epoch>/<session number>", as in the events. Stamped on auth requests, whose reply is for that
 /// session, and on firmware_report and ota_notify_ack, where a new session of the device means that

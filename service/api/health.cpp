@@ -18,9 +18,8 @@ Result<Response> ready(Context& context, const Request& /*request*/) {
   Json parts = Json::array();
   for (const auto& component : components) {
     all = all && component.ready;
-    parts.push_back({{"name", component.name},
-                     {"ready", component.ready},
-                     {"detail", component.detail}});
+    parts.push_back(
+        {{"name", component.name}, {"ready", component.ready}, {"detail", component.detail}});
   }
   return json_response({{"ready", all}, {"components", std::move(parts)}}, all ? 200 : 503);
 }

@@ -171,9 +171,8 @@ void Session::accept_request() {
   const auto tags = header[http::field::if_none_match];
   request_.if_none_match.assign(tags.data(), tags.size());
   // Strangers do not even learn which paths there are.
-  const bool open =
-      *match_ ? (*match_)->route->access == Access::open
-              : door_ != Door::api || !request_.path.starts_with("/api/");
+  const bool open = *match_ ? (*match_)->route->access == Access::open
+                            : door_ != Door::api || !request_.path.starts_with("/api/");
   open ? take_route() : authorize();
 }
 

@@ -41,8 +41,8 @@ struct ProductRecord {
   std::optional<std::int64_t> registration_quota = 100'000;          ///< unset: no limit (AUTH-7)
   std::optional<std::int64_t> registration_rate_per_minute = 6'000;  ///< likewise
   std::string down_id_length = "short";                              ///< or "long" (OTA-1)
-  std::string hex_case = "lower";    ///< or "upper": of what goes down (HEX-2)
-  bool require_type_1 = false;       ///< logins of type 0 are refused (V2-3)
+  std::string hex_case = "lower";                   ///< or "upper": of what goes down (HEX-2)
+  bool require_type_1 = false;                      ///< logins of type 0 are refused (V2-3)
   std::optional<std::int64_t> messages_per_second;  ///< of a device (LIMIT-1); unset: the broker's
   std::optional<std::int64_t> bytes_per_second;     ///< LIMIT-2
   std::int64_t self_registered = 0;  ///< devices that have registered themselves; only read

@@ -37,9 +37,11 @@ Certificate::Context Certificate::current() {
   stamps_ = stamps;
   if (auto renewed = read()) {
     context_ = std::move(*renewed);
-    observe::info("the certificate {} was renewed: new connections get it", observe::Words(chain_file_));
+    observe::info("the certificate {} was renewed: new connections get it",
+                  observe::Words(chain_file_));
   } else {
-    observe::error("{}; the certificate that was read before stays in use", observe::Words(renewed.error()));
+    observe::error("{}; the certificate that was read before stays in use",
+                   observe::Words(renewed.error()));
   }
   return context_;
 }

@@ -67,8 +67,9 @@ class RunningApi {
                                 const std::string& body = {},
                                 const std::string& type = "application/json") {
     fakes::HttpClient peer(port());
-    std::string request =
-        method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token() + "\r\n";
+    std::string request = method + " " + target +
+                          " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token() +
+                          "\r\n";
     if (!body.empty()) {
       request +=
           "Content-Type: " + type + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
