@@ -16,6 +16,7 @@ enum class Style : std::uint8_t { plain, heading, good, warning, bad, faint };
 
 struct Cell {
   template <std::convertible_to<printable::Line> Words>
+  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): a Cell is not convertible to a Line
   Cell(Words&& words, Style look = Style::plain, printable::Line in_block = {})
       : text(std::forward<Words>(words)), style(look), alone(std::move(in_block)) {}
   printable::Line text;
