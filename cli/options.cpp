@@ -123,34 +123,38 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name,
           ""));
 }
 
-CLI::Option* add_time(CLI::App& app, const std::string& name, std::string& target,
-                      const std::string& help) {
-  const auto read = [](std::string& text) {
-    auto time = time_from(text, std::time(nullptr));
-    if (!time) {
-      return in_quotes(text) +
-             " is not a time: write it as it is printed, 2026-11-23 10:04:50, with a zone, "
-             "2026-11-23T10:04:50+08:00, or how long ago, 2h";
-    }
-    text = std::move(*time);
+namespace {
+
+/// `read`: a moment as the API takes it. `wrong`: what follows the text that is none.
+CLI::Option* add_moment(CLI::App& app, const std::string& name, std::string& target,
+                        const std::string& help,
+                        std::optional<std::string> (*read)(const std::string&, std::time_t),
+                        const std::string& wrong) {
+  const auto replace = [read, wrong](std::string& text) {
+    auto moment = read(text, std::time(nullptr));
+    if (!moment) return in_quotes(text) + wrong;
+    text = std::move(*moment);
     return std::string();
   };
-  return app.add_option(name, target, help)->type_name("TIME")->transform(CLI::Validator(read, ""));
+  return app.add_option(name, target, help)
+      ->type_name("TIME")
+      ->transform(CLI::Validator(replace, ""));
+}
+
+}  // namespace
+
+CLI::Option* add_time(CLI::App& app, const std::string& name, std::string& target,
+                      const std::string& help) {
+  return add_moment(app, name, target, help, time_from,
+                    " is not a time: write it as it is printed, 2026-11-23 10:04:50, with a zone, "
+                    "2026-11-23T10:04:50+08:00, or how long ago, 2h");
 }
 
 CLI::Option* add_future_time(CLI::App& app, const std::string& name, std::string& target,
                              const std::string& help) {
-  const auto read = [](std::string& text) {
-    auto time = coming_time_from(text, std::time(nullptr));
-    if (!time) {
-      return in_quotes(text) +
-             " is not a time to come: write in how long, 30d, a date, 2026-11-23, or a time, "
-             "2026-11-23 10:04:50 or 2026-11-23T10:04:50+08:00";
-    }
-    text = std::move(*time);
-    return std::string();
-  };
-  return app.add_option(name, target, help)->type_name("TIME")->transform(CLI::Validator(read, ""));
+  return add_moment(app, name, target, help, coming_time_from,
+                    " is not a time to come: write in how long, 30d, a date, 2026-11-23, or a "
+                    "time, 2026-11-23 10:04:50 or 2026-11-23T10:04:50+08:00");
 }
 
 CLI::Option* add_open_id(CLI::App& app, const std::string& name, std::string& target) {

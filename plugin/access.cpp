@@ -239,21 +239,16 @@ int on_will(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* sessi
   }
   if (rights == nullptr || (!event.retain && !is_stamped(topic))) return MOSQ_ERR_SUCCESS;
   mosquitto_property* properties = nullptr;
-  if (topic != protocol::auth_topic) {
-    // Of a session that is over the number is not known any more: then there is no stamp.
-    if (session != nullptr && is_stamped(topic) &&
-        !stamp_session(&properties, session_name(plugin.outbox.epoch(), session->number).data())) {
-      return MOSQ_ERR_ACL_DENIED;
-    }
-  } else {
+  bool stamped = true;
+  if (session != nullptr && is_stamped(topic)) {
+    stamped = stamp_as_sent(plugin, *session, topic, std::nullopt, &properties);
+  } else if (topic == protocol::auth_topic) {
+    // Of a session that is over the number is not known any more: the reply is for nobody.
     const bool is_auth = rights->role() == protocol::Role::auth;
-    // Whoever sent a will is gone: the reply is for nobody.
-    const auto name = session_name(plugin.outbox.epoch(), session != nullptr ? session->number : 0);
-    const char* address = session != nullptr ? session->address.c_str() : "";
-    if (!stamp(&properties, rights->identity(), {is_auth ? "auth" : "v2", name.data(), address})) {
-      return MOSQ_ERR_ACL_DENIED;
-    }
+    const auto name = session_name(plugin.outbox.epoch(), 0);
+    stamped = stamp(&properties, rights->identity(), {is_auth ? "auth" : "v2", name.data(), ""});
   }
+  if (!stamped) return MOSQ_ERR_ACL_DENIED;
   publish(topic, payload_of(event), event.qos, false, properties);
   return MOSQ_ERR_ACL_DENIED;
 }

@@ -99,26 +99,25 @@ std::uint64_t Departed::identity(std::uint8_t kind,
   return std::max<std::uint64_t>(hash.value(), 1);
 }
 
+Departed::Place& Departed::place_of(std::uint64_t who) noexcept {
+  Place* const set = &places_[who % sets * ways];
+  Place* const own =
+      std::find_if(set, set + ways, [&](const Place& place) { return place.identity == who; });
+  if (own != set + ways) return *own;
+  return *std::min_element(set, set + ways,
+                           [](const Place& a, const Place& b) { return a.left_ms < b.left_ms; });
+}
+
 void Departed::leave(std::uint8_t kind, const directory::DeviceKey& key, const Allowance& allowance,
                      std::int64_t now_ms) noexcept {
   const auto who = identity(kind, key);
-  Place* const set = &places_[who % sets * ways];
-  Place* const own =
-      std::find_if(set, set + ways, [&](const Place& p) { return p.identity == who; });
-  Place* const place = own != set + ways
-                           ? own
-                           : std::min_element(set, set + ways, [](const Place& a, const Place& b) {
-                               return a.left_ms < b.left_ms;
-                             });
-  *place = {who, now_ms, allowance};
+  place_of(who) = {who, now_ms, allowance};
 }
 
 Allowance Departed::take(std::uint8_t kind, const directory::DeviceKey& key) noexcept {
   const auto who = identity(kind, key);
-  Place* const set = &places_[who % sets * ways];
-  Place* const own =
-      std::find_if(set, set + ways, [&](const Place& p) { return p.identity == who; });
-  return own != set + ways ? own->allowance : Allowance();
+  const Place& place = place_of(who);
+  return place.identity == who ? place.allowance : Allowance();
 }
 
 // ---------------------------------------------------------------- the service's queue

@@ -98,6 +98,8 @@ class Departed {
     Allowance allowance;
   };
   std::uint64_t identity(std::uint8_t kind, const directory::DeviceKey& key) const noexcept;
+  /// Its own place, or else the one that it would get.
+  Place& place_of(std::uint64_t who) noexcept;
 
   const protocol::SipHash::Key key_ = protocol::random_bytes<16>();
   std::vector<Place> places_;

@@ -46,8 +46,7 @@ void end_delivery(Plugin& plugin) {
   if (delivery.payload == nullptr) return;
   delivery.payload = nullptr;
   if (delivery.command_id == 0) return;
-  Session* session = plugin.sessions.after(delivery.session - 1);
-  if (session != nullptr && session->number != delivery.session) session = nullptr;
+  Session* session = plugin.sessions.numbered(delivery.session);
   if (session != nullptr) std::erase(session->unheard, delivery.command_id);
   if (delivery.taken) return;
   plugin.outbox.add(link::Listening{

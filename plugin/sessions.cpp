@@ -30,6 +30,11 @@ Session* Sessions::of_device(Session::Kind kind, const directory::DeviceKey& key
   return found == devices(kind).end() ? nullptr : found->second;
 }
 
+Session* Sessions::numbered(std::uint64_t number) const noexcept {
+  const auto found = by_number_.find(number);
+  return found == by_number_.end() ? nullptr : found->second.get();
+}
+
 Session* Sessions::after(std::uint64_t number) const noexcept {
   const auto next = by_number_.upper_bound(number);
   return next == by_number_.end() ? nullptr : next->second.get();

@@ -80,6 +80,8 @@ class Sessions {
   Session* find(const Client* client) const noexcept;
   /// The newest live one of a device, of the given kind.
   Session* of_device(Session::Kind kind, const directory::DeviceKey& key) const noexcept;
+  /// The live one of this number; null where there is none.
+  Session* numbered(std::uint64_t number) const noexcept;
   /// The first one whose number is greater; null after the last.
   Session* after(std::uint64_t number) const noexcept;
 

@@ -90,8 +90,8 @@ void kick_asked_for(Plugin& plugin) {
 
 void end_replaced(Plugin& plugin) {
   for (const auto number : std::exchange(plugin.replaced, {})) {
-    Session* session = plugin.sessions.after(number - 1);
-    if (session == nullptr || session->number != number) continue;
+    Session* session = plugin.sessions.numbered(number);
+    if (session == nullptr) continue;
     log(LogLevel::notice, "session of " + field(session->client_id) +
                               " ended, V2-4: the device was deleted and registered anew");
     kick(*session, false);
@@ -101,8 +101,8 @@ void end_replaced(Plugin& plugin) {
 /// LIMIT-1…4: who went on although it was refused. Its will is sent: it is gone.
 void end_exceeding(Plugin& plugin) {
   for (const auto number : std::exchange(plugin.exceeding, {})) {
-    Session* session = plugin.sessions.after(number - 1);
-    if (session == nullptr || session->number != number) continue;
+    Session* session = plugin.sessions.numbered(number);
+    if (session == nullptr) continue;
     kick(*session, true);
   }
 }
@@ -118,8 +118,8 @@ void settle_changes(Plugin& plugin) {
 /// takes few at once would get no more.
 void tell_resumed(Plugin& plugin) {
   for (const auto number : std::exchange(plugin.just_begun, {})) {
-    Session* session = plugin.sessions.after(number - 1);
-    if (session == nullptr || session->number != number || session->clean_start) continue;
+    Session* session = plugin.sessions.numbered(number);
+    if (session == nullptr || session->clean_start) continue;
     const bool has_some = mosquitto_client_sub_count(session->client) > 0;
     if (!session->brought_along.value_or(has_some)) continue;
     plugin.outbox.add(

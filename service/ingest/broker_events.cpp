@@ -468,7 +468,7 @@ void BrokerEvents::tell_queue(const Batch& batch) {
     const auto news = queue_watch_.hear(part, batch.places[i]);
     for (std::size_t limit = 0; limit < news.exceeded.size(); ++limit) {
       if (news.exceeded[limit] > 0) {
-        metrics_.limit_exceeded(static_cast<link::Limit>(limit))
+        metrics_.limit_exceeded(link::requirement(static_cast<link::Limit>(limit)))
             .Increment(static_cast<double>(news.exceeded[limit]));
       }
     }

@@ -3,14 +3,13 @@
 
 #include <chrono>
 
-#include <spdlog/spdlog.h>
-
 #include "protocol/peer_address.hpp"
+#include "service/observe/log.hpp"
 
 namespace xgate::observe {
 
 void Limits::refused(Limit limit, std::string_view address, std::string_view sentence) {
-  metrics_.limit_refusals(limit).Increment();
+  metrics_.limit_exceeded(to_string(limit)).Increment();
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
   const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
   const auto peer = protocol::Peer::of(address);
@@ -20,7 +19,7 @@ void Limits::refused(Limit limit, std::string_view address, std::string_view sen
     if (told_.wait(key, now_ms) > 0) return;
     told_.failed(key, now_ms);
   }
-  spdlog::warn("{}: {}: {}; told once a minute", to_string(limit), address, sentence);
+  warn("{}: {}: {}; told once a minute", Words(to_string(limit)), Words(address), Words(sentence));
 }
 
 }  // namespace xgate::observe

@@ -5,6 +5,8 @@
 
 #include <prometheus/text_serializer.h>
 
+#include "link/limits.hpp"
+
 namespace xgate::observe {
 namespace {
 
@@ -125,17 +127,16 @@ Metrics::Metrics()
     auth_replies_.at(code) = &counter("xgate_auth_replies_total", "Auth replies by Code (AUTH-6)",
                                       {{"code", std::to_string(code)}});
   }
-  for (std::size_t limit = 0; limit < limit_exceeded_.size(); ++limit) {
-    const std::string requirement(link::requirement(static_cast<link::Limit>(limit)));
-    limit_exceeded_.at(limit) = &counter("xgate_limit_exceeded_total",
-                                         "What was beyond a limit (LIMIT-n), by its requirement",
-                                         {{"requirement", requirement}});
+  const auto count_limit = [&](std::string_view requirement) {
+    limit_exceeded_.emplace(requirement,
+                            &counter("xgate_limit_exceeded_total",
+                                     "What was beyond a limit (LIMIT-n), by its requirement",
+                                     {{"requirement", std::string(requirement)}}));
+  };
+  for (std::size_t i = 0; i < link::limit_count; ++i) {
+    count_limit(link::requirement(static_cast<link::Limit>(i)));
   }
-  for (std::size_t i = 0; i < limit_count; ++i) {
-    limit_refusals_.at(i) = &counter(
-        "xgate_limit_exceeded_total", "What was beyond a limit (LIMIT-n), by its requirement",
-        {{"requirement", std::string(to_string(static_cast<Limit>(i)))}});
-  }
+  for (std::size_t i = 0; i < limit_count; ++i) count_limit(to_string(static_cast<Limit>(i)));
   for (const auto kind : protocol::all_command_kinds()) {
     auto& states = commands_.emplace_back();
     for (const auto state : protocol::all_command_states()) {
@@ -151,8 +152,8 @@ Metrics::Metrics()
   }
 }
 
-prometheus::Counter& Metrics::limit_exceeded(link::Limit limit) {
-  return *limit_exceeded_.at(static_cast<std::size_t>(limit));
+prometheus::Counter& Metrics::limit_exceeded(std::string_view requirement) {
+  return *limit_exceeded_.at(requirement);
 }
 
 prometheus::Counter& Metrics::messages(std::optional<protocol::TopicName> topic, Verdict verdict) {
@@ -166,10 +167,6 @@ prometheus::Counter& Metrics::messages(std::optional<protocol::TopicName> topic,
 
 prometheus::Counter& Metrics::auth_replies(protocol::AuthCode code) {
   return *auth_replies_.at(static_cast<std::size_t>(code));
-}
-
-prometheus::Counter& Metrics::limit_refusals(Limit limit) {
-  return *limit_refusals_.at(static_cast<std::size_t>(limit));
 }
 
 prometheus::Counter& Metrics::commands(protocol::CommandKind kind, protocol::CommandState state) {

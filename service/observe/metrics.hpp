@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,6 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
-#include "link/limits.hpp"
 #include "protocol/auth.hpp"
 #include "protocol/command.hpp"
 #include "protocol/topic.hpp"
@@ -41,7 +41,9 @@ class Metrics {
   /// A message that was decided on, by its topic's row; nothing: on a topic of no row.
   prometheus::Counter& messages(std::optional<protocol::TopicName> topic, Verdict verdict);
   prometheus::Counter& auth_replies(protocol::AuthCode code);
-  prometheus::Counter& limit_refusals(Limit limit);
+  /// What was beyond a limit, told one by one or not. `requirement`: "LIMIT-1", of one that there
+  /// is.
+  prometheus::Counter& limit_exceeded(std::string_view requirement);
   /// Made when it is first asked for.
   prometheus::Gauge& queue_messages(const std::string& worker);
 
@@ -70,8 +72,6 @@ class Metrics {
   prometheus::Counter& refused_logins;
   prometheus::Counter& refused_publishes;
   prometheus::Counter& refused_subscriptions;
-  /// LIMIT-n: what was beyond it, told one by one or not.
-  prometheus::Counter& limit_exceeded(link::Limit limit);
   prometheus::Counter& broker_dropped;   ///< for the service, its queue being full
   prometheus::Counter& refusals_untold;  ///< RefusalsDropped
   prometheus::Counter&
@@ -111,10 +111,9 @@ class Metrics {
  private:
   std::vector<std::array<prometheus::Counter*, 2>> messages_;  ///< by TopicName; the last: no row
   std::array<prometheus::Counter*, 7> auth_replies_{};
-  std::array<prometheus::Counter*, link::limit_count> limit_exceeded_{};
-  std::array<prometheus::Counter*, limit_count> limit_refusals_{};
-  std::vector<std::vector<prometheus::Counter*>> commands_;  ///< by kind, then state
-  std::array<prometheus::Counter*, 4> http_responses_{};     ///< from 2xx
+  std::map<std::string_view, prometheus::Counter*> limit_exceeded_;  ///< by requirement
+  std::vector<std::vector<prometheus::Counter*>> commands_;          ///< by kind, then state
+  std::array<prometheus::Counter*, 4> http_responses_{};             ///< from 2xx
 };
 
 }  // namespace xgate::observe

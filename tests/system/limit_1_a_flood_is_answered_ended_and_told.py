@@ -41,12 +41,7 @@ def limit_1_a_flood_is_answered_ended_and_told(stand):
     assert 10 <= rows["4001"] < 200, rows
     told = next(row for row in device.messages(limit=200) if row["code"] == "4001")
     assert (told["requirement"], told["reason"]) == ("LIMIT-1", "the device sends more than 100 messages a second"), told
-
-    def counted():
-        metrics = stand.service.request("GET", "/metrics", token=None).body.decode()
-        line = next(each for each in metrics.splitlines() if each.startswith('xgate_limit_exceeded_total{requirement="LIMIT-1"'))
-        return float(line.split()[-1])
-    wait_until(lambda: counted() >= 1000, "the metric to tell")
+    wait_until(lambda: stand.service.metric('xgate_limit_exceeded_total{requirement="LIMIT-1"}') >= 1000, "the metric to tell")
 
     again = device.login(subscribe=["uplink_ack"])
     flood(device, again, 5_000, 50_000)

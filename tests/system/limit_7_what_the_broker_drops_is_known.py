@@ -23,8 +23,7 @@ def limit_7_what_the_broker_drops_is_known(stand):
     stand.service.process.send_signal(18)
 
     def metric():
-        body = stand.service.request("GET", "/metrics", token=None).body.decode()
-        return float(next(line for line in body.splitlines() if line.startswith("xgate_broker_dropped_total")).split()[-1])
+        return stand.service.metric("xgate_broker_dropped_total")
     stand.device().login()  # an event, behind all that was kept
     dropped = wait_until(metric, "the metric")
     assert dropped > 1000, dropped

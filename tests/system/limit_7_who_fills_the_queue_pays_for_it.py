@@ -11,11 +11,6 @@ from stand.waiting import wait_until
 QUEUE = 400
 
 
-def metric(stand, name):
-    body = stand.service.request("GET", "/metrics", token=None).body.decode()
-    return float(next(line for line in body.splitlines() if line.startswith(name)).split()[-1])
-
-
 def stored(stand, device):
     return int(stand.database.sql(f"SELECT count(*) FROM message WHERE node_eui = '{device.node_eui}'")[0][0])
 
@@ -37,8 +32,8 @@ def limit_7_who_fills_the_queue_pays_for_it(stand):
         assert (ack["MessageId"], ack["Payload"]["Code"]) == (number, "200"), ack
     kept = wait_until(lambda: stored(stand, busy), "the loud one's")
     assert kept < QUEUE, kept
-    wait_until(lambda: metric(stand, 'xgate_limit_exceeded_total{requirement="LIMIT-7"}') >= 1, "the metric")
-    assert metric(stand, "xgate_broker_dropped_total") == 0
+    wait_until(lambda: stand.service.metric('xgate_limit_exceeded_total{requirement="LIMIT-7"}') >= 1, "the metric")
+    assert stand.service.metric("xgate_broker_dropped_total") == 0
 
     def detail():
         answer = stand.service.request("GET", "/readyz", token=None)

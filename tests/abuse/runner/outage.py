@@ -6,7 +6,6 @@ fill_queue  a device sends `loud` messages, another one `quiet` of them between;
 """
 import itertools
 import json
-import re
 
 from stand.device import frame
 from stand.waiting import DeadlinePassed
@@ -37,9 +36,8 @@ def fill_queue(scene, loud, quiet):
         pass
     listening.disconnect()
     kept = int(stand.database.sql(f"SELECT count(*) FROM message WHERE node_eui = '{busy.node_eui}'")[0][0])
-    metrics = stand.service.request("GET", "/metrics", token=None).body.decode()
-    dropped = re.search(r"^xgate_broker_dropped_total(?:\{.*\})? (\S+)$", metrics, re.M)
-    return {"sent": sent, "kept": kept, "quiet_lost": quiet - acked, "dropped": int(float(dropped[1]))}
+    dropped = int(stand.service.metric("xgate_broker_dropped_total"))
+    return {"sent": sent, "kept": kept, "quiet_lost": quiet - acked, "dropped": dropped}
 
 
 ATTACKS = {"fill_queue": fill_queue}

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """After every area: is everything as it was?"""
-import re
 
 from stand import builds, logs
 from stand.processes import descriptors_of, resident_mib
@@ -83,8 +82,7 @@ class Health:
     def _await_noted_downloads(self):
         """What was downloaded is noted when the database has time for it: not while the next area runs."""
         def all_noted():
-            metrics = self.stand.service.request("GET", "/metrics", token=None).body.decode()
-            sent = float(re.search(r"^xgate_download_bytes_total (\S+)$", metrics, re.M)[1])
+            sent = self.stand.service.metric("xgate_download_bytes_total")
             return int(self.stand.database.sql("SELECT coalesce(sum(bytes_sent), 0) FROM upgrade")[0][0]) == sent
         wait_until(all_noted, "every download to be noted", 15, every=0.1)
 

@@ -145,6 +145,11 @@ class Service:
         finally:
             connection.close()
 
+    def metric(self, name):
+        """What /metrics says now; `name` with its labels, as they are printed there."""
+        text = self.request("GET", "/metrics", token=None).body.decode()
+        return float(next(line for line in text.splitlines() if line.startswith(name + " ")).split()[-1])
+
     def api(self, method, path, body=None, expect=None, **query):
         """The JSON answer of /api/v1; any other status than `expect` (2xx) fails the test."""
         if query:
