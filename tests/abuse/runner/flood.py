@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A connection that sends all it has as fast as TCP takes it, and reads what comes meanwhile."""
+import contextlib
 import re
+import socket
 import threading
 import time
 
@@ -79,4 +81,6 @@ class Flood:
                 return
 
     def close(self):
+        with contextlib.suppress(OSError):  # it may be over already
+            self._client.socket.shutdown(socket.SHUT_RDWR)  # or the thread that reads would hold it open
         self._client.close()
