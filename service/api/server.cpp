@@ -30,7 +30,8 @@ std::string text_of_refusal(int status, const std::string& sentence) {
                      (status == 429 ? " Too Many Requests" : " Service Unavailable") +
                      "\r\nConnection: close\r\nContent-Type: " + response.content_type +
                      "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n";
-  for (const auto& [name, value] : response.headers) text += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : response.headers)
+    text.append(name).append(": ").append(value).append("\r\n");
   return text + "\r\n" + response.body;
 }
 

@@ -134,6 +134,7 @@ pg::Result<std::vector<std::string>> known_tokens(pg::Connection& connection,
   const auto rows = connection.exec(known_tokens_sql, {asked.take()});
   if (!rows) return tl::unexpected(rows.error());
   std::vector<std::string> known;
+  known.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) known.push_back(pg::decode_bytea(rows->text(i, 0)));
   return known;
 }

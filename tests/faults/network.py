@@ -14,7 +14,7 @@ from stand.ports import take_port
 from stand.processes import Process
 
 _HERE = pathlib.Path(__file__).parent
-_NEAR, _FAR = "10.77.0.1", "10.77.0.2"
+NEAR, _FAR = "10.77.0.1", "10.77.0.2"
 
 
 def _ip(*words, far=None):
@@ -54,7 +54,7 @@ class Namespaces:
         self._holder.wait_ready(self._apart, "the namespace is there")
         self.far = self._holder.pid
         _ip("link", "add", "near0", "type", "veth", "peer", "name", "far0", "netns", str(self.far))
-        for device, address, far in (("near0", _NEAR, None), ("far0", _FAR, self.far)):
+        for device, address, far in (("near0", NEAR, None), ("far0", _FAR, self.far)):
             _ip("address", "add", f"{address}/30", "dev", device, far=far)
             _ip("link", "set", device, "up", far=far)
         _ip("link", "set", "lo", "up", far=self.far)
@@ -76,8 +76,8 @@ class Namespaces:
         if self._netem(loss, delay_ms):
             return "netem"
         self._relay = Ordered(_HERE / "lossy_link.py", self.far, "lossy0", "lossy1", loss, delay_ms, seed)
-        _ip("route", "add", f"{_FAR}/32", "dev", "lossy0", "src", _NEAR)
-        _ip("route", "add", f"{_NEAR}/32", "dev", "lossy1", "src", _FAR, far=self.far)
+        _ip("route", "add", f"{_FAR}/32", "dev", "lossy0", "src", NEAR)
+        _ip("route", "add", f"{NEAR}/32", "dev", "lossy1", "src", _FAR, far=self.far)
         return "a relay of packets (this kernel has no netem)"
 
     def _netem(self, loss, delay_ms):
@@ -95,7 +95,7 @@ class Namespaces:
                 subprocess.run([*enter, "tc", "qdisc", "del", "dev", device, "root"], capture_output=True)
             return
         _ip("route", "del", f"{_FAR}/32")
-        _ip("route", "del", f"{_NEAR}/32", far=self.far)
+        _ip("route", "del", f"{NEAR}/32", far=self.far)
         self._relay.end()
         self._relay = None
 

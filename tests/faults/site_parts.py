@@ -95,7 +95,7 @@ def _kill(pid):
 
 class SiteBroker(Broker):
     def __init__(self, folder, conninfo, way, clock):
-        super().__init__(folder, conninfo)
+        super().__init__(folder, conninfo, options=["--accounts-from", f"127.0.0.1 {network.NEAR}"])
         self._way, self._clock = way, clock
         text = self.configuration.read_text(encoding="utf-8")
         address, port = way.broker_binds
