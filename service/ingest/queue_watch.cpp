@@ -15,18 +15,26 @@ QueueWatch::News QueueWatch::hear(const link::EventBatch& batch, const Place& pl
       news.exceeded[i] = batch.exceeded[i] - std::min(before[i], batch.exceeded[i]);
     }
   }
-  const bool comparable = same_life && place.connection == place_.connection;
-  // Batches that were told together carry the same sums: they are one.
-  if (comparable && batch.queued_messages == queued_) return news;
-  if (comparable) {
-    const auto put = batch.queued_messages - std::min(queued_, batch.queued_messages);
-    const auto came = place.before - place_.before;
-    news.dropped = put - std::min(put, came);
-  }
+  exceeded_ = batch.exceeded;
   epoch_ = batch.epoch;
+  if (!same_life || place.connection != place_.connection) {
+    heard_ = 0;
+    missing_ = 0;
+  }
+  // Batches that were told together carry the same sums: they are one.
+  if (heard_ > 0 && batch.queued_messages == queued_) return news;
+  // What the broker put in between its plugin's sum and the batch itself came before a batch that
+  // does not count it, and seems to be missing at the next one that nothing precedes: what is
+  // missing beyond all that has ever been was dropped.
+  if (heard_ == 0) first_ = batch.queued_messages - place.before;
+  const auto missing = static_cast<std::int64_t>(batch.queued_messages - place.before - first_);
+  if (missing > missing_) {
+    if (heard_ > 1) news.dropped = static_cast<std::uint64_t>(missing - missing_);
+    missing_ = missing;
+  }
+  ++heard_;
   place_ = place;
   queued_ = batch.queued_messages;
-  exceeded_ = batch.exceeded;
   return news;
 }
 

@@ -23,14 +23,17 @@ class QueueWatch {
     std::uint64_t dropped = 0;     ///< by the broker, since the batch before
     link::LimitCounts exceeded{};  ///< likewise: by how much each has grown (LIMIT-n)
   };
-  /// Batches in the order in which they came. Of the first of a connection nothing can be said of
-  /// what was dropped, nor of the first at all of what was exceeded.
+  /// Batches in the order in which they came. Of the first two of a connection nothing can be said
+  /// of what was dropped, nor of the first at all of what was exceeded.
   News hear(const link::EventBatch& batch, const Place& place);
 
  private:
   std::string epoch_;
   Place place_;
   std::uint64_t queued_ = 0;
+  std::uint64_t heard_ = 0;   ///< batches of this life and connection
+  std::uint64_t first_ = 0;   ///< put in less come, at the first of them
+  std::int64_t missing_ = 0;  ///< the same, beyond that, at most
   link::LimitCounts exceeded_{};
 };
 

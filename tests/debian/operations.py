@@ -191,7 +191,7 @@ class Site:
         assert set(re.findall(r"CapBnd:\s+(\w+)", said)) == {"0000000000000000"} and not re.search(r"Uid:\s+0", said), said
         self.machine.as_root("systemd-analyze security --no-pager --threshold=25 xgate >/dev/null; "
                              "systemd-analyze security --no-pager --threshold=25 mosquitto >/dev/null; "
-                             "systemctl show -p MemoryMax xgate | grep -v infinity")
+                             "for unit in xgate mosquitto; do systemctl show -p MemoryMax $unit | grep -v infinity; done")
 
     def roles_are_kept_apart(self):
         for user, may in (("mosquitto", "xgate_plugin"), ("xgate", "xgate_service"), ("xgate-migrate", "xgate_owner")):

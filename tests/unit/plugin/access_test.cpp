@@ -131,16 +131,15 @@ TEST_F(Access, listening_is_told_so_often_and_no_more) {
 
 TEST_F(Access, OTA_3_what_a_restart_shows_in_is_stamped_with_the_session) {
   for (const auto* suffix : {"/firmware_report", "/ota_notify_ack"}) {
-    mosquitto_evt_message event{};
+    MessageEvent event;
     mosquitto_property_add_string_pair(&event.properties, MQTT_PROP_USER_PROPERTY, "xgate-session",
                                        "forged/9");
     EXPECT_TRUE(may_publish(device_, root() + suffix));
     EXPECT_EQ(message(device_, root() + suffix, event), MOSQ_ERR_SUCCESS);
     EXPECT_THAT(fakes::user_properties(event.properties),
                 ElementsAre(Pair("xgate-session", plugin_->outbox.epoch() + "/1")));
-    mosquitto_property_free_all(&event.properties);
   }
-  mosquitto_evt_message event{};
+  MessageEvent event;
   EXPECT_EQ(message(device_, root() + "/uplink", event), MOSQ_ERR_SUCCESS);
   EXPECT_EQ(event.properties, nullptr);
 }
@@ -223,7 +222,7 @@ TEST_F(Access, DOWN_1_subscribing_and_giving_up_is_told_so_often_and_no_more) {
 TEST_F(Access, DOWN_1_what_is_for_one_session_reaches_that_one_once) {
   const std::string payload(downlink);
   const auto deliver = [&](std::string_view session, int command) {
-    mosquitto_evt_message event{};
+    MessageEvent event;
     event.payload = const_cast<char*>(payload.data());
     event.payloadlen = static_cast<std::uint32_t>(payload.size());
     auto topic = link::addressed_topic(session, command, root() + "/downlink");
@@ -264,7 +263,7 @@ TEST_F(Access, DOWN_1_what_is_for_one_session_reaches_that_one_once) {
 TEST_F(Access, DOWN_1_what_went_unheard_is_told_again_with_every_list_until_it_is_taken) {
   const std::string payload(downlink);
   const auto deliver = [&](int id) {
-    mosquitto_evt_message event{};
+    MessageEvent event;
     event.payload = const_cast<char*>(payload.data());
     event.payloadlen = static_cast<std::uint32_t>(payload.size());
     auto topic = link::addressed_topic(plugin_->outbox.epoch() + "/1", id, root() + "/downlink");
@@ -301,7 +300,7 @@ TEST_F(Access, DOWN_1_a_topic_with_no_good_address_goes_nowhere) {
   for (const auto* topic :
        {"$xgate/v1/to/", "$xgate/v1/to/e/1/2", "$xgate/v1/to/e/x/2/sys/o/p/n/downlink",
         "$xgate/v1/to/e/1//sys/o/p/n/downlink", "$xgate/v1/to/e/1/2/elsewhere"}) {
-    mosquitto_evt_message event{};
+    MessageEvent event;
     char payload = 'x';
     event.payload = &payload;
     event.payloadlen = 1;
@@ -417,10 +416,9 @@ TEST_F(Access, AUTH_4_a_will_that_looks_like_a_publish_reaches_nobody_unstamped)
   EXPECT_FALSE(receives(service_, "/sys/device/auth"));
   // a real publish
   ASSERT_TRUE(may_publish(auth_, "/sys/device/auth"));
-  mosquitto_evt_message event{};
+  MessageEvent event;
   ASSERT_EQ(message(auth_, "/sys/device/auth", event), MOSQ_ERR_SUCCESS);
   EXPECT_TRUE(receives(service_, "/sys/device/auth"));
-  mosquitto_property_free_all(&event.properties);
 }
 
 TEST_F(Access, TOPIC_15_what_was_left_retained_is_delivered_to_nobody_and_removed) {
@@ -436,7 +434,7 @@ TEST_F(Access, TOPIC_15_what_was_left_retained_is_delivered_to_nobody_and_remove
 
 // ------------------------------------------------------------------- MESSAGE
 TEST_F(Access, TOPIC_15_a_retained_publish_loses_the_flag) {
-  mosquitto_evt_message event{};
+  MessageEvent event;
   event.retain = true;
   EXPECT_EQ(message(device_, root() + "/uplink", event), MOSQ_ERR_SUCCESS);
   EXPECT_FALSE(event.retain);
@@ -446,7 +444,7 @@ TEST_F(Access, TOPIC_15_a_retained_publish_loses_the_flag) {
 }
 
 TEST_F(Access, AUTH_4_the_stamp_replaces_what_the_client_sent) {
-  mosquitto_evt_message event{};
+  MessageEvent event;
   mosquitto_property_add_string_pair(&event.properties, 38, "xgate-open-id", "FORGED00");
   mosquitto_property_add_string_pair(&event.properties, 38, "own", "property");
   const auto* head = event.properties;
@@ -464,7 +462,7 @@ TEST_F(Access, AUTH_4_the_stamp_replaces_what_the_client_sent) {
 
 TEST_F(Access, AUTH_4_a_bridge_cannot_ask) {
   Client bridge;
-  mosquitto_evt_message event{};
+  MessageEvent event;
   EXPECT_EQ(message(bridge, "/sys/device/auth", event), MOSQ_ERR_ACL_DENIED);
   EXPECT_EQ(message(bridge, "elsewhere", event), MOSQ_ERR_SUCCESS);
 }
@@ -493,7 +491,7 @@ TEST_F(Limited, LIMIT_1_a_flood_ends_the_session_and_is_told) {
 TEST_F(Limited, LIMIT_1_the_first_beyond_it_are_stamped_for_an_answer) {
   flood(device_, 1000);
   ASSERT_TRUE(may_publish(device_, root() + "/uplink"));
-  mosquitto_evt_message event{};
+  MessageEvent event;
   ASSERT_EQ(message(device_, root() + "/uplink", event), MOSQ_ERR_SUCCESS);
   EXPECT_THAT(fakes::user_properties(event.properties),
               testing::Contains(Pair("xgate-limit", plugin_->outbox.epoch() + "/1:100")));
@@ -534,7 +532,7 @@ TEST_F(Limited, LIMIT_4_one_login_asks_ten_times_at_once) {
   int asked = 0;
   for (int i = 0; i < 15; ++i) {
     if (!may_publish(auth_, "/sys/device/auth")) continue;
-    mosquitto_evt_message event{};
+    MessageEvent event;
     message(auth_, "/sys/device/auth", event);
     for (const auto& [name, value] : fakes::user_properties(event.properties)) {
       asked += name == "xgate-login" ? 1 : 0;

@@ -96,7 +96,7 @@ int PluginTest::access(Client& client, int what, std::string_view topic, std::st
   return on_access(*plugin_, event);
 }
 
-int PluginTest::message(Client& client, std::string_view topic, mosquitto_evt_message& event) {
+int PluginTest::message(Client& client, std::string_view topic, MessageEvent& event) {
   std::string name(topic);
   event.client = &client;
   event.topic = name.data();

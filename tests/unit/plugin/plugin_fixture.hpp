@@ -22,6 +22,14 @@ namespace xgate::plugin {
 
 /// A plugin in front of a broker that is played here, with one product and the device of the
 /// worked examples.
+/// A message as the broker hands it in; what the plugin put on it goes with it.
+struct MessageEvent : mosquitto_evt_message {
+  MessageEvent() : mosquitto_evt_message{} {}
+  MessageEvent(const MessageEvent&) = delete;
+  MessageEvent& operator=(const MessageEvent&) = delete;
+  ~MessageEvent() { mosquitto_property_free_all(&properties); }
+};
+
 class PluginTest : public testing::Test {
  protected:
   static constexpr std::string_view open_id = "7ED01E2A";
@@ -91,7 +99,7 @@ class PluginTest : public testing::Test {
                 bool retain = false) {
     return access(client, MOSQ_ACL_READ, topic, payload, retain) == MOSQ_ERR_SUCCESS;
   }
-  int message(Client& client, std::string_view topic, mosquitto_evt_message& event);
+  int message(Client& client, std::string_view topic, MessageEvent& event);
   int command(Client& client, std::string_view json);
   void reload();
   void tick();

@@ -17,10 +17,22 @@ link::EventBatch batch(std::string epoch, std::uint64_t queued, std::uint64_t li
 
 TEST(QueueWatch, what_was_put_in_and_did_not_come_was_dropped) {
   QueueWatch watch;
-  EXPECT_EQ(watch.hear(batch("A", 10), {1, 3}).dropped, 0);  // the first: from when is not known
+  watch.hear(batch("A", 7), {1, 0});
+  EXPECT_EQ(watch.hear(batch("A", 10), {1, 3}).dropped, 0);
   EXPECT_EQ(watch.hear(batch("A", 20), {1, 13}).dropped, 0);
   EXPECT_EQ(watch.hear(batch("A", 50), {1, 36}).dropped, 7);
   EXPECT_EQ(watch.hear(batch("A", 60), {1, 46}).dropped, 0);
+}
+
+TEST(QueueWatch, what_comes_between_a_sum_and_its_batch_is_not_missing_later) {
+  QueueWatch watch;
+  watch.hear(batch("A", 10), {1, 11});
+  EXPECT_EQ(watch.hear(batch("A", 20), {1, 20}).dropped, 0);
+  EXPECT_EQ(watch.hear(batch("A", 30), {1, 32}).dropped, 0);
+  EXPECT_EQ(watch.hear(batch("A", 40), {1, 40}).dropped, 0);
+  EXPECT_EQ(watch.hear(batch("A", 50), {1, 48}).dropped, 2);
+  EXPECT_EQ(watch.hear(batch("A", 60), {1, 59}).dropped, 0);  // one came early
+  EXPECT_EQ(watch.hear(batch("A", 70), {1, 68}).dropped, 0);
 }
 
 TEST(QueueWatch, batches_that_were_told_together_are_one) {
@@ -35,7 +47,8 @@ TEST(QueueWatch, another_connection_or_life_begins_anew) {
   QueueWatch watch;
   watch.hear(batch("A", 1000), {1, 10});
   EXPECT_EQ(watch.hear(batch("A", 2000), {2, 0}).dropped, 0);
-  EXPECT_EQ(watch.hear(batch("A", 2010), {2, 8}).dropped, 2);
+  EXPECT_EQ(watch.hear(batch("A", 2010), {2, 8}).dropped, 0);
+  EXPECT_EQ(watch.hear(batch("A", 2020), {2, 16}).dropped, 2);
   EXPECT_EQ(watch.hear(batch("B", 0), {2, 9}).dropped, 0);
 }
 
