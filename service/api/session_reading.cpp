@@ -53,7 +53,7 @@ void Session::begin() {
     if (!self) return;
     self->server_->limits.refused(
         observe::Limit::http_places, self->address(),
-        "a connection that had sent no request gave its place to another");
+        "a connection without a request, or that takes no answer, gave its place to another");
     self->close();
   });
   waiting_ = true;
@@ -77,7 +77,7 @@ void Session::limit_header() {
 }
 
 void Session::too_late() {
-  const auto sentence = "no whole request came within " +
+  const auto sentence = "no whole header came within " +
                         std::to_string(server_->header_time.count()) + " s: [http] header_s";
   server_->limits.refused(observe::Limit::header_time, address(), sentence);
   if (!parser_) return close();  // the handshake was not over
@@ -130,7 +130,6 @@ void Session::on_header(beast::error_code error) {
   header_is_limited_ = false;
   header_timer_.cancel();
   if (std::exchange(timed_out_, false) && error) return too_late();
-  place_->busy();
   waiting_ = false;
   started_ = Clock::now();
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
@@ -230,6 +229,7 @@ void Session::authorize() {
   const auto token = bearer_token({field.data(), field.size()});
   if (!token) return refuse(unauthorized("send a token: Authorization: Bearer TOKEN"));
   request_.token_hash = store::token_hash(*token);
+  place_->busy();  // how long a token is judged is not its sender's affair
   stream_.expires_never();
   const int wait_s = server_->token_wait_s(address());
   wait_s > 0 ? doubt_token(wait_s) : judge_token();
@@ -283,6 +283,10 @@ bool Session::take_slot(int Server::Impl::*count, int most) {
 }
 
 void Session::read_body() {
+  if (route_->body == Body::none) {
+    close_after_ = !body_is_read();
+    return handle();
+  }
   if (route_->body == Body::csv && !take_slot(&Server::Impl::imports, max_imports)) {
     return refuse(unavailable("two imports are running already: try again later"));
   }

@@ -35,6 +35,8 @@ void Session::write(Response response) {
   metrics.http_seconds.Observe(std::chrono::duration<double>(Clock::now() - started_).count());
   observe::debug("api: {} {} → {}", observe::Quoted(request_.method),
                  observe::Quoted(request_.path), response.status);
+  // A stranger may let his answer lie.
+  if (request_.caller.token_id == 0) place_->busy_no_more();
   const auto version = of_request([](const auto& message) { return message.version(); });
   keep_alive_ = body_is_read() && !close_after_ && !server_->stopping() &&
                 of_request([](const auto& message) { return message.keep_alive(); });

@@ -130,7 +130,7 @@ void Session::begin() {
     if (!self) return;
     self->shared_->limits.refused(
         observe::Limit::download_places, self->address(),
-        "a connection that had sent no request gave its place to another");
+        "a connection without a request, or that takes no answer, gave its place to another");
     self->close();
   });
   limit_header();
@@ -153,7 +153,7 @@ void Session::limit_header() {
 }
 
 void Session::too_late() {
-  const auto sentence = "no whole request came within " +
+  const auto sentence = "no whole header came within " +
                         std::to_string(shared_->header_time.count()) + " s: [download] header_s";
   shared_->limits.refused(observe::Limit::header_time, address(), sentence);
   if (!parser_) return close();  // the handshake was not over
@@ -196,7 +196,6 @@ void Session::on_request(const error_code& error) {
   header_is_limited_ = false;
   timer_.cancel();
   if (std::exchange(timed_out_, false) && error) return too_late();
-  place_->busy();
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
     return refuse(431, "the header is larger than 8 KB");
   }
@@ -228,6 +227,7 @@ void Session::look_up(const std::string& down_id) {
     if (!held_off(down_id, known->second.address)) serve(known->second.download);
     return;
   }
+  place_->busy();  // how long that takes is not the client's affair
   // The last owner must not be the ledger's thread: what a session holds ends on the network
   // thread.
   const bool asked = shared_->ledger.find(down_id, [self = shared_from_this(),
@@ -283,6 +283,7 @@ std::string Session::common_header(int status) const {
 
 /// A 404 does not tell what there would have been; 410 only who was told the DownID gets to see.
 void Session::refuse(int status, const std::string& sentence, int retry_after_s) {
+  place_->busy_no_more();  // who asks so may let the answer lie
   download_.reset();
   left_to_send_ = 0;
   if (status == 400 || status == 408 || status == 431) keep_alive_ = false;
@@ -298,6 +299,7 @@ void Session::refuse(int status, const std::string& sentence, int retry_after_s)
 }
 
 void Session::serve(Download download) {
+  place_->busy();  // that a DownID is live is known to who was told it
   const auto& offer = download.offer;
   const auto& request = parser_->get();
   const std::string etag = "\"" + offer.sha256 + "\"";

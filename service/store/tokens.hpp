@@ -23,7 +23,7 @@ std::optional<Role> role_from(std::string_view text) noexcept;
 
 /// What may be done with a token. Its API's caller, once it is looked up.
 struct TokenGrant {
-  std::int64_t token_id = 0;
+  std::int64_t token_id = 0;  ///< 0: nobody has shown a token
   std::string name;
   Role role = Role::read;
   Scope scope;

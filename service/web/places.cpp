@@ -8,19 +8,21 @@ namespace xgate::web {
 Place::~Place() { give_back(); }
 
 void Place::silent(Clock::time_point now) {
-  if (!places_) return;
   busy();
-  silent_ = Rank(answered_, now);
-  answered_ = true;
-  places_->silent_.emplace(*silent_, this);
-  peer_.silent.emplace(*silent_, this);
+  rank_ = Rank(std::exchange(came_, true), now);
+  busy_no_more();
 }
 
 void Place::busy() {
-  if (!places_ || !silent_) return;
-  places_->silent_.erase({*silent_, this});
-  peer_.silent.erase({*silent_, this});
-  silent_.reset();
+  if (!places_ || !std::exchange(silent_, false)) return;
+  places_->silent_.erase({rank_, this});
+  peer_.silent.erase({rank_, this});
+}
+
+void Place::busy_no_more() {
+  if (!places_ || std::exchange(silent_, true)) return;
+  places_->silent_.emplace(rank_, this);
+  peer_.silent.emplace(rank_, this);
 }
 
 void Place::give_back() {

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,8 +16,9 @@ namespace xgate::web {
 
 class Places;
 
-/// One connection's place, until it ends. Says when its holder is silent, that is has not sent a
-/// whole header since it came, or since its last answer: such a place can be taken away.
+/// One connection's place, until it ends. It can be taken away while its holder is silent, that is
+/// has not shown since it came, or since its last answer was taken, that it may ask here: no
+/// request, none of somebody who is known, or no answer that is read, is all the same.
 class Place {
  public:
   using Clock = std::chrono::steady_clock;
@@ -27,8 +27,10 @@ class Place {
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
 
-  void silent(Clock::time_point now);
+  void silent(Clock::time_point now);  ///< from now on
   void busy();
+  /// As silent as before it was: whom it was busy for is a stranger.
+  void busy_no_more();
   /// Called, within a take(), when somebody else got this place.
   void when_lost(std::function<void()> lose) { lose_ = std::move(lose); }
 
@@ -50,8 +52,9 @@ class Place {
   std::shared_ptr<Places> places_;  ///< empty: it was taken away
   Peer& peer_;
   std::function<void()> lose_;
-  bool answered_ = false;
-  std::optional<Rank> silent_;
+  Rank rank_;  ///< in the queues, while it is silent
+  bool silent_ = false;
+  bool came_ = false;
 };
 
 /// LIMIT-10, LIMIT-12: how many connections a server has, and of these one address. Of an IPv6

@@ -112,6 +112,18 @@ TEST_F(PlacesTest, are_lost_first_by_who_never_spoke_then_by_who_is_silent_longe
   EXPECT_FALSE(working->lost);
 }
 
+TEST_F(PlacesTest, of_who_turns_out_to_be_a_stranger_go_as_if_he_had_said_nothing) {
+  const auto stranger = busy("192.0.2.1");
+  now_ += seconds(1);
+  const auto silent = come("192.0.2.1");
+  stranger->place->busy_no_more();
+  stranger->place->busy_no_more();
+  now_ += seconds(1);
+  EXPECT_TRUE(come("192.0.2.1"));
+  EXPECT_TRUE(stranger->lost);
+  EXPECT_FALSE(silent->lost);
+}
+
 TEST_F(PlacesTest, of_one_share_change_hands_too) {
   places_ = Places::make({.all = 4, .per_address = 1});
   const auto first = come("192.0.2.1");
