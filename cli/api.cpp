@@ -111,9 +111,14 @@ bool may_be_done(const Answer& answer) {
          (answer->status == 409 && is_problem(*answer, "in-progress"));
 }
 
+/// LIMIT-10: not even looked at; a place will be free again.
+bool found_no_place(const HttpReply& reply) {
+  return reply.status == 429 && is_problem(reply, "too-many-connections");
+}
+
 // Of what was sent before: this answer does not tell.
 bool tells_nothing(const Answer& answer) {
-  return may_be_done(answer) || !answer || answer->status == 503;
+  return may_be_done(answer) || !answer || answer->status == 503 || found_no_place(*answer);
 }
 
 /// Sends it under its key until it is told whether it is done.
@@ -192,10 +197,11 @@ Result<HttpReply> Api::send(const HttpRequest& request,
   if (unknown) return tl::unexpected(unknown_outcome(reply));
   if (!reply) return tl::unexpected(Failure{reply.error().sentence, status_failed, true});
   if (reply->status / 100 != 2) {
-    const bool passing = reply->status == 503 || reply->status == 502;
+    const bool passing = reply->status == 503 || reply->status == 502 || found_no_place(*reply);
     auto [sentence, below] = problem_text(*reply);
     return tl::unexpected(Failure{.sentence = std::move(sentence),
                                   .passing = passing,
+                                  .retry_after = reply->retry_after,
                                   .earliest = earliest_kept(*reply),
                                   .absent = reply->status == 404,
                                   .below = std::move(below)});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@ struct Failure {
   std::string sentence;
   int status = status_failed;
   bool passing = false;  ///< the same may work again soon: the service or its database is away
+  std::chrono::seconds retry_after{0};  ///< not sooner than that
   std::string earliest =
       {};               ///< the position to go on from: what was asked for is not kept any more
   bool absent = false;  ///< what was asked for does not exist (404)

@@ -149,6 +149,7 @@ Outcome Printer::follow() {
     if (printed && away) note("the service is back");
     away = !printed;
     wait = printed && *printed ? milliseconds{0} : poll_interval;
+    if (!printed) wait = std::max<milliseconds>(wait, printed.error().retry_after);
   }
   return {};
 }

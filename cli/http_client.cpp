@@ -96,6 +96,13 @@ std::string explained_tls(CURLcode code, const std::string& url, const std::stri
     return "the certificate of " + url + " is not trusted: " + reason_of_distrust(why) +
            "; --ca-file or XGATE_CA_FILE names whom to trust";
   }
+  // What OpenSSL says of what came is an "error:…"; else nothing came, or an end.
+  if (why.find("error:") == std::string_view::npos ||
+      why.ends_with("unexpected eof while reading")) {
+    return url +
+           " closed the connection within the TLS handshake: all its places are taken (LIMIT-10), "
+           "or it does not speak TLS (is it http://?); try again";
+  }
   return url + " does not speak TLS, or no version of it that is taken here; is it http://?";
 }
 
@@ -249,6 +256,9 @@ tl::expected<HttpReply, HttpFailure> HttpClient::send(
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
   reply.status = static_cast<int>(status);
+  curl_off_t retry_after = 0;
+  curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
+  reply.retry_after = std::chrono::seconds(retry_after);
   if (type != nullptr) reply.content_type = type;
   curl_header* unconfirmed = nullptr;
   if (curl_easy_header(easy, "Xgate-Unconfirmed", 0, CURLH_HEADER, -1, &unconfirmed) == CURLHE_OK) {

@@ -30,7 +30,8 @@ struct HttpReply {
   int status = 0;
   std::string content_type;
   std::string body;
-  std::string unconfirmed = {};  ///< brokers that do not go by the change yet, "a, b"
+  std::chrono::seconds retry_after{0};  ///< 0: nothing was said
+  std::string unconfirmed = {};         ///< brokers that do not go by the change yet, "a, b"
 };
 
 struct HttpTimeouts {

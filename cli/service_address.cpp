@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/service_address.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
+#include <string>
 #include <system_error>
+#include <variant>
+
+#include "cli/token_file.hpp"
 
 namespace xgate::cli {
 namespace {
@@ -38,18 +40,13 @@ std::string advice(const Environment& env, const fs::path& file, int error) {
 }
 
 Result<std::string> read_token(const Environment& env, const fs::path& file, bool asked_for) {
-  std::ifstream stream(file);
-  std::string token;
-  const bool read = static_cast<bool>(stream >> token);
-  if (read) return token;
-  const std::string path = file.string();
-  if (!stream.is_open()) {
-    const int error = errno;
-    return failed("cannot read the token file " + path + ": " +
-                  std::system_category().message(error) +
-                  (asked_for ? "" : advice(env, file, error)));
-  }
-  return failed("the token file " + path + " is empty");
+  auto token = read_token_file(file);
+  if (token) return std::move(*token);
+  if (const auto* sentence = std::get_if<std::string>(&token.error())) return failed(*sentence);
+  const int error = std::get<int>(token.error());
+  return failed("cannot read the token file " + file.string() + ": " +
+                std::system_category().message(error) +
+                (asked_for ? "" : advice(env, file, error)));
 }
 
 }  // namespace

@@ -273,8 +273,6 @@ class Reader {
       case Text::base_url:
         return check_base_url(row, node, value);
       case Text::key_file:
-        if (secrets_ == SecretFiles::leave) return;
-        [[fallthrough]];
       case Text::file:
         return check_file(row, node, value);
     }
@@ -303,6 +301,7 @@ class Reader {
   void check_file(const Setting& row, const toml::node& node, std::string& value) {
     if (value.empty()) return;
     value = absolute(value);
+    if (secrets_ == SecretFiles::leave) return;
     if (auto read = read_file(value); !read) return fail(node, row, read.error());
     if (row.text == Text::key_file && world_readable(value)) {
       fail(node, row, "names " + value + ", which everyone may read: chmod 640 it");

@@ -115,8 +115,8 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 /// This process's.
 std::optional<std::string> environment_variable(const std::string& name);
 
-/// Whether the files with secrets are read that the settings name: migrate needs none, and need not
-/// be able to read them.
+/// Whether the files with secrets, and the certificates, are read that the settings name: migrate
+/// needs none, and need not be able to read them.
 enum class SecretFiles : std::uint8_t { read, leave };
 
 /// Reads and checks `path`, and the secret files it names. Relative paths inside it start at its

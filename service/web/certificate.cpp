@@ -16,6 +16,16 @@ namespace {
 
 constexpr std::chrono::seconds look_every{1};
 
+/// OpenSSL would ask for a file's at the terminal, on this thread, where nobody may be; notes
+/// that it wanted to.
+void refuse_to_give_passwords(SSL_CTX* context, bool& wanted) {
+  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void* noted) {
+    if (noted != nullptr) *static_cast<bool*>(noted) = true;
+    return -1;
+  });
+  SSL_CTX_set_default_passwd_cb_userdata(context, &wanted);
+}
+
 }  // namespace
 
 tl::expected<std::unique_ptr<Certificate>, std::string> Certificate::load(std::string chain_file,
@@ -56,12 +66,20 @@ tl::expected<Certificate::Context, std::string> Certificate::read() const {
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
   SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);  // an idle connection holds none
+  bool wants_password = false;
+  refuse_to_give_passwords(native, wants_password);
   boost::system::error_code error;
   context->use_certificate_chain_file(chain_file_, error);
   if (error) {
     return tl::unexpected("the certificate " + chain_file_ + " cannot be used: " + error.message());
   }
   context->use_private_key_file(key_file_, ssl::context::pem, error);
+  SSL_CTX_set_default_passwd_cb_userdata(native, nullptr);
+  if (wants_password) {
+    return tl::unexpected("the key " + key_file_ +
+                          " is encrypted, and nobody is asked for its password: store it without "
+                          "one (openssl pkey -in KEY -out NEW), for the service's eyes alone");
+  }
   if (error) {
     return tl::unexpected("the key " + key_file_ + " cannot be used with the certificate " +
                           chain_file_ + ": " + error.message());

@@ -26,6 +26,7 @@ class HttpPeer {
     int status = 200;
     std::string body;
     std::string content_type = "application/json";
+    std::string headers = {};  ///< further ones, each with its CRLF
   };
   struct Request {
     std::string method;
@@ -92,7 +93,7 @@ class HttpPeer {
     Request request;
     if (!read_request(connection, request)) return false;
     request.connection = number;
-    Answer answer{500, "{}", "application/json"};
+    Answer answer{500, "{}"};
     {
       const std::scoped_lock lock(mutex_);
       if (requests_.size() < answers_.size()) answer = answers_[requests_.size()];
@@ -102,7 +103,8 @@ class HttpPeer {
     std::string bytes = "HTTP/1.1 " + std::to_string(answer.status) + " -\r\n";
     if (answer.status != 204) {
       bytes += "Content-Type: " + answer.content_type +
-               "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n";
+               "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n" +
+               answer.headers;
     }
     bytes += "\r\n" + answer.body;
     return send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==

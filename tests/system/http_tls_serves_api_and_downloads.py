@@ -4,8 +4,10 @@
 certificate; renewed files are taken without a restart and broken ones are not; who never ends his handshake is cut off
 (LIMIT-11)."""
 import http.client
+import socket
 import ssl
 import subprocess
+import threading
 
 from stand import run
 from stand.http_peer import connect
@@ -54,7 +56,15 @@ def is_talked_to_by_the_command_line(stand, authority):
     refused(said="is not trusted: ")
     refused("--ca-file", "/nowhere.crt", said="no certificate to trust in the file /nowhere.crt")
     refused(*trusting, "--url", url.replace("127.0.0.1", "localhost"), said="is not trusted: ")
-    refused(*trusting, "--url", f"https://127.0.0.1:{stand.broker.port}", said="does not speak TLS")
+    refused(*trusting, "--url", f"https://127.0.0.1:{stand.broker.port}", said="closed the connection within the TLS handshake: all its places")
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        def answer_in_plain():
+            peer, _ = plain.accept()
+            with peer:
+                peer.recv(4096)
+                peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        threading.Thread(target=answer_in_plain, daemon=True).start()
+        refused(*trusting, "--url", f"https://127.0.0.1:{plain.getsockname()[1]}", said="does not speak TLS")
     refused("--url", url.replace("https", "http"), said=url.replace("https", "http"))
 
 
@@ -92,10 +102,14 @@ def renews(stand, authority, port, certificate, key):
     wait_until(lambda: serial(stand, port) != before, "the renewed certificate", every=0.1)
     old.sendall(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert old.recv(12) == b"HTTP/1.1 404", "the connection that was there goes on"
-    now, told = serial(stand, port), len(stand.service.process.log())
-    key.write_text("nonsense", encoding="utf-8")
-    wait_until(lambda: serial(stand, port) and "stays in use" in stand.service.process.log()[told:], "the log to say so", every=0.1)
-    assert serial(stand, port) == now
+    now, encrypted = serial(stand, port), stand.folder / "encrypted.key"
+    subprocess.run(["openssl", "pkey", "-in", key, "-aes256", "-passout", "pass:secret", "-out", encrypted], check=True)
+    for text, why in ((encrypted.read_text(encoding="utf-8"), "is encrypted, and nobody is asked for its password"),
+                      ("nonsense", "cannot be used")):
+        told = len(stand.service.process.log())
+        key.write_text(text, encoding="utf-8")
+        wait_until(lambda: serial(stand, port) and "stays in use" in stand.service.process.log()[told:], "the log to say so", every=0.1)
+        assert why in stand.service.process.log()[told:] and serial(stand, port) == now
 
 
 def http_tls_serves_api_and_downloads(stand):

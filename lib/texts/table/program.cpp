@@ -85,6 +85,9 @@ constexpr Text program_table[] = {
     {"self-signed certificate", "自签名证书"},
     {"certificate has expired", "证书已过期"},
     {"no alternative certificate subject name matches target host name '{0}'", "证书中没有主机名 '{0}'"},
+    {"{0} closed the connection within the TLS handshake: all its places are taken (LIMIT-10), or it does not speak "
+     "TLS (is it http://?); try again",
+     "{0} 在 TLS 握手中关闭了连接：其连接数已满（LIMIT-10），或它不使用 TLS（是否应为 http://？）；请重试"},
     {"{0} does not speak TLS, or no version of it that is taken here; is it http://?",
      "{0} 不使用 TLS，或其 TLS 版本不被接受；是否应为 http://？"},
     {"cannot talk to {0}: {1}", "无法与 {0} 通信：{1}"},
@@ -212,6 +215,13 @@ constexpr Text program_table[] = {
      "服务无法运行，见其日志"},
     {"the token file {0} is empty",
      "令牌文件 {0} 为空"},
+    {"the token file {0} holds no token, which begins with xgate_; nothing was sent",
+     "令牌文件 {0} 中不是令牌（令牌以 xgate_ 开头）；未发送任何内容"},
+    {"the token file {0} is not read: it is a link that another user made",
+     "不读取令牌文件 {0}：它是其他用户建立的链接"},
+    {"the token file {0} is not read: in another user's folder it must be a regular file with one name, of that "
+     "user, of root or your own",
+     "不读取令牌文件 {0}：在其他用户的目录中，它必须是只有一个名字的普通文件，属于该用户、root 或您自己"},
     {"--device-secret is for one device; there are {0}",
      "--device-secret 只用于一台设备，这里有 {0} 台"},
     {"device is required, or --scenario FILE",

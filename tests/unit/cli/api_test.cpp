@@ -114,6 +114,11 @@ TEST(Post, is_sent_again_under_its_key_until_it_is_known_whether_it_was_done) {
   EXPECT_EQ(post({lost_answer, taken_already}, 2).error().sentence, "taken");
 }
 
+TEST(Post, that_may_be_done_is_asked_for_until_there_is_a_place) {
+  const HttpPeer::Answer no_place{429, R"({"type":"urn:xgate:problem:too-many-connections"})"};
+  EXPECT_TRUE(post({lost_answer, no_place, well_done}, 3));
+}
+
 TEST(Post, that_was_refused_or_did_not_begin_is_not_sent_again) {
   for (const auto& first : {taken_already, database_away, HttpPeer::Answer{500, "{}"}}) {
     EXPECT_FALSE(post({first, well_done}, 1));

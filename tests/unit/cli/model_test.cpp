@@ -17,7 +17,7 @@ using testing::HasSubstr;
 class Model : public testing::Test {
  protected:
   TemporaryFolder folder;
-  std::string token_file = folder.write("token", "the-token\n");
+  std::string token_file = folder.write("token", "xgate_the-token\n");
 
   Ran run(const HttpPeer& peer, const std::vector<std::string>& words,
           const std::string& input = {}) const {

@@ -20,7 +20,7 @@ using testing::Not;
 class Online : public testing::Test {
  protected:
   TemporaryFolder folder;
-  std::string token_file = folder.write("token", "the-token\n");
+  std::string token_file = folder.write("token", "xgate_the-token\n");
 
   Xgate xgate(const HttpPeer& peer) const {
     Xgate program;
@@ -97,7 +97,7 @@ TEST_F(Online, each_command_asks_the_service_for_its_own_thing) {
     const std::size_t space = row.request.find(' ');
     EXPECT_EQ(request.method + " " + request.target,
               row.request.substr(0, space) + " /api/v1" + row.request.substr(space + 1));
-    EXPECT_THAT(request.head, HasSubstr("Bearer the-token"));
+    EXPECT_THAT(request.head, HasSubstr("Bearer xgate_the-token"));
     EXPECT_EQ(request.body.empty() ? json() : json::parse(request.body), row.body) << row.request;
   }
 }
@@ -160,7 +160,7 @@ TEST_F(Online, options_win_over_the_environment_before_and_after_the_command) {
   const HttpPeer wrong({});
   for (const bool before : {true, false}) {
     HttpPeer right({{200, R"({"items":[],"next_cursor":null})"}});
-    const std::string other = folder.write("other", "other-token");
+    const std::string other = folder.write("other", "xgate_other-token");
     const Words options{"--url", right.url(), "--token-file", other, "--json"};
     Words words = before ? options : Words{};
     words.insert(words.end(), {"vendor", "list"});
@@ -168,13 +168,13 @@ TEST_F(Online, options_win_over_the_environment_before_and_after_the_command) {
     const Ran ran = xgate(wrong)(words);
     EXPECT_EQ(ran.status, 0) << ran.err;
     ASSERT_EQ(right.requests().size(), 1U);
-    EXPECT_THAT(right.requests()[0].head, HasSubstr("Bearer other-token"));
+    EXPECT_THAT(right.requests()[0].head, HasSubstr("Bearer xgate_other-token"));
   }
   EXPECT_THAT(wrong.requests(), IsEmpty());
 }
 
 TEST_F(Online, the_token_of_the_checkout_is_found_beside_the_binary) {
-  folder.write("checkout/var/admin.token", "runs-token\n");
+  folder.write("checkout/var/admin.token", "xgate_runs-token\n");
   for (const char* bin : {"checkout/build/bin", "checkout/build/dev/bin"}) {
     HttpPeer peer({{200, R"({"items":[],"next_cursor":null})"}});
     Xgate program;
@@ -182,7 +182,7 @@ TEST_F(Online, the_token_of_the_checkout_is_found_beside_the_binary) {
     program.binary_dir = folder.path() / bin;
     const Ran ran = program({"vendor", "list", "--json"});
     EXPECT_EQ(ran.status, 0) << ran.err;
-    EXPECT_THAT(peer.requests().at(0).head, HasSubstr("Bearer runs-token"));
+    EXPECT_THAT(peer.requests().at(0).head, HasSubstr("Bearer xgate_runs-token"));
   }
 }
 
@@ -195,10 +195,10 @@ TEST_F(Online, the_token_of_the_packaged_service_is_found_by_who_may_read_it) {
   std::filesystem::create_directory(folder.path() / "lib");
   EXPECT_THAT(program({"vendor", "list"}).err,
               HasSubstr("lib/admin.token: No such file or directory; the service writes it"));
-  folder.write("lib/admin.token", "packaged-token\n");
+  folder.write("lib/admin.token", "xgate_packaged-token\n");
   const Ran ran = program({"vendor", "list", "--json"});
   EXPECT_EQ(ran.status, 0) << ran.err;
-  EXPECT_THAT(peer.requests().at(0).head, HasSubstr("Bearer packaged-token"));
+  EXPECT_THAT(peer.requests().at(0).head, HasSubstr("Bearer xgate_packaged-token"));
 }
 
 TEST_F(Online, without_a_token_it_says_where_it_looked) {
@@ -314,6 +314,23 @@ TEST_F(Online, a_follow_outlives_a_service_that_is_away_and_says_so_once) {
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(ran.out, "{\"sequence\":1}\n");
   EXPECT_EQ(ran.err, "xgate: the database is away; waiting for it\nxgate: the service is back\n");
+}
+
+TEST_F(Online, a_follow_comes_again_where_all_connections_are_taken_when_it_is_told_to) {
+  const std::string taken =
+      R"({"type":"urn:xgate:problem:too-many-connections","detail":"all are taken"})";
+  HttpPeer peer({{200, R"({"items":[],"next_cursor":null})"},
+                 {429, taken, "application/problem+json", "Retry-After: 3\r\n"},
+                 {200, R"({"items":[{"sequence":1}],"next_cursor":null})"},
+                 {429, R"({"type":"urn:xgate:problem:too-many-failures","detail":"guessed"})"}});
+  Xgate program = xgate(peer);
+  program.rounds = 5;
+  const Ran ran = program({"refusals", "--follow", "--json"});
+  EXPECT_EQ(ran.status, 1) << "who guesses does not go on";
+  EXPECT_EQ(ran.out, "{\"sequence\":1}\n");
+  EXPECT_EQ(ran.err,
+            "xgate: all are taken; waiting for it\nxgate: the service is back\nxgate: guessed\n");
+  EXPECT_EQ(program.waits.at(0), std::chrono::seconds(3));
 }
 
 TEST_F(Online, a_follow_waits_for_a_device_that_is_not_there_yet) {

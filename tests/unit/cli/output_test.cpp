@@ -64,7 +64,7 @@ class Unsteered : public testing::Test {
     HttpPeer peer({{status, answer.dump()}});
     Xgate program;
     program.url = peer.url();
-    program.token_file = folder.write("token", "the-token\n");
+    program.token_file = folder.write("token", "xgate_the-token\n");
     program.terminal = terminal;
     return program(words);
   }

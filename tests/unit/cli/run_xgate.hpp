@@ -66,6 +66,7 @@ struct Xgate {
   bool terminal = false;
   texts::Language language = texts::Language::en;
   int rounds = 0;
+  mutable std::vector<std::chrono::milliseconds> waits{};  ///< between two looks
 
   Ran operator()(const std::vector<std::string>& words) const {
     std::istringstream in(input);
@@ -83,8 +84,9 @@ struct Xgate {
                           .token_file = token_file,
                           .binary_dir = binary_dir,
                           .packaged_token_file = packaged_token_file,
-                          .interrupted_within = [&left](std::chrono::milliseconds time) {
+                          .interrupted_within = [this, &left](std::chrono::milliseconds time) {
                             if (time.count() > 0) --left;
+                            if (time.count() > 0) waits.push_back(time);
                             return left < 0;
                           }};
     const int status = run(words, env);

@@ -69,6 +69,10 @@ TEST_F(Config, migration_reads_no_secret) {
   EXPECT_EQ(settings->database.service_role, "s");
   EXPECT_EQ(settings->database.plugin_role, "p");
   EXPECT_EQ(settings->broker.password, "");
+  const std::string pem = "= 'not-there.pem'\n";  // the service's own as well
+  EXPECT_TRUE(parse(text + "tls = true\nca_file " + pem + "[http]\ntls_certificate " + pem +
+                        "tls_key " + pem + "[download]\ntls_certificate " + pem + "tls_key " + pem,
+                    path(), {}, SecretFiles::leave));
 }
 
 TEST_F(Config, one_role_is_not_named_twice) {
