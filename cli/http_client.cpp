@@ -142,6 +142,24 @@ void send_file(CURL* easy, std::FILE* file) {
   curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, size);
 }
 
+HttpReply head_of_reply(CURL* easy) {
+  HttpReply reply;
+  long status = 0;
+  const char* type = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+  reply.status = static_cast<int>(status);
+  curl_off_t retry_after = 0;
+  curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
+  reply.retry_after = std::chrono::seconds(retry_after);
+  if (type != nullptr) reply.content_type = type;
+  curl_header* unconfirmed = nullptr;
+  if (curl_easy_header(easy, "Xgate-Unconfirmed", 0, CURLH_HEADER, -1, &unconfirmed) == CURLHE_OK) {
+    reply.unconfirmed = unconfirmed->value;
+  }
+  return reply;
+}
+
 }  // namespace
 
 struct HttpClient::Connection {
@@ -250,20 +268,7 @@ tl::expected<HttpReply, HttpFailure> HttpClient::send(
         sent > 0 && code != CURLE_ABORTED_BY_CALLBACK});
   }
 
-  HttpReply reply;
-  long status = 0;
-  const char* type = nullptr;
-  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
-  reply.status = static_cast<int>(status);
-  curl_off_t retry_after = 0;
-  curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
-  reply.retry_after = std::chrono::seconds(retry_after);
-  if (type != nullptr) reply.content_type = type;
-  curl_header* unconfirmed = nullptr;
-  if (curl_easy_header(easy, "Xgate-Unconfirmed", 0, CURLH_HEADER, -1, &unconfirmed) == CURLHE_OK) {
-    reply.unconfirmed = unconfirmed->value;
-  }
+  HttpReply reply = head_of_reply(easy);
   reply.body = std::move(receiving.body);
   return reply;
 }

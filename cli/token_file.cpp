@@ -38,8 +38,8 @@ class Descriptor {
 using Opened = tl::expected<Descriptor, NoToken>;
 
 tl::unexpected<NoToken> system_error() { return tl::unexpected(NoToken(errno)); }
-tl::unexpected<NoToken> refused(const fs::path& file, const std::string& why) {
-  return tl::unexpected(NoToken("the token file " + file.string() + " is not read: " + why));
+tl::unexpected<NoToken> no_token(std::string sentence) {
+  return tl::unexpected(NoToken(std::move(sentence)));
 }
 
 bool is_ours(uid_t owner) { return owner == 0 || owner == ::geteuid(); }
@@ -67,17 +67,17 @@ Opened open_in(int folder, const std::string& name, const fs::path& asked) {
   Descriptor file(
       ::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK));
   if (file.number() < 0 && errno == ELOOP) {
-    return refused(asked, "it is a link that another user made");
+    return no_token("the token file " + asked.string() +
+                    " is not read: it is a link that another user made");
   }
   if (file.number() < 0) return system_error();
   struct stat status = {};
   if (::fstat(file.number(), &status) != 0) return system_error();
   if (!S_ISREG(status.st_mode) || status.st_nlink != 1 ||
       (!is_ours(status.st_uid) && status.st_uid != around.st_uid)) {
-    return refused(
-        asked,
-        "in another user's folder it must be a regular file with one name, of that user, "
-        "of root or your own");
+    return no_token("the token file " + asked.string() +
+                    " is not read: in another user's folder it must be a regular file with one "
+                    "name, of that user, of root or your own");
   }
   return file;
 }
@@ -121,10 +121,10 @@ tl::expected<std::string, NoToken> read_token_file(const fs::path& file) {
   }
   text.erase(0, text.find_first_not_of(blanks));
   text.erase(std::min(text.find_first_of(blanks), text.size()));
-  if (text.empty()) return tl::unexpected(NoToken("the token file " + file.string() + " is empty"));
+  if (text.empty()) return no_token("the token file " + file.string() + " is empty");
   if (!text.starts_with(token_begins)) {
-    return tl::unexpected(NoToken("the token file " + file.string() +
-                                  " holds no token, which begins with xgate_; nothing was sent"));
+    return no_token("the token file " + file.string() +
+                    " holds no token, which begins with xgate_; nothing was sent");
   }
   return text;
 }
