@@ -101,27 +101,46 @@ const protocol::Rights* rights_of(const Session& session) noexcept {
 }
 
 // ---------------------------------------------------------------- publishing
-/// LIMIT-4, of the session and of its product.
-std::optional<Allowance::Excess> ask_auth(Plugin& plugin, Session& session, std::int64_t now_ms) {
+std::int64_t percent_filled(const ServiceQueue& queue, const LimitRules& rules) noexcept {
+  return static_cast<std::int64_t>(queue.filled(rules) * 100);
+}
+
+/// LIMIT-4, of a product, and LIMIT-7: so many of its devices' requests the service's queue takes.
+std::optional<link::Exceeded> ask_as_product(Plugin& plugin, std::string_view product_id,
+                                             std::int64_t now_ms) {
   const auto& rules = plugin.options.limits;
-  if (auto excess = session.allowance.ask_auth(rules, now_ms)) return excess;
+  auto& product = plugin.limits.products[std::hash<std::string_view>{}(product_id)];
   const auto most = rules.product_auth_requests_per_second;
-  if (most == 0) return std::nullopt;
-  const auto each = static_cast<double>(most);
-  const auto product = std::hash<std::string_view>{}(session.identity().product_id);
-  if (plugin.limits.product_auth_requests[product].take({each, each}, now_ms)) return std::nullopt;
-  return Allowance::Excess{{link::Limit::auth_requests, most, true}, Allowance::Then::refuse};
+  const auto each = static_cast<double>(most > 0 ? most : LimitRules::usual_product_auth_requests);
+  if (most > 0 && !product.auth_requests.take({each, each}, now_ms)) {
+    return link::Exceeded{link::Limit::auth_requests, most, true};
+  }
+  const auto& queue = plugin.limits.queues.auth;
+  const auto part = queue.part(rules);
+  if (part >= 1) return std::nullopt;
+  // One a second always: by what comes the service tells what it has taken.
+  const auto share = std::max(each * part, 1.0);
+  if (product.sparing.take({share, share}, now_ms)) return std::nullopt;
+  return link::Exceeded{link::Limit::queue, percent_filled(queue, rules)};
+}
+
+std::optional<Allowance::Excess> ask_auth(Plugin& plugin, Session& session, std::int64_t now_ms) {
+  if (auto excess = session.allowance.ask_auth(plugin.options.limits, now_ms)) return excess;
+  const auto exceeded = ask_as_product(plugin, session.identity().product_id, now_ms);
+  if (!exceeded) return std::nullopt;
+  return Allowance::Excess{*exceeded, Allowance::Then::refuse};
 }
 
 /// LIMIT-7: whoever fills the service's queue is the first that it takes no more of.
 std::optional<Allowance::Excess> fill_queue(Plugin& plugin, Session& session, std::int64_t now_ms) {
   const auto& rules = plugin.options.limits;
-  const auto part = plugin.limits.queue.part(rules);
+  const auto& queue = plugin.limits.queues.uplinks;
+  const auto part = queue.part(rules);
   if (part >= 1 || (part > 0 && session.allowance.publish_sparingly(session.rates, part, now_ms))) {
     return std::nullopt;
   }
-  const auto percent = static_cast<std::int64_t>(plugin.limits.queue.filled(rules) * 100);
-  return Allowance::Excess{{link::Limit::queue, percent}, Allowance::Then::refuse};
+  return Allowance::Excess{{link::Limit::queue, percent_filled(queue, rules)},
+                           Allowance::Then::refuse};
 }
 
 std::optional<Allowance::Excess> spend(Plugin& plugin, const mosquitto_evt_acl_check& event,
@@ -144,7 +163,7 @@ void refuse_excess(Plugin& plugin, const mosquitto_evt_acl_check& event, Session
   if (!ends && !may_tell(plugin, session)) return;
   auto reason = link::reason(excess.exceeded);
   if (ends) {
-    session.exceeding = true;
+    session.exceeding = excess.exceeded.limit;
     plugin.exceeding.push_back(session.number);
     reason += "; it went on although it was refused, and its session was ended";
   }
@@ -157,20 +176,28 @@ void refuse_excess(Plugin& plugin, const mosquitto_evt_acl_check& event, Session
 /// of its limits, until the device releases it; for days, where the session is stored. To a device
 /// of MQTT 3.1.1 it is taken as ever, but handed on at QoS 1: the broker, which is told that it is
 /// refused, completes the exchange and keeps nothing. One of MQTT 5 would read that refusal.
-int take_at_qos_1(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session,
-                  const std::optional<link::Exceeded>& limit) {
+///
+/// The copy leaves with the broker's next round. What the device publishes in this one goes the
+/// same way, so that its order holds.
+int hand_on(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session,
+            const std::optional<link::Exceeded>& limit) {
   const std::string_view topic = event.topic;
-  if (speaks_mqtt5(event.client)) {
-    refuse_excess(plugin, event, session, {{link::Limit::qos_2, 1}, Allowance::Then::refuse},
-                  link::Refused::What::publish);
-    return MOSQ_ERR_ACL_DENIED;
-  }
   mosquitto_property* properties = nullptr;
   if ((limit || is_stamped(topic)) && !stamp_as_sent(plugin, session, topic, limit, &properties)) {
-    return MOSQ_ERR_ACL_DENIED;
+    return MOSQ_ERR_NOMEM;
   }
-  publish(topic, payload_of(event), 1, false, properties);
-  return MOSQ_ERR_ACL_DENIED;
+  session.handed_on_in = plugin.rounds;
+  const bool sent =
+      publish(topic, payload_of(event), std::min<int>(event.qos, 1), false, properties);
+  return sent ? MOSQ_ERR_ACL_DENIED : MOSQ_ERR_NOMEM;
+}
+
+/// Whether it is about to be kicked: what is read of it until the next TICK counts too.
+bool is_exceeding(Plugin& plugin, const Session& session) {
+  if (!session.exceeding) return false;
+  plugin.limits.count(*session.exceeding);
+  plugin.outbox.count_refusal();
+  return true;
 }
 
 /// Whether it may go on. `to_refuse`: the service is to refuse it in the plugin's place.
@@ -178,7 +205,9 @@ bool within_limits(Plugin& plugin, const mosquitto_evt_acl_check& event, Session
                    std::optional<link::Exceeded>& to_refuse) {
   const auto excess = spend(plugin, event, session);
   if (!excess) return true;
-  if (excess->then == Allowance::Then::answer) {
+  // Of MQTT 5 nothing goes on at QoS 2 (LIMIT-6).
+  const bool goes_on = event.qos < 2 || !speaks_mqtt5(event.client);
+  if (excess->then == Allowance::Then::answer && goes_on) {
     plugin.limits.count(excess->exceeded.limit);
     to_refuse = excess->exceeded;
     return true;
@@ -188,11 +217,7 @@ bool within_limits(Plugin& plugin, const mosquitto_evt_acl_check& event, Session
 }
 
 int on_device_publish(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session) {
-  if (session.exceeding) {  // what is read of it until the next TICK
-    plugin.limits.count(link::Limit::messages);
-    plugin.outbox.count_refusal();
-    return MOSQ_ERR_ACL_DENIED;
-  }
+  if (is_exceeding(plugin, session)) return MOSQ_ERR_ACL_DENIED;
   std::optional<link::Exceeded> to_refuse;
   if (!within_limits(plugin, event, session, to_refuse)) return MOSQ_ERR_ACL_DENIED;
   const std::string_view topic = event.topic;
@@ -202,7 +227,14 @@ int on_device_publish(Plugin& plugin, const mosquitto_evt_acl_check& event, Sess
                  decision);
     return MOSQ_ERR_ACL_DENIED;
   }
-  if (event.qos > 1) return take_at_qos_1(plugin, event, session, to_refuse);
+  if (event.qos > 1 && speaks_mqtt5(event.client)) {
+    refuse_excess(plugin, event, session, {{link::Limit::qos_2, 1}, Allowance::Then::refuse},
+                  link::Refused::What::publish);
+    return MOSQ_ERR_ACL_DENIED;
+  }
+  if (event.qos > 1 || session.handed_on_in == plugin.rounds) {
+    return hand_on(plugin, event, session, to_refuse);
+  }
   // A publish goes on to MESSAGE at once; what does not is a will that the broker sends for a
   // client which it did not report as ended (when it shuts down).
   plugin.unstamped = is_stamped(topic);
@@ -219,6 +251,19 @@ int on_publish(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& se
   return MOSQ_ERR_ACL_DENIED;
 }
 
+/// A login has one will, and may be one of many: what a product's devices ask for has a limit, and
+/// so has what waits for the service.
+std::optional<link::Exceeded> will_exceeds(Plugin& plugin, std::string_view topic,
+                                           const protocol::Rights& rights) {
+  if (topic == protocol::auth_topic) {
+    return ask_as_product(plugin, rights.identity().product_id, steady_ms(plugin));
+  }
+  const auto& queue = plugin.limits.queues.uplinks;
+  const auto& rules = plugin.options.limits;
+  if (queue.part(rules) > 0) return std::nullopt;
+  return link::Exceeded{link::Limit::queue, percent_filled(queue, rules)};
+}
+
 /// A will obeys the rules of a publish (TOPIC-15), but the broker takes it past MESSAGE, where a
 /// publish loses its retain flag and gets its stamp. So where it needs either, it is refused to the
 /// broker and a copy of it sent in its place.
@@ -232,10 +277,17 @@ int on_will(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* sessi
   const protocol::Rights* rights = session != nullptr ? rights_of(*session)
                                    : stored->rights   ? &*stored->rights
                                                       : nullptr;
-  const auto decision = rights != nullptr ? rights->may_publish(topic) : service_may_publish(topic);
-  if (!decision) {
+  const auto refuse_it = [&](const Decision& decision) {
     tell_refusal(plugin, event.client, session, rights, link::Refused::What::will, topic, decision);
     return MOSQ_ERR_ACL_DENIED;
+  };
+  const auto decision = rights != nullptr ? rights->may_publish(topic) : service_may_publish(topic);
+  if (!decision) return refuse_it(decision);
+  if (rights != nullptr) {
+    if (const auto exceeded = will_exceeds(plugin, topic, *rights)) {
+      plugin.limits.count(exceeded->limit);
+      return refuse_it(refused(link::requirement(exceeded->limit), link::reason(*exceeded)));
+    }
   }
   if (rights == nullptr || (!event.retain && !is_stamped(topic))) return MOSQ_ERR_SUCCESS;
   mosquitto_property* properties = nullptr;
@@ -246,7 +298,9 @@ int on_will(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* sessi
     // Of a session that is over the number is not known any more: the reply is for nobody.
     const bool is_auth = rights->role() == protocol::Role::auth;
     const auto name = session_name(plugin.outbox.epoch(), 0);
-    stamped = stamp(&properties, rights->identity(), {is_auth ? "auth" : "v2", name.data(), ""});
+    const auto sums = sums_of_auth(plugin);
+    stamped = stamp(&properties, rights->identity(),
+                    {is_auth ? "auth" : "v2", name.data(), "", sums.c_str()});
   }
   if (!stamped) return MOSQ_ERR_ACL_DENIED;
   publish(topic, payload_of(event), event.qos, false, properties);
@@ -290,7 +344,7 @@ void on_unsubscribe(Plugin& plugin, Session& session, std::string_view filter) {
 /// LIMIT-1: filters, asked for or given up, count like messages.
 bool acts_too_often(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& session) {
   if (!session.rights) return false;
-  if (session.exceeding) return true;
+  if (is_exceeding(plugin, session)) return true;
   const auto excess = session.allowance.act(session.rates, steady_ms(plugin));
   if (!excess) return false;
   refuse_excess(plugin, event, session, *excess, link::Refused::What::subscribe);
@@ -379,8 +433,9 @@ bool device_receives(const protocol::Rights& rights, const mosquitto_evt_acl_che
   return rights.role() != protocol::Role::auth || protocol::is_auth_reply(payload_of(event));
 }
 
-void put(Plugin& plugin, const mosquitto_evt_acl_check& event) noexcept {
-  plugin.limits.queue.put(std::string_view(event.topic).size() + event.payloadlen);
+void put(Plugin& plugin, Consumer consumer, const mosquitto_evt_acl_check& event) noexcept {
+  auto* queue = plugin.limits.queues.of(consumer);
+  if (queue != nullptr) queue->put(std::string_view(event.topic).size() + event.payloadlen);
 }
 
 int on_receive(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* session) {
@@ -392,13 +447,13 @@ int on_receive(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* se
   }
   if (session != nullptr) {
     const bool receives = service_receives(plugin, event);
-    if (receives && session->consumes && plugin.resuming != session->client) put(plugin, event);
+    if (receives && plugin.resuming != session->client) put(plugin, session->consumes, event);
     return answer(receives);
   }
   const auto stored = stored_client(plugin, event.client);
   const bool receives = stored && stored->service && service_receives(plugin, event);
   // The broker keeps nothing of QoS 0 for who is not there.
-  if (receives && stored->consumes && event.qos > 0) put(plugin, event);
+  if (receives && event.qos > 0) put(plugin, stored->consumes, event);
   return answer(receives);
 }
 

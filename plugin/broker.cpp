@@ -141,16 +141,17 @@ bool set_canonical_id(Client* client, std::string_view canonical,
 
 bool stamp(mosquitto_property** properties, const protocol::Identity& id,
            const Stamp& stamp) noexcept {
-  const std::array<Pair, 7> pairs{{
+  const std::array<Pair, 8> pairs{{
       {link::property_open_id.data(), id.open_id.c_str()},
       {link::property_product_id.data(), id.product_id.c_str()},
       {link::property_node_eui.data(), id.node_eui.c_str()},
       {link::property_login.data(), stamp.login},
       {link::property_session.data(), stamp.session},
       {link::property_address.data(), stamp.address},
+      {link::property_queued.data(), stamp.queued},
       {link::property_limit.data(), stamp.limit},
   }};
-  return replace_properties(properties, std::span(pairs).first(stamp.limit == nullptr ? 6 : 7));
+  return replace_properties(properties, std::span(pairs).first(stamp.limit == nullptr ? 7 : 8));
 }
 
 bool stamp_session(mosquitto_property** properties, const char* session,

@@ -60,6 +60,7 @@ struct Stamp {
   const char* login = "";
   const char* session = "";  ///< its session_name()
   const char* address = "";
+  const char* queued = "";      ///< link::sums_text(), before it
   const char* limit = nullptr;  ///< link::stamp_text(); null: the message is within all
 };
 bool stamp(mosquitto_property** properties, const protocol::Identity& id,

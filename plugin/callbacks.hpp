@@ -7,6 +7,9 @@
 // told (MOSQ_ERR_…), and may throw: entry.cpp turns that into a refusal.
 namespace xgate::plugin {
 
+/// link::sums_text() of the queue of requests for authentication.
+std::string sums_of_auth(const Plugin& plugin);
+
 /// The stamps of a message of that session, in the place of the client's own properties. False
 /// where memory ran out. `limit`: for which the service refuses it.
 bool stamp_as_sent(const Plugin& plugin, const Session& session, std::string_view topic,

@@ -41,9 +41,9 @@ struct CarryOut {
   }
 
   void operator()(const link::Taken& command) const {
-    if (command.epoch == plugin.outbox.epoch()) {
-      plugin.limits.queue.taken(command.messages, command.bytes);
-    }
+    if (command.epoch != plugin.outbox.epoch()) return;
+    auto& queues = plugin.limits.queues;
+    (command.auth ? queues.auth : queues.uplinks).taken(command.messages, command.bytes);
   }
 
   void operator()(const link::Mark& /*command*/) const {}

@@ -10,6 +10,9 @@ using link::Exceeded;
 using link::Limit;
 
 constexpr double burst_seconds = 10;
+constexpr double least_messages_at_once = 100;
+/// max_packet_size of the shipped configuration.
+constexpr double least_bytes_at_once = 307'200;
 constexpr double login_burst = 10;
 constexpr double auth_burst = 10;
 /// Refused messages that are told to the device: a firmware engineer sees the first of a flood.
@@ -18,9 +21,21 @@ constexpr TokenBucket::Rate answers{10, 10};
 constexpr double patience_refill = 0.1;
 constexpr double spared_up_to = 0.5;
 
-TokenBucket::Rate rate(std::int64_t per_second) noexcept {
+constexpr TokenBucket::Rate auth_patience{10, patience_refill};
+
+TokenBucket::Rate rate(std::int64_t per_second, double least_at_once) noexcept {
   const auto each = static_cast<double>(per_second);
-  return {each * burst_seconds, each};
+  return {std::max(each * burst_seconds, least_at_once), each};
+}
+
+TokenBucket::Rate message_rate(const PublishRates& rates) noexcept {
+  return rate(rates.messages, least_messages_at_once);
+}
+
+/// What a device's share is measured by where its rate has no limit.
+double usual_messages(const PublishRates& rates) noexcept {
+  return static_cast<double>(rates.messages > 0 ? rates.messages
+                                                : LimitRules::usual_messages_per_second);
 }
 
 }  // namespace
@@ -33,26 +48,28 @@ PublishRates publish_rates(const LimitRules& rules, const directory::Product& pr
           or_default(product.bytes_per_second, rules.bytes_per_second)};
 }
 
+Allowance::Then Allowance::refused(bool ends, std::int64_t now_ms) noexcept {
+  if (ends) return Then::end;
+  return answers_.take(answers, now_ms) ? Then::answer : Then::refuse;
+}
+
 Allowance::Excess Allowance::excess(const PublishRates& rates, Exceeded exceeded, double weight,
                                     std::int64_t now_ms) noexcept {
-  const auto per_second = static_cast<double>(std::max<std::int64_t>(rates.messages, 1));
-  const TokenBucket::Rate patience{per_second * burst_seconds, per_second * patience_refill};
-  const bool ends = !patience_.take(patience, now_ms, weight);
-  return {exceeded, ends                             ? Then::end
-                    : answers_.take(answers, now_ms) ? Then::answer
-                                                     : Then::refuse};
+  const auto per_second = usual_messages(rates);
+  const TokenBucket::Rate patience{std::max(per_second * burst_seconds, least_messages_at_once),
+                                   per_second * patience_refill};
+  return {exceeded, refused(!patience_.take(patience, now_ms, weight), now_ms)};
 }
 
 std::optional<Allowance::Excess> Allowance::publish(const PublishRates& rates, std::size_t bytes,
                                                     std::int64_t now_ms) noexcept {
-  if (rates.messages > 0 && !messages_.take(rate(rates.messages), now_ms)) {
+  if (rates.messages > 0 && !messages_.take(message_rate(rates), now_ms)) {
     return excess(rates, {Limit::messages, rates.messages}, 1, now_ms);
   }
   const auto size = static_cast<double>(bytes);
-  if (rates.bytes > 0 && !bytes_.take(rate(rates.bytes), now_ms, size)) {
+  if (rates.bytes > 0 && !bytes_.take(rate(rates.bytes, least_bytes_at_once), now_ms, size)) {
     // As many messages as its bytes are worth.
-    const auto share = size * static_cast<double>(std::max<std::int64_t>(rates.messages, 1)) /
-                       static_cast<double>(rates.bytes);
+    const auto share = size * usual_messages(rates) / static_cast<double>(rates.bytes);
     return excess(rates, {Limit::bytes, rates.bytes}, std::max(share, 1.0), now_ms);
   }
   return std::nullopt;
@@ -60,7 +77,7 @@ std::optional<Allowance::Excess> Allowance::publish(const PublishRates& rates, s
 
 std::optional<Allowance::Excess> Allowance::act(const PublishRates& rates,
                                                 std::int64_t now_ms) noexcept {
-  if (rates.messages == 0 || messages_.take(rate(rates.messages), now_ms)) return std::nullopt;
+  if (rates.messages == 0 || messages_.take(message_rate(rates), now_ms)) return std::nullopt;
   auto found = excess(rates, {Limit::messages, rates.messages}, 1, now_ms);
   if (found.then == Then::answer) found.then = Then::refuse;
   return found;
@@ -68,7 +85,7 @@ std::optional<Allowance::Excess> Allowance::act(const PublishRates& rates,
 
 bool Allowance::publish_sparingly(const PublishRates& rates, double part,
                                   std::int64_t now_ms) noexcept {
-  const auto per_second = static_cast<double>(std::max<std::int64_t>(rates.messages, 1)) * part;
+  const auto per_second = usual_messages(rates) * part;
   return sparing_.take({std::max(per_second, 1.0), per_second}, now_ms);
 }
 
@@ -88,7 +105,8 @@ std::optional<Allowance::Excess> Allowance::ask_auth(const LimitRules& rules,
   if (auth_requests_.take({std::max(auth_burst, per_second * burst_seconds), per_second}, now_ms)) {
     return std::nullopt;
   }
-  return excess({}, {Limit::auth_requests, rules.auth_requests_per_minute}, 1, now_ms);
+  return Excess{{Limit::auth_requests, rules.auth_requests_per_minute},
+                refused(!auth_patience_.take(auth_patience, now_ms), now_ms)};
 }
 
 // ---------------------------------------------------------------- who has gone
@@ -123,27 +141,33 @@ Allowance Departed::take(std::uint8_t kind, const directory::DeviceKey& key) noe
 // ---------------------------------------------------------------- the service's queue
 void ServiceQueue::came(std::uint64_t session) noexcept {
   session_ = session;
-  known_ = false;
+  came_at_ = messages_;
+  silent_ = true;
 }
 
 void ServiceQueue::left(std::uint64_t session) noexcept {
   if (session != session_) return;  // another has taken over
-  if (!known_) {
+  if (!told_) {
     taken_messages_ = messages_;
     taken_bytes_ = bytes_;
   }
-  known_ = true;
+  silent_ = false;
 }
 
 void ServiceQueue::taken(std::uint64_t messages, std::uint64_t bytes) noexcept {
   if (messages > messages_ || bytes > bytes_) return;  // of another life, or none of ours
   taken_messages_ = std::max(taken_messages_, messages);
   taken_bytes_ = std::max(taken_bytes_, bytes);
-  known_ = true;
+  silent_ = false;
+  told_ = true;
 }
 
 double ServiceQueue::filled(const LimitRules& rules) const noexcept {
-  if (!known_) return 0;
+  // Who has let as many come as are kept, and said nothing, is an older one.
+  if (silent_ &&
+      (!told_ || static_cast<std::int64_t>(messages_ - came_at_) > rules.queue_messages)) {
+    return 0;
+  }
   const auto part_of = [](std::uint64_t waiting, std::int64_t most) {
     return most > 0 ? static_cast<double>(waiting) / static_cast<double>(most) : 0;
   };

@@ -23,13 +23,15 @@ namespace xgate::plugin {
 
 /// plugin_opt_…; 0: no limit.
 struct LimitRules {
-  std::int64_t messages_per_second = 100;
+  static constexpr std::int64_t usual_messages_per_second = 100;
+  std::int64_t messages_per_second = usual_messages_per_second;
   std::int64_t bytes_per_second = 524'288;
   std::int64_t logins_per_minute = 60;
   std::int64_t auth_requests_per_minute = 60;
-  std::int64_t product_auth_requests_per_second = 1000;
+  static constexpr std::int64_t usual_product_auth_requests = 1000;
+  std::int64_t product_auth_requests_per_second = usual_product_auth_requests;
   std::int64_t filters = 100;
-  /// Messages, and bytes, that the broker keeps for the service.
+  /// Messages, and bytes, that the broker keeps for each of the service's two connections.
   std::int64_t queue_messages = 100'000;
   std::int64_t queue_bytes = std::int64_t{1} << 30U;
 };
@@ -42,7 +44,8 @@ struct PublishRates {
 PublishRates publish_rates(const LimitRules& rules, const directory::Product& product) noexcept;
 
 /// What a device has used up lately. A device that was quiet may send the messages of ten seconds
-/// at once: what it kept while it had no link.
+/// at once: what it kept while it had no link. However low its rate is, it may subscribe to all
+/// that the protocol has, and send a message of the largest size.
 class Allowance {
  public:
   enum class Then : std::uint8_t {
@@ -69,6 +72,7 @@ class Allowance {
  private:
   Excess excess(const PublishRates& rates, link::Exceeded exceeded, double weight,
                 std::int64_t now_ms) noexcept;
+  Then refused(bool ends, std::int64_t now_ms) noexcept;
 
   TokenBucket messages_;
   TokenBucket bytes_;
@@ -77,6 +81,7 @@ class Allowance {
   TokenBucket sparing_;
   TokenBucket logins_;
   TokenBucket auth_requests_;
+  TokenBucket auth_patience_;
 };
 
 /// What devices had used up when their sessions ended: who comes back goes on with it. Of fixed
@@ -105,8 +110,8 @@ class Departed {
   std::vector<Place> places_;
 };
 
-/// How full the queue is in which the broker keeps messages for the service: what was put into it
-/// less what the service says to have taken.
+/// How full a queue is in which the broker keeps messages for a connection of the service's: what
+/// was put into it less what the service says to have taken.
 class ServiceQueue {
  public:
   void put(std::size_t bytes) noexcept {
@@ -114,10 +119,9 @@ class ServiceQueue {
     bytes_ += bytes;
   }
   /// All that was put in.
-  std::uint64_t messages() const noexcept { return messages_; }
-  std::uint64_t bytes() const noexcept { return bytes_; }
-  /// The service has come, in this session. Until it says what it has taken, nothing is known: an
-  /// older one never does.
+  link::QueueSums sums() const noexcept { return {messages_, bytes_}; }
+  /// The service has come, in this session. Until a service has said for the first time what it has
+  /// taken, nothing is known: an older one never does, nor does one that an older one replaces.
   void came(std::uint64_t session) noexcept;
   /// That session is over: from now on everything waits that is put in.
   void left(std::uint64_t session) noexcept;
@@ -136,15 +140,35 @@ class ServiceQueue {
   std::uint64_t taken_messages_ = 0;
   std::uint64_t taken_bytes_ = 0;
   std::uint64_t session_ = 0;
-  bool known_ = true;  ///< how much waits
+  std::uint64_t came_at_ = 0;  ///< messages_ then
+  bool silent_ = false;        ///< it is there, and has said nothing in this session yet
+  bool told_ = false;          ///< a service has said what it has taken
+};
+
+/// The service's connections by which devices' messages come.
+enum class Consumer : std::uint8_t { none, uplinks, auth };
+
+struct ServiceQueues {
+  ServiceQueue uplinks;
+  ServiceQueue auth;
+  /// Null: it is none of them.
+  ServiceQueue* of(Consumer consumer) noexcept {
+    return consumer == Consumer::uplinks ? &uplinks : consumer == Consumer::auth ? &auth : nullptr;
+  }
+};
+
+/// What the devices of a product used up together.
+struct ProductAllowance {
+  TokenBucket auth_requests;
+  TokenBucket sparing;  ///< the same, while the queue takes only a part
 };
 
 /// Everything of the plugin's that counts for LIMIT-n.
 struct Limits {
   Departed departed;
-  ServiceQueue queue;
+  ServiceQueues queues;
   /// By ProductID, of products that exist: there are few.
-  boost::unordered_flat_map<std::uint64_t, TokenBucket> product_auth_requests;
+  boost::unordered_flat_map<std::uint64_t, ProductAllowance> products;
   link::LimitCounts counts{};
 
   void count(link::Limit limit) noexcept { ++counts[static_cast<std::size_t>(limit)]; }

@@ -215,10 +215,10 @@ int log_in_service(Plugin& plugin, Client* client, const Credentials& credential
   plugin.guard.succeeded(attempt, steady_ms(plugin));
   auto session = new_session(plugin, client, credentials, Session::Kind::service);
   session->account = credentials.username;
-  session->consumes = is_consumer(plugin, credentials.client_id);
+  session->consumes = consumer_of(plugin, credentials.client_id);
   plugin.resuming = client;
   const auto& begun = plugin.sessions.begin(std::move(session));
-  if (begun.consumes) plugin.limits.queue.came(begun.number);
+  if (auto* queue = plugin.limits.queues.of(begun.consumes)) queue->came(begun.number);
   return MOSQ_ERR_SUCCESS;
 }
 
@@ -420,9 +420,10 @@ int on_disconnect(Plugin& plugin, mosquitto_evt_disconnect& event) {
   plugin.unstamped = false;
   const auto ended = plugin.sessions.end(event.client);
   if (!ended.session) tell_unreadable_connect(plugin, event.client);
-  if (ended.session && ended.session->consumes) plugin.limits.queue.left(ended.session->number);
-  if (!ended.session || ended.session->kind == Session::Kind::service) return MOSQ_ERR_SUCCESS;
+  if (!ended.session) return MOSQ_ERR_SUCCESS;
   const auto& session = *ended.session;
+  if (auto* queue = plugin.limits.queues.of(session.consumes)) queue->left(session.number);
+  if (session.kind == Session::Kind::service) return MOSQ_ERR_SUCCESS;
   const auto now_ms = plugin.clock.unix_ms();
   if (ended.last_of_device) {  // else who took over has taken it along
     plugin.limits.departed.leave(static_cast<std::uint8_t>(session.kind), session.key,
@@ -436,8 +437,9 @@ int on_disconnect(Plugin& plugin, mosquitto_evt_disconnect& event) {
     }
   }
   const bool is_auth = session.kind == Session::Kind::auth;
-  // Who has taken over has the session now.
-  const bool is_kept = is_auth && !session.clean_start && ended.last_of_device;
+  // Who has taken over has the session now. Of MQTT 5 the plugin cannot read how long it is kept.
+  const bool is_kept =
+      is_auth && ended.last_of_device && (!session.clean_start || speaks_mqtt5(event.client));
   plugin.outbox.add(link::Offline{session.number, session.identity(), is_auth, now_ms,
                                   is_kept ? session.client_id : std::string()});
   return MOSQ_ERR_SUCCESS;

@@ -63,6 +63,10 @@ void end_delivery(Plugin& plugin) {
       .clear();  // the service takes it that nothing is: whatever it subscribes to is news
 }
 
+std::string sums_of_auth(const Plugin& plugin) {
+  return link::sums_text(plugin.outbox.epoch(), plugin.limits.queues.auth.sums());
+}
+
 bool stamp_as_sent(const Plugin& plugin, const Session& session, std::string_view topic,
                    const std::optional<link::Exceeded>& limit, mosquitto_property** properties) {
   const auto name = session_name(plugin.outbox.epoch(), session.number);
@@ -70,8 +74,10 @@ bool stamp_as_sent(const Plugin& plugin, const Session& session, std::string_vie
   const char* const limit_text = limit ? text.c_str() : nullptr;
   if (topic != protocol::auth_topic) return stamp_session(properties, name.data(), limit_text);
   const bool is_auth_login = session.kind == Session::Kind::auth;
+  const auto sums = sums_of_auth(plugin);
   return stamp(properties, session.identity(),
-               {is_auth_login ? "auth" : "v2", name.data(), session.address.c_str(), limit_text});
+               {is_auth_login ? "auth" : "v2", name.data(), session.address.c_str(), sums.c_str(),
+                limit_text});
 }
 
 /// A publish that passed WRITE.

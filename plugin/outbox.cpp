@@ -73,8 +73,9 @@ bool Outbox::send(std::span<const link::Event> events) {
 bool Outbox::has_counted(std::int64_t now_ms, const Limits& limits) const noexcept {
   constexpr std::uint64_t messages_untold = 1000;
   constexpr std::uint64_t bytes_untold = std::uint64_t{8} << 20U;
-  if (limits.queue.messages() - told_.messages >= messages_untold ||
-      limits.queue.bytes() - told_.bytes >= bytes_untold) {
+  const auto sums = limits.queues.uplinks.sums();
+  if (sums.messages - told_.messages >= messages_untold ||
+      sums.bytes - told_.bytes >= bytes_untold) {
     return true;
   }
   return limits.counts != told_.exceeded && now_ms - exceeded_told_ms_ >= untold_interval_ms;
@@ -83,8 +84,9 @@ bool Outbox::has_counted(std::int64_t now_ms, const Limits& limits) const noexce
 void Outbox::flush(std::int64_t now_ms, const Limits& limits) {
   const bool counted = has_counted(now_ms, limits);
   if (counted) exceeded_told_ms_ = now_ms;
-  batch_.queued_messages = limits.queue.messages();
-  batch_.queued_bytes = limits.queue.bytes();
+  const auto sums = limits.queues.uplinks.sums();
+  batch_.queued_messages = sums.messages;
+  batch_.queued_bytes = sums.bytes;
   batch_.exceeded = limits.counts;
   if (batches_ == 0 && !send({})) return;
   tell_untold(now_ms);

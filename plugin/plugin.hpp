@@ -104,6 +104,7 @@ struct Plugin {
 
   directory::Moment started;
   bool ticked = false;
+  std::uint64_t rounds = 1;  ///< of the broker's loop, from TICK to TICK
   /// From RELOAD to the TICK after it, the broker runs BASIC_AUTH for whoever is known already.
   bool reloading = false;
   /// Whose login was refused last: his end, which comes next, tells nothing new.

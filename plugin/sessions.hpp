@@ -65,8 +65,10 @@ struct Session {
   TokenBucket refusals;
   PublishRates rates;  ///< device, auth
   Allowance allowance;
-  bool exceeding = false;  ///< it went on beyond a limit, and is about to be kicked
-  bool consumes = false;   ///< service: it is the one to whom the devices' messages go
+  /// The limit beyond which it went on, so that it is about to be kicked.
+  std::optional<link::Limit> exceeding;
+  Consumer consumes = Consumer::none;  ///< service
+  std::uint64_t handed_on_in = 0;      ///< the broker's round (Plugin::rounds) of its last copy
 
   const protocol::Identity& identity() const noexcept { return rights->identity(); }
 };

@@ -41,7 +41,7 @@ std::optional<StoredClient> stored_auth(const Plugin& plugin, std::string_view i
   if (!login) return std::nullopt;
   const auto* product = plugin.directory.product(login->id.product_id);
   if (!check_product(product, login->id.open_id, "AUTH-1")) return std::nullopt;
-  return StoredClient{false, false, rights_of(Role::auth, login->id, *product)};
+  return StoredClient{false, Consumer::none, rights_of(Role::auth, login->id, *product)};
 }
 
 std::optional<StoredClient> stored_device(const Plugin& plugin, std::string_view id,
@@ -65,7 +65,7 @@ std::optional<StoredClient> stored_device(const Plugin& plugin, std::string_view
       !rest.ends_with(identity.node_eui)) {
     return std::nullopt;
   }
-  return StoredClient{false, false, rights_of(Role::device, identity, *product)};
+  return StoredClient{false, Consumer::none, rights_of(Role::device, identity, *product)};
 }
 
 }  // namespace
@@ -106,13 +106,16 @@ Decision still_allowed(Plugin& plugin, Session& session) {
   return allowed;
 }
 
-bool is_consumer(const Plugin& plugin, std::string_view client_id) noexcept {
+Consumer consumer_of(const Plugin& plugin, std::string_view client_id) noexcept {
   constexpr std::string_view prefix = "xgate-";
-  constexpr std::string_view suffix = "-uplinks";
   const std::string& broker = plugin.options.broker_id;
-  return client_id.size() == prefix.size() + broker.size() + suffix.size() &&
-         client_id.starts_with(prefix) && client_id.ends_with(suffix) &&
-         client_id.substr(prefix.size(), broker.size()) == broker;
+  if (!client_id.starts_with(prefix)) return Consumer::none;
+  client_id.remove_prefix(prefix.size());
+  if (!client_id.starts_with(broker)) return Consumer::none;
+  client_id.remove_prefix(broker.size());
+  return client_id == "-uplinks" ? Consumer::uplinks
+         : client_id == "-auth"  ? Consumer::auth
+                                 : Consumer::none;
 }
 
 std::optional<StoredClient> stored_client(const Plugin& plugin, const Client* client) {
@@ -130,7 +133,7 @@ std::optional<StoredClient> stored_client(const Plugin& plugin, const Client* cl
       break;
   }
   if (plugin.accounts.find(username) == nullptr) return std::nullopt;
-  return StoredClient{true, is_consumer(plugin, id), std::nullopt};
+  return StoredClient{true, consumer_of(plugin, id), std::nullopt};
 }
 
 }  // namespace xgate::plugin

@@ -18,14 +18,14 @@ protocol::Decision still_allowed(Plugin& plugin, Session& session);
 /// unless they were its own.
 struct StoredClient {
   bool service = false;
-  bool consumes = false;                   ///< the devices' messages go to it
+  Consumer consumes = Consumer::none;
   std::optional<protocol::Rights> rights;  ///< of a device
 };
 /// Nothing where it is nobody's, or of one who may not be there any more.
 std::optional<StoredClient> stored_client(const Plugin& plugin, const Client* client);
 
 /// Whether it is the service's connection to which the devices' messages go.
-bool is_consumer(const Plugin& plugin, std::string_view client_id) noexcept;
+Consumer consumer_of(const Plugin& plugin, std::string_view client_id) noexcept;
 
 /// A V2_ login of these products may use /sys/device/auth too (TOPIC-2).
 inline bool may_ask_auth(const directory::Product& product) noexcept {

@@ -162,6 +162,7 @@ void answer_sync(Plugin& plugin) {
 
 int on_tick(Plugin& plugin, mosquitto_evt_tick& /*event*/) {
   plugin.ticked = true;
+  ++plugin.rounds;
   plugin.reloading = false;
   plugin.unstamped = false;
   plugin.to_refuse.reset();

@@ -27,6 +27,7 @@ static void describe(Visitor& visit, T& command) {
   visit("epoch", command.epoch);
   visit("messages", command.messages);
   visit("bytes", command.bytes);
+  visit.optional("auth", command.auth);
 }
 
 template <class Visitor, OneOf<Mark> T>

@@ -29,12 +29,13 @@ struct Sync {
   std::uint64_t sync = 0;
 };
 
-/// The service has taken, or will never get, what the plugin put into its queue until the sums were
-/// these (EventBatch).
+/// The service has taken, or will never get, what the plugin put into one of its queues until the
+/// sums were these (EventBatch; QueueSums of requests for authentication).
 struct Taken {
   std::string epoch;  ///< the plugin's, as it told it
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;
+  bool auth = false;  ///< of the queue of requests for authentication, else of that of all others
 };
 
 /// Changes nothing. Once it is acknowledged, the broker has handled all that was sent before it.

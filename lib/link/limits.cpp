@@ -2,6 +2,7 @@
 #include "link/limits.hpp"
 
 #include <charconv>
+#include <limits>
 
 namespace xgate::link {
 namespace {
@@ -9,6 +10,29 @@ namespace {
 constexpr std::array<std::string_view, limit_count> requirements{
     "LIMIT-1", "LIMIT-2", "LIMIT-3", "LIMIT-4", "LIMIT-5", "LIMIT-6", "LIMIT-7"};
 constexpr std::string_view of_product_mark = ":product";
+
+/// "EPOCH/FIRST:SECOND" and what follows.
+struct Numbers {
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+  std::string_view rest;
+};
+
+std::optional<Numbers> parse_numbers(std::string_view text, std::string_view epoch) noexcept {
+  if (epoch.empty() || !text.starts_with(epoch) || text.size() == epoch.size() ||
+      text[epoch.size()] != '/') {
+    return std::nullopt;
+  }
+  text.remove_prefix(epoch.size() + 1);
+  const auto* end = text.data() + text.size();
+  Numbers numbers;
+  auto read = std::from_chars(text.data(), end, numbers.first);
+  if (read.ec != std::errc() || read.ptr == end || *read.ptr != ':') return std::nullopt;
+  read = std::from_chars(read.ptr + 1, end, numbers.second);
+  if (read.ec != std::errc()) return std::nullopt;
+  numbers.rest = {read.ptr, static_cast<std::size_t>(end - read.ptr)};
+  return numbers;
+}
 
 }  // namespace
 
@@ -51,26 +75,28 @@ std::string stamp_text(std::string_view epoch, const Exceeded& exceeded) {
 }
 
 std::optional<Exceeded> parse_stamp(std::string_view text, std::string_view epoch) noexcept {
-  if (epoch.empty() || !text.starts_with(epoch) || text.size() == epoch.size() ||
-      text[epoch.size()] != '/') {
+  const auto numbers = parse_numbers(text, epoch);
+  if (!numbers || numbers->first < 1 || numbers->first > limit_count ||
+      numbers->second > std::numeric_limits<std::int64_t>::max()) {
     return std::nullopt;
   }
-  text.remove_prefix(epoch.size() + 1);
   Exceeded exceeded;
-  std::size_t number = 0;
-  const auto* end = text.data() + text.size();
-  auto read = std::from_chars(text.data(), end, number);
-  if (read.ec != std::errc() || number < 1 || number > limit_count || read.ptr == end ||
-      *read.ptr != ':') {
-    return std::nullopt;
-  }
-  exceeded.limit = static_cast<Limit>(number - 1);
-  read = std::from_chars(read.ptr + 1, end, exceeded.most);
-  if (read.ec != std::errc()) return std::nullopt;
-  const std::string_view rest(read.ptr, static_cast<std::size_t>(end - read.ptr));
-  exceeded.of_product = rest == of_product_mark;
-  if (!rest.empty() && !exceeded.of_product) return std::nullopt;
+  exceeded.limit = static_cast<Limit>(numbers->first - 1);
+  exceeded.most = static_cast<std::int64_t>(numbers->second);
+  exceeded.of_product = numbers->rest == of_product_mark;
+  if (!numbers->rest.empty() && !exceeded.of_product) return std::nullopt;
   return exceeded;
+}
+
+std::string sums_text(std::string_view epoch, const QueueSums& sums) {
+  return std::string(epoch) + '/' + std::to_string(sums.messages) + ':' +
+         std::to_string(sums.bytes);
+}
+
+std::optional<QueueSums> parse_sums(std::string_view text, std::string_view epoch) noexcept {
+  const auto numbers = parse_numbers(text, epoch);
+  if (!numbers || !numbers->rest.empty()) return std::nullopt;
+  return QueueSums{numbers->first, numbers->second};
 }
 
 }  // namespace xgate::link

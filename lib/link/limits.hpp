@@ -41,6 +41,16 @@ std::string stamp_text(std::string_view epoch, const Exceeded& exceeded);
 /// Nothing where it is of another epoch, or an empty one.
 std::optional<Exceeded> parse_stamp(std::string_view text, std::string_view epoch) noexcept;
 
+/// All that the plugin put into a queue of the service's, in the life of a broker: "EPOCH/7:1234".
+struct QueueSums {
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+  bool operator==(const QueueSums&) const = default;
+};
+std::string sums_text(std::string_view epoch, const QueueSums& sums);
+/// Nothing where it is of another epoch, or an empty one.
+std::optional<QueueSums> parse_sums(std::string_view text, std::string_view epoch) noexcept;
+
 /// How often each was exceeded, in the life of a broker.
 using LimitCounts = std::array<std::uint64_t, limit_count>;
 

@@ -38,6 +38,10 @@ inline constexpr std::string_view property_address = "xgate-address";  ///< wher
 /// it started again (OTA-3).
 inline constexpr std::string_view property_session = "xgate-session";
 
+/// link::sums_text() of what the plugin put into the queue of requests for authentication before
+/// this one. Stamped on those.
+inline constexpr std::string_view property_queued = "xgate-queued";
+
 /// link::stamp_text() of the limit that the sender went beyond: the service refuses the message,
 /// and says so. Only on messages that would have been delivered.
 inline constexpr std::string_view property_limit = "xgate-limit";

@@ -66,7 +66,7 @@ void collect_names(const link::Event& event, std::set<store::DeviceName>& names)
 struct BrokerEvents::Batch {
   std::int64_t now_ms = 0;
   std::vector<link::EventBatch> parts;
-  std::vector<QueueWatch::Place> places;  ///< of each
+  std::vector<DropWatch::Place> places;  ///< of each
   store::State state;
   std::string known_epoch;
   std::map<std::int64_t, store::Presence> presence;  ///< by device_id; read, then changed
@@ -471,13 +471,6 @@ void BrokerEvents::tell_queue(const Batch& batch) {
         metrics_.limit_exceeded(link::requirement(static_cast<link::Limit>(limit)))
             .Increment(static_cast<double>(news.exceeded[limit]));
       }
-    }
-    if (news.dropped > 0) {
-      metrics_.broker_dropped.Increment(static_cast<double>(news.dropped));
-      observe::error(
-          "broker {} dropped {} messages for the service, for its queue was full (LIMIT-7): their "
-          "devices got no answer and send them again",
-          observe::Quoted(options_.broker), news.dropped);
     }
     if (options_.queue_news) options_.queue_news(news);
   }

@@ -69,11 +69,19 @@ std::string_view device_part(std::string_view topic) {
   return topic.substr(0, at);
 }
 
-std::optional<link::Exceeded> stamped_limit(const mqtt::Publish& message, std::string_view life) {
+std::string_view stamp_of(const mqtt::Publish& message, std::string_view property) {
   for (const auto& [name, value] : message.user_properties) {
-    if (name == link::property_limit) return link::parse_stamp(value, life);
+    if (name == property) return value;
   }
-  return std::nullopt;
+  return {};
+}
+
+std::optional<link::Exceeded> stamped_limit(const mqtt::Publish& message, std::string_view life) {
+  return link::parse_stamp(stamp_of(message, link::property_limit), life);
+}
+
+std::optional<link::QueueSums> stamped_sums(const mqtt::Publish& message, std::string_view life) {
+  return link::parse_sums(stamp_of(message, link::property_queued), life);
 }
 
 }  // namespace
@@ -100,9 +108,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                 .on_connected =
                     [this](bool session_present, const std::string& life) {
                       restored_uplinks_.connected(session_present, life);
-                      life_ = life;
-                      ++uplinks_connection_;
-                      uplinks_received_ = 0;
+                      from_uplinks_.connected(life);
                     },
                 .on_state =
                     [this](bool up) {
@@ -125,6 +131,7 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
                  .on_connected =
                      [this](bool session_present, const std::string& life) {
                        restored_auth_.connected(session_present, life);
+                       from_auth_.connected(life);
                      },
                  .on_state =
                      [this](bool up) {
@@ -166,28 +173,23 @@ Consumer::Consumer(boost::asio::io_context& io, const config::Settings& settings
   event_worker_ = make_worker(
       "events", events_bound,
       std::make_unique<BrokerEvents>(
-          BrokerEvents::Options{.broker = settings.broker.id,
-                                .keys = {settings.keys.tries, settings.keys.retry_s},
-                                .ask_for_sessions = [this] { ask_for_sessions(); },
-                                .commands_due = [this] { commands_due(); },
-                                .reads_addresses =
-                                    [this](bool reads) {
-                                      const auto topics =
-                                          reads ? CommandTopics::addressed : CommandTopics::plain;
-                                      if (command_topics_.exchange(topics) != topics)
-                                        commands_due();
-                                    },
-                                .queue_news =
-                                    [this](const QueueWatch::News& news) {
-                                      queue_state_.add(news, clock::unix_ms());
-                                    },
-                                .end_kept =
-                                    [this](std::string client_id) {
-                                      boost::asio::post(io_, [this, id = std::move(client_id)] {
-                                        kept_sessions_.end(id);
-                                      });
-                                    },
-                                .taken = [this](const link::Taken& taken) { command(taken); }},
+          BrokerEvents::Options{
+              .broker = settings.broker.id,
+              .keys = {settings.keys.tries, settings.keys.retry_s},
+              .ask_for_sessions = [this] { ask_for_sessions(); },
+              .commands_due = [this] { commands_due(); },
+              .reads_addresses =
+                  [this](bool reads) {
+                    const auto topics = reads ? CommandTopics::addressed : CommandTopics::plain;
+                    if (command_topics_.exchange(topics) != topics) commands_due();
+                  },
+              .queue_news = [this](const QueueWatch::News& news) { hear_of_queue(news); },
+              .end_kept =
+                  [this](std::string client_id) {
+                    boost::asio::post(
+                        io_, [this, id = std::move(client_id)] { kept_sessions_.end(id); });
+                  },
+              .taken = [this](const link::Taken& taken) { command(taken); }},
           metrics, clock::unix_ms),
       false);
   auth_worker_ = make_worker("auth", auth_bound,
@@ -284,9 +286,9 @@ bool Consumer::hand_over(Received received, Worker& worker) {
 
 bool Consumer::on_uplink(Received received) {
   received.fence = fence_;
-  received.connection = uplinks_connection_;
-  received.before = uplinks_received_++;
-  received.exceeded = stamped_limit(received.message, life_);
+  received.connection = from_uplinks_.place.connection;
+  received.before = from_uplinks_.place.before++;
+  received.exceeded = stamped_limit(received.message, from_uplinks_.life);
   if (restored_uplinks_.holds(received.message)) {
     received.message.dup = true;
   }
@@ -300,11 +302,44 @@ bool Consumer::on_uplink(Received received) {
 
 bool Consumer::on_auth(Received received) {
   received.fence = fence_;
-  received.exceeded = stamped_limit(received.message, life_);
+  received.exceeded = stamped_limit(received.message, from_auth_.life);
+  watch_auth_queue(received.message);
   if (restored_auth_.holds(received.message)) {
     received.message.dup = true;
   }
   return hand_over(std::move(received), *auth_worker_);
+}
+
+/// LIMIT-7, as the batches of events tell of the other queue (BrokerEvents).
+void Consumer::watch_auth_queue(const mqtt::Publish& message) {
+  constexpr std::uint64_t untold_most = 50;
+  constexpr std::int64_t untold_ms = 1000;
+  const auto place = from_auth_.place;
+  ++from_auth_.place.before;
+  const auto sums = stamped_sums(message, from_auth_.life);
+  if (!sums) return;
+  QueueWatch::News news;
+  news.dropped = auth_drops_.hear(from_auth_.life, sums->messages, place);
+  hear_of_queue(news);
+  const auto now_ms = clock::unix_ms();
+  if (sums->messages - auth_told_.messages < untold_most &&
+      std::abs(now_ms - auth_told_at_ms_) < untold_ms) {
+    return;
+  }
+  auth_told_ = *sums;
+  auth_told_at_ms_ = now_ms;
+  command(link::Taken{from_auth_.life, sums->messages, sums->bytes, true});
+}
+
+void Consumer::hear_of_queue(const QueueWatch::News& news) {
+  if (news.dropped > 0) {
+    metrics_.broker_dropped.Increment(static_cast<double>(news.dropped));
+    observe::error(
+        "broker {} dropped {} messages for the service, for its queue was full (LIMIT-7): their "
+        "devices got no answer and send them again",
+        observe::Quoted(settings_.broker.id), news.dropped);
+  }
+  queue_state_.add(news, clock::unix_ms());
 }
 
 bool Consumer::uplinks_have_room() const {

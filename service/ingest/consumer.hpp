@@ -63,6 +63,9 @@ class Consumer {
   static bool hand_over(Received received, Worker& worker);  ///< true: its queue is full
   bool on_uplink(Received received);
   bool on_auth(Received received);
+  void watch_auth_queue(const mqtt::Publish& message);
+  /// Callable from every thread.
+  void hear_of_queue(const QueueWatch::News& news);
   bool uplinks_have_room() const;
   void ask_for_sessions();
   std::unique_ptr<Worker> make_hex_worker(script::Engine& scripts);
@@ -84,9 +87,20 @@ class Consumer {
   std::size_t working_ = 0;
   std::function<void()> drained_;
   QueueState queue_state_;
-  std::string life_;                      ///< the broker's, while a connection stands
-  std::uint64_t uplinks_connection_ = 0;  ///< counted from 1
-  std::uint64_t uplinks_received_ = 0;    ///< on it
+  /// What came on one of the two connections.
+  struct Arrivals {
+    std::string life;             ///< the broker's, while it stands
+    DropWatch::Place place = {};  ///< of the next message; connections are counted from 1
+    void connected(const std::string& to) {
+      life = to;
+      place = {place.connection + 1, 0};
+    }
+  };
+  Arrivals from_uplinks_;
+  Arrivals from_auth_;
+  DropWatch auth_drops_;
+  link::QueueSums auth_told_;  ///< to the plugin, as taken
+  std::int64_t auth_told_at_ms_ = 0;
   Restored restored_uplinks_;
   Restored restored_auth_;
   Link uplinks_;

@@ -5,36 +5,39 @@
 
 namespace xgate::ingest {
 
-QueueWatch::News QueueWatch::hear(const link::EventBatch& batch, const Place& place) {
-  News news;
-  const bool same_life = batch.epoch == epoch_;
-  // A life's counts begin at 0; of one that we found under way we know only what is added.
-  if (same_life || (!epoch_.empty() && !batch.epoch.empty())) {
-    const link::LimitCounts before = same_life ? exceeded_ : link::LimitCounts{};
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      news.exceeded[i] = batch.exceeded[i] - std::min(before[i], batch.exceeded[i]);
-    }
-  }
-  exceeded_ = batch.exceeded;
-  epoch_ = batch.epoch;
-  if (!same_life || place.connection != place_.connection) {
+std::uint64_t DropWatch::hear(std::string_view epoch, std::uint64_t put, const Place& place) {
+  if (epoch != epoch_ || place.connection != connection_) {
+    epoch_ = epoch;
+    connection_ = place.connection;
     heard_ = 0;
     missing_ = 0;
   }
   // Batches that were told together carry the same sums: they are one.
-  if (heard_ > 0 && batch.queued_messages == queued_) return news;
-  // What the broker put in between its plugin's sum and the batch itself came before a batch that
+  if (heard_ > 0 && put == put_) return 0;
+  put_ = put;
+  // What the broker put in between its plugin's sum and the message itself came before one that
   // does not count it, and seems to be missing at the next one that nothing precedes: what is
   // missing beyond all that has ever been was dropped.
-  if (heard_ == 0) first_ = batch.queued_messages - place.before;
-  const auto missing = static_cast<std::int64_t>(batch.queued_messages - place.before - first_);
-  if (missing > missing_) {
-    if (heard_ > 1) news.dropped = static_cast<std::uint64_t>(missing - missing_);
-    missing_ = missing;
+  if (heard_ == 0) first_ = put - place.before;
+  const auto missing = static_cast<std::int64_t>(put - place.before - first_);
+  const auto more = std::max<std::int64_t>(missing - missing_, 0);
+  missing_ = std::max(missing, missing_);
+  return heard_++ > 1 ? static_cast<std::uint64_t>(more) : 0;
+}
+
+QueueWatch::News QueueWatch::hear(const link::EventBatch& batch, const DropWatch::Place& place) {
+  News news;
+  // A life's counts begin at 0; of one that we found under way we know only what is added.
+  const bool known = !epoch_.empty() && !batch.epoch.empty();
+  if (batch.epoch != epoch_) exceeded_ = known ? link::LimitCounts{} : batch.exceeded;
+  epoch_ = batch.epoch;
+  for (std::size_t i = 0; i < exceeded_.size(); ++i) {
+    // A batch that comes again tells less.
+    const auto most = std::max(exceeded_[i], batch.exceeded[i]);
+    news.exceeded[i] = most - exceeded_[i];
+    exceeded_[i] = most;
   }
-  ++heard_;
-  place_ = place;
-  queued_ = batch.queued_messages;
+  news.dropped = drops_.hear(batch.epoch, batch.queued_messages, place);
   return news;
 }
 

@@ -3,6 +3,7 @@
 """AUTH-2: the broker keeps no session of an AUTH- login that did not ask for a clean one: when it has ended, the service ends what
 is left. A device that came back meanwhile keeps its connection, and so does everybody else."""
 from stand import run
+from stand.mqtt_client import MQTT5
 from stand.raw_mqtt import RawClient, connect_packet
 from stand.waiting import wait_until
 
@@ -25,6 +26,10 @@ def auth_2_no_session_of_an_auth_login_stays(stand):
         assert not left(device)
     for device in devices[::40]:
         wait_until(lambda one=device: not left(one), "the session to be gone", every=1.2)
+
+    modern = devices[1].auth_client(version=MQTT5, session_expiry=604_800).connect()
+    modern.disconnect()
+    wait_until(lambda: not left(devices[1]), "the session of MQTT 5 to be gone", every=1.2)
 
     stays = devices[0].auth_client(clean=False).connect()
     stays.must_subscribe(devices[0].topic("downlink"))

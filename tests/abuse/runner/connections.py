@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attacks by connections that nobody has let in, all from one address.
 
-unfinished  count connections whose CONNECT is announced with 300,000 bytes and never ends; sent: so many bytes of it at once, and drips
+unfinished  count connections whose CONNECT is announced with so many bytes and never ends; sent: so many of them at once, and drips
             more, each in a packet of its own.
-            Facts: held_mib (the broker's memory, while they are held, more than before), let_in (who logs in meanwhile)
+            Facts: open (those that the broker keeps), held_mib (its memory, while they are held, more than before), let_in (who
+            logs in meanwhile)
 silent      count connections to "mqtt", "api" or "download" that say nothing. Facts: open (those that the server keeps),
             served (from another address meanwhile, of five)
 """
@@ -13,11 +14,12 @@ import socket
 import time
 
 from stand.processes import resident_mib
+from stand.raw_mqtt import encode_packet
 from stand.waiting import seconds
 
 from .scene import ATTACKER
 
-_ANNOUNCED = b"\x10\xe0\xa7\x12\x00\x04MQTT\x04\xc2\x00\x3c"  # a remaining length of 300,000
+_BEGUN = b"\x00\x04MQTT\x04\xc2\x00\x3c\x75\x30"  # and then a client id that goes on
 
 
 def _connections(port, count):
@@ -38,21 +40,28 @@ def _let_in(device, times):
     return let_in
 
 
-def unfinished(scene, count, sent, drips=0):
+def _send(connection, data):
+    with contextlib.suppress(OSError):  # ended already
+        connection.sendall(data)
+
+
+def unfinished(scene, count, sent, announced=300_000, drips=0):
     device, pid = scene.device(), scene.stand.broker.process.pid
+    packet = encode_packet(0x10, _BEGUN.ljust(announced, b"x"))[:sent]
     before, held = resident_mib(pid), _connections(scene.stand.broker.port, count)
     try:
         for connection in held:
-            connection.sendall(_ANNOUNCED + b"\x75\x30" + b"x" * (sent - 20))  # a client id that goes on
+            _send(connection, packet)
         for _ in range(drips):
             for connection in held:
-                connection.sendall(b"x")
+                _send(connection, b"x")
         let_in = _let_in(device, 3)  # after it, the broker has read what came before
         held_mib = round(resident_mib(pid) - before, 1)
+        kept = sum(map(_open, held))
     finally:
         for connection in held:
             connection.close()
-    return {"connections": len(held), "held_mib": held_mib, "let_in": let_in}
+    return {"connections": len(held), "open": kept, "held_mib": held_mib, "let_in": let_in}
 
 
 def _served(port, path):

@@ -35,6 +35,17 @@ TEST(Control, sync_comes_through_whole) {
   EXPECT_EQ(std::get<Sync>(sent_and_received(Sync{7})).sync, 7U);
 }
 
+TEST(Control, LIMIT_7_what_was_taken_comes_through_whole) {
+  const auto taken = std::get<Taken>(sent_and_received(Taken{"E1", 7, 1234, true}));
+  EXPECT_EQ(taken.epoch, "E1");
+  EXPECT_EQ(taken.messages, 7U);
+  EXPECT_EQ(taken.bytes, 1234U);
+  EXPECT_TRUE(taken.auth);
+  const auto older = decode_command(R"({"type":"taken","epoch":"E1","messages":7,"bytes":1})");
+  ASSERT_TRUE(older) << older.error();
+  EXPECT_FALSE(std::get<Taken>(*older).auth);
+}
+
 TEST(Control, what_is_no_command_is_refused_with_the_reason) {
   const auto error_of = [](const std::string& text) {
     const auto command = decode_command(text);

@@ -25,6 +25,15 @@ TEST(Limits, that_nobody_stamped_are_none) {
   EXPECT_EQ(parse_stamp("/1:5", ""), std::nullopt);
 }
 
+TEST(QueueSums, are_stamped_and_read_again) {
+  const QueueSums sums{7, 12'345'678'901};
+  EXPECT_EQ(sums_text("E1", sums), "E1/7:12345678901");
+  EXPECT_EQ(parse_sums(sums_text("E1", sums), "E1"), sums);
+  EXPECT_EQ(parse_sums(sums_text("E1", sums), "E2"), std::nullopt);
+  EXPECT_EQ(parse_sums("E1/7:1x", "E1"), std::nullopt);
+  EXPECT_EQ(parse_sums("", ""), std::nullopt);
+}
+
 TEST(Limits, are_named_by_their_requirement_and_reason) {
   EXPECT_EQ(requirement(Limit::messages), "LIMIT-1");
   EXPECT_EQ(requirement(Limit::queue), "LIMIT-7");

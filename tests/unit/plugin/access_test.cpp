@@ -391,7 +391,8 @@ TEST_F(Access, AUTH_4_a_will_on_the_auth_topic_is_stamped) {
       broker().published[0].user_properties,
       ElementsAre(Pair("xgate-open-id", "7ED01E2A"), Pair("xgate-product-id", "AA30C505"),
                   Pair("xgate-node-eui", "newdevice1"), Pair("xgate-login", "auth"),
-                  Pair("xgate-session", plugin_->outbox.epoch() + "/0"), Pair("xgate-address", "")))
+                  Pair("xgate-session", plugin_->outbox.epoch() + "/0"), Pair("xgate-address", ""),
+                  Pair("xgate-queued", plugin_->outbox.epoch() + "/0:0")))
       << "of one that is over";
 }
 
@@ -455,7 +456,8 @@ TEST_F(Access, AUTH_4_the_stamp_replaces_what_the_client_sent) {
               ElementsAre(Pair("xgate-open-id", "7ED01E2A"), Pair("xgate-product-id", "AA30C505"),
                           Pair("xgate-node-eui", "newdevice1"), Pair("xgate-login", "auth"),
                           Pair("xgate-session", plugin_->outbox.epoch() + "/2"),
-                          Pair("xgate-address", "192.0.2.1")));
+                          Pair("xgate-address", "192.0.2.1"),
+                          Pair("xgate-queued", plugin_->outbox.epoch() + "/0:0")));
   mosquitto_property_free_all(&event.properties);
   EXPECT_EQ(broker().properties_alive, 0);
 }
@@ -559,6 +561,64 @@ TEST_F(Limited, LIMIT_3_one_identity_logs_in_so_often) {
   }
   EXPECT_EQ(let_in, 9);  // and the fixture's
   EXPECT_EQ(last_refusal(), "LIMIT-3");
+}
+
+TEST_F(Limited, LIMIT_6_what_follows_a_message_at_qos_2_comes_behind_it) {
+  const auto publish = [this](int qos, std::string_view payload) {
+    return access(device_, MOSQ_ACL_WRITE, root() + "/uplink", payload, false, qos);
+  };
+  EXPECT_EQ(publish(2, "first"), MOSQ_ERR_ACL_DENIED);
+  EXPECT_EQ(publish(1, "second"), MOSQ_ERR_ACL_DENIED);
+  EXPECT_EQ(publish(0, "third"), MOSQ_ERR_ACL_DENIED);
+  std::vector<std::pair<std::string, int>> sent;
+  for (const auto& one : broker().published) sent.emplace_back(one.payload, one.qos);
+  EXPECT_THAT(sent, ElementsAre(Pair("first", 1), Pair("second", 1), Pair("third", 0)));
+  tick();  // by then the broker has handed them out
+  EXPECT_EQ(publish(1, "fourth"), MOSQ_ERR_SUCCESS);
+}
+
+TEST_F(Limited, LIMIT_4_wills_of_many_logins_have_the_products_limit) {
+  int asked = 0;
+  for (int n = 0; n < 1500; ++n) {
+    Client one;
+    ASSERT_EQ(log_in(one, auth("made" + std::to_string(n))), MOSQ_ERR_SUCCESS);
+    broker().published.clear();
+    end(one);
+    may_publish(one, "/sys/device/auth");  // as the broker sends it: after the end
+    asked += static_cast<int>(broker().published.size());
+  }
+  EXPECT_EQ(asked, 1000);
+  EXPECT_EQ(last_refusal(), "LIMIT-4");
+}
+
+TEST_F(Limited, LIMIT_7_no_will_fills_a_full_queue) {
+  auto& queue = plugin_->limits.queues.uplinks;
+  end(device_);
+  EXPECT_TRUE(may_publish(device_, root() + "/uplink"));
+  for (int i = 0; i < 100'000; ++i) queue.put(100);
+  EXPECT_FALSE(may_publish(device_, root() + "/uplink"));
+  EXPECT_EQ(last_refusal(), "LIMIT-7");
+}
+
+TEST_F(Limited, LIMIT_7_a_product_that_fills_the_queue_of_requests_for_authentication_waits_first) {
+  auto& queue = plugin_->limits.queues.auth;
+  for (int i = 0; i < 87'500; ++i) queue.put(100);
+  int asked = 0;
+  for (int n = 0; n < 200; ++n) {
+    Client one;
+    ASSERT_EQ(log_in(one, auth("made" + std::to_string(n))), MOSQ_ERR_SUCCESS);
+    asked += may_publish(one, "/sys/device/auth") ? 1 : 0;
+    end(one);
+  }
+  EXPECT_EQ(asked, 62);  // of its thousand a second
+  EXPECT_EQ(last_refusal(), "LIMIT-7");
+}
+
+TEST_F(Limited, LIMIT_7_of_a_full_queue_of_requests_one_a_second_tells_whether_it_still_is) {
+  auto& queue = plugin_->limits.queues.auth;
+  for (int i = 0; i < 200'000; ++i) queue.put(100);
+  EXPECT_TRUE(may_publish(auth_, "/sys/device/auth"));
+  EXPECT_FALSE(may_publish(auth_, "/sys/device/auth"));
 }
 
 }  // namespace

@@ -71,6 +71,38 @@ TEST(LimitTwo, LIMIT_2_large_messages_are_bounded_by_their_bytes) {
   EXPECT_GT(send(allowance, 100, large, start_ms + 1, 100).ended, 60);  // each is worth fifty
 }
 
+TEST(LimitOne, LIMIT_1_however_low_the_rate_a_device_may_subscribe_to_all_at_boot) {
+  Allowance allowance;
+  constexpr PublishRates low{1, 100};
+  for (int i = 0; i < 100; ++i) ASSERT_FALSE(allowance.act(low, start_ms)) << i;
+  EXPECT_TRUE(allowance.act(low, start_ms));
+}
+
+TEST(LimitTwo, LIMIT_2_however_low_the_rate_one_message_of_the_largest_size_passes) {
+  Allowance allowance;
+  constexpr PublishRates low{100, 100};
+  EXPECT_FALSE(allowance.publish(low, 300'000, start_ms));
+  EXPECT_TRUE(allowance.publish(low, 300'000, start_ms));
+}
+
+TEST(LimitTwo, LIMIT_2_bytes_alone_end_a_session_no_sooner) {
+  Allowance allowance;
+  constexpr PublishRates bytes_only{0, 524'288};
+  ASSERT_FALSE(allowance.publish(bytes_only, 5'242'880, start_ms));
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_NE(allowance.publish(bytes_only, 200, start_ms).value().then, Then::end) << i;
+  }
+  EXPECT_EQ(allowance.publish(bytes_only, 200, start_ms).value().then, Then::end);
+}
+
+TEST(LimitFour, LIMIT_4_who_was_refused_messages_may_still_ask_too_often_once) {
+  const LimitRules rules;
+  Allowance allowance;
+  send(allowance, 1300, 200, start_ms, 1);
+  for (int i = 0; i < 10; ++i) ASSERT_FALSE(allowance.ask_auth(rules, start_ms + 1));
+  EXPECT_NE(allowance.ask_auth(rules, start_ms + 1).value().then, Then::end);
+}
+
 TEST(LimitOne, a_limit_of_0_is_none) {
   Allowance allowance;
   for (int i = 0; i < 100'000; ++i) ASSERT_FALSE(allowance.publish({}, 1000, start_ms));
@@ -113,6 +145,24 @@ TEST(LimitThree, LIMIT_3_who_left_longest_ago_makes_room) {
   }
   EXPECT_EQ(known, 1000);
   EXPECT_FALSE(departed.take(1, key(0)).publish(rates, 200, start_ms + 1));
+}
+
+TEST(LimitSeven, LIMIT_7_what_waits_is_remembered_over_a_connection_that_took_nothing) {
+  LimitRules rules;
+  rules.queue_messages = 100;
+  ServiceQueue queue;
+  queue.came(1);
+  for (int i = 0; i < 10; ++i) queue.put(100);
+  queue.taken(10, 1000);
+  queue.left(1);
+  for (int i = 0; i < 75; ++i) queue.put(100);
+  queue.came(2);
+  EXPECT_DOUBLE_EQ(queue.part(rules), 0.25);
+  queue.left(2);
+  EXPECT_DOUBLE_EQ(queue.part(rules), 0.25);
+  queue.came(3);  // an older one, which never says what it takes
+  for (int i = 0; i < 101; ++i) queue.put(100);
+  EXPECT_DOUBLE_EQ(queue.part(rules), 1);
 }
 
 TEST(LimitSeven, LIMIT_7_the_queue_is_what_was_put_in_less_what_was_taken) {

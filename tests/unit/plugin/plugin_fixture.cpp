@@ -83,7 +83,7 @@ void PluginTest::end(Client& client) {
 }
 
 int PluginTest::access(Client& client, int what, std::string_view topic, std::string_view payload,
-                       bool retain) {
+                       bool retain, int qos) {
   const std::string name(topic);
   mosquitto_evt_acl_check event{};
   event.client = &client;
@@ -91,7 +91,7 @@ int PluginTest::access(Client& client, int what, std::string_view topic, std::st
   event.access = what;
   event.payload = payload.data();
   event.payloadlen = static_cast<std::uint32_t>(payload.size());
-  event.qos = 1;
+  event.qos = static_cast<std::uint8_t>(qos);
   event.retain = retain;
   return on_access(*plugin_, event);
 }

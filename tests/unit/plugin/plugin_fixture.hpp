@@ -88,7 +88,7 @@ class PluginTest : public testing::Test {
                 std::string* answer = nullptr);
   void end(Client& client);
   int access(Client& client, int what, std::string_view topic, std::string_view payload = {},
-             bool retain = false);
+             bool retain = false, int qos = 1);
   bool may_publish(Client& client, std::string_view topic, bool retain = false) {
     return access(client, MOSQ_ACL_WRITE, topic, "x", retain) == MOSQ_ERR_SUCCESS;
   }

@@ -59,6 +59,16 @@ TEST(QueueWatch, limits_count_what_was_added) {
   EXPECT_EQ(watch.hear(batch("B", 1, 3), {1, 3}).exceeded[0], 3);  // a life that began in ours
 }
 
+TEST(QueueWatch, batches_that_come_again_are_not_counted_again) {
+  QueueWatch watch;
+  watch.hear(batch("A", 1, 0), {1, 1});
+  EXPECT_EQ(watch.hear(batch("A", 2, 80), {1, 2}).exceeded[0], 80);
+  EXPECT_EQ(watch.hear(batch("A", 3, 100), {1, 3}).exceeded[0], 20);
+  EXPECT_EQ(watch.hear(batch("A", 2, 80), {2, 0}).exceeded[0], 0);
+  EXPECT_EQ(watch.hear(batch("A", 3, 100), {2, 1}).exceeded[0], 0);
+  EXPECT_EQ(watch.hear(batch("A", 9, 101), {2, 2}).exceeded[0], 1);
+}
+
 TEST(QueueState, says_what_an_operator_should_know) {
   QueueState state;
   EXPECT_EQ(state.detail(1000), "");
