@@ -19,6 +19,7 @@ def auth_4_stamps_of_the_client_are_removed(stand):
     forged = Properties(PacketTypes.PUBLISH)
     forged.UserProperty = [("xgate-open-id", product.open_id), ("xgate-product-id", product.product_id),
                            ("xgate-node-eui", victim.node_eui), ("xgate-login", "v2"), ("xgate-session", "E/1"), ("xgate-address", "203.0.113.9"),
+                           ("xgate-queued", "E/9:9"),
                            ("colour", "green")]
     client.publish(AUTH_TOPIC, victim.auth_request(message_id=77), properties=forged)
 
@@ -26,9 +27,9 @@ def auth_4_stamps_of_the_client_are_removed(stand):
     assert [pair for pair in seen if pair[0].startswith("xgate-")].count(("xgate-node-eui", asker.node_eui)) == 1
     assert dict(seen)["xgate-node-eui"] == asker.node_eui, seen
     assert dict(seen)["xgate-login"] == "auth", seen
-    assert len([pair for pair in seen if pair[0].startswith("xgate-")]) == 6, seen
+    assert len([pair for pair in seen if pair[0].startswith("xgate-")]) == 7, seen
     assert dict(seen)["xgate-address"] == "127.0.0.1", seen
-    assert dict(seen)["xgate-session"] != "E/1", seen
+    assert dict(seen)["xgate-session"] != "E/1" and dict(seen)["xgate-queued"] != "E/9:9", seen
     import json
     reply = json.loads(client.next(asker.topic("downlink")).payload)
     assert reply["MessageId"] == 77 and reply["Payload"] == {"Code": 4}, reply
