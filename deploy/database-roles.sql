@@ -28,9 +28,16 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
   \set service_password `cat -- :'file'`
   \set file :passwords /database_plugin_password
   \set plugin_password `cat -- :'file'`
+  -- The server's log has a statement that it refuses, and with it the password, unless it is told not to.
+  SET log_statement = 'none';
+  SET log_min_error_statement = 'panic';
+  SET log_min_duration_statement = -1;
   ALTER ROLE xgate_owner PASSWORD :'owner_password';
   ALTER ROLE xgate_service PASSWORD :'service_password';
   ALTER ROLE xgate_plugin PASSWORD :'plugin_password';
+  RESET log_min_duration_statement;
+  RESET log_min_error_statement;
+  RESET log_statement;
 \endif
 
 SELECT format('CREATE DATABASE %I OWNER xgate_owner', :'database')

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Who may do what. Not a migration: `xgate migrate` runs it each time, as the owner, in one transaction, for the roles of
 -- [database] service_role and plugin_role, which two settings of its session name (empty or not there: nobody). What is
--- granted here is all that they have in this schema; anything else is taken away. Partitions are reached by their parents.
+-- granted here is all that they have in this schema; anything else is taken away, of partitions and views too, which are
+-- reached by their parents and by nobody.
 DO $$
 DECLARE
   service text := coalesce(current_setting('xgate.service_role', true), '');
@@ -12,8 +13,8 @@ BEGIN
   IF service = current_user THEN
     service := '';  -- it owns all this
   END IF;
-  IF plugin = current_user THEN
-    plugin := '';
+  IF plugin = current_user OR plugin = service THEN
+    plugin := '';  -- it may do all that the plugin does
   END IF;
 
   FOREACH grantee IN ARRAY array_remove(ARRAY[service, plugin], '') LOOP
@@ -21,13 +22,18 @@ BEGIN
       SELECT c.oid::regclass AS name, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
       FROM pg_class c
       WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relowner = quote_ident(current_user)::regrole
-        AND c.relkind IN ('r', 'p', 'S') AND NOT c.relispartition
+        AND c.relkind IN ('r', 'p', 'S', 'v', 'm')
     LOOP
       EXECUTE format('REVOKE ALL ON %s %s FROM %I', part.kind, part.name, grantee);
     END LOOP;
   END LOOP;
   IF service = '' AND plugin = '' THEN
     RETURN;
+  END IF;
+
+  -- Temporary tables are everybody's, and fill the disk; nothing of ours makes any.
+  IF EXISTS (SELECT FROM pg_database WHERE datname = current_database() AND datdba = quote_ident(current_user)::regrole) THEN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
   END IF;
 
   -- Functions are everybody's unless somebody says otherwise; of an extension they may be in others' use.

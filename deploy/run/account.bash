@@ -59,7 +59,7 @@ become_account() {
   cd -- "$state" || fail "cannot enter $state."
   keep_environment
   # shellcheck disable=SC2093 # the end of this program
-  exec env -i "${kept_environment[@]}" HOME="$state" XGATE_RUN_CHECKOUT="$source_dir" XGATE_RUN_BY_ROOT=1 \
+  exec env "${without_foreign[@]}" HOME="$state" XGATE_RUN_CHECKOUT="$source_dir" XGATE_RUN_BY_ROOT=1 \
     "${as_account[@]}" "$state/program/run" "${arguments[@]}" --state "$state"
 }
 

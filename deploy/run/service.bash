@@ -19,7 +19,7 @@ configure_service() {
 
 migrate() {
   step "bringing the database's schema up to date"
-  if ! env -i "${kept_environment[@]}" "$xgate" migrate --config "$state/service/xgate.toml" >>"$state/log/service.log" 2>&1; then
+  if ! env "${without_foreign[@]}" "$xgate" migrate --config "$state/service/xgate.toml" >>"$state/log/service.log" 2>&1; then
     last_lines "$state/log/service.log"
     fail "xgate migrate failed."
   fi

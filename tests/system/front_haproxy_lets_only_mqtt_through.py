@@ -18,7 +18,12 @@ from stand.waiting import seconds, wait_until
 
 RATE, PER_ADDRESS = 30, 10
 CONNECT_TIME = 5
+SOURCES = [f"127.0.0.{last}" for last in range(9, 15)]  # each has ports for 28,232 connections
 STRANGER = connect_packet("V2_a.b_0_1", "a-b-c", "x")
+
+
+def with_will(size):
+    return connect_packet("V2_a.b_0_1", "a-b-c", "x", will=("t", "x" * size))
 
 
 class Front:
@@ -87,8 +92,13 @@ def devices(stand, front):
     account = front.client()
     assert account.login("me", OPERATOR_USER, OPERATOR_PASSWORD) == 5, "whoever comes through it is no account"
     told = stand.refused("V2-6", client_id="me")
-    assert told["address"] == "127.0.0.9" and "may not log in from this address" in told["reason"], told
-    for one in (client, slow, hasty, wrong, account):
+    assert told["address"] in SOURCES and "may not log in from this address" in told["reason"], told
+    willing = front.client()
+    willing.send(with_will(30_000))
+    assert willing.receive() == (0x20, b"\0\5"), "the broker answers: a will of 30 KB passes"
+    log = stand.broker.process.log()
+    assert sum(f"New connection from {address}:" in log for address in SOURCES) > 1, "more than one address, for their ports"
+    for one in (client, slow, hasty, wrong, account, willing):
         one.close()
 
 
@@ -101,16 +111,17 @@ def nonsense(front):
         client.send(data)
         assert ended(client) and time.monotonic() - began < seconds(2), data
         client.close()
-    silent, half, odd = (front.client("127.0.0.6") for _ in range(3))
+    silent, half, odd, large = (front.client("127.0.0.6") for _ in range(4))
+    large.send(with_will(40_000))
     half.send(STRANGER[:10])
     odd.send(STRANGER.replace(b"MQTT", b"MQTX"))
     began = time.monotonic()
-    for client in (silent, half, odd):
+    for client in (silent, half, odd, large):
         client.socket.settimeout(seconds(CONNECT_TIME + 10))
         assert ended(client)
     assert time.monotonic() - began > CONNECT_TIME - 1
     assert front.broker_heard() == heard, "the broker heard of these"
-    wait_until(lambda: front.rejected("requests") >= 8, "the metric")
+    wait_until(lambda: front.rejected("requests") >= 9, "the metric")
 
 
 def floods(stand, front):
