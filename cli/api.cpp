@@ -204,6 +204,7 @@ Result<HttpReply> Api::send(const HttpRequest& request,
                                   .retry_after = reply->retry_after,
                                   .earliest = earliest_kept(*reply),
                                   .absent = reply->status == 404,
+                                  .forbidden = reply->status == 403,
                                   .below = std::move(below)});
   }
   if (!reply->unconfirmed.empty() && warn_) warn_(unconfirmed_sentence(reply->unconfirmed));

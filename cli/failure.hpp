@@ -23,8 +23,9 @@ struct Failure {
   bool passing = false;  ///< the same may work again soon: the service or its database is away
   std::chrono::seconds retry_after{0};  ///< not sooner than that
   std::string earliest =
-      {};               ///< the position to go on from: what was asked for is not kept any more
-  bool absent = false;  ///< what was asked for does not exist (404)
+      {};                  ///< the position to go on from: what was asked for is not kept any more
+  bool absent = false;     ///< what was asked for does not exist (404)
+  bool forbidden = false;  ///< not with this token (403)
   std::vector<std::string> below = {};  ///< lines below the sentence, with their blanks
 };
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/simulate/accounts.hpp"
 
+#include <string_view>
+#include <utility>
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -25,12 +28,19 @@ Outcome read_secrets(const Context& context, const AccountOptions& options,
   return {};
 }
 
+/// A secret is told to admins alone (403); who has it need not ask.
+tl::unexpected<Failure> not_told(Failure failure, std::string_view instead) {
+  if (failure.forbidden) failure.sentence += instead;
+  return tl::unexpected(std::move(failure));
+}
+
 // What was not given is known to the service.
 Outcome ask_about_product(Api& api, const AccountOptions& options, DeviceAccount& account) {
   const bool ask_key = account.product_key.empty();
   const Result<nlohmann::json> product =
       api.get(revealing("/products/" + account.device.product_id, ask_key));
-  if (!product) return tl::unexpected(product.error());
+  if (!product)
+    return not_told(product.error(), "; give --product-key-file, or a token of role admin");
   account.device.open_id = member_text(*product, "open_id");
   if (ask_key) account.product_key = member_text(*product, "product_key");
   const std::string type = member_text(*product, "auth_type");
@@ -45,7 +55,8 @@ Outcome ask_about_product(Api& api, const AccountOptions& options, DeviceAccount
 Outcome ask_for_secret(Api& api, DeviceAccount& account) {
   if (account.auth_type != 2 || !account.device_secret.empty()) return {};
   const Result<nlohmann::json> device = api.get(revealing("/devices/" + name_of(account), true));
-  if (!device) return tl::unexpected(device.error());
+  if (!device)
+    return not_told(device.error(), "; give --device-secret-file, or a token of role admin");
   account.device_secret = member_text(*device, "device_secret");
   return {};
 }
@@ -56,7 +67,8 @@ void add_account_options(CLI::App& app, AccountOptions& options) {
   add_open_id(app, "--open-id", options.open_id)
       ->description("with the ProductKey: asks the service nothing · 不查询服务，直接给定 OpenID");
   add_secret(app, options.product_key, "product-key",
-             "else the service is asked · 产品密钥，不给则向服务查询");
+             "else the service is asked, which tells it to a token of role admin alone · "
+             "产品密钥，不给则向服务查询，须用 admin 角色的令牌");
   add_secret(app, options.device_secret, "device-secret",
              "of type 2; or to skip the AUTH- login · 设备密钥：type 2 用，或用于跳过认证登录");
   add_choice(app, "--auth", options.auth, {"0", "1", "2"},

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""docker-compose.yml hands on every setting of the service that a container does not fix itself, .env.example names no
+"""docker-compose.yml hands on every setting of the service, and of the broker, that a container does not fix itself, .env.example names no
 variable that nothing reads, and the image's build has every folder that it compiles before it has the rest."""
 import os
 import pathlib
@@ -18,6 +18,9 @@ FIXED = {"database.url", "database.migrate_url", "database.service_role", "datab
          "http.tls_certificate", "http.tls_key", "download.tls_certificate", "download.tls_key",  # a proxy's, there
          "firmware.folder", "download.address", "download.port", "download.public_url"}
 
+FIXED_OF_BROKER = {"PLUGIN", "DATABASE", "ACCOUNTS_FILE", "CACHE_FILE", "PERSISTENCE_DIR", "BROKER_ID", "MAX_KEEPALIVE", "SERVICE_PORT",
+                   "SERVICE_BIND", "BIND", "PORT", "ALIVE_FILE", "TLS_PORT", "TLS_CERT", "TLS_KEY", "LOG_DEST", "OUTPUT"}
+
 
 def settings():
     text = subprocess.run([pathlib.Path(os.environ["XGATE_BUILD_DIR"]) / "bin/xgate", "config"], check=True,
@@ -30,6 +33,13 @@ def settings():
             yield f"{section}.{match[1]}"
 
 
+def broker_settings():
+    """What `start broker` takes from the environment: all of render-mosquitto-conf but what a container fixes itself."""
+    text = (SOURCE / "deploy/render-mosquitto-conf").read_text(encoding="utf-8")
+    known = set(re.findall(r"\[([A-Z_]+)\]=", text[:text.index("render_options")]))
+    return known - FIXED_OF_BROKER
+
+
 def variables(text):
     return set(re.findall(r"\$\{(XGATE_\w+)", text)) | set(re.findall(r"^ +(XGATE_\w+):$", text, re.MULTILINE))
 
@@ -40,6 +50,12 @@ def settings_are_handed_on():
     wanted = {"XGATE_" + name.upper().replace(".", "_") for name in set(settings()) - FIXED}
     assert len(wanted) > 15, wanted
     assert wanted <= handed, f"docker-compose.yml does not hand on {sorted(wanted - handed)}"
+    wanted = {"XGATE_" + name for name in broker_settings()}
+    handed = set(compose["services"]["broker"]["environment"])
+    assert len(wanted) > 10 and wanted == handed, f"of the broker's: {sorted(wanted ^ handed)}"
+    start = (SOURCE / "deploy/images/start").read_text(encoding="utf-8")
+    for name in broker_settings() - {"ACCOUNTS_FROM"}:
+        assert re.search(rf"[ (]{name.lower().replace('_', '-')}\b", start), f"`start broker` does not take XGATE_{name}"
 
 
 def example_is_true():

@@ -72,6 +72,8 @@ def api_secrets_are_shown_on_demand(stand):
     read.write_text(tokens["read"], encoding="utf-8")
     refused = stand.xgate("--token-file", str(read), "device", "show", name, "--reveal", ok=False)
     assert refused.returncode == 1 and "secrets are shown to a token of role admin" in refused.stderr, refused
+    refused = stand.xgate("--token-file", str(read), "simulate", name, ok=False)
+    assert refused.returncode == 1 and "; give --product-key-file, or a token of role admin" in refused.stderr, refused
 
 
 run(api_secrets_are_shown_on_demand)

@@ -93,6 +93,8 @@ constexpr Text program_table[] = {
     {"cannot talk to {0}: {1}", "无法与 {0} 通信：{1}"},
     {"the service answered HTTP status {0} without saying why", "服务返回 HTTP 状态 {0}，未说明原因"},
     {"the service answered HTTP status {0}", "服务返回 HTTP 状态 {0}"},
+    {"{0}; give --product-key-file, or a token of role admin", "{0}；请给出 --product-key-file，或 admin 角色的令牌"},
+    {"{0}; give --device-secret-file, or a token of role admin", "{0}；请给出 --device-secret-file，或 admin 角色的令牌"},
     {"{0}; give the token's file with --token-file or XGATE_TOKEN_FILE", "{0}；请以 --token-file 或 XGATE_TOKEN_FILE 给出令牌文件"},
     {"{0}; is `./run` up? give --token-file or XGATE_TOKEN_FILE", "{0}；`./run` 是否在运行？请给出 --token-file 或 XGATE_TOKEN_FILE"},
     {"{0}; `sudo xgate …` may, else give --token-file or XGATE_TOKEN_FILE", "{0}；可用 `sudo xgate …`，否则请给出 --token-file 或 XGATE_TOKEN_FILE"},
