@@ -49,7 +49,7 @@ Outcome show_device(const Context& context, const Result<Json>& device) {
   Json rest = *device;
   rest.erase("firmware");
   for (const char* secret : {"device_secret", "password"}) {
-    if (!rest.contains(secret)) rest[secret] = hidden_text(context.env.language);
+    if (member_text(rest, secret).empty()) rest[secret] = hidden_text(context.env.language);
   }
   // Until it is seen what the device does, its product decides.
   for (const char* learnt : {"key_reading", "topic_names"}) {

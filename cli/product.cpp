@@ -185,7 +185,7 @@ Outcome show_product(const Context& context, const Result<Json>& product) {
     return {};
   }
   Json shown = in_the_options_words(*product);
-  if (!shown.contains("product_key")) {
+  if (member_text(shown, "product_key").empty()) {
     shown["product_key"] = hidden_text(context.env.language);
   }
   const Json seen = shown.value("devices_seen", Json::object());

@@ -12,6 +12,13 @@ ALTER TABLE api_token
   ADD CONSTRAINT api_token_has_one_scope CHECK (open_id IS NULL OR product_id IS NULL);
 ALTER TABLE api_token ALTER COLUMN role DROP DEFAULT;
 
+-- Whether what is of this vendor and this product lies within a scope: every statement that keeps to one says it by this.
+-- NULL is no.
+CREATE FUNCTION in_scope(open_id text, product_id text, scope_open_id text, scope_product_id text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT open_id = scope_open_id OR product_id = scope_product_id OR (scope_open_id IS NULL AND scope_product_id IS NULL)
+$$;
+
 -- A product that is made anew under the id of a deleted one may be another vendor's: the tokens of the old one end with it.
 CREATE FUNCTION revoke_tokens_of_product() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

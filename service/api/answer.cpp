@@ -13,6 +13,16 @@ Response json_response(const Json& body, int status) {
   return response;
 }
 
+Response shown_once(const Json& body, std::initializer_list<const char*> secrets, int status) {
+  auto response = json_response(body, status);
+  Json without = body;
+  for (const char* secret : secrets) {
+    if (without.contains(secret)) without[secret] = nullptr;
+  }
+  response.body_of_repeat = json_response(without).body;
+  return response;
+}
+
 Response versioned_response(const Request& request, Response response, std::int64_t version,
                             const std::string& created_at) {
   // The time tells versions of products apart that had one name after the other.

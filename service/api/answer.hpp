@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,10 @@ namespace xgate::api {
 using Json = nlohmann::ordered_json;
 
 Response json_response(const Json& body, int status = 200);
+
+/// An answer that may have secrets. A repeat under the same Idempotency-Key has null in their
+/// places: who is shown one is in the audit list, and what is stored for repeats has none.
+Response shown_once(const Json& body, std::initializer_list<const char*> secrets, int status);
 
 /// Of a version of a document, which never changes: 304 where the client has it.
 Response versioned_response(const Request& request, Response response, std::int64_t version,

@@ -99,7 +99,8 @@ Result<Response> create_device(Context& context, const Request& request) {
   context.change.node_eui = node_eui;
   note_change(context, nullptr, audited(*made));
   protocol::Aes aes;
-  auto response = json_response(device_json(*made, aes, *revealed), 201);
+  auto response =
+      shown_once(device_json(*made, aes, *revealed), {"device_secret", "password"}, 201);
   response.headers.emplace_back("Location",
                                 "/api/v1/devices/" + protocol::device_name(product_id, node_eui));
   return response;

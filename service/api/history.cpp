@@ -142,7 +142,9 @@ Response page(const store::Older<Row>& older, const store::Position& present) {
 /// The messages of what is deleted can still be read; a name that nobody ever had is a mistake.
 Result<void> check_known(pg::Connection& database, const store::RecordFilter& filter) {
   if (!filter.product_id) return {};
-  auto known = store::has_messages(database, *filter.product_id, filter.node_eui);
+  auto known = store::has_messages(
+      database,
+      {.product_id = filter.product_id, .node_eui = filter.node_eui, .scope = filter.scope});
   if (known && !*known && filter.node_eui) {
     const auto device = store::find_device(database, *filter.product_id, *filter.node_eui);
     if (!device) return tl::unexpected(from_database(device.error()));
@@ -181,22 +183,12 @@ Result<Response> page_of(pg::Connection& database, const ListQuery& query,
   return page(*older, window->present);
 }
 
-/// A list over all is one over the products within the caller's scope.
-Result<void> keep_to_scope(pg::Connection& database, const Request& request,
-                           store::RecordFilter& filter) {
-  const auto& scope = request.caller.scope;
-  if (scope.is_platform()) return {};
-  auto products = store::product_ids(database, scope);
-  if (!products) return tl::unexpected(from_database(products.error()));
-  filter.products = std::move(*products);
-  return {};
-}
-
 /// Of `filter`'s device, product, or all.
 Result<Response> page_of_messages(Context& context, const Request& request,
                                   store::RecordFilter filter) {
   const auto query = parse_list_query(request, {"since", "until", "topic", "verdict"}, true);
   if (!query) return tl::unexpected(query.error());
+  filter.scope = request.caller.scope;
   if (auto read = read_message_filter(request, filter); !read) return tl::unexpected(read.error());
   return page_of<store::LoggedMessage>(*context.database, *query, filter);
 }
@@ -216,22 +208,16 @@ Result<Response> list_product_messages(Context& context, const Request& request)
 }
 
 Result<Response> list_messages(Context& context, const Request& request) {
-  store::RecordFilter filter;
-  if (auto kept = keep_to_scope(*context.database, request, filter); !kept) {
-    return tl::unexpected(kept.error());
-  }
-  return page_of_messages(context, request, std::move(filter));
+  return page_of_messages(context, request, {});
 }
 
 Result<Response> list_refusals(Context& context, const Request& request) {
   const auto query = parse_list_query(request, {"product_id", "node_eui", "since", "until"}, true);
   if (!query) return tl::unexpected(query.error());
   store::RecordFilter filter{.product_id = request.query_value("product_id"),
-                             .node_eui = request.query_value("node_eui")};
+                             .node_eui = request.query_value("node_eui"),
+                             .scope = request.caller.scope};
   if (auto read = read_times(request, filter); !read) return tl::unexpected(read.error());
-  if (auto kept = keep_to_scope(*context.database, request, filter); !kept) {
-    return tl::unexpected(kept.error());
-  }
   return page_of<store::LoggedRefusal>(*context.database, *query, filter);
 }
 

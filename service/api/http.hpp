@@ -105,8 +105,8 @@ struct Response {
   std::function<Result<std::string>(pg::Connection&)> more;
   /// Of an answer that may still become another.
   std::shared_ptr<Later> later;
-  /// What a repeat under the same Idempotency-Key gets in place of `body`, where that holds a
-  /// secret that is stored nowhere.
+  /// What a repeat under the same Idempotency-Key gets in place of `body`, where that may hold a
+  /// secret (shown_once()).
   std::optional<std::string> body_of_repeat;
 };
 
@@ -134,6 +134,8 @@ struct Context {
   /// Called once what the handler wrote is committed: counts it, wakes whoever waits for it.
   std::vector<std::function<void()>> once_committed = {};
   Change change = {};
+  /// Of what was done to several products, one each: then in place of `change`.
+  std::vector<Change> changes = {};
 };
 
 using Handler = Result<Response> (*)(Context&, const Request&);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tuple>
+
 #include "protocol/identity.hpp"
 #include "protocol/session_key.hpp"
 #include "service/api/answer.hpp"
@@ -114,7 +116,51 @@ Result<void> check_vendor(const store::Scope& scope, const std::string& open_id)
   return {};
 }
 
-Result<Response> insert(Context& context, store::ProductRecord product, bool revealed) {
+/// What bounds a product's share of the platform is the operator's.
+Result<void> check_limits(const store::Scope& scope, const store::ProductRecord& before,
+                          const store::ProductRecord& wanted) {
+  const auto limits = [](const store::ProductRecord& product) {
+    return std::tie(product.messages_per_second, product.bytes_per_second,
+                    product.registration_quota, product.registration_rate_per_minute);
+  };
+  if (scope.is_platform() || limits(before) == limits(wanted)) return {};
+  return tl::unexpected(forbidden("this token is for " + words_of(scope) +
+                                  ": messages_per_second, bytes_per_second, registration_quota and "
+                                  "registration_rate_per_minute are set with one for the whole "
+                                  "platform"));
+}
+
+/// Nor does a token enable again what it is for.
+Result<void> check_change(const store::Scope& scope, const store::ProductRecord& before,
+                          const store::ProductRecord& wanted) {
+  if (scope.product_id && before.enabled != wanted.enabled) {
+    return tl::unexpected(
+        forbidden("this token is for " + words_of(scope) +
+                  ": whether that is enabled is set with one for its vendor, or for the whole "
+                  "platform"));
+  }
+  return check_limits(scope, before, wanted);
+}
+
+/// Why a ProductID that was asked for cannot be had. Whoever has a scope is not told of products
+/// beyond it.
+Problem taken(pg::Connection& database, const store::Scope& scope, const std::string& product_id) {
+  if (!scope.is_platform()) {
+    return conflict("ProductID " + product_id +
+                    " is not free, or differs from one only in case: take another, or leave it out "
+                    "and get a new one");
+  }
+  const auto other = store::product_in_another_case(database, product_id);
+  if (!other) return from_database(other.error());
+  if (*other) {
+    return conflict("there is a product " + **other + " already, and " + product_id +
+                    " differs from it only in case");
+  }
+  return conflict("there is a product " + product_id + " already");
+}
+
+Result<Response> insert(Context& context, const store::Scope& scope, store::ProductRecord product,
+                        bool revealed) {
   const bool given = !product.product_id.empty();
   for (int i = 0;; ++i) {
     if (!given) product.product_id = protocol::new_hex_id();
@@ -122,7 +168,7 @@ Result<Response> insert(Context& context, store::ProductRecord product, bool rev
     if (stored) {
       context.change.product_id = stored->product_id;
       note_change(context, nullptr, product_json(*stored));
-      auto response = json_response(shown(*stored, revealed), 201);
+      auto response = shown_once(shown(*stored, revealed), {"product_key"}, 201);
       response.headers.emplace_back("Location", "/api/v1/products/" + stored->product_id);
       return response;
     }
@@ -132,15 +178,7 @@ Result<Response> insert(Context& context, store::ProductRecord product, bool rev
       return tl::unexpected(no_such_vendor(product.open_id, other ? *other : std::nullopt));
     }
     if (!error.is_unique_violation()) return tl::unexpected(from_database(error));
-    if (given) {
-      const auto other = store::product_in_another_case(*context.database, product.product_id);
-      if (!other) return tl::unexpected(from_database(other.error()));
-      if (*other) {
-        return tl::unexpected(conflict("there is a product " + **other + " already, and " +
-                                       product.product_id + " differs from it only in case"));
-      }
-      return tl::unexpected(conflict("there is a product " + product.product_id + " already"));
-    }
+    if (given) return tl::unexpected(taken(*context.database, scope, product.product_id));
     if (i >= id_tries) return tl::unexpected(unavailable("no free ProductID was found: try again"));
   }
 }
@@ -162,8 +200,11 @@ Result<Response> create_product(Context& context, const Request& request) {
   if (auto may = check_vendor(request.caller.scope, product.open_id); !may) {
     return tl::unexpected(may.error());
   }
+  if (auto may = check_limits(request.caller.scope, {}, product); !may) {
+    return tl::unexpected(may.error());
+  }
   if (product.product_key.empty()) product.product_key = protocol::new_product_key();
-  return insert(context, std::move(product), *revealed);
+  return insert(context, request.caller.scope, std::move(product), *revealed);
 }
 
 Result<Response> list_products(Context& context, const Request& request) {
@@ -207,6 +248,9 @@ Result<Response> change_product(Context& context, const Request& request) {
   const store::ProductRecord before = **product;
   read_members(*input, **product);
   if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  if (auto may = check_change(request.caller.scope, before, **product); !may) {
+    return tl::unexpected(may.error());
+  }
   const auto changed = store::update_product(database, **product);
   if (!changed) return tl::unexpected(from_database(changed.error()));
   if (auto committed = transaction->commit(); !committed) {

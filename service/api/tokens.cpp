@@ -97,12 +97,8 @@ Result<Response> create_token(Context& context, const Request& request) {
   context.change.open_id = made->scope.open_id;
   context.change.product_id = made->scope.product_id;
   note_change(context, nullptr, answer);
-  answer["token"] = nullptr;
-  const auto repeated = json_response(answer);
   answer["token"] = token;  // nobody can read it again
-  auto response = json_response(answer, 201);
-  response.body_of_repeat = repeated.body;
-  return response;
+  return shown_once(answer, {"token"}, 201);
 }
 
 Result<Response> list_tokens(Context& context, const Request& request) {
@@ -142,14 +138,17 @@ Result<Response> revoke_token(Context& context, const Request& request) {
                                    " is the one in use here: revoke it with another one, or by "
                                    "force (--force, ?force=true)"));
   }
-  context.once_committed.emplace_back(
-      [id = done->token.token_id] { observe::info("api: token {} was revoked", id); });
   const auto after = token_json(done->token);
   context.change.open_id = done->token.scope.open_id;
   context.change.product_id = done->token.scope.product_id;
-  auto before = after;
-  before["revoked_at"] = nullptr;
-  note_change(context, before, after);
+  context.change.none = !done->now;
+  if (done->now) {
+    context.once_committed.emplace_back(
+        [id = done->token.token_id] { observe::info("api: token {} was revoked", id); });
+    auto before = after;
+    before["revoked_at"] = nullptr;
+    note_change(context, before, after);
+  }
   return json_response(after);
 }
 

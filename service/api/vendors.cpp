@@ -4,6 +4,7 @@
 #include "service/api/answer.hpp"
 #include "service/api/audit.hpp"
 #include "service/api/handlers.hpp"
+#include "service/api/permission.hpp"
 #include "service/store/registry.hpp"
 
 namespace xgate::api {
@@ -83,13 +84,19 @@ Result<Response> change_vendor(Context& context, const Request& request) {
   auto vendor = store::find_vendor(*context.database, open_id);
   if (!vendor) return tl::unexpected(from_database(vendor.error()));
   if (!*vendor) return tl::unexpected(no_vendor(open_id));
-  const Json before = vendor_json(**vendor);
+  const auto before = **vendor;
   read_members(*input, **vendor);
   if (auto problem = input->problem()) return tl::unexpected(std::move(*problem));
+  if (const auto& scope = request.caller.scope;
+      !scope.is_platform() && before.enabled != (*vendor)->enabled) {
+    return tl::unexpected(
+        forbidden("this token is for " + words_of(scope) +
+                  ": whether that is enabled is set with one for the whole platform"));
+  }
   const auto changed = store::update_vendor(*context.database, **vendor);
   if (!changed) return tl::unexpected(from_database(changed.error()));
   if (!*changed) return tl::unexpected(no_vendor(open_id));
-  note_change(context, before, vendor_json(**changed));
+  note_change(context, vendor_json(before), vendor_json(**changed));
   return json_response(vendor_json(**changed));
 }
 

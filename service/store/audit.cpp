@@ -28,6 +28,16 @@ class Restrictions {
   void add(std::string_view before, std::optional<std::int64_t> number, std::string_view after) {
     if (number) add(before, std::to_string(*number), after);
   }
+  /// Of a product only what came since it was made: another may have had its id before.
+  void add(const Scope& scope) {
+    params_.emplace_back(scope.open_id);
+    params_.emplace_back(scope.product_id);
+    const auto vendor = "$" + std::to_string(params_.size() - 1);
+    const auto product = "$" + std::to_string(params_.size());
+    sql_.append(" AND in_scope(open_id, product_id, " + vendor + ", " + product + ") AND (" +
+                product + "::text IS NULL OR at >= (SELECT p.created_at FROM product p WHERE " +
+                "p.product_id = " + product + "))");
+  }
   const std::string& sql() const noexcept { return sql_; }
   const std::vector<pg::Param>& params() const noexcept { return params_; }
 
@@ -66,8 +76,7 @@ pg::Result<void> insert_audit(pg::Connection& connection, const AuditEntry& entr
 pg::Result<std::vector<AuditRecord>> list_audit(pg::Connection& connection,
                                                 const AuditFilter& filter) {
   Restrictions only;
-  only.add("open_id = ", filter.scope.open_id);
-  only.add("product_id = ", filter.scope.product_id);
+  if (!filter.scope.is_platform()) only.add(filter.scope);
   only.add("open_id = ", filter.open_id);
   only.add("product_id = ", filter.product_id);
   only.add("node_eui = ", filter.node_eui);

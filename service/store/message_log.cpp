@@ -5,7 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include "pg/array.hpp"
 #include "service/store/rfc3339.hpp"
 
 namespace xgate::store {
@@ -102,6 +101,14 @@ class Conditions {
     sql_.append("$" + std::to_string(first_ + params_.size())).append(after);
     params_.emplace_back(std::move(value));
   }
+  void add_scope(const Scope& scope, const std::string& time) {
+    const auto next = first_ + params_.size();
+    add("EXISTS (SELECT FROM product p WHERE p.product_id = r.product_id AND p.created_at <= " +
+        time + " AND in_scope(p.open_id, p.product_id, $" + std::to_string(next) + ", $" +
+        std::to_string(next + 1) + "))");
+    params_.emplace_back(scope.open_id);
+    params_.emplace_back(scope.product_id);
+  }
   void add_time(std::string_view before, std::int64_t ms) {
     add(std::string(before) + "to_timestamp(", std::to_string(ms), "::float8 / 1000)");
   }
@@ -128,11 +135,7 @@ Conditions scope_of(const RecordFilter& filter, std::size_t first) {
 Conditions conditions_of(std::string_view table, const RecordFilter& filter, std::size_t first) {
   Conditions all = scope_of(filter, first);
   const std::string time = table == "message" ? "r.received_at" : "r.refused_at";
-  if (filter.products) {
-    pg::ArrayBuilder products;
-    for (const std::string& product_id : *filter.products) products.add(product_id);
-    all.add("r.product_id = ANY (", products.take(), "::text[])");
-  }
+  if (!filter.scope.is_platform()) all.add_scope(filter.scope, time);
   if (filter.since_ms) all.add_time(time + " >= ", *filter.since_ms);
   if (filter.until_ms) all.add_time(time + " < ", *filter.until_ms);
   if (filter.topic) all.add("r.topic ~ ", *filter.topic);
@@ -146,7 +149,7 @@ Conditions conditions_of(std::string_view table, const RecordFilter& filter, std
 
 /// Whether it takes only some of the rows in its scope.
 bool is_choosy(const RecordFilter& filter) {
-  return filter.products || filter.since_ms || filter.until_ms || filter.topic ||
+  return !filter.scope.is_platform() || filter.since_ms || filter.until_ms || filter.topic ||
          filter.judged != Judged::any || filter.code || filter.requirement;
 }
 
@@ -304,13 +307,12 @@ pg::Result<Older<Row>> read_back(
 
 }  // namespace
 
-pg::Result<bool> has_messages(pg::Connection& connection, const std::string& product_id,
-                              const std::optional<std::string>& node_eui) {
-  const auto scope = scope_of({product_id, node_eui}, 1);
+pg::Result<bool> has_messages(pg::Connection& connection, const RecordFilter& filter) {
+  const auto conditions = conditions_of("message", filter, 1);
   std::vector<pg::Param> params;
-  scope.add_params(params);
+  conditions.add_params(params);
   const auto rows = connection.exec(
-      "SELECT EXISTS (SELECT FROM message r WHERE true" + scope.sql() + ")", params);
+      "SELECT EXISTS (SELECT FROM message r WHERE true" + conditions.sql() + ")", params);
   if (!rows) return tl::unexpected(rows.error());
   return rows->boolean(0, 0);
 }

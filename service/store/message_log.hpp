@@ -8,6 +8,7 @@
 
 #include "pg/connection.hpp"
 #include "service/store/rows.hpp"
+#include "service/store/scope.hpp"
 #include "service/store/ticks.hpp"
 
 // What was said and what was refused, as the API reads it. Writing is the pipeline's.
@@ -49,9 +50,11 @@ enum class Judged : std::uint8_t { any, accepted, warned, refused };
 struct RecordFilter {
   std::optional<std::string> product_id = {};
   std::optional<std::string> node_eui = {};
-  std::optional<std::vector<std::string>> products = {};  ///< of one of these
-  std::optional<std::int64_t> since_ms = {};              ///< received or refused from then on
-  std::optional<std::int64_t> until_ms = {};              ///< before then
+  /// Within it, and of each product what came since it was made: another vendor's may have had its
+  /// id before, and what that one said is kept.
+  Scope scope = {};
+  std::optional<std::int64_t> since_ms = {};  ///< received or refused from then on
+  std::optional<std::int64_t> until_ms = {};  ///< before then
   // of messages only
   std::optional<std::string> topic = {};  ///< an SQL regular expression
   Judged judged = Judged::any;
@@ -77,9 +80,8 @@ struct Older {
 /// reached this size.
 inline constexpr std::size_t page_bytes = std::size_t{4} << 20U;
 
-/// Whether any message of this product, or device, is kept.
-pg::Result<bool> has_messages(pg::Connection& connection, const std::string& product_id,
-                              const std::optional<std::string>& node_eui);
+/// Whether any message that the filter takes is kept.
+pg::Result<bool> has_messages(pg::Connection& connection, const RecordFilter& filter);
 
 // Of LoggedMessage or LoggedRefusal:
 

@@ -41,7 +41,7 @@ constexpr auto delete_product_sql = "DELETE FROM product WHERE product_id = $1";
 constexpr auto list_products_sql =
     "SELECT " PRODUCT_COLUMNS
     " FROM product WHERE product_id > $1 AND ($2 = '' OR open_id = $2) AND "
-    "(open_id = $4 OR product_id = $5 OR ($4::text IS NULL AND $5::text IS NULL)) "
+    "in_scope(open_id, product_id, $4, $5) "
     "ORDER BY product_id LIMIT $3";
 constexpr auto product_in_another_case_sql =
     "SELECT product_id FROM product WHERE lower(product_id) = lower($1) "

@@ -16,7 +16,7 @@ constexpr auto update_vendor_sql =
     "UPDATE vendor SET name = $2, enabled = $3 WHERE open_id = $1 RETURNING " VENDOR_COLUMNS;
 constexpr auto list_vendors_sql =
     "SELECT " VENDOR_COLUMNS
-    " FROM vendor WHERE open_id > $1 AND (open_id = $3 OR ($3::text IS NULL AND $4::text IS NULL)) "
+    " FROM vendor WHERE open_id > $1 AND in_scope(open_id, NULL, $3, $4) "
     "ORDER BY open_id LIMIT $2";
 constexpr auto vendor_in_another_case_sql =
     "SELECT open_id FROM vendor WHERE lower(open_id) = lower($1) "

@@ -4,8 +4,7 @@
 namespace xgate::store {
 namespace {
 
-#define XGATE_IN_SCOPE \
-  "(p.open_id = $2 OR p.product_id = $3 OR ($2::text IS NULL AND $3::text IS NULL))"
+#define XGATE_IN_SCOPE "in_scope(p.open_id, p.product_id, $2, $3)"
 
 constexpr auto covers_product_sql =
     "SELECT EXISTS (SELECT FROM product p WHERE p.product_id = $1 AND " XGATE_IN_SCOPE ")";
@@ -19,9 +18,7 @@ constexpr auto covers_job_sql =
     "SELECT EXISTS (SELECT FROM upgrade_job j JOIN product p USING (product_id) WHERE "
     "j.job_id = $1::bigint AND " XGATE_IN_SCOPE ")";
 constexpr auto ids_in_scope_sql =
-    "SELECT product_id FROM product p WHERE p.open_id = $1 OR p.product_id = $2 OR ($1::text IS "
-    "NULL "
-    "AND $2::text IS NULL)";
+    "SELECT product_id FROM product WHERE in_scope(open_id, product_id, $1, $2)";
 
 std::string_view covers_sql(Owned what) {
   switch (what) {

@@ -55,7 +55,7 @@ constexpr auto list_tokens_sql = "SELECT " TOKEN_COLUMNS
 constexpr auto revoke_token_sql =
     "UPDATE api_token SET revoked_at = coalesce(revoked_at, now()) WHERE token_id = $1"
     " AND (NOT (" TOKEN_IS_VALID ") OR (token_sha256 IS DISTINCT FROM $2 AND (NOT (" TOKEN_IS_WHOLE
-    ") OR " OTHER_WHOLE_TOKEN "))) RETURNING " TOKEN_COLUMNS;
+    ") OR " OTHER_WHOLE_TOKEN "))) RETURNING " TOKEN_COLUMNS ", revoked_at = now()";
 constexpr auto known_token_sql =
     "SELECT NOT (" TOKEN_IS_WHOLE ") OR " OTHER_WHOLE_TOKEN " FROM api_token WHERE token_id = $1";
 
@@ -178,10 +178,10 @@ pg::Result<Revocation> revoke_token(pg::Connection& connection, std::int64_t tok
     if (!known) return tl::unexpected(known.error());
     using Outcome = Revocation::Outcome;
     if (known->size() == 0) return Revocation{};
-    return Revocation{known->boolean(0, 0) ? Outcome::spared : Outcome::last, {}};
+    return Revocation{known->boolean(0, 0) ? Outcome::spared : Outcome::last};
   }
   if (auto committed = transaction->commit(); !committed) return tl::unexpected(committed.error());
-  return Revocation{Revocation::Outcome::revoked, token_of(*rows, 0)};
+  return Revocation{Revocation::Outcome::revoked, rows->boolean(0, 9), token_of(*rows, 0)};
 }
 
 pg::Result<bool> ensure_first_token(pg::Connection& connection, const std::string& file) {

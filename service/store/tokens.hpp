@@ -77,9 +77,10 @@ struct Revocation {
     spared  ///< it is `spare`
   };
   Outcome outcome = Outcome::unknown;
-  TokenRecord token;
+  bool now = false;  ///< it was valid, or expired, before
+  TokenRecord token = {};
 };
-/// One that was revoked before stays so. `spare`: the hash of one that is not to be revoked.
+/// One that was revoked before stays as it is. `spare`: the hash of one that is not to be revoked.
 pg::Result<Revocation> revoke_token(pg::Connection& connection, std::int64_t token_id,
                                     const std::optional<std::string>& spare);
 

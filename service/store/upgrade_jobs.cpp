@@ -70,9 +70,8 @@ constexpr auto lock_job_sql =
     "SELECT " JOB_COLUMNS " FROM upgrade_job WHERE job_id = $1 FOR UPDATE";
 constexpr auto list_jobs_sql =
     "SELECT " JOB_COLUMNS
-    " FROM upgrade_job WHERE ($1 = '' OR product_id = $1) AND "
-    "(product_id = $5 OR ($4::text IS NULL AND $5::text IS NULL) OR product_id IN "
-    "(SELECT product_id FROM product WHERE open_id = $4)) "
+    " FROM upgrade_job WHERE ($1 = '' OR product_id = $1) AND product_id IN "
+    "(SELECT p.product_id FROM product p WHERE in_scope(p.open_id, p.product_id, $4, $5)) "
     "AND ($2 = '' OR job_id < $2::bigint) ORDER BY job_id DESC LIMIT $3";
 constexpr auto counts_sql =
     "SELECT job_id, state, count(*), count(released_at) FROM upgrade "

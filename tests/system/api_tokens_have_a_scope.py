@@ -122,13 +122,95 @@ def api_tokens_have_a_scope(stand):
     for wrong in ({"open_id": "FFFFFFFF"}, {"product_id": "FFFFFFFF"}, {"open_id": mine.vendor, "product_id": p}, {"open_id": 5}):
         assert service.request("POST", "/api/v1/tokens", {"name": "x", "role": "read", **wrong}).status == 422, wrong
 
-    # who deletes a product ends its tokens: its id may be another vendor's tomorrow
+    operators_limits_stay(service, mine, tokens)
+    a_deleted_products_tokens_end(stand, mine, theirs, token)
+    what_a_deleted_product_said_is_not_its_successors(stand, mine, theirs, token)
+
+
+def a_deleted_products_tokens_end(stand, mine, theirs, token):
+    """Its id may be another vendor's tomorrow."""
+    service = stand.service
+    new = {"name": "new", "auth_type": 1, "kind": "json"}
     spare = stand.product(open_id=mine.vendor)
     spare_token = token(product_id=spare.product_id)["token"]
     assert service.request("GET", f"/api/v1/products/{spare.product_id}", token=spare_token).status == 200
     service.api("DELETE", f"/products/{spare.product_id}")
     service.api("POST", "/products", {**new, "open_id": theirs.vendor, "product_id": spare.product_id})
     assert service.request("GET", f"/api/v1/products/{spare.product_id}", token=spare_token).status == 401
+
+
+def operators_limits_stay(service, mine, tokens):
+    """What bounds a vendor's share of the platform, and whether it is let in at all, is not his own to change."""
+    p, o = mine.product.product_id, mine.vendor
+    shown = service.api("GET", f"/products/{p}")
+    limits = {"messages_per_second": 1_000_000, "bytes_per_second": 2_000_000_000, "registration_quota": None,
+              "registration_rate_per_minute": 1_000_000}
+    new = {"name": "new", "auth_type": 1, "kind": "json", "open_id": o}
+    for name, value in limits.items():
+        for kind, path, body in (("vendor", f"/products/{p}", {name: value}), ("product", f"/products/{p}", {name: value}),
+                                 ("vendor", "/products", {**new, name: value})):
+            refused = service.request("POST" if body.get("open_id") else "PATCH", "/api/v1" + path, body, token=tokens[kind])
+            assert refused.status == 403 and f"{name}" in refused.json["detail"] and "for the whole platform" in refused.json["detail"], refused
+        # as it is it may be named
+        assert service.request("PATCH", f"/api/v1/products/{p}", {name: shown[name]}, token=tokens["product"]).status == 200
+    service.api("PATCH", f"/products/{p}", {"enabled": False})
+    service.api("PATCH", f"/vendors/{o}", {"enabled": False})
+    refused = service.request("PATCH", f"/api/v1/vendors/{o}", {"enabled": True}, token=tokens["vendor"])
+    assert refused.status == 403 and refused.json["detail"].startswith(f"this token is for vendor {o}: whether that is enabled"), refused
+    refused = service.request("PATCH", f"/api/v1/products/{p}", {"enabled": True}, token=tokens["product"])
+    assert refused.status == 403 and refused.json["detail"].startswith(f"this token is for product {p}: whether that is enabled"), refused
+    assert service.request("PATCH", f"/api/v1/products/{p}", {"enabled": True}, token=tokens["vendor"]).status == 200
+    assert service.api("PATCH", f"/vendors/{o}", {"enabled": True})["enabled"]
+    assert {name: service.api("GET", f"/products/{p}")[name] for name in limits} == {name: shown[name] for name in limits}
+
+
+def what_a_deleted_product_said_is_not_its_successors(stand, mine, theirs, token):
+    service = stand.service
+    vendors = token(open_id=theirs.vendor)["token"]
+
+    def ask(path, secret=vendors):
+        return service.request("GET", "/api/v1" + path, token=secret)
+
+    def make(product_id):
+        return service.request("POST", "/api/v1/products", {"name": "new", "auth_type": 2, "kind": "transparent", "open_id": theirs.vendor,
+                                                            "product_id": product_id}, token=vendors)
+
+    old = Owner(stand, "gone")
+    p = old.product.product_id
+    # an id that somebody has is not free: in which case he has it is not told
+    letters = stand.product(open_id=mine.vendor, product_id="ABCDEF01")
+    answers = [make(one) for one in (letters.product_id, letters.product_id.lower())]
+    assert [one.status for one in answers] == [409, 409], answers
+    assert answers[0].json["detail"].replace("ABCDEF01", "abcdef01") == answers[1].json["detail"], answers
+    assert "ABCDEF01" not in answers[1].body.decode(), answers
+
+    service.api("DELETE", f"/devices/{old.device.name}")
+    service.api("DELETE", f"/products/{p}")
+    assert make(p).status == 201
+    products = token(product_id=p)["token"]
+    device = old.device.node_eui
+    for secret in (vendors, products):
+        assert ask(f"/devices/{p}.{device}/messages", secret).status == 404, "nor that there was such a device"
+    service.api("POST", f"/products/{p}/devices", {"node_eui": device})
+    for secret in (vendors, products):
+        for path in (f"/products/{p}/messages", f"/devices/{p}.{device}/messages", f"/refusals?product_id={p}"):
+            for more in ("", "after=earliest"):
+                answer = ask(path + ("&" if "?" in path else "?") + more, secret)
+                assert answer.status == 200 and answer.json["items"] == [], (path, answer)
+        for path in ("/messages", "/messages?after=earliest", "/refusals", "/refusals?after=earliest"):
+            assert p not in ask(path, secret).body.decode(), path
+        told = {entry["operation"] for entry in ask(f"/audit?product_id={p}", secret).json["items"]}
+        assert told == {"create_product", "create_token", "create_device"}, told
+    assert service.items(f"/products/{p}/messages") and service.items("/refusals", product_id=p), "the operator sees what is kept"
+
+    # what comes now is theirs
+    raw = RawClient(stand.broker.port)
+    assert raw.login(f"V2_{p}.{device}_0_1675404867", f"{theirs.vendor}-{p}-{device}", "0" * 96) != 0
+    raw.close()
+    wait_until(lambda: len(service.items("/refusals", product_id=p)) == 2, "another refusal")
+    for secret in (vendors, products):
+        assert len(ask(f"/refusals?product_id={p}", secret).json["items"]) == 1, "its own"
+        wait_until(lambda: ask("/refusals?after=earliest", secret).body.decode().count(f'"product_id":"{p}"') == 1, "it where one follows")
 
 
 run(api_tokens_have_a_scope)

@@ -183,10 +183,10 @@ TEST_F(MessageLog, a_time_is_looked_for_where_the_ticks_say_it_lies) {
 
 TEST_F(MessageLog, what_was_ever_said_is_known_though_its_product_is_gone) {
   say_one("a", good_one);
-  EXPECT_TRUE(value_of(has_messages(connection_, "AA000001", std::nullopt)));
-  EXPECT_TRUE(value_of(has_messages(connection_, "AA000001", "dev1")));
-  EXPECT_FALSE(value_of(has_messages(connection_, "AA000001", "dev2")));
-  EXPECT_FALSE(value_of(has_messages(connection_, "AA000002", std::nullopt)));
+  EXPECT_TRUE(value_of(has_messages(connection_, {.product_id = "AA000001"})));
+  EXPECT_TRUE(value_of(has_messages(connection_, {.product_id = "AA000001", .node_eui = "dev1"})));
+  EXPECT_FALSE(value_of(has_messages(connection_, {.product_id = "AA000001", .node_eui = "dev2"})));
+  EXPECT_FALSE(value_of(has_messages(connection_, {.product_id = "AA000002"})));
 }
 
 }  // namespace
