@@ -17,7 +17,7 @@ namespace xgate::cli {
 namespace {
 
 /// More members are a whole thing that was made or deleted: --json shows it.
-constexpr std::size_t most_members_told = 5;
+constexpr std::size_t most_members_told = 6;
 
 /// "AA30C505.20MQTTJ000121", or the product or vendor that it was done to.
 std::string target_of_entry(const Json& entry) {

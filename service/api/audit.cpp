@@ -28,6 +28,24 @@ void name_target(store::AuditEntry& entry, const Route& route, const Request& re
   entry.node_eui = std::string(device->node_eui);
 }
 
+Result<void> write_entry(Context& context, const Change& change, const Route& route,
+                         const Request& request) {
+  store::AuditEntry entry{.token_id = request.caller.token_id,
+                          .token_name = request.caller.name,
+                          .address = request.address,
+                          .operation = std::string(route.operation),
+                          .open_id = change.open_id,
+                          .product_id = change.product_id,
+                          .node_eui = change.node_eui,
+                          .before = change.before,
+                          .after = change.after,
+                          .revealed = change.revealed};
+  name_target(entry, route, request);
+  const auto written = store::insert_audit(*context.database, entry);
+  if (!written) return tl::unexpected(from_database(written.error()));
+  return {};
+}
+
 Json audit_json(const store::AuditRecord& record) {
   const auto& entry = record.entry;
   return {{"audit_id", record.audit_id},
@@ -72,26 +90,20 @@ Result<store::AuditFilter> read_filter(const Request& request, const ListQuery& 
 
 }  // namespace
 
+void note_change(Change& change, const Json& before, const Json& after) {
+  change.before = text_of(before);
+  change.after = text_of(after);
+}
+
 void note_change(Context& context, const Json& before, const Json& after) {
-  context.change.before = text_of(before);
-  context.change.after = text_of(after);
+  note_change(context.change, before, after);
 }
 
 Result<void> write_audit(Context& context, const Route& route, const Request& request) {
-  const auto& change = context.change;
-  store::AuditEntry entry{.token_id = request.caller.token_id,
-                          .token_name = request.caller.name,
-                          .address = request.address,
-                          .operation = std::string(route.operation),
-                          .open_id = change.open_id,
-                          .product_id = change.product_id,
-                          .node_eui = change.node_eui,
-                          .before = change.before,
-                          .after = change.after,
-                          .revealed = change.revealed};
-  name_target(entry, route, request);
-  const auto written = store::insert_audit(*context.database, entry);
-  if (!written) return tl::unexpected(from_database(written.error()));
+  if (context.changes.empty()) return write_entry(context, context.change, route, request);
+  for (const auto& change : context.changes) {
+    if (auto written = write_entry(context, change, route, request); !written) return written;
+  }
   return {};
 }
 

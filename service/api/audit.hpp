@@ -9,6 +9,7 @@
 namespace xgate::api {
 
 /// What a handler tells of its change; null: there was, or is, nothing. Without secrets.
+void note_change(Change& change, const Json& before, const Json& after);
 void note_change(Context& context, const Json& before, const Json& after);
 
 /// Of what a handler has done: who did it, and to what. The path names that where the handler does

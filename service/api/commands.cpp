@@ -154,20 +154,35 @@ Result<Response> repeated(const store::CommandRecord& known, const CommandReques
   return tl::unexpected(std::move(problem));
 }
 
-/// What the audit list tells of a command: of a long one its length, for it is kept for years.
-Json audited_command(const store::CommandRecord& command) {
-  constexpr std::size_t most = 4096;
-  const auto size = command.request.value_or("").size();
-  Json json{{"command_id", command.command_id},
-            {"kind", std::string(protocol::to_string(command.kind))},
-            {"service", or_null(command.service)},
-            {"state", std::string(protocol::to_string(command.state))}};
-  if (size <= most) {
-    json["request"] = stored_json(command.request);
-  } else {
-    json["request_bytes"] = size;
+/// What a command's request names: of {"settings": {"WifiPassword": …}} "WifiPassword", and what is
+/// asked for by identifiers. So many bytes of it at most.
+Json names_in(const Json& request) {
+  constexpr std::size_t most = 1024;
+  std::size_t bytes = 0;
+  Json names = Json::array();
+  for (const auto& member : request.items()) {
+    const Json& value = member.value();
+    const bool listed = member.key() == "params" && value.is_array();
+    if (!listed && !value.is_object()) continue;
+    for (const auto& named : value.items()) {
+      const Json name = listed ? named.value() : Json(named.key());
+      bytes += name.is_string() ? name.get_ref<const std::string&>().size() : most;
+      if (bytes > most) return names;
+      names.push_back(name);
+    }
   }
-  return json;
+  return names;
+}
+
+/// What the audit list tells of a command. Its values may be secrets (a device's settings), and the
+/// list keeps what it is told for years.
+Json audited_command(const store::CommandRecord& command) {
+  return {{"command_id", command.command_id},
+          {"kind", std::string(protocol::to_string(command.kind))},
+          {"service", or_null(command.service)},
+          {"state", std::string(protocol::to_string(command.state))},
+          {"names", names_in(stored_json(command.request))},
+          {"request_bytes", command.request.value_or("").size()}};
 }
 
 Result<Response> queue(Context& context, const Request& request, const CommandRequest& asked,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -61,15 +61,15 @@ class Import {
                 {"errors", std::move(errors_)}};
   }
 
-  /// One entry in the audit list, of all of them.
+  /// One entry in the audit list a product that got devices: products may be several vendors', and
+  /// each finds its own.
   void tell(Context& context) const {
-    if (named_.size() == 1) context.change.product_id = *named_.begin();
     context.change.none = imported_ == 0;
-    note_change(context, nullptr,
-                {{"imported", imported_},
-                 {"unchanged", unchanged_},
-                 {"rejected", rejected_},
-                 {"products", Json(named_)}});
+    for (const auto& [product_id, imported] : imported_into_) {
+      auto& change = context.changes.emplace_back();
+      change.product_id = product_id;
+      note_change(change, nullptr, {{"imported", imported}});
+    }
   }
 
  private:
@@ -154,10 +154,7 @@ class Import {
     if (chunk_.empty()) return {};
     std::vector<store::ImportedDevice> devices;
     devices.reserve(chunk_.size());
-    for (auto& line : chunk_) {
-      devices.push_back(line.device);
-      named_.insert(line.device.product_id);
-    }
+    for (const auto& line : chunk_) devices.push_back(line.device);
     const auto existing = store::import_devices(database_, devices);
     if (!existing) {
       if (existing.error().constraint == "device_product_exists") {
@@ -169,6 +166,7 @@ class Import {
     for (std::size_t i = 0; i < chunk_.size(); ++i) {
       if ((*existing)[i].empty()) {
         ++imported_;
+        ++imported_into_[chunk_[i].device.product_id];
       } else {
         compare(chunk_[i], (*existing)[i]);
       }
@@ -186,7 +184,7 @@ class Import {
   std::optional<std::size_t> device_secret_at_;
   std::vector<ImportLine> chunk_;
   std::unordered_map<std::string, std::size_t> in_chunk_;
-  std::set<std::string> named_;
+  std::map<std::string, std::int64_t> imported_into_;
   std::int64_t imported_ = 0;
   std::int64_t unchanged_ = 0;
   std::int64_t rejected_ = 0;

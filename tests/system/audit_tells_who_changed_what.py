@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Every change through the API leaves one entry in the audit list: who, from where, when, what, to what, before and after,
-without secrets. So does every answer with secrets. What was refused leaves none, a repeat no second one, an import one with
-its counts. The list is paged, narrowed down and only added to; `xgate audit` prints it."""
+without secrets. So does every answer with secrets. What was refused leaves none, a repeat no second one, an import one a
+product that got devices. The list is paged, narrowed down and only added to; `xgate audit` prints it."""
 import json
 import re
 
@@ -11,6 +11,7 @@ from stand.hex_product import DEMO
 from stand.thing_model import METER
 from stand.waiting import wait_until
 
+WIFI = "only the device's"
 KEY, SECRET = "DB6FACEF35BEBA0517712F0E4BE32936", "326086233FAB8A96566796551EB1DFF8"
 
 
@@ -67,9 +68,10 @@ def what_is_made_and_changed(stand, audit):
     for verb in ("enable", "reset", "kick", "unlock"):
         api("POST", f"/devices/{name}/{verb}")
         audit.one(f"{verb}_device", product_id=p, node_eui="Meter001")
-    command = api("POST", f"/devices/{name}/commands", {"kind": "config_set", "settings": {"Port": 7200}})["command_id"]
+    command = api("POST", f"/devices/{name}/commands", {"kind": "config_set", "settings": {"Port": 7200, "WifiPassword": WIFI}})["command_id"]
     entry = audit.one("create_command", product_id=p, node_eui="Meter001")
-    assert (entry["after"]["command_id"], entry["after"]["request"]) == (command, {"settings": {"Port": 7200}}), entry
+    assert entry["after"] == {"command_id": command, "kind": "config_set", "service": None, "state": "queued",
+                              "names": ["Port", "WifiPassword"], "request_bytes": 61}, entry
     api("POST", f"/commands/{command}/cancel")
     entry = audit.one("cancel_command", product_id=p, node_eui="Meter001")
     assert (entry["before"]["state"], entry["after"]["state"]) == ("queued", "cancelled"), entry
@@ -93,11 +95,25 @@ def what_is_made_and_changed(stand, audit):
     stand.service.request("PUT", f"/api/v1/products/{hexes}/script", DEMO, content_type="text/javascript")
     api("POST", f"/products/{hexes}/script/test", {"hex": "0407"})
     assert audit.new() == [], "nothing was changed"
+    what_is_imported(stand, audit, o, hexes)
+    return o, p, name
+
+
+def what_is_imported(stand, audit, o, hexes):
     lines = "product_id,node_eui\n" + "".join(f"{hexes},Line{n:04}\n" for n in range(3000)) + "x,y\n"
     stand.service.request("POST", "/api/v1/devices/import", lines, content_type="text/csv")
     audit.one("import_devices", open_id=o, product_id=hexes, before=None,
-              after={"imported": 3000, "unchanged": 0, "rejected": 1, "products": [hexes]})
-    return o, p, name
+              after={"imported": 3000})
+    stand.service.request("POST", "/api/v1/devices/import", lines, content_type="text/csv")
+    assert audit.new() == [], "nothing was changed"
+    # into several products: each, and each vendor, finds its own
+    others = stand.product(kind="hex").product_id
+    audit.new()
+    lines = f"product_id,node_eui\n{hexes},Line0001\n{hexes},More0001\n{others},More0001\n{others},More0002\n"
+    stand.service.request("POST", "/api/v1/devices/import", lines, content_type="text/csv")
+    entries = {entry["product_id"]: entry for entry in audit.new()}
+    assert {name: entry["after"] for name, entry in entries.items()} == {hexes: {"imported": 1}, others: {"imported": 2}}, entries
+    assert entries[hexes]["open_id"] == o != entries[others]["open_id"], entries
 
 
 def who_and_secrets(stand, audit, p, name):
@@ -121,6 +137,8 @@ def who_and_secrets(stand, audit, p, name):
     api("POST", f"/tokens/{made['token_id']}/revoke")
     entry = audit.one("revoke_token", product_id=p)
     assert entry["before"]["revoked_at"] is None and entry["after"]["revoked_at"], entry
+    assert api("POST", f"/tokens/{made['token_id']}/revoke")["revoked_at"] == entry["after"]["revoked_at"]
+    assert audit.new() == [], "it was revoked already"
 
     for path, operation in ((f"/devices/{name}", "get_device"), (f"/products/{p}", "get_product")):
         api("GET", path)
@@ -130,7 +148,7 @@ def who_and_secrets(stand, audit, p, name):
     stand.service.request("GET", f"/api/v1/devices/export?product_id={p}&reveal=true")
     audit.one("export_devices", product_id=p, revealed=True)
     stored = str(stand.database.sql("SELECT a::text FROM audit a"))
-    for secret in (KEY, KEY[::-1], SECRET, made["token"], stand.service.token):
+    for secret in (KEY, KEY[::-1], SECRET, WIFI, made["token"], stand.service.token):
         assert secret not in stored
 
 
