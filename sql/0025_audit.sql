@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Who changed what through the API, written in the transaction of the change, and who was shown secrets. Rows are only
--- added: no row is changed, and none goes before its time.
+-- added: none is changed, and none goes in its first 30 days, which is the least that [audit] retention_days keeps. Whoever has
+-- taken over the service can forget older ones, and add false ones.
 CREATE TABLE audit (
   audit_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at         timestamptz NOT NULL DEFAULT now(),
@@ -25,7 +26,7 @@ CREATE INDEX audit_by_time ON audit (at);
 
 CREATE FUNCTION refuse_change_of_audit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP = 'DELETE' AND OLD.at < now() - interval '1 day' THEN
+  IF TG_OP = 'DELETE' AND OLD.at < now() - interval '30 days' THEN
     RETURN OLD;
   END IF;
   RAISE insufficient_privilege USING MESSAGE = 'the audit list is only added to';
@@ -43,7 +44,7 @@ DECLARE
   gone bigint;
 BEGIN
   DELETE FROM audit WHERE audit_id IN (
-    SELECT audit_id FROM audit WHERE at < least(keep_from, now() - interval '1 day') ORDER BY at LIMIT most);
+    SELECT audit_id FROM audit WHERE at < least(keep_from, now() - interval '30 days') ORDER BY at LIMIT most);
   GET DIAGNOSTICS gone = ROW_COUNT;
   RETURN gone;
 END $$;

@@ -52,8 +52,8 @@ BEGIN
     END IF;
   END LOOP;
 
-  -- The service: history is added to and dropped by the day, never changed, and so is the audit list, of which a function
-  -- forgets what is old; the schema's own tables it only reads.
+  -- The service: history and the audit list are added to, never changed; by functions it drops days of history but the last
+  -- two, and forgets audit entries of more than 30 days. The schema's own tables it only reads.
   IF service <> '' THEN
     FOR part IN
       SELECT c.oid::regclass AS name, c.relkind = 'S' AS is_sequence,

@@ -135,7 +135,7 @@ const std::array table{
           "days that messages, refusals and settled commands are kept", "报文、拒绝记录与已结束命令的保留天数"},
   Setting{"history", "retention_days", at<&S::history, &S::History::retention_days>, Text::any, 1, 36500, {},
           "days that the history of properties and events is kept", "属性与事件历史的保留天数"},
-  Setting{"audit", "retention_days", at<&S::audit, &S::Audit::retention_days>, Text::any, 1, 36500, {},
+  Setting{"audit", "retention_days", at<&S::audit, &S::Audit::retention_days>, Text::any, 30, 36500, {},
           "days that the audit list is kept: who changed what through the API", "审计记录（谁通过 API 改了什么）的保留天数"},
   Setting{"properties", "per_device", at<&S::properties, &S::Properties::per_device>, Text::any, 1, 1000000, {},
           "identifiers of properties that one device may make up, where its product has no thing model or keeps "

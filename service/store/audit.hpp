@@ -51,8 +51,8 @@ struct AuditFilter {
 pg::Result<std::vector<AuditRecord>> list_audit(pg::Connection& connection,
                                                 const AuditFilter& filter);
 
-/// Deletes what is older, a bounded number at a time: how many. What is younger than a day stays
-/// whatever is asked for.
+/// Deletes what is older, a bounded number at a time: how many. What is younger than 30 days
+/// stays whatever is asked for.
 pg::Result<std::int64_t> forget_audit(pg::Connection& connection, std::int64_t kept_since_ms);
 
 }  // namespace xgate::store

@@ -74,6 +74,19 @@ def database_roles_may_do_what_they_need(stand):
     stand.service.restart()  # housekeeping looks at once
     wait_until(lambda: stand.database.sql("SELECT to_regclass('message_20200101') IS NULL") == [["t"]], "the old day is dropped")
 
+    # nor does it drop what was just said, whatever it asks for
+    for age in ("29 days 23 hours", "31 days"):
+        stand.database.sql(f"INSERT INTO audit (at, token_id, token_name, address, operation, revealed) VALUES (now() - interval '{age}', 1, "
+                           "'x', 'x', 'x', false)", SERVICE_ROLE)
+    stand.database.sql("SELECT maintain_partitions(t - 3, t, '-infinity', '-infinity') FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS t) c",
+                       SERVICE_ROLE)
+    stand.database.sql("SELECT maintain_partitions(current_date, current_date, 'infinity', 'infinity'), forget_audit('infinity', 1000000000)",
+                       SERVICE_ROLE)
+    for table in ("message", "refusal", "property_history", "event_history"):
+        assert stand.database.sql(f"SELECT min(to_date(right(inhrelid::regclass::text, 8), 'YYYYMMDD')) = (now() AT TIME ZONE 'UTC')::date - 1 "
+                                  f"FROM pg_inherits WHERE inhparent = '{table}'::regclass") == [["t"]], table
+    assert stand.database.sql("SELECT count(*), max(now() - at) < interval '30 days' FROM audit WHERE operation = 'x'") == [["1", "t"]]
+
     for name, log in (("the broker", stand.broker.process.log()), ("the service", stand.service.process.log())):
         assert "database role" not in log, f"{name} has more rights than it needs, or says so:\n{log}"
 

@@ -90,7 +90,7 @@ TEST_F(Config, every_key_is_read) {
       "[ingest]\nworkers=3\nqueue=100\nbatch=7\n[time]\nzone='UTC'\n[keys]\ntries=5\nretry_s=[1,2]"
       "\n"
       "[commands]\nttl_s=3\n[messages]\nretention_days=1\n[history]\nretention_days=2\n"
-      "[audit]\nretention_days=3\n"
+      "[audit]\nretention_days=33\n"
       "[firmware]\nfolder='f'\nmax_mb=1\n"
       "[download]\naddress='::'\nport=81\npublic_url='https://ota.example.com/'\nconnections=2\n",
       path());
@@ -109,7 +109,7 @@ TEST_F(Config, every_key_is_read) {
   EXPECT_EQ(settings->firmware.folder, (folder_ / "f").string());
   EXPECT_EQ(settings->download.public_url, "https://ota.example.com");
   EXPECT_EQ(settings->history.retention_days, 2);
-  EXPECT_EQ(settings->audit.retention_days, 3);
+  EXPECT_EQ(settings->audit.retention_days, 33);
 }
 
 TEST_F(Config, errors_name_file_and_line) {
