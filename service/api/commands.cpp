@@ -10,6 +10,7 @@
 #include "service/api/command_request.hpp"
 #include "service/api/handlers.hpp"
 #include "service/api/input.hpp"
+#include "service/api/permission.hpp"
 #include "service/store/registry.hpp"
 
 namespace xgate::api {
@@ -20,8 +21,10 @@ using protocol::CommandState;
 
 constexpr int max_wait_s = 60;
 
-Json command_json(const store::CommandRecord& command) {
+Json command_json(const store::CommandRecord& command, store::Role role) {
   const std::string service = command.service.value_or("");
+  // A device confirms an upgrade by its DownID.
+  const bool shows_result = command.kind != CommandKind::ota_notify || sees_down_ids(role);
   return {{"command_id", command.command_id},
           {"device", protocol::device_name(command.device.product_id, command.device.node_eui)},
           {"kind", std::string(protocol::to_string(command.kind))},
@@ -36,7 +39,7 @@ Json command_json(const store::CommandRecord& command) {
                               ? Json(std::string(protocol::to_string(*command.waiting_for)))
                               : Json(nullptr)},
           {"code", or_null(command.code)},
-          {"result", stored_json(command.result)},
+          {"result", shows_result ? stored_json(command.result) : Json()},
           {"reason", or_null(command.reason)},
           {"tries", command.tries},
           {"answers", command.answers},
@@ -112,8 +115,8 @@ Result<int> wait_of(const Request& request) {
 }
 
 /// `fresh`: this request has made the command, which 201 tells until it is settled.
-Response command_shown(const store::CommandRecord& command, bool fresh) {
-  auto response = json_response(command_json(command), fresh ? 201 : 200);
+Response command_shown(const store::CommandRecord& command, store::Role role, bool fresh) {
+  auto response = json_response(command_json(command, role), fresh ? 201 : 200);
   if (fresh) {
     response.headers.emplace_back("Location",
                                   "/api/v1/commands/" + std::to_string(command.command_id));
@@ -122,30 +125,31 @@ Response command_shown(const store::CommandRecord& command, bool fresh) {
 }
 
 /// The answer once the command is settled, or when the wait is over.
-Response when_settled(const store::CommandRecord& command, bool fresh, int wait_s) {
-  auto response = command_shown(command, fresh);
+Response when_settled(const store::CommandRecord& command, store::Role role, bool fresh,
+                      int wait_s) {
+  auto response = command_shown(command, role, fresh);
   if (protocol::is_settled(command.state) || wait_s == 0) return response;
   response.later = std::make_shared<Later>();
   response.later->subject = command.command_id;
   response.later->patience = std::chrono::seconds(wait_s);
-  response.later->look = [id = command.command_id, fresh](pg::Connection& database,
-                                                          bool last) -> std::optional<Response> {
+  response.later->look = [id = command.command_id, role, fresh](
+                             pg::Connection& database, bool last) -> std::optional<Response> {
     const auto now = store::find_command(database, id);
     if (!now) return std::nullopt;
     if (!*now) return to_response(no_command(std::to_string(id)));  // its device was deleted
-    if (protocol::is_settled((*now)->state)) return command_shown(**now, false);
-    return last ? std::optional(command_shown(**now, fresh)) : std::nullopt;
+    if (protocol::is_settled((*now)->state)) return command_shown(**now, role, false);
+    return last ? std::optional(command_shown(**now, role, fresh)) : std::nullopt;
   };
   return response;
 }
 
 /// The answer to a request whose key was used before.
 Result<Response> repeated(const store::CommandRecord& known, const CommandRequest& asked,
-                          int wait_s) {
+                          store::Role role, int wait_s) {
   const bool same = known.kind == asked.kind && known.service.value_or("") == asked.service &&
                     known.request.value_or("") == protocol::compact(asked.request) &&
                     known.encrypt == asked.encrypt && known.ttl_s == asked.ttl_s;
-  if (same) return when_settled(known, false, wait_s);
+  if (same) return when_settled(known, role, false, wait_s);
   Problem problem;
   problem.status = 422;
   problem.type = "invalid";
@@ -211,8 +215,8 @@ Result<Response> queue(Context& context, const Request& request, const CommandRe
   if (!stored) return tl::unexpected(stored.error());
   context.change.none = !fresh;
   note_change(context, nullptr, audited_command(*stored));
-  return fresh ? Result<Response>(when_settled(*stored, true, wait_s))
-               : repeated(*stored, asked, wait_s);
+  return fresh ? Result<Response>(when_settled(*stored, request.caller.role, true, wait_s))
+               : repeated(*stored, asked, request.caller.role, wait_s);
 }
 
 struct CommandListQuery {
@@ -247,10 +251,11 @@ Result<CommandListQuery> read_list(const Request& request) {
   return wanted;
 }
 
-Response list_of(const std::vector<store::CommandRecord>& commands, int limit) {
-  return list_response(commands, limit, command_json, [](const store::CommandRecord& command) {
-    return std::to_string(command.command_id);
-  });
+Response list_of(const std::vector<store::CommandRecord>& commands, int limit, store::Role role) {
+  return list_response(
+      commands, limit,
+      [role](const store::CommandRecord& command) { return command_json(command, role); },
+      [](const store::CommandRecord& command) { return std::to_string(command.command_id); });
 }
 
 }  // namespace
@@ -268,7 +273,7 @@ Result<Response> create_command(Context& context, const Request& request) {
                                                   request.idempotency_key);
     if (!known) return tl::unexpected(from_database(known.error()));
     context.change.none = known->has_value();
-    if (*known) return repeated(**known, *asked, *wait_s);
+    if (*known) return repeated(**known, *asked, request.caller.role, *wait_s);
   }
   if (auto enabled = check_enabled(*target); !enabled) return tl::unexpected(enabled.error());
   auto command = build_command(context, *asked, target->recipient, target->device.product_id);
@@ -284,7 +289,7 @@ Result<Response> list_commands(Context& context, const Request& request) {
   const auto commands =
       store::list_commands(*context.database, target->recipient.device_id, query->page);
   if (!commands) return tl::unexpected(from_database(commands.error()));
-  return list_of(*commands, query->limit);
+  return list_of(*commands, query->limit, request.caller.role);
 }
 
 Result<Response> list_product_commands(Context& context, const Request& request) {
@@ -303,7 +308,7 @@ Result<Response> list_product_commands(Context& context, const Request& request)
     if (!product) return tl::unexpected(from_database(product.error()));
     if (!*product) return tl::unexpected(no_product(product_id));
   }
-  return list_of(*commands, query->limit);
+  return list_of(*commands, query->limit, request.caller.role);
 }
 
 Result<Response> get_command(Context& context, const Request& request) {
@@ -312,7 +317,7 @@ Result<Response> get_command(Context& context, const Request& request) {
   if (!wait_s) return tl::unexpected(wait_s.error());
   const auto command = load_named(context, request);
   if (!command) return tl::unexpected(command.error());
-  return when_settled(*command, false, *wait_s);
+  return when_settled(*command, request.caller.role, false, *wait_s);
 }
 
 Result<Response> cancel_command(Context& context, const Request& request) {
@@ -341,7 +346,7 @@ Result<Response> cancel_command(Context& context, const Request& request) {
   context.change.product_id = now->device.product_id;
   context.change.node_eui = now->device.node_eui;
   note_change(context, audited_command(*command), audited_command(*now));
-  return json_response(command_json(*now));
+  return json_response(command_json(*now, request.caller.role));
 }
 
 Result<Response> get_config(Context& context, const Request& request) {

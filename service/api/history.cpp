@@ -6,6 +6,7 @@
 #include "service/api/answer.hpp"
 #include "service/api/handlers.hpp"
 #include "service/api/input.hpp"
+#include "service/api/permission.hpp"
 #include "service/api/record_filter.hpp"
 #include "service/store/columns.hpp"
 #include "service/store/message_log.hpp"
@@ -14,7 +15,19 @@
 namespace xgate::api {
 namespace {
 
-Json record_json(const store::LoggedMessage& message) {
+/// Whether a device confirms an upgrade in it, or names its DownID elsewhere.
+bool tells_down_id(const store::LoggedMessage& message) {
+  constexpr std::string_view member = "DownID";
+  return message.topic.ends_with("/ota_notify_ack") ||
+         message.raw.find(member) != std::string::npos ||
+         message.payload.value_or("").find(member) != std::string::npos;
+}
+
+Json record_json(store::LoggedMessage message, store::Role role) {
+  if (!sees_down_ids(role) && tells_down_id(message)) {
+    message.payload.reset();
+    message.raw.clear();
+  }
   const bool text = store::is_storable(message.raw);
   return {{"sequence", message.sequence},
           {"received_at", message.received_at},
@@ -37,7 +50,7 @@ Json record_json(const store::LoggedMessage& message) {
           {"key_reading", or_null(message.key_reading)}};
 }
 
-Json record_json(const store::LoggedRefusal& logged) {
+Json record_json(const store::LoggedRefusal& logged, store::Role /*role*/) {
   const store::Refusal& refusal = logged.refusal;
   return {{"sequence", logged.sequence},
           {"refused_at", logged.refused_at},
@@ -120,23 +133,23 @@ Result<Window> window_of(pg::Connection& database, const ListQuery& query) {
 
 template <class Row>
 Response page(const std::vector<Row>& rows, const std::string& cursor,
-              const store::Position& position) {
+              const store::Position& position, store::Role role) {
   Json items = Json::array();
-  for (const Row& row : rows) items.push_back(record_json(row));
+  for (const Row& row : rows) items.push_back(record_json(row, role));
   return json_response({{"items", std::move(items)},
                         {"next_cursor", cursor.empty() ? Json() : Json(to_cursor(cursor))},
                         {"position", store::to_text(position)}});
 }
 template <class Row>
-Response page(const store::Reading<Row>& reading) {
+Response page(const store::Reading<Row>& reading, store::Role role) {
   return page(reading.rows, reading.more ? ">" + store::to_text(reading.position) : "",
-              reading.position);
+              reading.position, role);
 }
 template <class Row>
-Response page(const store::Older<Row>& older, const store::Position& present) {
+Response page(const store::Older<Row>& older, const store::Position& present, store::Role role) {
   return page(older.rows,
               older.more ? "<" + std::to_string(older.before) + ";" + store::to_text(present) : "",
-              present);
+              present, role);
 }
 
 /// The messages of what is deleted can still be read; a name that nobody ever had is a mistake.
@@ -165,13 +178,13 @@ Result<void> check_known(pg::Connection& database, const store::RecordFilter& fi
 /// The page that the query asks for.
 template <class Row>
 Result<Response> page_of(pg::Connection& database, const ListQuery& query,
-                         const store::RecordFilter& filter) {
+                         const store::RecordFilter& filter, store::Role role) {
   const auto window = window_of(database, query);
   if (!window) return tl::unexpected(window.error());
   if (window->after) {
     const auto reading = store::read_newer<Row>(database, filter, *window->after, query.limit);
     if (!reading) return tl::unexpected(from_database(reading.error()));
-    return page(*reading);
+    return page(*reading, role);
   }
   const auto older = store::read_older<Row>(database, filter, window->backwards);
   if (!older) return tl::unexpected(from_database(older.error()));
@@ -180,7 +193,7 @@ Result<Response> page_of(pg::Connection& database, const ListQuery& query,
   if (of_what_exists && older->rows.empty() && query.cursor.empty()) {
     if (auto known = check_known(database, filter); !known) return tl::unexpected(known.error());
   }
-  return page(*older, window->present);
+  return page(*older, window->present, role);
 }
 
 /// Of `filter`'s device, product, or all.
@@ -190,7 +203,7 @@ Result<Response> page_of_messages(Context& context, const Request& request,
   if (!query) return tl::unexpected(query.error());
   filter.scope = request.caller.scope;
   if (auto read = read_message_filter(request, filter); !read) return tl::unexpected(read.error());
-  return page_of<store::LoggedMessage>(*context.database, *query, filter);
+  return page_of<store::LoggedMessage>(*context.database, *query, filter, request.caller.role);
 }
 
 }  // namespace
@@ -218,7 +231,7 @@ Result<Response> list_refusals(Context& context, const Request& request) {
                              .node_eui = request.query_value("node_eui"),
                              .scope = request.caller.scope};
   if (auto read = read_times(request, filter); !read) return tl::unexpected(read.error());
-  return page_of<store::LoggedRefusal>(*context.database, *query, filter);
+  return page_of<store::LoggedRefusal>(*context.database, *query, filter, request.caller.role);
 }
 
 }  // namespace xgate::api

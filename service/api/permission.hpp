@@ -27,6 +27,9 @@ Result<bool> reveals(Context& context, const Request& request);
 /// The same of an operation that has no other query parameter.
 Result<bool> only_reveals(Context& context, const Request& request);
 
+/// A DownID is all that a download needs: who only looks on is not told it.
+constexpr bool sees_down_ids(store::Role role) { return role >= store::Role::operate; }
+
 /// "vendor 7ED01E2A"
 std::string words_of(const store::Scope& scope);
 

@@ -55,14 +55,14 @@ Json left_out_json(const std::string& product_id, const store::LeftOut& left) {
       {"has_version", left.has_version}, {"in_job", left.in_job}, {"devices", std::move(devices)}};
 }
 
-Json upgrade_json(const store::UpgradeRecord& upgrade) {
+Json upgrade_json(const store::UpgradeRecord& upgrade, store::Role role) {
   return {{"device", upgrade.product_id + "." + upgrade.node_eui},
           {"job_id", upgrade.job_id},
           {"module", upgrade.module},
           {"version", upgrade.version},
           {"state", upgrade.state},
           {"attempt", upgrade.attempt},
-          {"down_id", upgrade.down_id},
+          {"down_id", sees_down_ids(role) ? Json(upgrade.down_id) : Json()},
           {"version_before", upgrade.version_before},
           {"version_after", upgrade.version_after},
           {"released_at", or_null(upgrade.released_at)},
@@ -76,8 +76,12 @@ Json upgrade_json(const store::UpgradeRecord& upgrade) {
           {"reason", upgrade.reason}};
 }
 
-std::string upgrade_key(const store::UpgradeRecord& upgrade) {
-  return std::to_string(upgrade.upgrade_id);
+Response upgrades_shown(const std::vector<store::UpgradeRecord>& upgrades, int limit,
+                        store::Role role) {
+  return list_response(
+      upgrades, limit,
+      [role](const store::UpgradeRecord& upgrade) { return upgrade_json(upgrade, role); },
+      [](const store::UpgradeRecord& upgrade) { return std::to_string(upgrade.upgrade_id); });
 }
 
 Problem no_job(const std::string& name) { return not_found("there is no upgrade job " + name); }
@@ -326,7 +330,7 @@ Result<Response> list_upgrade_devices(Context& context, const Request& request) 
   const auto upgrades =
       store::list_upgrades(*context.database, *job_id, state, {query->cursor, query->limit + 1});
   if (!upgrades) return tl::unexpected(from_database(upgrades.error()));
-  return list_response(*upgrades, query->limit, upgrade_json, upgrade_key);
+  return upgrades_shown(*upgrades, query->limit, request.caller.role);
 }
 
 Result<Response> list_device_upgrades(Context& context, const Request& request) {
@@ -346,7 +350,7 @@ Result<Response> list_device_upgrades(Context& context, const Request& request) 
   const auto upgrades =
       store::list_upgrades_of_device(database, **device_id, {query->cursor, query->limit + 1});
   if (!upgrades) return tl::unexpected(from_database(upgrades.error()));
-  return list_response(*upgrades, query->limit, upgrade_json, upgrade_key);
+  return upgrades_shown(*upgrades, query->limit, request.caller.role);
 }
 
 Result<Response> advance_upgrade(Context& context, const Request& request) {
