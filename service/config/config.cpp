@@ -22,8 +22,8 @@
 
 #include "pg/conninfo.hpp"
 #include "protocol/login.hpp"
+#include "service/config/authority.hpp"
 #include "service/config/settings.hpp"
-#include "service/web/authority.hpp"
 
 namespace xgate::config {
 namespace {
@@ -288,12 +288,12 @@ class Reader {
 
   void check_name_of_web(const Setting& row, const toml::node& node, const std::string& value) {
     if (row.text == Text::origin) {
-      if (web::canonical_origin(value)) return;
+      if (canonical_origin(value)) return;
       return fail(
           node, row,
           "has \"" + value + "\", which is no origin (such as \"https://xgate.example.com\")");
     }
-    const auto host = web::parse_authority(value);
+    const auto host = parse_authority(value);
     if (host && host->port == 0) return;
     fail(node, row, "has \"" + value + "\", which is no host name (such as \"xgate.example.com\")");
   }

@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include "service/web/authority.hpp"
+#include "service/config/authority.hpp"
 
 namespace xgate::web {
 namespace {
@@ -25,10 +25,10 @@ Callers::Callers(const Rule& rule)
     : tls_(rule.tls), ignores_host_of_1_0_(rule.ignores_host_of_1_0) {
   names_.insert("localhost");
   for (const auto& name : rule.names) {
-    if (const auto authority = parse_authority(name)) names_.insert(authority->host);
+    if (const auto authority = config::parse_authority(name)) names_.insert(authority->host);
   }
   for (const auto& origin : rule.origins) {
-    if (const auto canonical = canonical_origin(origin)) origins_.insert(*canonical);
+    if (const auto canonical = config::canonical_origin(origin)) origins_.insert(*canonical);
   }
 }
 
@@ -41,10 +41,10 @@ std::optional<Stranger> Callers::judge(const Heading& heading) const {
   // A whole URL in the request line stands above the header (RFC 9112, 3.2.2).
   const std::string_view header =
       heading.hosts.empty() ? std::string_view() : heading.hosts.front();
-  const auto asked = authority_of_url(heading.target);
+  const auto asked = config::authority_of_url(heading.target);
   for (const auto& text : {asked, heading.hosts.empty() ? std::nullopt : std::optional(header)}) {
     if (!text || !judges_host) continue;
-    const auto authority = parse_authority(*text);
+    const auto authority = config::parse_authority(*text);
     if (!authority) {
       return stranger(
           Why::malformed_host,
@@ -67,15 +67,15 @@ std::optional<Stranger> Callers::judge(const Heading& heading) const {
 }
 
 bool Callers::knows(std::string_view origin, std::string_view host) const {
-  const auto canonical = canonical_origin(origin);
+  const auto canonical = config::canonical_origin(origin);
   if (!canonical) return false;
-  const auto own = parse_authority(host);
-  return origins_.contains(*canonical) || (own && origin_of(tls_, *own) == *canonical);
+  const auto own = config::parse_authority(host);
+  return origins_.contains(*canonical) || (own && config::origin_of(tls_, *own) == *canonical);
 }
 
 Callers::Rule rule_of(const config::Settings& settings) {
   Callers::Rule rule{.names = settings.http.hosts, .origins = settings.http.origins};
-  if (const auto host = authority_of_url(settings.download.public_url)) {
+  if (const auto host = config::authority_of_url(settings.download.public_url)) {
     rule.names.emplace_back(*host);
   }
   std::array<char, 256> text{};

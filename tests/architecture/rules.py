@@ -108,6 +108,32 @@ def arrows(tree):
                 yield f"{path}:{number}: {room} may not include {target}"
 
 
+def folders_in_order(tree):
+    """Folders of a room that stand beside one another (service/api, service/store …) do not include one another in a circle."""
+    uses, where = {}, {}
+    for path, text in tree.sources(CPP):
+        folder = str(Path(path).parent)
+        for number, ours, header in includes(text):
+            target = included_file(tree, header) if ours else None
+            other = str(Path(target).parent) if target else folder
+            apart = not f"{folder}/".startswith(f"{other}/") and not f"{other}/".startswith(f"{folder}/")
+            if apart and room_of(path) and room_of(path) == room_of(target):
+                uses.setdefault(folder, set()).add(other)
+                where.setdefault((folder, other), f"{path}:{number}")
+
+    def reached(folder):
+        found, ahead = set(), [folder]
+        while ahead:
+            for other in uses.get(ahead.pop(), set()) - found:
+                found.add(other)
+                ahead.append(other)
+        return found
+
+    for (folder, other), place in where.items():
+        if folder in reached(other):
+            yield f"{place}: {folder} includes {other}, which includes {folder} in turn"
+
+
 def fenced_headers(tree):
     for path, text in tree.sources(CPP):
         room = room_of(path)
@@ -394,6 +420,7 @@ def run_in_chinese(tree):
 
 RULES = [
     arrows,
+    folders_in_order,
     fenced_headers,
     sinks,
     flows_stand_alone,

@@ -56,6 +56,13 @@ class Arrows(unittest.TestCase):
         files = {"lib/protocol/a.cpp": '#include "pg/b.hpp"\n', "lib/pg/b.hpp": ""}
         self.assertEqual(complaints(rules.arrows, files), ["lib/protocol/a.cpp:1: lib/protocol may not include lib/pg/b.hpp"])
 
+    def test_folders_of_a_room_include_one_another_in_no_circle(self):
+        files = {"service/a/a.hpp": '#include "service/b/b.hpp"\n', "service/b/b.hpp": '#include "service/c/c.hpp"\n', "service/c/c.hpp": ""}
+        self.assertEqual(complaints(rules.folders_in_order, files), [])
+        files["service/c/c.hpp"] = '\n#include "service/a/a.hpp"\n'
+        self.assertEqual(len(complaints(rules.folders_in_order, files)), 3)
+        self.assertIn("service/c/c.hpp:2: service/c includes service/a, which includes service/c in turn", complaints(rules.folders_in_order, files))
+
     def test_plugin_and_service_never_meet(self):
         files = {"plugin/a.cpp": '#include "service/store/b.hpp"\n', "service/store/b.hpp": '\n#include "plugin/c.hpp"\n', "plugin/c.hpp": ""}
         self.assertEqual(len(complaints(rules.arrows, files)), 2)

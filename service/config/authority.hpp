@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace xgate::web {
+namespace xgate::config {
 
 /// HOST[:PORT], as a Host field and a URL have it (RFC 3986, 3.2.2).
 struct Authority {
@@ -27,4 +27,4 @@ std::string origin_of(bool tls, const Authority& authority);
 /// The same of an origin's text; nothing where it is no origin of the web, such as "null".
 std::optional<std::string> canonical_origin(std::string_view origin);
 
-}  // namespace xgate::web
+}  // namespace xgate::config

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "service/web/authority.hpp"
+#include "service/config/authority.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include <arpa/inet.h>
 
-namespace xgate::web {
+namespace xgate::config {
 namespace {
 
 constexpr std::size_t longest_name = 253;
@@ -96,4 +96,4 @@ std::optional<std::string> canonical_origin(std::string_view origin) {
   return authority ? std::optional(origin_of(tls, *authority)) : std::nullopt;
 }
 
-}  // namespace xgate::web
+}  // namespace xgate::config
