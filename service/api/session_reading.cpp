@@ -22,6 +22,8 @@ constexpr std::size_t first_read_bytes = 4096;
 // Each bounds one whole step, however slowly its bytes drip in.
 /// Between two requests.
 constexpr std::chrono::seconds idle_time{30};
+/// For a header that is too late already.
+constexpr std::chrono::seconds last_moment{1};
 constexpr std::chrono::seconds json_body_time{30};
 constexpr std::chrono::seconds csv_body_time{300};
 constexpr std::chrono::seconds file_piece_time{60};
@@ -73,10 +75,18 @@ void Session::limit_header() {
     self->timed_out_ = true;
     beast::error_code ignored;
     self->stream_.socket().cancel(ignored);
+    // What had just come was not pending any more: it goes on, but not for long.
+    self->header_timer_.expires_after(last_moment);
+    self->header_timer_.async_wait([weak](beast::error_code over) {
+      const auto late = weak.lock();
+      if (!over && late && late->header_is_limited_) late->close();
+    });
   });
 }
 
 void Session::too_late() {
+  header_is_limited_ = false;
+  header_timer_.cancel();
   const auto sentence = "no whole header came within " +
                         std::to_string(server_->header_time.count()) + " s: [http] header_s";
   server_->limits.refused(observe::Limit::header_time, address(), sentence);
@@ -268,11 +278,7 @@ void Session::admit(const Grant& found) {
   take_route();
 }
 
-std::string Session::address() const {
-  beast::error_code error;
-  const auto peer = stream_.socket().remote_endpoint(error);
-  return error ? std::string() : peer.address().to_string();
-}
+std::string Session::address() const { return web::address_of(stream_.socket()); }
 
 bool Session::take_slot(int Server::Impl::*count, int most) {
   if (server_.get()->*count >= most) return false;

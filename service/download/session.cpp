@@ -27,6 +27,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint32_t max_header_bytes = 8 * 1024;
 constexpr std::size_t first_read_bytes = 4096;
 constexpr std::chrono::seconds idle_time{30};
+/// For a header that is too late already.
+constexpr std::chrono::seconds last_moment{1};
 /// No room in the socket for so long: with the buffer below that is a client slower than some
 /// hundred bytes a second.
 constexpr std::chrono::seconds stall_time{120};
@@ -149,10 +151,18 @@ void Session::limit_header() {
     self->timed_out_ = true;
     error_code ignored;
     self->stream_.socket().cancel(ignored);
+    // What had just come was not pending any more: it goes on, but not for long.
+    self->timer_.expires_after(last_moment);
+    self->timer_.async_wait([weak](const error_code& over) {
+      const auto late = weak.lock();
+      if (!over && late && late->header_is_limited_) late->close();
+    });
   });
 }
 
 void Session::too_late() {
+  header_is_limited_ = false;
+  timer_.cancel();
   const auto sentence = "no whole header came within " +
                         std::to_string(shared_->header_time.count()) + " s: [download] header_s";
   shared_->limits.refused(observe::Limit::header_time, address(), sentence);
