@@ -150,7 +150,8 @@ class Directory:
 
 # Limits of devices are on, and above what the generator makes of each of its few.
 LIMITS = ["--messages-per-second", "1000000", "--bytes-per-second", "1000000000", "--logins-per-minute", "1000000",
-          "--auth-requests-per-minute", "1000000", "--product-auth-requests-per-second", "1000000"]
+          "--auth-requests-per-minute", "1000000", "--product-auth-requests-per-second", "1000000",
+          "--product-auth-logins-per-second", "1000000"]
 
 
 class Gate:

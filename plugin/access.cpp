@@ -106,53 +106,58 @@ std::int64_t percent_filled(const ServiceQueue& queue, const LimitRules& rules) 
 }
 
 /// LIMIT-4, of a product, and LIMIT-7: so many of its devices' requests the service's queue takes.
-std::optional<link::Exceeded> ask_as_product(Plugin& plugin, std::string_view product_id,
-                                             std::int64_t now_ms) {
+std::optional<link::Exceeded> ask_as_product(Plugin& plugin, const protocol::Identity& who,
+                                             std::size_t bytes, std::int64_t now_ms) {
   const auto& rules = plugin.options.limits;
-  auto& product = plugin.limits.products[std::hash<std::string_view>{}(product_id)];
+  auto& product = plugin.limits.product(who.product_id);
   const auto most = rules.product_auth_requests_per_second;
   const auto each = static_cast<double>(most > 0 ? most : LimitRules::usual_product_auth_requests);
   if (most > 0 && !product.auth_requests.take({each, each}, now_ms)) {
     return link::Exceeded{link::Limit::auth_requests, most, true};
   }
   const auto& queue = plugin.limits.queues.auth;
-  const auto part = queue.part(rules);
-  if (part >= 1) return std::nullopt;
+  const auto part = queue.part(product.auth, rules);
   // One a second always: by what comes the service tells what it has taken.
   const auto share = std::max(each * part, 1.0);
-  if (product.sparing.take({share, share}, now_ms)) return std::nullopt;
-  return link::Exceeded{link::Limit::queue, percent_filled(queue, rules)};
+  if (part < 1 && !product.sparing.take({share, share}, now_ms)) {
+    return link::Exceeded{link::Limit::queue, percent_filled(queue, rules)};
+  }
+  queue.charge(product.auth, rules, bytes);
+  return std::nullopt;
 }
 
-std::optional<Allowance::Excess> ask_auth(Plugin& plugin, Session& session, std::int64_t now_ms) {
+std::optional<Allowance::Excess> ask_auth(Plugin& plugin, Session& session, std::size_t bytes,
+                                          std::int64_t now_ms) {
   if (auto excess = session.allowance.ask_auth(plugin.options.limits, now_ms)) return excess;
-  const auto exceeded = ask_as_product(plugin, session.identity().product_id, now_ms);
+  const auto exceeded = ask_as_product(plugin, session.identity(), bytes, now_ms);
   if (!exceeded) return std::nullopt;
   return Allowance::Excess{*exceeded, Allowance::Then::refuse};
 }
 
 /// LIMIT-7: whoever fills the service's queue is the first that it takes no more of.
-std::optional<Allowance::Excess> fill_queue(Plugin& plugin, Session& session, std::int64_t now_ms) {
+std::optional<Allowance::Excess> fill_queue(Plugin& plugin, Session& session, std::size_t bytes,
+                                            std::int64_t now_ms) {
   const auto& rules = plugin.options.limits;
   const auto& queue = plugin.limits.queues.uplinks;
-  const auto part = queue.part(rules);
-  if (part >= 1 || (part > 0 && session.allowance.publish_sparingly(session.rates, part, now_ms))) {
-    return std::nullopt;
+  auto& share = plugin.limits.product(session.identity().product_id).uplinks;
+  const auto part = queue.part(share, rules);
+  if (part < 1 &&
+      (part <= 0 || !session.allowance.publish_sparingly(session.rates, part, now_ms))) {
+    return Allowance::Excess{{link::Limit::queue, percent_filled(queue, rules)},
+                             Allowance::Then::refuse};
   }
-  return Allowance::Excess{{link::Limit::queue, percent_filled(queue, rules)},
-                           Allowance::Then::refuse};
+  queue.charge(share, rules, bytes);
+  return std::nullopt;
 }
 
 std::optional<Allowance::Excess> spend(Plugin& plugin, const mosquitto_evt_acl_check& event,
                                        Session& session) {
   const std::string_view topic = event.topic;
+  const auto bytes = topic.size() + event.payloadlen;
   const auto now_ms = steady_ms(plugin);
-  if (auto excess =
-          session.allowance.publish(session.rates, topic.size() + event.payloadlen, now_ms)) {
-    return excess;
-  }
-  return topic == protocol::auth_topic ? ask_auth(plugin, session, now_ms)
-                                       : fill_queue(plugin, session, now_ms);
+  if (auto excess = session.allowance.publish(session.rates, bytes, now_ms)) return excess;
+  return topic == protocol::auth_topic ? ask_auth(plugin, session, bytes, now_ms)
+                                       : fill_queue(plugin, session, bytes, now_ms);
 }
 
 /// Counts it, ends the session that went on and on, and tells it, as far as refusals are told.
@@ -186,6 +191,7 @@ int hand_on(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& sessi
   if ((limit || is_stamped(topic)) && !stamp_as_sent(plugin, session, topic, limit, &properties)) {
     return MOSQ_ERR_NOMEM;
   }
+  if (event.qos > 1) plugin.limits.count(link::Limit::qos_2);
   session.handed_on_in = plugin.rounds;
   const bool sent =
       publish(topic, payload_of(event), std::min<int>(event.qos, 1), false, properties);
@@ -253,15 +259,21 @@ int on_publish(Plugin& plugin, const mosquitto_evt_acl_check& event, Session& se
 
 /// A login has one will, and may be one of many: what a product's devices ask for has a limit, and
 /// so has what waits for the service.
-std::optional<link::Exceeded> will_exceeds(Plugin& plugin, std::string_view topic,
+std::optional<link::Exceeded> will_exceeds(Plugin& plugin, const mosquitto_evt_acl_check& event,
                                            const protocol::Rights& rights) {
+  const std::string_view topic = event.topic;
+  const auto bytes = topic.size() + event.payloadlen;
   if (topic == protocol::auth_topic) {
-    return ask_as_product(plugin, rights.identity().product_id, steady_ms(plugin));
+    return ask_as_product(plugin, rights.identity(), bytes, steady_ms(plugin));
   }
-  const auto& queue = plugin.limits.queues.uplinks;
   const auto& rules = plugin.options.limits;
-  if (queue.part(rules) > 0) return std::nullopt;
-  return link::Exceeded{link::Limit::queue, percent_filled(queue, rules)};
+  const auto& queue = plugin.limits.queues.uplinks;
+  auto& share = plugin.limits.product(rights.identity().product_id).uplinks;
+  if (queue.part(share, rules) <= 0) {
+    return link::Exceeded{link::Limit::queue, percent_filled(queue, rules)};
+  }
+  queue.charge(share, rules, bytes);
+  return std::nullopt;
 }
 
 /// A will obeys the rules of a publish (TOPIC-15), but the broker takes it past MESSAGE, where a
@@ -284,7 +296,7 @@ int on_will(Plugin& plugin, const mosquitto_evt_acl_check& event, Session* sessi
   const auto decision = rights != nullptr ? rights->may_publish(topic) : service_may_publish(topic);
   if (!decision) return refuse_it(decision);
   if (rights != nullptr) {
-    if (const auto exceeded = will_exceeds(plugin, topic, *rights)) {
+    if (const auto exceeded = will_exceeds(plugin, event, *rights)) {
       plugin.limits.count(exceeded->limit);
       return refuse_it(refused(link::requirement(exceeded->limit), link::reason(*exceeded)));
     }

@@ -19,7 +19,15 @@ constexpr double auth_burst = 10;
 constexpr TokenBucket::Rate answers{10, 10};
 /// A tenth of what is allowed may be too much for ever: a session ends by what is beyond that.
 constexpr double patience_refill = 0.1;
-constexpr double spared_up_to = 0.5;
+constexpr double spared_up_to = 0.5;  ///< of the queue
+constexpr double share_of_free = 4;
+constexpr double product_spared_up_to = 0.25;  ///< of its share
+
+std::uint64_t period_of(const LimitRules& rules) noexcept {
+  constexpr std::int64_t periods = 16;
+  const auto most = rules.queue_messages > 0 ? rules.queue_messages : LimitRules().queue_messages;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(most / periods, 1));
+}
 
 constexpr TokenBucket::Rate auth_patience{10, patience_refill};
 
@@ -139,6 +147,25 @@ Allowance Departed::take(std::uint8_t kind, const directory::DeviceKey& key) noe
 }
 
 // ---------------------------------------------------------------- the service's queue
+void QueueShare::add(const link::QueueSums& sums, std::uint64_t period,
+                     std::size_t bytes) noexcept {
+  const auto number = sums.messages / period;
+  auto& now = periods_[number % periods_.size()];
+  if (now.number != number) now = {number, {}};
+  ++now.put.messages;
+  now.put.bytes += bytes;
+}
+
+link::QueueSums QueueShare::waiting(std::uint64_t taken, std::uint64_t period) const noexcept {
+  link::QueueSums sums;
+  for (const auto& [number, put] : periods_) {
+    if ((number + 1) * period <= taken) continue;
+    sums.messages += put.messages;
+    sums.bytes += put.bytes;
+  }
+  return sums;
+}
+
 void ServiceQueue::came(std::uint64_t session) noexcept {
   session_ = session;
   came_at_ = messages_;
@@ -175,11 +202,32 @@ double ServiceQueue::filled(const LimitRules& rules) const noexcept {
                                 part_of(bytes_ - taken_bytes_, rules.queue_bytes)));
 }
 
-double ServiceQueue::part(const LimitRules& rules) const noexcept {
-  const auto filled = this->filled(rules);
-  if (filled <= spared_up_to) return 1;
-  const auto left = (1 - filled) / (1 - spared_up_to);
+void ServiceQueue::charge(QueueShare& share, const LimitRules& rules,
+                          std::size_t bytes) const noexcept {
+  if (messages_ > 0) share.add(sums(), period_of(rules), bytes);  // else nobody takes any
+}
+
+double ServiceQueue::part(const QueueShare& share, const LimitRules& rules) const noexcept {
+  if (filled(rules) <= spared_up_to) return 1;
+  const auto own = share.waiting(taken_messages_, period_of(rules));
+  const auto part_of = [](std::uint64_t own, std::uint64_t waiting, std::int64_t most) {
+    if (most == 0) return 0.0;
+    const auto free = static_cast<double>(most) - static_cast<double>(waiting);
+    return free > 0 ? static_cast<double>(own) / (free * share_of_free) : 1.0;
+  };
+  const auto filled_by_it =
+      std::max(part_of(own.messages, messages_ - taken_messages_, rules.queue_messages),
+               part_of(own.bytes, bytes_ - taken_bytes_, rules.queue_bytes));
+  if (filled_by_it <= product_spared_up_to) return 1;
+  const auto left = std::max(0.0, (1 - filled_by_it) / (1 - product_spared_up_to));
   return left * left;
+}
+
+std::optional<Exceeded> Limits::log_in_auth(const LimitRules& rules, std::string_view product_id,
+                                            std::int64_t now_ms) {
+  const auto most = rules.product_auth_logins_per_second;
+  if (most == 0 || product(product_id).auth_logins.take(rate(most, 0), now_ms)) return std::nullopt;
+  return Exceeded{Limit::logins, most, true};
 }
 
 }  // namespace xgate::plugin

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ struct LimitRules {
   std::int64_t messages_per_second = usual_messages_per_second;
   std::int64_t bytes_per_second = 524'288;
   std::int64_t logins_per_minute = 60;
+  std::int64_t product_auth_logins_per_second = 200;
   std::int64_t auth_requests_per_minute = 60;
   static constexpr std::int64_t usual_product_auth_requests = 1000;
   std::int64_t product_auth_requests_per_second = usual_product_auth_requests;
@@ -110,6 +112,23 @@ class Departed {
   std::vector<Place> places_;
 };
 
+/// What of a queue is one product's, as far as the service has not taken it: what was put in, by
+/// periods of so many messages of the queue's. A period that began to be taken counts whole.
+class QueueShare {
+ public:
+  /// One more message, behind `sums` of the queue's.
+  void add(const link::QueueSums& sums, std::uint64_t period, std::size_t bytes) noexcept;
+  /// What the service has not taken when it has taken so many of the queue's.
+  link::QueueSums waiting(std::uint64_t taken, std::uint64_t period) const noexcept;
+
+ private:
+  struct Period {
+    std::uint64_t number = 0;
+    link::QueueSums put;
+  };
+  std::array<Period, 32> periods_{};
+};
+
 /// How full a queue is in which the broker keeps messages for a connection of the service's: what
 /// was put into it less what the service says to have taken.
 class ServiceQueue {
@@ -130,9 +149,13 @@ class ServiceQueue {
 
   /// From 0, empty, to 1, full.
   double filled(const LimitRules& rules) const noexcept;
-  /// Which part of its rate a device may send: 1 up to half full, then less and less, so that those
-  /// who send most meet it first; 0 at the end.
-  double part(const LimitRules& rules) const noexcept;
+  /// A message of that product's goes in.
+  void charge(QueueShare& share, const LimitRules& rules, std::size_t bytes) const noexcept;
+  /// Which part of its rate a device may send, or all of a product's together: 1 up to half full.
+  /// Then a product may fill four times what is left free, so that others find room however many
+  /// its devices are; from a quarter of that on less and less, so that those who send most meet it
+  /// first; 0 at the end.
+  double part(const QueueShare& share, const LimitRules& rules) const noexcept;
 
  private:
   std::uint64_t messages_ = 0;
@@ -159,8 +182,11 @@ struct ServiceQueues {
 
 /// What the devices of a product used up together.
 struct ProductAllowance {
+  TokenBucket auth_logins;
   TokenBucket auth_requests;
   TokenBucket sparing;  ///< the same, while the queue takes only a part
+  QueueShare uplinks;
+  QueueShare auth;
 };
 
 /// Everything of the plugin's that counts for LIMIT-n.
@@ -169,6 +195,11 @@ struct Limits {
   ServiceQueues queues;
   /// By ProductID, of products that exist: there are few.
   boost::unordered_flat_map<std::uint64_t, ProductAllowance> products;
+  ProductAllowance& product(std::string_view product_id) {
+    return products[std::hash<std::string_view>{}(product_id)];
+  }
+  std::optional<link::Exceeded> log_in_auth(const LimitRules& rules, std::string_view product_id,
+                                            std::int64_t now_ms);
   link::LimitCounts counts{};
 
   void count(link::Limit limit) noexcept { ++counts[static_cast<std::size_t>(limit)]; }

@@ -234,9 +234,12 @@ int log_in_auth(Plugin& plugin, Client* client, const Credentials& credentials) 
   plugin.guard.succeeded(attempt, steady_ms(plugin));
   const auto key = DeviceKey::from(login->id.product_id, login->id.node_eui).value();
   auto allowance = allowance_of(plugin, Session::Kind::auth, key);
-  if (const auto exceeded = allowance.log_in(plugin.options.limits, steady_ms(plugin))) {
-    return refuse_too_many(plugin, client, credentials, *exceeded);
+  const auto& rules = plugin.options.limits;
+  auto exceeded = allowance.log_in(rules, steady_ms(plugin));
+  if (!exceeded) {
+    exceeded = plugin.limits.log_in_auth(rules, login->id.product_id, steady_ms(plugin));
   }
+  if (exceeded) return refuse_too_many(plugin, client, credentials, *exceeded);
   auto session = new_session(plugin, client, credentials, Session::Kind::auth);
   session->key = key;
   session->allowance = allowance;

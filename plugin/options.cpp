@@ -101,7 +101,7 @@ struct Rule {
   bool required;
   Refusal (*set)(Options&, std::string_view);
 };
-constexpr std::array<Rule, 18> rules{{
+constexpr std::array<Rule, 19> rules{{
     {"database", true, set_database},
     {"cache_file", false, set_cache_file},
     {"accounts_file", true, set_accounts_file},
@@ -115,6 +115,8 @@ constexpr std::array<Rule, 18> rules{{
     {"messages_per_second", false, set_limit<&LimitRules::messages_per_second, 1'000'000>},
     {"bytes_per_second", false, set_limit<&LimitRules::bytes_per_second, 10'000'000'000>},
     {"logins_per_minute", false, set_limit<&LimitRules::logins_per_minute, 1'000'000>},
+    {"product_auth_logins_per_second", false,
+     set_limit<&LimitRules::product_auth_logins_per_second, 1'000'000>},
     {"auth_requests_per_minute", false,
      set_limit<&LimitRules::auth_requests_per_minute, 1'000'000>},
     {"product_auth_requests_per_second", false,

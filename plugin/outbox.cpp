@@ -17,6 +17,8 @@ namespace {
 /// A refusal is at most some 2 KB: a batch stays far below the broker's packet limit.
 constexpr std::size_t events_in_batch = 100;
 constexpr std::int64_t untold_interval_ms = 1000;
+constexpr std::int64_t interval_behind_ms = 1000;
+constexpr std::size_t most_events_kept = 10'000;
 constexpr std::int64_t first_silence_ms = 1000;
 
 }  // namespace
@@ -81,7 +83,12 @@ bool Outbox::has_counted(std::int64_t now_ms, const Limits& limits) const noexce
   return limits.counts != told_.exceeded && now_ms - exceeded_told_ms_ >= untold_interval_ms;
 }
 
-void Outbox::flush(std::int64_t now_ms, const Limits& limits) {
+void Outbox::flush(std::int64_t now_ms, const Limits& limits, bool behind) {
+  if (behind && events_.size() < most_events_kept && now_ms >= flushed_ms_ &&
+      now_ms - flushed_ms_ < interval_behind_ms) {
+    return;
+  }
+  flushed_ms_ = now_ms;
   const bool counted = has_counted(now_ms, limits);
   if (counted) exceeded_told_ms_ = now_ms;
   const auto sums = limits.queues.uplinks.sums();

@@ -38,7 +38,8 @@ class Outbox {
   /// of a later batch shows. They come ever more seldom, for a service that is away has to hear
   /// them all.
   /// And often enough for the service's queue to be known: by each hundredth part of it.
-  void flush(std::int64_t now_ms, const Limits& limits);
+  /// `behind`: the service takes less than comes, and is told once a second, many at once.
+  void flush(std::int64_t now_ms, const Limits& limits, bool behind);
 
   const std::string& epoch() const noexcept { return batch_.epoch; }
 
@@ -62,6 +63,7 @@ class Outbox {
   std::int64_t exceeded_told_ms_ = 0;
   std::int64_t silence_ms_ = 1000;  ///< after so much of it an empty batch is due,
   std::int64_t silent_at_ms_;       ///< since then
+  std::int64_t flushed_ms_ = 0;
 };
 
 }  // namespace xgate::plugin

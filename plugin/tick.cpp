@@ -180,7 +180,9 @@ int on_tick(Plugin& plugin, mosquitto_evt_tick& /*event*/) {
   answer_sync(plugin);
   const auto now = plugin.clock.unix_ms();
   plugin.heartbeat.beat(now);
-  plugin.outbox.flush(now, plugin.limits);
+  constexpr double behind_from = 0.05;
+  const auto& queue = plugin.limits.queues.uplinks;
+  plugin.outbox.flush(now, plugin.limits, queue.filled(plugin.options.limits) > behind_from);
   return MOSQ_ERR_SUCCESS;
 }
 

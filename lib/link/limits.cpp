@@ -48,7 +48,9 @@ std::string reason(const Exceeded& exceeded) {
     case Limit::bytes:
       return "the device sends more than " + most + " bytes a second";
     case Limit::logins:
-      return "this identity logs in more than " + most + " times a minute";
+      return exceeded.of_product ? "devices of this product log in for authentication more than " +
+                                       most + " times a second"
+                                 : "this identity logs in more than " + most + " times a minute";
     case Limit::auth_requests:
       return exceeded.of_product
                  ? "the devices of this product together ask for authentication "

@@ -15,7 +15,7 @@ namespace xgate::link {
 enum class Limit : std::uint8_t {
   messages,       ///< a device's publishes, and filters it asks for or gives up, a second
   bytes,          ///< of a device's publishes, topic and payload, a second
-  logins,         ///< of one identity, a minute
+  logins,         ///< of one identity, a minute; AUTH- logins of one product, a second
   auth_requests,  ///< of one session, a minute; of one product, a second
   filters,        ///< of one session, at a time
   qos_2,          ///< what a device publishes is taken at QoS 1
@@ -30,7 +30,8 @@ std::string_view requirement(Limit limit) noexcept;  ///< "LIMIT-1"
 struct Exceeded {
   Limit limit = Limit::messages;
   std::int64_t most = 0;
-  bool of_product = false;  ///< auth_requests: of all devices of the product together
+  /// logins, auth_requests: of all devices of the product together, a second
+  bool of_product = false;
   bool operator==(const Exceeded&) const = default;
 };
 std::string reason(const Exceeded& exceeded);

@@ -30,7 +30,7 @@ max_mb = 4
 
 # Each case is judged for itself, however many one device sends (LIMIT-1…4).
 NO_LIMITS = [word for name in ("messages-per-second", "bytes-per-second", "logins-per-minute", "auth-requests-per-minute",
-                               "product-auth-requests-per-second") for word in ("--" + name, "0")]
+                               "product-auth-requests-per-second", "product-auth-logins-per-second") for word in ("--" + name, "0")]
 
 
 def run_all(areas, report):

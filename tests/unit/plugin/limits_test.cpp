@@ -2,6 +2,7 @@
 #include "plugin/limits.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -157,12 +158,12 @@ TEST(LimitSeven, LIMIT_7_what_waits_is_remembered_over_a_connection_that_took_no
   queue.left(1);
   for (int i = 0; i < 75; ++i) queue.put(100);
   queue.came(2);
-  EXPECT_DOUBLE_EQ(queue.part(rules), 0.25);
+  EXPECT_DOUBLE_EQ(queue.filled(rules), 0.75);
   queue.left(2);
-  EXPECT_DOUBLE_EQ(queue.part(rules), 0.25);
+  EXPECT_DOUBLE_EQ(queue.filled(rules), 0.75);
   queue.came(3);  // an older one, which never says what it takes
   for (int i = 0; i < 101; ++i) queue.put(100);
-  EXPECT_DOUBLE_EQ(queue.part(rules), 1);
+  EXPECT_DOUBLE_EQ(queue.filled(rules), 0);
 }
 
 TEST(LimitSeven, LIMIT_7_the_queue_is_what_was_put_in_less_what_was_taken) {
@@ -171,9 +172,8 @@ TEST(LimitSeven, LIMIT_7_the_queue_is_what_was_put_in_less_what_was_taken) {
   ServiceQueue queue;
   for (int i = 0; i < 400; ++i) queue.put(100);
   EXPECT_DOUBLE_EQ(queue.filled(rules), 0.4);
-  EXPECT_DOUBLE_EQ(queue.part(rules), 1);
   for (int i = 0; i < 350; ++i) queue.put(100);
-  EXPECT_DOUBLE_EQ(queue.part(rules), 0.25);
+  EXPECT_DOUBLE_EQ(queue.filled(rules), 0.75);
   queue.taken(500, 50'000);
   EXPECT_DOUBLE_EQ(queue.filled(rules), 0.25);
   queue.taken(100, 10'000);  // an older one that came late
@@ -181,7 +181,7 @@ TEST(LimitSeven, LIMIT_7_the_queue_is_what_was_put_in_less_what_was_taken) {
   queue.taken(100'000, 10'000'000);  // not ours
   EXPECT_DOUBLE_EQ(queue.filled(rules), 0.25);
   for (int i = 0; i < 2000; ++i) queue.put(100);
-  EXPECT_DOUBLE_EQ(queue.part(rules), 0);
+  EXPECT_DOUBLE_EQ(queue.filled(rules), 1);
 }
 
 TEST(LimitSeven, LIMIT_7_of_a_service_that_never_tells_nothing_is_known) {
@@ -190,38 +190,82 @@ TEST(LimitSeven, LIMIT_7_of_a_service_that_never_tells_nothing_is_known) {
   ServiceQueue queue;
   queue.came(1);
   for (int i = 0; i < 1000; ++i) queue.put(100);
-  EXPECT_DOUBLE_EQ(queue.part(rules), 1);
+  EXPECT_DOUBLE_EQ(queue.filled(rules), 0);
   queue.came(2);
   queue.left(1);  // a takeover: the old session ends last
-  EXPECT_DOUBLE_EQ(queue.part(rules), 1);
+  EXPECT_DOUBLE_EQ(queue.filled(rules), 0);
   queue.left(2);
   EXPECT_DOUBLE_EQ(queue.filled(rules), 0);
   for (int i = 0; i < 75; ++i) queue.put(100);
-  EXPECT_DOUBLE_EQ(queue.part(rules), 0.25);
+  EXPECT_DOUBLE_EQ(queue.filled(rules), 0.75);
 }
 
-TEST(LimitSeven, LIMIT_7_who_sends_most_is_refused_first) {
-  // A queue that nobody takes from: one device at 100 a second, one at 1 in ten seconds.
+/// A queue that nobody takes from, and who offers messages to it.
+struct Offers {
   LimitRules rules;
-  rules.queue_messages = 2000;
   ServiceQueue queue;
+  explicit Offers(std::int64_t most) {
+    rules.queue_messages = most;
+    queue.put(100);
+  }
+  bool offer(QueueShare& product, Allowance& device, std::int64_t now_ms) {
+    const auto part = queue.part(product, rules);
+    if (part < 1 && (part <= 0 || !device.publish_sparingly(rates, part, now_ms))) return false;
+    queue.charge(product, rules, 100);
+    queue.put(100);
+    return true;
+  }
+};
+
+TEST(LimitSeven, LIMIT_7_who_sends_most_is_refused_first) {
+  // one device at 100 a second, one at 1 in ten seconds, both of one product
+  Offers offers(2000);
+  QueueShare product;
   Allowance busy;
   Allowance quiet;
   int busy_kept = 0;
   int quiet_kept = 0;
-  const auto offer = [&](Allowance& allowance, std::int64_t now_ms) {
-    const auto part = queue.part(rules);
-    const bool kept = part >= 1 || (part > 0 && allowance.publish_sparingly(rates, part, now_ms));
-    if (kept) queue.put(100);
-    return kept;
-  };
   for (int ms = 0; ms < 60'000; ms += 10) {
-    busy_kept += offer(busy, start_ms + ms) ? 1 : 0;
-    if (ms % 10'000 == 0) quiet_kept += offer(quiet, start_ms + ms) ? 1 : 0;
+    busy_kept += offers.offer(product, busy, start_ms + ms) ? 1 : 0;
+    if (ms % 10'000 == 0) quiet_kept += offers.offer(product, quiet, start_ms + ms) ? 1 : 0;
   }
   EXPECT_EQ(quiet_kept, 6);
   EXPECT_GT(busy_kept, 1000);
   EXPECT_LT(busy_kept, 2000);
+}
+
+TEST(LimitSeven, LIMIT_7_a_product_of_many_devices_leaves_room_for_others) {
+  Offers offers(2000);
+  QueueShare many;
+  QueueShare more;
+  QueueShare other;
+  std::vector<Allowance> devices(1000);
+  Allowance quiet;
+  int kept = 0;
+  for (int ms = 0; ms < 60'000; ms += 10) {
+    auto& device = devices[static_cast<std::size_t>(ms / 10) % devices.size()];
+    kept += offers.offer(many, device, start_ms + ms) ? 1 : 0;
+    kept += offers.offer(more, device, start_ms + ms) ? 1 : 0;
+    if (ms % 1000 == 0) {
+      EXPECT_TRUE(offers.offer(other, quiet, start_ms + ms)) << ms;
+    }
+  }
+  EXPECT_GT(kept, 1500);
+  EXPECT_LT(kept, 1800);
+}
+
+TEST(LimitSeven, LIMIT_7_what_the_service_has_taken_is_no_products_any_more) {
+  Offers offers(1600);
+  QueueShare product;
+  Allowance device;
+  for (int i = 0; i < 700; ++i) ASSERT_TRUE(offers.offer(product, device, start_ms));
+  EXPECT_EQ(product.waiting(0, 100).messages, 700);
+  EXPECT_EQ(product.waiting(500, 100).messages, 201);
+  EXPECT_EQ(product.waiting(701, 100).messages, 1);
+  for (int i = 0; i < 100'000; ++i) {
+    offers.queue.taken(offers.queue.sums().messages, offers.queue.sums().bytes);
+    ASSERT_TRUE(offers.offer(product, device, start_ms)) << i;
+  }
 }
 
 }  // namespace
