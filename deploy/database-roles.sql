@@ -9,7 +9,7 @@
 -- `xgate migrate` grants the last two their rights. Where one role was owner, service and plugin in one (before 0021_roles), its
 -- tables and functions go to xgate_owner; stop service and broker meanwhile. Variables (--set): database, and `passwords`, a
 -- folder with the files database_owner_password, database_service_password and database_plugin_password, where the roles
--- are to have passwords.
+-- are to have passwords; own_cluster, where the whole cluster is xgate's and nobody else's databases are in it.
 \set ON_ERROR_STOP on
 \set QUIET on
 \if :{?database}
@@ -46,11 +46,25 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database')
 SELECT format('ALTER DATABASE %I OWNER TO xgate_owner', datname)
 FROM pg_database WHERE datname = :'database' AND datdba <> 'xgate_owner'::regrole
 \gexec
+-- Everybody may connect to these, too, and make things there that fill the disk. Of a cluster that others use they are theirs.
+\if :{?own_cluster}
+  SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', datname)
+  FROM pg_database WHERE datname IN ('postgres', 'template1') AND has_database_privilege('public', oid, 'CONNECT, TEMPORARY')
+  \gexec
+\endif
 \connect :"database"
 
 -- As every PostgreSQL from 15 on has it, but databases from before keep what they had: not everybody makes things there.
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO xgate_owner;
+
+-- Large objects are everybody's to make, and fill the disk; nothing of ours makes any. (`xgate migrate` may not do this: the
+-- functions are the superuser's.)
+SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure)
+FROM pg_proc
+WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_.*|loread|lowrite)$'
+  AND has_function_privilege('public', oid, 'EXECUTE')
+\gexec
 
 -- Whoever owns the list of migrations made all the rest.
 SELECT format('ALTER %s %s OWNER TO xgate_owner', part.kind, part.name)

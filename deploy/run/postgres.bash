@@ -103,7 +103,7 @@ as_superuser() {
 
 # Also of a state from before there were three roles: its one role, xgate, gives everything to xgate_owner, and goes.
 make_database() {
-  as_superuser --file "$source_dir/deploy/database-roles.sql" || {
+  as_superuser --set own_cluster=yes --file "$source_dir/deploy/database-roles.sql" || {
     last_lines "$state/log/roles.log"
     fail "could not create the database and its roles."
   }

@@ -25,7 +25,8 @@ NOT_THE_SERVICES = (
     "ALTER TABLE device DISABLE TRIGGER ALL", "ALTER ROLE CURRENT_USER SUPERUSER", "SET ROLE " + OWNER)
 NOBODYS = ("COPY (SELECT 1) TO PROGRAM 'cat >/dev/null'", "COPY (SELECT 1) TO '/tmp/xgate-roles-test'",
            "SELECT pg_read_file('/etc/hostname')", "CREATE TABLE public.mine (a int)", "CREATE TEMPORARY TABLE mine (a int)",
-           "SELECT * FROM of_devices",
+           "SELECT * FROM of_devices", "SELECT lo_creat(-1)", "SELECT lo_create(0)", "SELECT lo_from_bytea(0, 'x')", "SELECT lo_put(1, 0, 'x')",
+           "SELECT lo_open(1, 131072)", "SELECT lowrite(0, 'x')", "SELECT lo_truncate64(0, 1)", "SELECT lo_import('/etc/hostname')",
            "CREATE FUNCTION public.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT null::timestamptz'")
 
 
@@ -60,6 +61,13 @@ def database_roles_may_do_what_they_need(stand):
     for statement in NOT_THE_SERVICES + NOBODYS:
         is_refused(stand, statement, SERVICE_ROLE)
     for role in (PLUGIN_ROLE, SERVICE_ROLE):
+        for beside in ("postgres", "template1"):  # where everybody may make such things, unless nobody may connect
+            try:
+                stand.database.cluster.sql("SELECT 1", beside, role=role)
+            except RuntimeError as error:
+                assert "User does not have CONNECT privilege" in str(error), error
+            else:
+                raise AssertionError(f"{role} may connect to {beside}")
         assert stand.database.sql("SELECT count(*) FROM pg_class WHERE relispartition AND relkind = 'r' AND has_any_column_privilege("
                                   f"'{role}', oid, 'SELECT, INSERT, UPDATE')") == [["0"]], "partitions are reached by their parents"
 

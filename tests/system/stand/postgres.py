@@ -152,7 +152,7 @@ class Cluster:
     def make_roles(self, database):
         """The database and its three roles, as every installation has them."""
         self.sql((builds.SOURCE / "deploy" / "database-roles.sql").read_text(encoding="utf-8"), "postgres",
-                 f"--set=database={database}")
+                 f"--set=database={database}", "--set=own_cluster=yes")
 
     def migrate(self, database):
         """As the owner, for the other two."""
@@ -183,6 +183,7 @@ class Database:
     def __init__(self, cluster, name):
         self.cluster, self.name = cluster, name
         cluster.sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {OWNER}", "postgres")
+        cluster.sql(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC", "postgres")  # as migrated: a template does not give that on
 
     @property
     def conninfo(self):
