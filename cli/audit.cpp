@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/audit.hpp"
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,8 +17,10 @@
 namespace xgate::cli {
 namespace {
 
-/// More members are a whole thing that was made or deleted: --json shows it.
+/// More members are a whole thing that was made or deleted: those say which, --json shows all.
 constexpr std::size_t most_members_told = 6;
+constexpr std::array<const char*, 7> members_that_name{"token_id", "name", "role",   "kind",
+                                                       "open_id",  "version", "job_id"};
 
 /// "AA30C505.20MQTTJ000121", or the product or vendor that it was done to.
 std::string target_of_entry(const Json& entry) {
@@ -37,7 +40,22 @@ std::string value_text(const Json& object, const std::string& name) {
   return text.empty() ? "–" : text;
 }
 
-/// "enabled true → false"; of what was made or deleted its few members.
+/// Of what was made or deleted.
+std::string members_told(const Json& whole) {
+  std::string text;
+  if (whole.size() <= most_members_told) {
+    for (const auto& [name, value] : whole.items()) {
+      append_word(text, name + " " + value_text(whole, name));
+    }
+    return text;
+  }
+  for (const auto* name : members_that_name) {
+    if (whole.contains(name)) append_word(text, std::string(name) + " " + value_text(whole, name));
+  }
+  return text;
+}
+
+/// "enabled true → false"; of what was made or deleted what it is.
 std::string difference(const Json& entry) {
   const Json before = entry.value("before", Json());
   const Json after = entry.value("after", Json());
@@ -50,11 +68,7 @@ std::string difference(const Json& entry) {
     return text;
   }
   const Json& whole = after.is_object() ? after : before;
-  if (!whole.is_object() || whole.size() > most_members_told) return text;
-  for (const auto& [name, value] : whole.items()) {
-    append_word(text, name + " " + value_text(whole, name));
-  }
-  return text;
+  return whole.is_object() ? members_told(whole) : text;
 }
 
 std::vector<Cell> audit_row(const Json& entry, const std::string& shown) {
