@@ -68,7 +68,8 @@ Opened open_in(int folder, const std::string& name, const fs::path& asked) {
       ::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK));
   if (file.number() < 0 && errno == ELOOP) {
     return no_token("the token file " + asked.string() +
-                    " is not read: it is a link that another user made");
+                    " is not read: it is a link that another user made; be that user, or "
+                    "name the file that it leads to");
   }
   if (file.number() < 0) return system_error();
   struct stat status = {};

@@ -219,8 +219,9 @@ constexpr Text program_table[] = {
      "令牌文件 {0} 为空"},
     {"the token file {0} holds no token, which begins with xgate_; nothing was sent",
      "令牌文件 {0} 中不是令牌（令牌以 xgate_ 开头）；未发送任何内容"},
-    {"the token file {0} is not read: it is a link that another user made",
-     "不读取令牌文件 {0}：它是其他用户建立的链接"},
+    {"the token file {0} is not read: it is a link that another user made; be that user, or name the file that it "
+     "leads to",
+     "不读取令牌文件 {0}：它是其他用户建立的链接；请以该用户身份运行，或直接给出它指向的文件"},
     {"the token file {0} is not read: in another user's folder it must be a regular file with one name, of that "
      "user, of root or your own",
      "不读取令牌文件 {0}：在其他用户的目录中，它必须是只有一个名字的普通文件，属于该用户、root 或您自己"},
