@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # PostgreSQL refuses to be root, and nothing here needs to be: what root starts runs as one user without
-# rights, the account. Root installs and builds, lays out the state folder, puts a copy of the programs into it, and
+# rights, the account, and the broker as another (broker_apart.bash). Root installs and builds, lays out the state folder, puts a copy of the programs into it, and
 # becomes the account; everything after that is the same as for anybody else.
 #
 # Should the account have been taken over, what it can write may hold anything, links to root's files too. So the state folder
@@ -22,9 +22,7 @@ choose_account() {
       fail "$state belongs to user id $owner, whom this machine does not know." \
         "Give it to a user that it knows (chown -R), or choose another folder with --state."
   elif ! id -u "$account" >/dev/null 2>&1; then
-    step "creating the system user '$account': everything runs as it, nothing as root"
-    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$account" ||
-      fail "could not create the system user '$account'." "Create it: useradd --system --user-group $account"
+    make_system_user "$account"
   fi
   as_account=(setpriv --reuid "$account" --regid "$(id -g -- "$account")" --init-groups --no-new-privs --)
   # It was the account's in earlier versions.
@@ -35,18 +33,27 @@ choose_account() {
   fi
 }
 
+make_system_user() {
+  step "creating the system user '$1': nothing runs as root"
+  useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$1" ||
+    fail "could not create the system user '$1'." "Create it: useradd --system --user-group $1"
+}
+
 # Under the lock. From here on nobody but root makes anything in a folder of root's; what the account left there before that
 # is looked at without following it.
 lay_out_for_account() {
   ((${#in_state_as[@]} == 0)) || return 0
+  choose_broker_user
   local name path
   for name in "${account_folders[@]}"; do
     path=$state/$name
     [[ ! -L $path && (-d $path || ! -e $path) ]] ||
       fail "$path is not a folder, or a link to one, which ./run by root does not follow." "Remove it, or choose another folder with --state."
+    [[ $name != broker ]] || { lay_out_broker && continue; }
     [[ -d $path ]] || mkdir -m 700 -- "$path" || fail "cannot write to $state."
     chown -h -- "$account:" "$path" || fail "cannot give $path to the user '$account'."
   done
+  chgrp -h -- "$(id -g -- "$broker_user")" "$state/socket" || fail "cannot give $state/socket to the user '$broker_user'."
   lay_token
 }
 
@@ -58,8 +65,9 @@ become_account() {
   unlock_state
   cd -- "$state" || fail "cannot enter $state."
   keep_environment
+  [[ -z $broker_user ]] || start_keeper
   # shellcheck disable=SC2093 # the end of this program
-  exec env "${without_foreign[@]}" HOME="$state" XGATE_RUN_CHECKOUT="$source_dir" XGATE_RUN_BY_ROOT=1 \
+  exec env "${without_foreign[@]}" HOME="$state" XGATE_RUN_CHECKOUT="$source_dir" XGATE_RUN_BY_ROOT=1 XGATE_RUN_BROKER_USER="$broker_user" \
     "${as_account[@]}" "$state/program/run" "${arguments[@]}" --state "$state"
 }
 
@@ -70,13 +78,13 @@ copy_programs() {
     in_state sh -c 'mkdir program && exec tar --no-same-owner -C program -x' || fail "could not copy the programs to $state/program."
 }
 
-# The first folder on the way to $1 that the user may not pass; nothing if there is none.
+# The first folder on the way to $1 that the user, or the broker's, may not pass; nothing if there is none.
 barring_folder() {
   local path="" part
   local IFS=/
   for part in ${1#/}; do
     path+=/$part
-    if ! "${as_account[@]}" test -x "$path"; then
+    if ! "${as_account[@]}" test -x "$path" || ! "${as_broker[@]}" test -x "$path"; then
       printf '%s\n' "$path"
       return
     fi

@@ -11,7 +11,7 @@ start_child() {
   local name=$1
   shift
   local log=$state/log/$name.log
-  setpriv --pdeathsig "${death_signal:-TERM}" -- setsid env "${without_foreign[@]}" "$@" >>"$log" 2>&1 </dev/null &
+  setpriv --pdeathsig "${death_signal:-TERM}" -- setsid env "${without_foreign[@]}" "$@" >>"$log" 2>&1 </dev/null 8>&- 9<&- &
   child[$name]=$!
 }
 

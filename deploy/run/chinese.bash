@@ -38,8 +38,8 @@ chinese=(
   "{0} 须为端口 1 到 65535，不是 '{1}'"
 
   # what is done
-  "creating the system user '{0}': everything runs as it, nothing as root"
-  "创建系统用户 '{0}'：全部以它运行，不以 root 运行"
+  "creating the system user '{0}': nothing runs as root"
+  "创建系统用户 '{0}'：不以 root 运行任何程序"
   "configuring the build"
   "配置编译"
   "building (the first time takes some minutes)"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# A private PostgreSQL cluster in STATE/postgres: no TCP, a Unix socket in a folder that only its user may
+# A private PostgreSQL cluster in STATE/postgres: no TCP, a Unix socket in a folder that only its user (and the broker's) may
 # enter, and `peer`, so that no password exists.
 
 socket_dir="" # where the socket is; short, for its path may have 107 bytes at most
@@ -29,7 +29,12 @@ choose_socket_dir() {
     socket_dir=$(mktemp -d /tmp/xgate-socket.XXXXXX) || fail "cannot make a folder for the database's socket in /tmp."
     printf '%s\n' "$socket_dir" >"$state/run/socket.elsewhere"
   fi
-  install -d -m 700 -- "$socket_dir"
+  local mode=700
+  if [[ -n $broker_user ]]; then # its user comes by
+    mode=710
+    [[ $socket_dir == "$state/socket" ]] || mode=711 # no group of ours
+  fi
+  install -d -m "$mode" -- "$socket_dir"
 }
 
 remove_socket_dir() {
@@ -59,7 +64,7 @@ configure_postgres() {
   cat >"$state/postgres/xgate.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$socket_dir'
-unix_socket_permissions = 0700
+unix_socket_permissions = $([[ -n $broker_user ]] && echo 0777 || echo 0700)
 port = 5432
 # what was answered 200 is on the disk
 fsync = on
@@ -80,7 +85,9 @@ CONF
   printf 'local all all peer map=xgate\n' >"$state/postgres/pg_hba.conf"
   local role
   for role in postgres xgate_owner xgate_service xgate_plugin; do
-    printf 'xgate %s %s\n' "$me" "$role" root "$role"
+    printf 'xgate root %s\n' "$role"
+    if [[ $role == xgate_plugin ]]; then me=${broker_user:-$me}; fi
+    printf 'xgate %s %s\n' "$me" "$role"
   done >"$state/postgres/pg_ident.conf"
 }
 

@@ -77,6 +77,7 @@ wipe_state() {
   step "emptying $state (--fresh)"
   local name
   for name in "${account_folders[@]}"; do
+    [[ $name != broker || -z $broker_user ]] || continue # its user does it (keep_broker)
     [[ ! -d $state/$name || -L $state/$name ]] || find "$state/$name" -mindepth 1 -delete
   done
 }

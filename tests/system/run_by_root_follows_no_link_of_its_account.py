@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""./run by root: links that the user xgate puts into his own folders of the state, where logs, settings and passwords are written, lead as
+"""./run by root: links that the user xgate, or the broker's, puts into his own folders of the state, where logs, settings and passwords are written, lead as
 far as his own rights do: the start may fail, but no file of root's is changed or given away."""
 import os
 import pwd
@@ -36,7 +36,7 @@ def run_by_root_follows_no_link_of_its_account(checkout):
             wait_until(lambda: not checkout.processes(), "nothing left running")
             for path in roots.iterdir():
                 assert path.stat().st_uid == 0 and path.read_text(encoding="utf-8") == "root's own\n", path
-            as_account("rm", checkout.state / name)
+            as_owner(checkout, name, "rm", checkout.state / name)
     finally:
         checkout.process.kill()
         wait_until(lambda: not checkout.processes(), "nothing left running")
@@ -46,11 +46,12 @@ def run_by_root_follows_no_link_of_its_account(checkout):
 
 def plant(checkout, name, target):
     target.write_text("root's own\n", encoding="utf-8")
-    assert as_account("ln", "-sf", target, checkout.state / name).returncode == 0, name
+    assert as_owner(checkout, name, "ln", "-sf", target, checkout.state / name).returncode == 0, name
 
 
-def as_account(*argv):
-    return subprocess.run(["setpriv", "--reuid", ACCOUNT, "--regid", ACCOUNT, "--clear-groups", "--", *map(str, argv)],
+def as_owner(checkout, name, *argv):
+    owner = (checkout.state / name).parent.owner()
+    return subprocess.run(["setpriv", "--reuid", owner, "--regid", owner, "--clear-groups", "--", *map(str, argv)],
                           capture_output=True, text=True)
 
 

@@ -14,7 +14,8 @@ from stand.stand import run_program
 from stand.waiting import wait_until
 
 ACCOUNT = "xgate"
-OWN = {"postgres", "broker", "service", "firmware", "tls", "log", "socket", "run"}
+BROKER = "mosquitto"
+OWN = {"postgres", "service", "firmware", "tls", "log", "socket", "run"}
 ROOTS = ("pid", ".xgate-run-state", "program", "admin.token")
 BESIDE = ("lock", "socket.elsewhere", "postgres.partial", *ROOTS)
 SECRET = "a-key-to-other-things-of-roots"
@@ -50,7 +51,9 @@ def starts_as_account(checkout):
     is_laid_out(checkout, account)
     checkout.xgate("vendor", "add", "--name", "Acme", "--open-id", "7ED01E2A")
     running = [pathlib.Path("/proc", line.split()[0]) for line in checkout.processes()]
-    assert len(running) > 5 and {process.stat().st_uid for process in running} == {account}, running
+    brokers = {process for process in running if (process / "stat").read_text().split()[1] == "(mosquitto)"}
+    assert len(brokers) == 1 and {process.stat().st_uid for process in brokers} == {pwd.getpwnam(BROKER).pw_uid}, running
+    assert len(running) > 5 and {process.stat().st_uid for process in running} == {account, pwd.getpwnam(BROKER).pw_uid}, running
     for process in running:
         environment = (process / "environ").read_bytes()
         assert SECRET.encode() not in environment and b"LD_LIBRARY_PATH" not in environment, (process, environment)
@@ -66,6 +69,8 @@ def is_laid_out(checkout, account):
     assert checkout.state.stat().st_uid == 0 and not checkout.state.stat().st_mode & 0o022
     for name in OWN:
         assert (checkout.state / name).lstat().st_uid == account and (checkout.state / name).is_dir(), name
+    broker = (checkout.state / "broker").lstat()
+    assert broker.st_uid == pwd.getpwnam(BROKER).pw_uid and broker.st_mode & 0o777 == 0o700, broker
     for name in ROOTS:
         assert (checkout.state / name).lstat().st_uid == 0, name
     assert os.readlink(checkout.state / "admin.token") == "service/admin.token"
