@@ -7,8 +7,7 @@ import re
 import shlex
 import subprocess
 
-from stand import builds
-from stand.run_script import Checkout
+from stand.run_script import Checkout, run_as_user
 from stand.stand import run_program
 from stand.waiting import wait_until
 
@@ -39,8 +38,8 @@ def run_with_tls_serves_devices_by_tls(checkout):
     assert f"--port {checkout.tls_port} " in line and f"--ca-file {certificate} " in line, line
 
     def simulate(arguments):
-        return subprocess.run([builds.XGATE, *shlex.split(arguments), "--count", "1", "--json"], capture_output=True, text=True,
-                              timeout=60, env=checkout.client_environment())
+        argv = [str(checkout.folder / "build/bin/xgate"), *shlex.split(arguments), "--count", "1", "--json"]
+        return subprocess.run(run_as_user(argv), capture_output=True, text=True, timeout=60, env=checkout.client_environment())
     wait_until(lambda: simulate(line).returncode == 0, "a device to go the whole way by TLS", 60)
     untrusting = simulate(line.replace(f" --ca-file {certificate}", ""))
     assert untrusting.returncode == 1, untrusting
