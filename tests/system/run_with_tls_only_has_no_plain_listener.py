@@ -6,9 +6,8 @@ import re
 import shlex
 import subprocess
 
-from stand import builds
 from stand.ports import is_listening
-from stand.run_script import Checkout
+from stand.run_script import Checkout, run_as_user
 from stand.stand import run_program
 
 
@@ -23,8 +22,8 @@ def run_with_tls_only_has_no_plain_listener(checkout):
                    "--product-id", "5EC0DE01")
     lines = re.findall(r"^ +xgate (simulate .*)$", said, re.M)
     assert len(lines) == 1 and "--tls" in lines[0], lines
-    done = subprocess.run([builds.XGATE, *shlex.split(lines[0]), "--count", "1"], capture_output=True, text=True, timeout=60,
-                          env=checkout.client_environment())
+    argv = [str(checkout.folder / "build/bin/xgate"), *shlex.split(lines[0]), "--count", "1"]
+    done = subprocess.run(run_as_user(argv), capture_output=True, text=True, timeout=60, env=checkout.client_environment())
     assert done.returncode == 0, done
     checkout.process.stop()
 
