@@ -14,6 +14,7 @@ def key_1_update_is_sent_until_used_or_three_tries(stand):
     deaf, good = stand.device(product), stand.device(product)
     for device in (deaf, good):
         device.authenticate()
+    stand.change_product(product, key_lifetime_s=3600)  # of the new keys
     clients = {device: device.login(subscribe=["downlink", "uplink_ack"]) for device in (deaf, good)}
 
     def update(device):
@@ -22,10 +23,9 @@ def key_1_update_is_sent_until_used_or_three_tries(stand):
         assert body["HeaderCtrl"] == 3, body
         return body["Payload"]["SessionID"], body["Payload"]["Nonce"]
 
-    # connected past the expiry of two seconds; from here on keys are good for long
+    # connected past the expiry of two seconds; from here on the old keys are good for long, too
     first, tries = update(good), [update(deaf)]
-    stand.database.sql("UPDATE session_key SET expires_at = now() + interval '1 hour'; "
-                       f"UPDATE product SET key_lifetime_s = 3600 WHERE product_id = '{product.product_id}'")
+    stand.database.sql("UPDATE session_key SET expires_at = now() + interval '1 hour'")
     good.use_session(*first)
     assert good.send(clients[good], "uplink", good.seal({}))["Payload"]["Code"] == "200"
 
