@@ -426,6 +426,7 @@ int on_disconnect(Plugin& plugin, mosquitto_evt_disconnect& event) {
   if (!ended.session) return MOSQ_ERR_SUCCESS;
   const auto& session = *ended.session;
   if (auto* queue = plugin.limits.queues.of(session.consumes)) queue->left(session.number);
+  if (session.consumes == Consumer::uplinks) plugin.outbox.left();
   if (session.kind == Session::Kind::service) return MOSQ_ERR_SUCCESS;
   const auto now_ms = plugin.clock.unix_ms();
   if (ended.last_of_device) {  // else who took over has taken it along

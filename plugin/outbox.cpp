@@ -89,7 +89,7 @@ void Outbox::flush(std::int64_t now_ms, const Limits& limits, bool behind) {
     return;
   }
   flushed_ms_ = now_ms;
-  const bool counted = has_counted(now_ms, limits);
+  const bool counted = std::exchange(is_left_, false) || has_counted(now_ms, limits);
   if (counted) exceeded_told_ms_ = now_ms;
   const auto sums = limits.queues.uplinks.sums();
   batch_.queued_messages = sums.messages;

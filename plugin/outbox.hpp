@@ -31,6 +31,9 @@ class Outbox {
   /// The number of the refused ones alone, where not even its text could be made.
   void count_refusal() noexcept { ++untold_; }
 
+  /// The service is gone: what was counted until now is what its next life starts from.
+  void left() noexcept { is_left_ = true; }
+
   /// Hands everything to the broker. What it would not take stays for the next time. The first
   /// batch is empty and leaves before the broker reads anything: in the service's queue, what the
   /// broker restored is before it, what is new behind it. So are those that follow when nothing is
@@ -64,6 +67,7 @@ class Outbox {
   std::int64_t silence_ms_ = 1000;  ///< after so much of it an empty batch is due,
   std::int64_t silent_at_ms_;       ///< since then
   std::int64_t flushed_ms_ = 0;
+  bool is_left_ = false;
 };
 
 }  // namespace xgate::plugin

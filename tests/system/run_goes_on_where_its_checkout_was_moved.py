@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 
-from stand.run_script import Checkout
+from stand.run_script import Checkout, run_as_user
 from stand.stand import run_program
 
 # In place of our own build, which takes minutes: the programs stand there already.
@@ -32,7 +32,7 @@ def run_goes_on_where_its_checkout_was_moved(checkout):
     checkout.wait_ready()
     said = checkout.process.log()
     lines = re.search(r"^Next, in another terminal:\n((?:  \S.*\n)+?)  1\.", said, re.M)[1]
-    done = subprocess.run(["bash", "-c", f"{lines}\nxgate vendor list"], capture_output=True, text=True, timeout=60,
+    done = subprocess.run(run_as_user(["bash", "-c", f"{lines}\nxgate vendor list"]), capture_output=True, text=True, timeout=60,
                           env=checkout.environment(), cwd="/")
     assert done.returncode == 0 and "7ED01E2A" in done.stdout, (lines, done)
     checkout.process.stop()

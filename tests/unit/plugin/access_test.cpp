@@ -658,5 +658,19 @@ TEST_F(Limited, LIMIT_7_events_wait_a_second_where_the_service_is_behind) {
   EXPECT_EQ(broker().published.size(), 1U);
 }
 
+TEST_F(Limited, what_was_counted_until_the_service_went_is_told_to_whoever_comes_next) {
+  auto credentials = service();
+  credentials.client_id = "xgate-local-uplinks";
+  Client uplinks;
+  ASSERT_EQ(log_in(uplinks, credentials), MOSQ_ERR_SUCCESS);
+  tick();
+  broker().published.clear();
+  tick();
+  ASSERT_EQ(broker().published.size(), 0U);
+  end(uplinks);
+  tick();
+  EXPECT_EQ(broker().published.size(), 1U);
+}
+
 }  // namespace
 }  // namespace xgate::plugin
