@@ -19,7 +19,7 @@ namespace {
 
 /// More members are a whole thing that was made or deleted: those say which, --json shows all.
 constexpr std::size_t most_members_told = 6;
-constexpr std::array<const char*, 7> members_that_name{"token_id", "name", "role",   "kind",
+constexpr std::array<const char*, 7> members_that_name{"token_id", "name",    "role",  "kind",
                                                        "open_id",  "version", "job_id"};
 
 /// "AA30C505.20MQTTJ000121", or the product or vendor that it was done to.
