@@ -111,7 +111,8 @@ std::optional<link::Exceeded> ask_as_product(Plugin& plugin, const protocol::Ide
   const auto& rules = plugin.options.limits;
   auto& product = plugin.limits.product(who.product_id);
   const auto most = rules.product_auth_requests_per_second;
-  const auto each = static_cast<double>(most > 0 ? most : LimitRules::usual_product_auth_requests);
+  const auto each =
+      static_cast<double>(most > 0 ? most : usual_limits.product_auth_requests_per_second);
   if (most > 0 && !product.auth_requests.take({each, each}, now_ms)) {
     return link::Exceeded{link::Limit::auth_requests, most, true};
   }

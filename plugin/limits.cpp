@@ -25,7 +25,7 @@ constexpr double product_spared_up_to = 0.25;  ///< of its share
 
 std::uint64_t period_of(const LimitRules& rules) noexcept {
   constexpr std::int64_t periods = 16;
-  const auto most = rules.queue_messages > 0 ? rules.queue_messages : LimitRules().queue_messages;
+  const auto most = rules.queue_messages > 0 ? rules.queue_messages : usual_limits.queue_messages;
   return static_cast<std::uint64_t>(std::max<std::int64_t>(most / periods, 1));
 }
 
@@ -40,10 +40,9 @@ TokenBucket::Rate message_rate(const PublishRates& rates) noexcept {
   return rate(rates.messages, least_messages_at_once);
 }
 
-/// What a device's share is measured by where its rate has no limit.
 double usual_messages(const PublishRates& rates) noexcept {
   return static_cast<double>(rates.messages > 0 ? rates.messages
-                                                : LimitRules::usual_messages_per_second);
+                                                : usual_limits.messages_per_second);
 }
 
 }  // namespace

@@ -24,19 +24,20 @@ namespace xgate::plugin {
 
 /// plugin_opt_…; 0: no limit.
 struct LimitRules {
-  static constexpr std::int64_t usual_messages_per_second = 100;
-  std::int64_t messages_per_second = usual_messages_per_second;
+  std::int64_t messages_per_second = 100;
   std::int64_t bytes_per_second = 524'288;
   std::int64_t logins_per_minute = 60;
   std::int64_t product_auth_logins_per_second = 200;
   std::int64_t auth_requests_per_minute = 60;
-  static constexpr std::int64_t usual_product_auth_requests = 1000;
-  std::int64_t product_auth_requests_per_second = usual_product_auth_requests;
+  std::int64_t product_auth_requests_per_second = 1000;
   std::int64_t filters = 100;
   /// Messages, and bytes, that the broker keeps for each of the service's two connections.
   std::int64_t queue_messages = 100'000;
   std::int64_t queue_bytes = std::int64_t{1} << 30U;
 };
+
+/// What shares are measured by where a rule says that there is no limit.
+inline constexpr LimitRules usual_limits;
 
 /// What a device may publish in a second: its product's, else the broker's.
 struct PublishRates {

@@ -4,7 +4,6 @@
 is left. A device that came back meanwhile keeps its connection, and so does everybody else."""
 from stand import run
 from stand.mqtt_client import MQTT5
-from stand.raw_mqtt import RawClient, connect_packet
 from stand.waiting import wait_until
 
 MANY = 200
@@ -13,23 +12,14 @@ MANY = 200
 def auth_2_no_session_of_an_auth_login_stays(stand):
     product = stand.product(auth_type=0)
     devices = [stand.device(product, registered=False) for _ in range(MANY)]
-
-    def left(device):
-        """Whether the broker knows a session under this client id: asked by taking it up, which leaves one again."""
-        raw = RawClient(stand.broker.port)
-        raw.send(connect_packet(*device.auth_credentials(), clean=False))
-        packet = raw.receive()
-        assert packet[0] >> 4 == 2 and packet[1][1] == 0, packet
-        raw.close()
-        return bool(packet[1][0] & 1)
     for device in devices:
-        assert not left(device)
+        assert not device.leaves_auth_session()
     for device in devices[::40]:
-        wait_until(lambda one=device: not left(one), "the session to be gone", every=1.2)
+        wait_until(lambda one=device: not one.leaves_auth_session(), "the session to be gone", every=1.2)
 
     modern = devices[1].auth_client(version=MQTT5, session_expiry=604_800).connect()
     modern.disconnect()
-    wait_until(lambda: not left(devices[1]), "the session of MQTT 5 to be gone", every=1.2)
+    wait_until(lambda: not devices[1].leaves_auth_session(), "the session of MQTT 5 to be gone", every=1.2)
 
     stays = devices[0].auth_client(clean=False).connect()
     stays.must_subscribe(devices[0].topic("downlink"))

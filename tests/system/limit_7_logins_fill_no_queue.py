@@ -6,21 +6,10 @@ import json
 
 from stand import run
 from stand.device import frame
-from stand.raw_mqtt import RawClient, connect_packet
 from stand.waiting import wait_until
 
 LOGINS = 1000
 QUEUE = 400
-
-
-def is_kept(stand, device):
-    """Whether the broker knows a session under this client id: asked by taking it up, which leaves one again."""
-    raw = RawClient(stand.broker.port)
-    raw.send(connect_packet(*device.auth_credentials(), clean=False))
-    packet = raw.receive()
-    assert packet[0] >> 4 == 2 and packet[1][1] == 0, packet
-    raw.close()
-    return bool(packet[1][0] & 1)
 
 
 def limit_7_logins_fill_no_queue(stand):
@@ -29,7 +18,7 @@ def limit_7_logins_fill_no_queue(stand):
     calm = quiet.login(subscribe=["uplink_ack"])
     stand.service.stop()
     made_up = [stand.device(product, registered=False) for _ in range(LOGINS)]
-    assert not any(is_kept(stand, device) for device in made_up)
+    assert not any(device.leaves_auth_session() for device in made_up)
     for number in range(10):
         calm.publish(quiet.topic("uplink"), frame(4, {"n": number}, number))
     stand.service.start()
@@ -38,7 +27,7 @@ def limit_7_logins_fill_no_queue(stand):
         assert (ack["MessageId"], ack["Payload"]["Code"]) == (number, "200"), ack
     assert stand.service.metric("xgate_broker_dropped_total") == 0
     for device in made_up[::100]:
-        wait_until(lambda one=device: not is_kept(stand, one), "the session to be gone", every=1.2)
+        wait_until(lambda one=device: not one.leaves_auth_session(), "the session to be gone", every=1.2)
 
 
 run(limit_7_logins_fill_no_queue, broker_options=["--queue-messages", str(QUEUE)])

@@ -5,7 +5,7 @@ import json
 
 from . import crypto
 from .mqtt_client import MQTT311, Client
-from .raw_mqtt import RawClient
+from .raw_mqtt import RawClient, connect_packet
 
 _message_ids = itertools.count(1001)
 
@@ -85,6 +85,15 @@ class Device:
 
     def auth_client(self, version=MQTT311, **options):
         return Client(self.stand.broker.port, *self.auth_credentials(), version=version, **options)
+
+    def leaves_auth_session(self):
+        """Whether the broker knows a session of its AUTH- login: asked by taking it up, which leaves one again."""
+        raw = RawClient(self.stand.broker.port)
+        raw.send(connect_packet(*self.auth_credentials(), clean=False))
+        packet = raw.receive()
+        assert packet[0] >> 4 == 2 and packet[1][1] == 0, packet
+        raw.close()
+        return bool(packet[1][0] & 1)
 
     def auth_request(self, message_id=None, version="2.0", **changes):
         payload = {"OpenID": self.product.open_id, "ProductID": self.product.product_id,
